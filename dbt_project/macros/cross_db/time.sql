@@ -1,0 +1,27 @@
+{#- Moments as BIGINT microseconds since 1970 (UTC): frames on them are exact on every engine. -#}
+{% macro us(timestamp) -%}{{ return(adapter.dispatch('us')(timestamp)) }}{%- endmacro %}
+{% macro default__us(timestamp) -%}epoch_us({{ timestamp }}){%- endmacro %}
+
+{% macro timestamp_of_us(us) -%}{{ return(adapter.dispatch('timestamp_of_us')(us)) }}{%- endmacro %}
+{% macro default__timestamp_of_us(us) -%}make_timestamp({{ us }}){%- endmacro %}
+
+{#- Integer division of non-negative BIGINTs. -#}
+{% macro int_div(dividend, divisor) -%}{{ return(adapter.dispatch('int_div')(dividend, divisor)) }}{%- endmacro %}
+{% macro default__int_div(dividend, divisor) -%}(({{ dividend }}) // {{ divisor }}){%- endmacro %}
+
+{#- One row `n` for each of first..last (SQL expressions or numbers). -#}
+{% macro series(first, last) -%}{{ return(adapter.dispatch('series')(first, last)) }}{%- endmacro %}
+{% macro default__series(first, last) -%}
+    select unnest(generate_series(cast({{ first }} as bigint), cast({{ last }} as bigint))) as n
+{%- endmacro %}
+
+{#- As a select item: one row for each of first, first + step, ... up to last. -#}
+{% macro series_from(first, last, step) -%}{{ return(adapter.dispatch('series_from')(first, last, step)) }}{%- endmacro %}
+{% macro default__series_from(first, last, step) -%}
+    unnest(generate_series(cast({{ first }} as bigint), cast({{ last }} as bigint), {{ step }}))
+{%- endmacro %}
+
+{#- The Monday that begins the week of a timestamp. -#}
+{% macro week_of(timestamp) -%}
+    cast(date_trunc('week', {{ timestamp }}) as date)
+{%- endmacro %}

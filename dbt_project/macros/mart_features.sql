@@ -1,0 +1,27 @@
+{#- Every feature of the mart, in order, with the relation it comes from: the list that the mart selects, that its
+    column test checks and that Python trains on. -#}
+{% macro mart_features() -%}
+    {%- set columns = [] -%}
+    {%- for sensor in var('sensors') -%}
+        {%- for stat in ['baseline_n', 'baseline_mean', 'baseline_sd'] -%}
+            {%- do columns.append({'relation': 'sensor_features', 'name': feature_name(sensor, stat)}) -%}
+        {%- endfor -%}
+        {%- for hours in var('windows_hours') -%}
+            {%- for stat in ['n', 'mean', 'sd', 'min', 'max', 'shift'] -%}
+                {%- do columns.append({'relation': 'sensor_features', 'name': feature_name(sensor, stat, hours)}) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for subject in ['errors'] + var('error_codes') -%}
+        {%- for hours in var('windows_hours') -%}
+            {%- do columns.append({'relation': 'error_features', 'name': feature_name(subject, 'count', hours)}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for code in var('error_codes') -%}
+        {%- do columns.append({'relation': 'error_features', 'name': feature_name(code, 'hours_since')}) -%}
+    {%- endfor -%}
+    {%- for component in var('components') -%}
+        {%- do columns.append({'relation': 'component_features', 'name': feature_name(component, 'hours_since_replacement')}) -%}
+    {%- endfor -%}
+    {{ return(columns) }}
+{%- endmacro %}

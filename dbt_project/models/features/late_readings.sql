@@ -1,0 +1,61 @@
+{%- set width = hours_us(bucket_hours()) -%}
+{%- set reach = var('baseline_hours') // bucket_hours() -%}
+
+with telemetry as (
+
+    select
+        *,
+        {{ bucket_end_us(us('event_at')) }} as bucket_end_us,
+        {{ bucket_end_us(us('available_at')) }} as visible_us,
+        {{ us('superseded_at') }} as superseded_us
+    from {{ ref('stg_telemetry') }}
+
+),
+
+-- Readings that came after their bucket had closed, or that a correction replaced later on: each counts in the windows
+-- of just the snapshots at which it was known and current.
+unpunctual as (
+
+    select * from telemetry
+    where {{ us('available_at') }} > bucket_end_us or superseded_at is not null
+
+),
+
+steps as (
+
+    {{ series(0, reach - 1) }}
+
+),
+
+seen as (
+
+    select
+        unpunctual.*,
+        unpunctual.bucket_end_us + steps.n * {{ width }} as as_of_us,
+        steps.n as buckets_ago
+    from unpunctual
+    inner join steps
+        on
+            unpunctual.bucket_end_us + steps.n * {{ width }} >= unpunctual.visible_us
+            and (
+                unpunctual.superseded_us is null
+                or unpunctual.bucket_end_us + steps.n * {{ width }} < unpunctual.superseded_us
+            )
+
+),
+
+final as (
+
+    select
+        machine_id,
+        as_of_us,
+        buckets_ago,
+        {% for sensor in var('sensors') -%}
+        {{ sensor_sums(sensor) }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from seen
+    group by machine_id, as_of_us, buckets_ago
+
+)
+
+select * from final

@@ -1,0 +1,124 @@
+{%- set components = var('components') -%}
+{%- set horizon = var('horizon_hours') -%}
+{%- set latency = var('feed_latency_hours').get('failures', 0) -%}
+
+with spine as (
+
+    select * from {{ ref('spine') }}
+
+),
+
+clock as (
+
+    select {{ us('known_until') }} as now_us from {{ ref('fleet_clock') }}
+
+),
+
+failures as (
+
+    select
+        machine_id,
+        component,
+        {{ us('event_at') }} as event_us,
+        'failure' as ending
+    from {{ ref('stg_failures') }}
+
+),
+
+-- A replacement at or soon after the component's failure repairs it; any other is planned and ends what could be seen.
+planned_replacements as (
+
+    select
+        replacements.machine_id,
+        replacements.component,
+        {{ us('replacements.event_at') }} as event_us,
+        'planned' as ending
+    from {{ ref('stg_replacements') }} as replacements
+    left join failures
+        on
+            replacements.machine_id = failures.machine_id
+            and replacements.component = failures.component
+            and {{ us('replacements.event_at') }} - failures.event_us between 0 and {{ hours_us(var('corrective_hours')) }}
+    where failures.machine_id is null
+
+),
+
+endings as (
+
+    select * from failures
+    union all
+    select * from planned_replacements
+
+),
+
+-- The snapshots before an ending whose horizon (as_of, as_of + horizon] holds it.
+reached as (
+
+    select
+        *,
+        {{ spread_event(bucket_end_us('event_us') ~ ' - ' ~ hours_us(horizon + bucket_hours()), horizon + bucket_hours()) }} as as_of_us
+    from endings
+
+),
+
+outcomes as (
+
+    select
+        machine_id,
+        as_of_us,
+        count(*) filter (where ending = 'failure') > 0 as any_failed,
+        count(*) filter (where ending = 'planned') > 0 as any_planned
+        {%- for component in components %},
+        count(*) filter (where ending = 'failure' and component = '{{ component }}') > 0 as {{ component }}_failed,
+        count(*) filter (where ending = 'planned' and component = '{{ component }}') > 0 as {{ component }}_planned
+        {%- endfor %}
+    from reached
+    where as_of_us < event_us and event_us <= as_of_us + {{ hours_us(horizon) }}
+    group by machine_id, as_of_us
+
+),
+
+statuses as (
+
+    select
+        spine.machine_id,
+        spine.as_of,
+        outcomes.any_failed,
+        {%- for component in components %}
+        outcomes.{{ component }}_failed,
+        outcomes.{{ component }}_planned,
+        {%- endfor %}
+        case
+            when spine.as_of_us + {{ hours_us(horizon + latency) }} > clock.now_us then 'pending'
+            when outcomes.any_planned and not outcomes.any_failed then 'censored'
+            else 'mature'
+        end as label_status
+    from spine
+    cross join clock
+    left join outcomes
+        on
+            spine.machine_id = outcomes.machine_id
+            and spine.as_of_us = outcomes.as_of_us
+
+),
+
+final as (
+
+    select
+        machine_id,
+        as_of,
+        label_status,
+        case when label_status = 'mature' then cast(coalesce(any_failed, false) as integer) end as fails_any
+        {%- for component in components %},
+        case
+            when label_status = 'pending' then null
+            when {{ component }}_failed then 1
+            when {{ component }}_planned then null
+            else 0
+        end as fails_{{ component }}
+        {%- endfor %}
+    from statuses
+
+)
+
+select * from final

@@ -1,0 +1,19 @@
+{{ config(materialized='view') }}
+
+with prediction_log as (
+
+    select * from {{ source('ml', 'prediction_log') }}
+
+),
+
+final as (
+
+    select * from prediction_log
+    qualify row_number() over (
+        partition by machine_id, as_of, model_version
+        order by scored_at desc, features_hash
+    ) = 1
+
+)
+
+select * from final

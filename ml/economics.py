@@ -1,0 +1,58 @@
+"""When to alert and what to advise, from what mistakes cost."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from settings import Economics
+
+Floats = NDArray[np.float64]
+
+
+def total_cost(caught: Floats, needless: Floats, missed: Floats, costs: Economics) -> Floats:
+    """Money for counts of caught failures, needless visits and missed failures.
+
+    A caught failure costs the visit's planned replacement, a missed one the breakdown.
+    """
+    return caught * costs.planned_replacement + needless * costs.needless_visit + missed * costs.missed_failure
+
+
+def cheapest_threshold(probability: Floats, failed: Floats, nights: int, costs: Economics) -> float:
+    """The alert threshold with the least cost on (n,) rows of `nights` nights, within the inspections a day.
+
+    Candidates are the midpoints between neighbouring probabilities; on a tie the threshold with fewer visits wins.
+    Without a single failure to learn from it is where a visit pays by expected cost.
+    """
+    if failed.sum() == 0 or nights == 0:
+        return break_even(costs)
+    order = np.argsort(-probability, kind="stable")
+    ranked, hits = probability[order], failed[order]
+    alerts = np.arange(len(ranked) + 1, dtype=np.float64)
+    caught = np.concatenate([[0.0], np.cumsum(hits)])
+    cost = total_cost(caught, alerts - caught, failed.sum() - caught, costs)
+    edges = np.concatenate([[1.0], ranked, [0.0]])
+    splits = edges[:-1] > edges[1:]
+    splits[0] = True
+    allowed = splits & (alerts <= costs.inspections_per_day * nights)
+    best = int(np.flatnonzero(allowed)[np.argmin(cost[allowed])])
+    if best == 0:
+        return float(np.nextafter(ranked[0], 2.0))
+    return float((edges[best] + edges[best + 1]) / 2)
+
+
+def break_even(costs: Economics) -> float:
+    """The failure probability from which an inspection costs less than waiting."""
+    saved = costs.missed_failure - costs.planned_replacement
+    return 1.0 if saved <= 0 else min(1.0, costs.needless_visit / saved)
+
+
+def cheapest_action(probability: float, costs: Economics) -> str:
+    """`replace`, `inspect` or `wait`, whichever has the least expected cost at this failure probability.
+
+    An inspection finds the fault if there is one and then replaces as planned.
+    """
+    expected = {
+        "wait": probability * costs.missed_failure,
+        "inspect": costs.needless_visit + probability * costs.planned_replacement,
+        "replace": costs.planned_replacement,
+    }
+    return min(expected, key=lambda action: expected[action])

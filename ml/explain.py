@@ -1,0 +1,121 @@
+"""Why a machine stands where it stands: SHAP contributions grouped by the physical thing they speak of, in words.
+
+Every number in a reason is a column of the mart's row, so that SQL can check it.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from catboost import Pool
+from numpy.typing import NDArray
+
+from ml.mart import ANY, model_inputs
+from ml.model import Model
+from settings import Fleet
+
+HOURS_IN_WORDS_UP_TO = 72
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one physical subject adds to the log-odds, and its feature that adds most."""
+
+    subject: str
+    feature: str
+    weight: float
+
+
+def contributions(model: Model, frame: pd.DataFrame, fleet: Fleet) -> list[list[Contribution]]:
+    """Per row of `frame`, the subjects by falling size of their summed SHAP values (log-odds of any failure)."""
+    values = _shap(model, frame)
+    names = model.card.features
+    subjects = [subject_of(name, fleet) for name in names]
+    groups = {subject: [i for i, s in enumerate(subjects) if s == subject] for subject in dict.fromkeys(subjects)}
+    return [_grouped(row, groups, names) for row in values]
+
+
+def reasons(model: Model, frame: pd.DataFrame, fleet: Fleet, per_machine: int) -> list[str]:
+    """Per row, the strongest contributions with their evidence, joined by '; '. A sign tells which way each one pulls."""
+    told = []
+    for ranked, (_, row) in zip(contributions(model, frame, fleet), frame.iterrows(), strict=True):
+        chosen = [item for item in ranked if abs(item.weight) >= 0.05][:per_machine]
+        told.append("; ".join(f"{'+' if c.weight > 0 else '-'} {evidence(c, row, fleet)}" for c in chosen))
+    return told
+
+
+def subject_of(feature: str, fleet: Fleet) -> str:
+    """The sensor, error code or component that a feature speaks of; `machine` for model and age."""
+    subjects = [*fleet.sensors, "errors", *fleet.error_codes, *fleet.components]
+    found = [subject for subject in subjects if feature.startswith(f"{subject}_")]
+    return max(found, key=len) if found else "machine"
+
+
+def evidence(item: Contribution, row: "pd.Series[object]", fleet: Fleet) -> str:
+    """The subject's state at as_of in words and numbers."""
+    if item.subject in fleet.sensors:
+        return _sensor_words(item, row, fleet)
+    if item.subject in fleet.error_codes:
+        return _ago(item.subject, row, f"{item.subject}_hours_since", "not on record")
+    if item.subject in fleet.components:
+        return _ago(f"{item.subject} replaced", row, f"{item.subject}_hours_since_replacement", "date unknown")
+    if item.subject == "errors":
+        window = item.feature.removeprefix("errors_count_").removesuffix("h")
+        return f"{_whole(row[item.feature])} errors of any kind in {window} h"
+    return f"{row['model']}, {_whole(row['age'])} years old"
+
+
+def _sensor_words(item: Contribution, row: "pd.Series[object]", fleet: Fleet) -> str:
+    sensor, unit = item.subject, fleet.sensors[item.subject].unit
+    window = item.feature.rsplit("_", 1)[-1]
+    if not window.endswith("h"):
+        window = f"{max(fleet.windows_hours)}h"
+    mean, shift = _number(row, f"{sensor}_mean_{window}"), _number(row, f"{sensor}_shift_{window}")
+    hours = f"{window.removesuffix('h')} h"
+    if mean is None:
+        return f"{sensor} has no reading in {hours}"
+    words = f"{sensor} {hours} mean {mean:.1f} {unit}".rstrip()
+    spread = _number(row, f"{sensor}_sd_{window}")
+    if "_sd_" in item.feature and spread is not None:
+        words += f", sd {spread:.1f}"
+    if shift is None:
+        return words
+    return f"{words}, {abs(shift):.1f} sd {'above' if shift >= 0 else 'below'} its baseline"
+
+
+def _ago(subject: str, row: "pd.Series[object]", column: str, absent: str) -> str:
+    hours = _number(row, column)
+    if hours is None:
+        return f"{subject}: {absent}"
+    return f"{subject} {hours:.0f} h ago" if hours <= HOURS_IN_WORDS_UP_TO else f"{subject} {hours / 24:.0f} days ago"
+
+
+def _number(row: "pd.Series[object]", column: str) -> float | None:
+    value = row.get(column)
+    if value is None or pd.isna(value):
+        return None
+    return float(value)  # type: ignore[arg-type]
+
+
+def _whole(value: object) -> str:
+    return "?" if value is None or pd.isna(value) else f"{float(value):.0f}"  # type: ignore[call-overload,arg-type]
+
+
+def _shap(model: Model, frame: pd.DataFrame) -> NDArray[np.float64]:
+    inputs = model_inputs(frame, model.card.features, model.card.categorical)
+    pool = Pool(inputs, cat_features=list(model.card.categorical))
+    values = np.asarray(model.booster.get_feature_importance(pool, type="ShapValues"))
+    return values[:, model.card.targets.index(ANY), :-1]
+
+
+def _grouped(
+    row: NDArray[np.float64], groups: Mapping[str, Sequence[int]], names: Sequence[str]
+) -> list[Contribution]:
+    found = []
+    for subject, positions in groups.items():
+        weight = float(row[list(positions)].sum())
+        strongest = max(positions, key=lambda i: row[i] * math.copysign(1, weight))
+        found.append(Contribution(subject, names[strongest], weight))
+    return sorted(found, key=lambda item: -abs(item.weight))

@@ -1,0 +1,49 @@
+"""The naive rules that stand on the same leaderboard as the model: one column and no training each."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from settings import Fleet
+
+Scores = NDArray[np.float64]
+Rule = Callable[[pd.DataFrame, Fleet], Scores]
+
+RECENT_HOURS = 24
+
+
+def any_error_24h(rows: pd.DataFrame, fleet: Fleet) -> Scores:
+    """How many errors the machine logged in the window nearest to 24 h."""
+    return rows[f"errors_count_{nearest_window(fleet)}h"].to_numpy(dtype="float64")
+
+
+def oldest_component(rows: pd.DataFrame, fleet: Fleet) -> Scores:
+    """Hours since the component replaced longest ago was replaced."""
+    ages = rows[[f"{component}_hours_since_replacement" for component in fleet.components]]
+    return ages.max(axis=1).fillna(0).to_numpy(dtype="float64")
+
+
+def sensor_shift(rows: pd.DataFrame, fleet: Fleet) -> Scores:
+    """The farthest that any sensor's recent level stands from the machine's own baseline, in its sd."""
+    shifts = rows[[f"{sensor}_shift_{nearest_window(fleet)}h" for sensor in fleet.sensors]]
+    return shifts.abs().max(axis=1).fillna(0).to_numpy(dtype="float64")
+
+
+def base_rate(rows: pd.DataFrame, fleet: Fleet) -> Scores:
+    """Every machine alike."""
+    return np.zeros(len(rows))
+
+
+RULES: dict[str, Rule] = {
+    "rule:any_error_24h": any_error_24h,
+    "rule:oldest_component": oldest_component,
+    "rule:sensor_shift": sensor_shift,
+    "base_rate": base_rate,
+}
+
+
+def nearest_window(fleet: Fleet) -> int:
+    """The configured window nearest to a day."""
+    return min(fleet.windows_hours, key=lambda hours: (abs(hours - RECENT_HOURS), hours))

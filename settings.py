@@ -1,0 +1,241 @@
+"""The one module that owns settings: `workspace.toml` and the vars of `dbt_project.yml`, read into frozen models.
+
+`workspace.toml` says how this workspace runs; the dbt vars say what the fleet looks like and what a row means.
+The environment variables NIGHTSHIFT_HOME and NIGHTSHIFT_DROPS override the paths for every entry point.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+ROOT = Path(__file__).resolve().parent
+WORKSPACE_FILE = "workspace.toml"
+FLEET_FILE = "dbt_project.yml"
+
+Hours = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=1)]
+Money = Annotated[float, Field(ge=0)]
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+class SettingsError(ValueError):
+    """A settings file that cannot be used; the message names the file, the key and the cure."""
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sensor(Frozen):
+    unit: str = ""
+    min: float
+    max: float
+
+
+class FeedLatency(Frozen):
+    telemetry: Hours = 0
+    errors: Hours = 0
+    maint: Hours = 0
+    failures: Hours = 0
+
+
+class Fleet(Frozen):
+    """The dbt vars: what the fleet looks like and what a row of the mart means. Durations are hours unless named days."""
+
+    sensors: dict[Identifier, Sensor] = Field(min_length=1)
+    error_codes: tuple[Identifier, ...]
+    components: tuple[Identifier, ...] = Field(min_length=1)
+    telemetry_step_hours: Count
+    snapshot_every_hours: Count
+    scoring_hour: Annotated[int, Field(ge=0, le=23)]
+    horizon_hours: Count
+    windows_hours: tuple[Count, ...] = Field(min_length=1)
+    baseline_hours: Count
+    min_baseline_readings: Count
+    sensor_decimals: Annotated[int, Field(ge=0, le=9)]
+    feed_latency_hours: FeedLatency
+    corrective_hours: Hours
+    restate_days: Hours
+    episode_cooldown_hours: Hours
+
+
+class Paths(Frozen):
+    home: Path
+    drops: Path
+    reports: Path | None = None
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    @property
+    def mlflow_uri(self) -> str:
+        return f"sqlite:///{self.home / 'mlflow.db'}"
+
+    @property
+    def mlflow_artifacts(self) -> Path:
+        return self.home / "mlruns"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.home / "dbt"
+
+    @property
+    def report_dir(self) -> Path:
+        return self.reports or self.home / "reports"
+
+
+class Demo(Frozen):
+    machines: Count
+    days: Count
+    start: date
+    seed: int
+
+
+class Replay(Frozen):
+    nights: Count
+
+
+class Training(Frozen):
+    history_days: Count
+    validation_nights: Count
+    iterations: Count
+    learning_rate: Annotated[float, Field(gt=0, le=1)]
+    depth: Annotated[int, Field(ge=1, le=10)]
+    early_stopping_rounds: Count
+    max_negatives_per_positive: Count
+    seed: int
+    threads: Count
+
+
+class Economics(Frozen):
+    missed_failure: Money
+    planned_replacement: Money
+    needless_visit: Money
+    inspections_per_day: Annotated[float, Field(gt=0)]
+
+
+class Scoring(Frozen):
+    reasons_top_n: Count
+    reasons_per_machine: Count
+    silent_after_hours: Count
+
+
+class Drift(Frozen):
+    current_nights: Count
+    min_rows: Count
+    effect_size: Annotated[float, Field(gt=0)]
+    missing_share: Annotated[float, Field(gt=0, le=1)]
+
+
+class Reports(Frozen):
+    keep: Count
+
+
+class MLflow(Frozen):
+    experiment: str
+    model_name: str
+
+
+class Schedules(Frozen):
+    nightly_minute: Annotated[int, Field(ge=0, le=59)]
+    weekly: str
+
+
+class Workspace(Frozen):
+    paths: Paths
+    demo: Demo
+    replay: Replay
+    training: Training
+    economics: Economics
+    scoring: Scoring
+    drift: Drift
+    reports: Reports
+    mlflow: MLflow
+    schedules: Schedules
+
+
+class Settings(Frozen):
+    workspace: Workspace
+    fleet: Fleet
+
+    @property
+    def paths(self) -> Paths:
+        return self.workspace.paths
+
+
+Model = TypeVar("Model", bound=Frozen)
+
+
+def load_settings(root: Path = ROOT, env: Mapping[str, str] = os.environ) -> Settings:
+    """Read both files under `root`, apply the environment, and make every path absolute.
+
+    Raises SettingsError with one sentence per problem.
+    """
+    raw = _read_toml(root / WORKSPACE_FILE)
+    raw["paths"] = _resolve_paths(raw.get("paths", {}), root, env)
+    return Settings(
+        workspace=_validate(Workspace, raw, WORKSPACE_FILE),
+        fleet=_validate(Fleet, _read_vars(root / FLEET_FILE), f"{FLEET_FILE} vars"),
+    )
+
+
+def _resolve_paths(paths: dict[str, Any], root: Path, env: Mapping[str, str]) -> dict[str, Any]:
+    home, drops = env.get("NIGHTSHIFT_HOME"), env.get("NIGHTSHIFT_DROPS")
+    out = dict(paths)
+    if home:
+        out["home"] = Path(home).expanduser().absolute()
+    elif "home" in paths:
+        out["home"] = root / paths["home"]
+        out.setdefault("reports", root / "reports")
+    if drops:
+        out["drops"] = Path(drops).expanduser().absolute()
+    elif home:
+        out["drops"] = out["home"] / "drops"
+    elif "drops" in paths:
+        out["drops"] = root / paths["drops"]
+    return out
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        raise SettingsError(f"{path} is missing: restore it from the repository.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}. Mend that line.") from None
+
+
+def _read_vars(path: Path) -> dict[str, Any]:
+    try:
+        return dict(yaml.safe_load(path.read_text())["vars"])
+    except FileNotFoundError:
+        raise SettingsError(f"{path} is missing: restore it from the repository.") from None
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        raise SettingsError(f"{path} has no readable `vars:` block: {error}. Mend it.") from None
+
+
+def _validate(model: type[Model], raw: Mapping[str, Any], source: str) -> Model:
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(source, item) for item in error.errors())) from None
+
+
+def _sentence(source: str, item: Any) -> str:
+    key = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        return f"{source}: unknown key `{key}`; remove it or correct its spelling."
+    if item["type"] == "missing":
+        return f"{source}: key `{key}` is missing; add it."
+    return f"{source}: `{key}` = {item['input']!r} is not usable ({item['msg']}); correct it."
