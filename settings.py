@@ -148,6 +148,7 @@ class MLflow(Frozen):
 
 
 class Schedules(Frozen):
+    first_night: date
     nightly_minute: Annotated[int, Field(ge=0, le=59)]
     weekly: str
 

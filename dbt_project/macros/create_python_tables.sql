@@ -1,5 +1,5 @@
-{#- Scoring writes this table from Python; dbt reads it as a source. Made here, empty, so that a first `dbt build`
-    works before anything was scored and the contract's columns stand in one place. -#}
+{#- Tables that models read and that no model makes: written by scoring, and by the mart when a build has finished. Made
+    here, empty, so that a first `dbt build` works and their columns stand in one place. -#}
 {% macro create_python_tables() -%}
     create schema if not exists ml;
     create table if not exists ml.prediction_log (
@@ -7,5 +7,7 @@
         {% for component in var('components') %}{{ component }}_probability double, {% endfor %}
         predicted_component varchar, alert boolean, risk_level varchar, recommended_action varchar, reasons varchar,
         model_name varchar, model_version varchar, features_hash varchar, scored_at timestamp
-    )
+    );
+    create schema if not exists state;
+    create table if not exists state.finished_builds (from_us bigint, built_until timestamp, last_file_id bigint)
 {%- endmacro %}

@@ -25,3 +25,8 @@
     {%- endfor -%}
     {{ return(columns) }}
 {%- endmacro %}
+
+{#- A mart row without its labels, as a column list: what a restatement compares. -#}
+{% macro feature_columns() -%}
+    machine_id, as_of, model, age, {{ mart_features() | map(attribute='name') | join(', ') }}
+{%- endmacro %}

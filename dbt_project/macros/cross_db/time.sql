@@ -25,3 +25,9 @@
 {% macro week_of(timestamp) -%}
     cast(date_trunc('week', {{ timestamp }}) as date)
 {%- endmacro %}
+
+{#- A moment in microseconds, known while compiling, as a timestamp literal. -#}
+{% macro timestamp_literal(us) -%}
+    {%- set moment = modules.datetime.datetime(1970, 1, 1) + modules.datetime.timedelta(microseconds=us) -%}
+    timestamp '{{ moment.strftime('%Y-%m-%d %H:%M:%S.%f') }}'
+{%- endmacro %}

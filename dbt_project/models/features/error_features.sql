@@ -1,9 +1,12 @@
+{{ config(materialized='incremental', meta={'range_column': 'as_of'}) }}
 {%- set windows = var('windows_hours') -%}
 {%- set codes = var('error_codes') -%}
+{%- set longest = windows | max %}
 
 with spine as (
 
     select * from {{ ref('spine') }}
+    where true {{ since_build_at('as_of') }}
 
 ),
 
@@ -13,16 +16,20 @@ errors as (
         machine_id,
         error_code,
         {{ us('event_at') }} as event_us,
-        greatest({{ us('event_at') }}, {{ us('available_at') }}) as known_us
+        {{ us('available_at') }} as known_us
     from {{ ref('stg_errors') }}
+    where true {{ since_build_at('event_at', longest) }}
 
 ),
 
+-- The snapshots that can still see an error: joined by equality, so that errors in gaps and after the last reading count.
 reached as (
 
     select
-        *,
-        {{ spread_event(bucket_end_us('known_us'), windows | max) }} as as_of_us
+        machine_id,
+        error_code,
+        event_us,
+        {{ series_from(bucket_end_us('known_us'), bucket_end_us('event_us') ~ ' + ' ~ hours_us(longest), hours_us(bucket_hours())) }} as as_of_us
     from errors
 
 ),
@@ -44,50 +51,14 @@ counts as (
 
 ),
 
-timeline as (
-
-    select
-        machine_id,
-        as_of_us as moment_us,
-        true as is_snapshot,
-        cast(null as varchar) as error_code,
-        cast(null as bigint) as event_us
-    from spine
-
-    union all
-
-    select
-        machine_id,
-        known_us as moment_us,
-        false as is_snapshot,
-        error_code,
-        event_us
-    from errors
-
-),
-
-latest as (
-
-    select
-        machine_id,
-        moment_us,
-        is_snapshot
-        {%- for code in codes %},
-        max(case when error_code = '{{ code }}' then event_us end) over known as {{ code }}_last_us
-        {%- endfor %}
-    from timeline
-    window known as (
-        partition by machine_id order by moment_us
-        range between unbounded preceding and current row
-    )
-
-),
+{{ latest_events(ref('stg_errors'), 'error_code', codes) }},
 
 final as (
 
     select
         spine.machine_id,
-        spine.as_of
+        spine.as_of,
+        spine.as_of_us
         {%- for hours in windows %}
         {%- for subject in ['errors'] + codes %}
         {%- set column = feature_name(subject, 'count', hours) %},
@@ -95,6 +66,7 @@ final as (
         {%- endfor %}
         {%- endfor %}
         {%- for code in codes %},
+        latest.{{ code }}_last_us,
         {{ hours_between_us('latest.' ~ code ~ '_last_us', 'spine.as_of_us') }} as {{ feature_name(code, 'hours_since') }}
         {%- endfor %}
     from spine
@@ -111,3 +83,4 @@ final as (
 )
 
 select * from final
+order by as_of_us, machine_id

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', meta={'range_column': 'as_of'}) }}
 {%- set width = hours_us(bucket_hours()) -%}
 {%- set reach = var('baseline_hours') // bucket_hours() -%}
 
@@ -9,6 +10,7 @@ with telemetry as (
         {{ bucket_end_us(us('available_at')) }} as visible_us,
         {{ us('superseded_at') }} as superseded_us
     from {{ ref('stg_telemetry') }}
+    where true {{ since_build_at('event_at', var('baseline_hours')) }}
 
 ),
 
@@ -41,6 +43,7 @@ seen as (
                 unpunctual.superseded_us is null
                 or unpunctual.bucket_end_us + steps.n * {{ width }} < unpunctual.superseded_us
             )
+            {{ since_build('unpunctual.bucket_end_us + steps.n * ' ~ width) }}
 
 ),
 
@@ -48,6 +51,7 @@ final as (
 
     select
         machine_id,
+        {{ timestamp_of_us('as_of_us') }} as as_of,
         as_of_us,
         buckets_ago,
         {% for sensor in var('sensors') -%}

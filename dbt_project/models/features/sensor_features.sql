@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', meta={'range_column': 'as_of'}) }}
 {%- set windows = window_parts() -%}
 {%- set width = hours_us(bucket_hours()) -%}
 {%- set min_baseline = var('min_baseline_readings') -%}
@@ -5,18 +6,21 @@
 with spine as (
 
     select * from {{ ref('spine') }}
+    where true {{ since_build_at('as_of') }}
 
 ),
 
 buckets as (
 
     select * from {{ ref('telemetry_buckets') }}
+    where true {{ since_build_at('bucket_end', var('baseline_hours')) }}
 
 ),
 
 late_readings as (
 
     select * from {{ ref('late_readings') }}
+    where true {{ since_build_at('as_of') }}
 
 ),
 

@@ -1,13 +1,8 @@
-{%- set bucket = bucket_hours() -%}
-{%- set width = hours_us(bucket) -%}
+{{ config(materialized='incremental', meta={'range_column': 'as_of'}) }}
 
-with telemetry as (
+{%- set width = hours_us(bucket_hours()) -%}
 
-    select * from {{ ref('stg_telemetry') }}
-
-),
-
-clock as (
+with clock as (
 
     select * from {{ ref('fleet_clock') }}
 
@@ -18,9 +13,8 @@ machines as (
 
     select
         machine_id,
-        {{ bucket_end_us('min(greatest(' ~ us('event_at') ~ ', ' ~ us('available_at') ~ '))') }} as first_us
-    from telemetry
-    group by machine_id
+        {{ bucket_end_us('first_known_us') }} as first_us
+    from {{ ref('machine_starts') }}
 
 ),
 
@@ -37,8 +31,11 @@ snapshots as (
     select as_of_us
     from buckets
     where
-        {{ hour_of_us('as_of_us') }} % {{ var('snapshot_every_hours') }} = 0
-        or {{ hour_of_us('as_of_us') }} = {{ var('scoring_hour') }}
+        (
+            {{ hour_of_us('as_of_us') }} % {{ var('snapshot_every_hours') }} = 0
+            or {{ hour_of_us('as_of_us') }} = {{ var('scoring_hour') }}
+        )
+        {{ since_build('as_of_us') }}
 
 ),
 

@@ -1,9 +1,12 @@
+{{ config(materialized='incremental', meta={'range_column': 'bucket_end'}) }}
+
 with telemetry as (
 
     select
         *,
         {{ bucket_end_us(us('event_at')) }} as bucket_end_us
     from {{ ref('stg_telemetry') }}
+    where true {{ since_build_at('event_at', bucket_hours()) }}
 
 ),
 
@@ -11,7 +14,10 @@ with telemetry as (
 punctual as (
 
     select * from telemetry
-    where {{ us('available_at') }} <= bucket_end_us and superseded_at is null
+    where
+        {{ us('available_at') }} <= bucket_end_us
+        and superseded_at is null
+        {{ since_build('bucket_end_us') }}
 
 ),
 
@@ -19,12 +25,14 @@ final as (
 
     select
         machine_id,
+        {{ timestamp_of_us('bucket_end_us') }} as bucket_end,
         bucket_end_us,
         {% for sensor in var('sensors') -%}
         {{ sensor_sums(sensor) }}{{ ',' if not loop.last }}
         {% endfor %}
     from punctual
     group by machine_id, bucket_end_us
+    order by bucket_end_us, machine_id
 
 )
 

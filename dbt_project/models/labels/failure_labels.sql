@@ -1,10 +1,14 @@
+{{ config(materialized='incremental', meta={'range_column': 'as_of', 'range_back_hours': label_reach_hours()}) }}
 {%- set components = var('components') -%}
 {%- set horizon = var('horizon_hours') -%}
+{#- Whole buckets, the horizon and one more: the exact edges are drawn below. -#}
+{%- set reach = (horizon // bucket_hours() + 1) * bucket_hours() -%}
 {%- set latency = var('feed_latency_hours').get('failures', 0) -%}
 
 with spine as (
 
     select * from {{ ref('spine') }}
+    where true {{ since_build_at('as_of', label_reach_hours()) }}
 
 ),
 
@@ -22,6 +26,7 @@ failures as (
         {{ us('event_at') }} as event_us,
         'failure' as ending
     from {{ ref('stg_failures') }}
+    where true {{ since_build_at('event_at', label_reach_hours() + var('corrective_hours')) }}
 
 ),
 
@@ -39,7 +44,9 @@ planned_replacements as (
             replacements.machine_id = failures.machine_id
             and replacements.component = failures.component
             and {{ us('replacements.event_at') }} - failures.event_us between 0 and {{ hours_us(var('corrective_hours')) }}
-    where failures.machine_id is null
+    where
+        failures.machine_id is null
+        {{ since_build_at('replacements.event_at', label_reach_hours()) }}
 
 ),
 
@@ -56,7 +63,7 @@ reached as (
 
     select
         *,
-        {{ spread_event(bucket_end_us('event_us') ~ ' - ' ~ hours_us(horizon + bucket_hours()), horizon + bucket_hours()) }} as as_of_us
+        {{ series_from(bucket_end_us('event_us') ~ ' - ' ~ hours_us(reach), bucket_end_us('event_us'), hours_us(bucket_hours())) }} as as_of_us
     from endings
 
 ),
@@ -122,3 +129,4 @@ final as (
 )
 
 select * from final
+order by as_of, machine_id

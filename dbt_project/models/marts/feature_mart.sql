@@ -1,57 +1,22 @@
-with labels as (
+{{ config(
+    materialized='incremental',
+    meta={'range_column': 'as_of', 'range_back_hours': label_reach_hours()},
+    post_hook=["{{ refresh_register() }}", "{{ finish_build() }}"]
+) }}
 
-    select * from {{ ref('failure_labels') }}
+-- The look at what the build is about to change must come before the change.
+-- depends_on: {{ ref('restated_snapshots') }}
+with mart_rows as (
 
-),
-
-sensor_features as (
-
-    select * from {{ ref('sensor_features') }}
-
-),
-
-error_features as (
-
-    select * from {{ ref('error_features') }}
-
-),
-
-component_features as (
-
-    select * from {{ ref('component_features') }}
-
-),
-
-machines as (
-
-    select * from {{ ref('stg_machines') }}
+    select * from {{ ref('mart_rows') }}
+    where true {{ since_build_at('as_of', label_reach_hours()) }}
 
 ),
 
 final as (
 
-    select
-        labels.machine_id,
-        labels.as_of,
-        labels.label_status,
-        labels.fails_any,
-        {% for component in var('components') -%}
-        labels.fails_{{ component }},
-        {% endfor -%}
-        machines.model,
-        machines.age,
-        {% for column in mart_features() -%}
-        {{ column.relation }}.{{ column.name }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from labels
-    inner join sensor_features
-        on labels.machine_id = sensor_features.machine_id and labels.as_of = sensor_features.as_of
-    inner join error_features
-        on labels.machine_id = error_features.machine_id and labels.as_of = error_features.as_of
-    inner join component_features
-        on labels.machine_id = component_features.machine_id and labels.as_of = component_features.as_of
-    left join machines on labels.machine_id = machines.machine_id
-    order by labels.as_of, labels.machine_id
+    select * from mart_rows
+    order by as_of, machine_id
 
 )
 

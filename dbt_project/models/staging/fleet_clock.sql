@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- How far the landed data reach. One straggler delivered days later does not move it: it counts event time, not arrival.
 select
     max(event_at) as last_event_at,

@@ -1,6 +1,9 @@
+{{ config(materialized='incremental', meta={'range_column': 'event_at'}) }}
+
 with raw_errors as (
 
     select * from {{ source('raw', 'errors') }}
+    where true {{ since_build_at('datetime') }}
 
 ),
 

@@ -1,6 +1,9 @@
+{{ config(materialized='incremental', meta={'range_column': 'event_at'}) }}
+
 with raw_failures as (
 
     select * from {{ source('raw', 'failures') }}
+    where true {{ since_build_at('datetime') }}
 
 ),
 

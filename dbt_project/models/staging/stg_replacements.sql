@@ -1,6 +1,9 @@
+{{ config(materialized='incremental', meta={'range_column': 'event_at'}) }}
+
 with raw_maint as (
 
     select * from {{ source('raw', 'maint') }}
+    where true {{ since_build_at('datetime') }}
 
 ),
 

@@ -1,8 +1,10 @@
+{{ config(materialized='incremental', meta={'range_column': 'event_at'}) }}
 {%- set sensors = var('sensors').keys() | list -%}
 
 with raw_telemetry as (
 
     select * from {{ source('raw', 'telemetry') }}
+    where true {{ since_build_at('datetime') }}
 
 ),
 

@@ -1,0 +1,5 @@
+"""`python -m data.simulator`."""
+
+from data.simulator.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,33 @@
+{#- Which stretch of time this build restates.
+
+    A first build makes all history. Later ones begin `restate_days` before the day up to which the last finished build
+    had data, so that readings, errors and corrections which came that much late change the snapshots they should. The
+    var `restate_from` (a date) begins earlier. Every incremental model replaces all of its rows from there on: the same
+    rows come out however often and wherever a build was cut off. -#}
+
+{#- The literal that a model compares its range column with, in microseconds; none when it makes all history. -#}
+{% macro build_from_us(back_hours=0) -%}
+    {#- The reference comes first: dbt must see it while parsing, when nothing is incremental yet. -#}
+    {%- set build_window = ref('build_window') -%}
+    {%- if not is_incremental() -%}{{ return(none) }}{%- endif -%}
+    {%- set from_us = run_query('select from_us from ' ~ build_window).rows[0][0] -%}
+    {%- if from_us is none -%}{{ return(none) }}{%- endif -%}
+    {{ return(from_us | int - hours_us(back_hours)) }}
+{%- endmacro %}
+
+{#- `and <us> >= <where this build begins>`, reaching `back_hours` further into the past; nothing in a full build. -#}
+{% macro since_build(us, back_hours=0) -%}
+    {%- set from_us = build_from_us(back_hours) -%}
+    {%- if from_us is not none %} and {{ us }} >= {{ from_us }}{% endif -%}
+{%- endmacro %}
+
+{#- The same for a timestamp column, as a literal timestamp, so that row groups and partitions are pruned. -#}
+{% macro since_build_at(timestamp, back_hours=0) -%}
+    {%- set from_us = build_from_us(back_hours) -%}
+    {%- if from_us is not none %} and {{ timestamp }} >= {{ timestamp_literal(from_us) }}{% endif -%}
+{%- endmacro %}
+
+{#- How far before the window a label can still change: its horizon, and the feed's latency before that. -#}
+{% macro label_reach_hours() -%}
+    {{ return(var('horizon_hours') + var('feed_latency_hours').get('failures', 0)) }}
+{%- endmacro %}

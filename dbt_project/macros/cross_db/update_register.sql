@@ -1,0 +1,10 @@
+{#- Set model and age of every mart row to the register's. -#}
+{% macro update_register(mart, machines) -%}{{ return(adapter.dispatch('update_register')(mart, machines)) }}{%- endmacro %}
+{% macro default__update_register(mart, machines) -%}
+    update {{ mart }} as mart
+    set model = machines.model, age = machines.age
+    from {{ machines }} as machines
+    where
+        mart.machine_id = machines.machine_id
+        and (mart.model is distinct from machines.model or mart.age is distinct from machines.age)
+{%- endmacro %}

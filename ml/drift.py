@@ -1,0 +1,200 @@
+"""Judge whether the last nights still look like the data the model was trained on: one verdict a column.
+
+A column has drifted when its distance reaches `Drift.effect_size` (big enough to matter) and is more than chance
+could do (see ml.drift_distance). Missing values are judged apart: a column drifts too when its missing share has
+grown by `Drift.missing_share` and by more than chance. With fewer than `Drift.min_rows` rows nothing is judged.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from ml.drift_distance import (
+    Codes,
+    Distance,
+    as_categories,
+    as_numbers,
+    category_distance,
+    is_number,
+    noise_quantile,
+    number_distance,
+    standard_error,
+)
+from ml.drift_report import drift_html
+from settings import Drift
+
+REFERENCE_ROWS = 5_000
+TABLE_COLUMNS = (
+    "as_of", "column_name", "kind", "method", "effect", "threshold", "drifted", "missing_reference",
+    "missing_current", "missing_drifted", "reference_rows", "current_rows", "judged", "reason",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DriftVerdict:
+    """`table`: one row per judged column, of TABLE_COLUMNS; `html`: a self-contained page; `summary`: a sentence."""
+
+    table: pd.DataFrame
+    html: str
+    summary: str
+
+    @property
+    def drifted_columns(self) -> tuple[str, ...]:
+        """The columns that drifted in value or lost readings, the farthest first."""
+        hit = self.table[self.table["drifted"] | self.table["missing_drifted"]]
+        return tuple(hit.sort_values("effect", ascending=False, na_position="first", kind="stable")["column_name"])
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Both windows with their machines numbered alike; `refusal` says why they cannot be judged, if so."""
+
+    reference: pd.DataFrame
+    current: pd.DataFrame
+    machine_ref: Codes
+    machine_cur: Codes
+    thresholds: Drift
+    quantile: float
+    refusal: str
+
+
+def judge_drift(
+    reference: pd.DataFrame,
+    current: pd.DataFrame,
+    columns: Sequence[str],
+    thresholds: Drift,
+    *,
+    as_of: datetime,
+    kinds: Mapping[str, str] | None = None,
+    machine: str = "machine_id",
+) -> DriftVerdict:
+    """Compare each of `columns` between the two windows: one row a machine and night, with the `machine` column.
+
+    A reference longer than REFERENCE_ROWS is thinned to a sample that is the same every time. `kinds` names what is
+    not a 'feature'. Raises ValueError when a frame lacks a column. Effects are in reference standard deviations for
+    numbers and Jensen-Shannon distance for categories.
+    """
+    table, windows = judge_columns(reference, current, columns, thresholds, as_of=as_of, kinds=kinds, machine=machine)
+    summary = summarise(table, windows)
+    html = drift_html(table, windows.reference, windows.current, summary=summary, as_of=as_of)
+    return DriftVerdict(table=table, html=html, summary=summary)
+
+
+def judge_columns(
+    reference: pd.DataFrame,
+    current: pd.DataFrame,
+    columns: Sequence[str],
+    thresholds: Drift,
+    *,
+    as_of: datetime,
+    kinds: Mapping[str, str] | None = None,
+    machine: str = "machine_id",
+) -> tuple[pd.DataFrame, Windows]:
+    """The verdict table alone, without drawing the page, and the windows it was judged on."""
+    for name, frame in (("reference", reference), ("current", current)):
+        if absent := [column for column in (machine, *columns) if column not in frame.columns]:
+            raise ValueError(f"The {name} window lacks the columns {', '.join(map(repr, absent))}.")
+    windows = _windows(reference, current, len(columns), thresholds, machine)
+    judged = [_judge(windows, column) for column in columns]
+    heads = [{"as_of": as_of, "column_name": str(column), "kind": (kinds or {}).get(column, "feature")}
+             for column in columns]  # fmt: skip
+    table = pd.DataFrame([head | row for head, row in zip(heads, judged, strict=True)], columns=list(TABLE_COLUMNS))
+    flags = dict.fromkeys(("drifted", "missing_drifted", "judged"), bool)
+    numbers = dict.fromkeys(("effect", "threshold", "missing_reference", "missing_current"), float)
+    return table.astype({**flags, **numbers, "reference_rows": int, "current_rows": int}), windows
+
+
+def _windows(reference: pd.DataFrame, current: pd.DataFrame, columns: int, limits: Drift, machine: str) -> Windows:
+    if len(reference) > REFERENCE_ROWS:
+        reference = reference.sample(REFERENCE_ROWS, random_state=0)
+    codes = pd.factorize(pd.concat([reference[machine], current[machine]]).astype(str))[0].astype(np.int64)
+    in_ref, in_cur = codes[: len(reference)], codes[len(reference) :]
+    machines = min(len(np.unique(in_ref)), len(np.unique(in_cur)))
+    refusal = ""
+    for name, frame in (("current", current), ("reference", reference)):
+        if len(frame) < limits.min_rows:
+            refusal = f"the {name} window has {len(frame):,} rows, and it takes {limits.min_rows:,}"
+            break
+    else:
+        if machines < 2:
+            refusal = "one machine alone cannot tell drift from its own doings"
+    quantile = noise_quantile(columns, machines)
+    reference, current = reference.reset_index(drop=True), current.reset_index(drop=True)
+    return Windows(reference, current, in_ref, in_cur, limits, quantile, refusal)
+
+
+def _judge(windows: Windows, column: str) -> dict[str, object]:
+    ref, cur = windows.reference[column], windows.current[column]
+    number = is_number(ref, cur)
+    ref, cur = (as_numbers(ref), as_numbers(cur)) if number else as_categories(ref, cur)
+    lost, lost_drifted = _missing(windows, ref, cur)
+    effect, threshold, reason = _values(windows, ref, cur, number)
+    return {
+        "method": "wasserstein" if number else "jensenshannon",
+        "effect": effect,
+        "threshold": threshold,
+        "drifted": bool(effect >= threshold),
+        "missing_reference": lost[0],
+        "missing_current": lost[1],
+        "missing_drifted": lost_drifted,
+        "reference_rows": len(ref),
+        "current_rows": len(cur),
+        "judged": not windows.refusal,
+        "reason": windows.refusal or reason,
+    }
+
+
+def _missing(windows: Windows, ref: pd.Series, cur: pd.Series) -> tuple[tuple[float, float], bool]:
+    gone_ref, gone_cur = (values.isna().to_numpy().astype(np.float64) for values in (ref, cur))
+    shares = tuple(float(gone.mean()) if len(gone) else float("nan") for gone in (gone_ref, gone_cur))
+    if windows.refusal:
+        return (shares[0], shares[1]), False
+    noise = windows.quantile * standard_error(gone_ref, gone_cur, windows.machine_ref, windows.machine_cur)
+    return (shares[0], shares[1]), shares[1] - shares[0] >= max(windows.thresholds.missing_share, noise)
+
+
+def _values(windows: Windows, ref: pd.Series, cur: pd.Series, number: bool) -> tuple[float, float, str]:
+    """Effect and threshold of what is not missing, NaN with the reason where too little is left."""
+    limits = windows.thresholds
+    if windows.refusal:
+        return float("nan"), limits.effect_size, ""
+    kept_ref, kept_cur = ref.notna().to_numpy(), cur.notna().to_numpy()
+    for name, kept in (("current", kept_cur), ("reference", kept_ref)):
+        if kept.sum() < limits.min_rows:
+            few = f"{int(kept.sum()):,} values" if kept.any() else "no value"
+            return float("nan"), limits.effect_size, f"{few} in the {name} window: judged by the missing share alone"
+    machines = windows.machine_ref[kept_ref], windows.machine_cur[kept_cur]
+    distance: Distance
+    if number:
+        distance = number_distance(ref[kept_ref].to_numpy(), cur[kept_cur].to_numpy(), *machines)
+    else:
+        distance = category_distance(ref[kept_ref], cur[kept_cur], *machines)
+    noise = windows.quantile * distance.standard_error
+    return distance.effect, max(limits.effect_size, noise), ""
+
+
+def summarise(table: pd.DataFrame, windows: Windows) -> str:
+    """The verdict in one sentence, for the morning page and the log."""
+    if windows.refusal or table.empty:
+        return f"Drift was not judged: {windows.refusal or 'no column was named'}."
+    moved = table[table["drifted"]].sort_values("effect", ascending=False)
+    lost = table[table["missing_drifted"]]
+    rows = f"{len(windows.current):,} recent rows against {len(windows.reference):,}"
+    if moved.empty and lost.empty:
+        return f"No drift in {len(table)} columns ({rows})."
+    parts = []
+    if len(moved):
+        names = [f"{row.column_name} by {row.effect:.2f} (limit {row.threshold:.2f})" for row in moved.itertuples()]
+        parts.append(f"{len(moved)} of {len(table)} columns drifted: {_listed(names)}")
+    if len(lost):
+        names = [f"{row.column_name} ({row.missing_current:.0%} missing)" for row in lost.itertuples()]
+        parts.append(f"{len(lost)} of {len(table)} columns lost readings: {_listed(names)}")
+    return f"{'; '.join(parts)} ({rows})."
+
+
+def _listed(names: list[str], most: int = 5) -> str:
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,57 @@
+"""The morning page's plain words: percentages, hours, times and the headline."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+LISTED_MACHINES = 12
+LONGEST_NAME = 60
+
+
+def percent(probability: float | None) -> str:
+    """'97 %', '<1 %', '>99 %' or '–' when there is none."""
+    if probability is None or not math.isfinite(probability):
+        return "–"
+    if probability < 0.01:
+        return "<1 %" if probability > 0 else "0 %"
+    return ">99 %" if 0.99 < probability < 1 else f"{100 * probability:.0f} %"
+
+
+def hours_in_words(hours: int) -> str:
+    """'24 hours', '3 days': whole days above two of them."""
+    if hours > 48 and hours % 24 == 0:
+        return f"{hours // 24} days"
+    return "1 hour" if hours == 1 else f"{hours} hours"
+
+
+def deadline(as_of: datetime, horizon_hours: int) -> str:
+    """When the horizon ends, as said on the morning of `as_of`."""
+    end = as_of + timedelta(hours=horizon_hours)
+    days = (end.date() - as_of.date()).days
+    day = {0: "today", 1: "tomorrow"}.get(days, f"{end:%A} {end.day} {end:%B}")
+    return f"{end:%H:%M} {day}"
+
+
+def short_name(name: str) -> str:
+    """A machine id cut where it would drown the page; nobody's real id is that long."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
+def headline(alerts: int, machines: int, silent: int, as_of: datetime, horizon_hours: int) -> str:
+    """The first sentence of the page; the machines' names follow it."""
+    if machines == 0:
+        return "No machine was scored for this night."
+    by = deadline(as_of, horizon_hours)
+    if alerts:
+        return f"{alerts} of {machines} machines {'needs' if alerts == 1 else 'need'} a visit before {by}"
+    if silent == machines:
+        return f"Nothing is known: all {machines} machines are silent."
+    heard = "none of the others needs" if silent else f"none of {machines} machines needs"
+    start = f"{silent} of {machines} machines {'is' if silent == 1 else 'are'} silent; " if silent else ""
+    sentence = f"{start}{heard} a visit before {by}."
+    return sentence[0].upper() + sentence[1:]
+
+
+def listed(names: Sequence[str]) -> tuple[list[str], int]:
+    """The names worth saying in the headline, and how many more there are."""
+    return [short_name(name) for name in names[:LISTED_MACHINES]], max(0, len(names) - LISTED_MACHINES)

@@ -1,0 +1,37 @@
+"""Replacing rows of a table that Python owns, in one transaction."""
+
+import duckdb
+import pandas as pd
+
+
+def replace_rows(
+    con: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame, where: str = "true", values: tuple[object, ...] = ()
+) -> int:
+    """Replace the rows of `table` that satisfy `where` (with its `?` filled from `values`) by `rows`.
+
+    The table is made from the first rows written; columns that are new later are added. Returns the rows written.
+    """
+    schema = table.partition(".")[0]
+    con.register("new_rows", rows)
+    con.begin()
+    try:
+        con.execute(f"create schema if not exists {schema}")
+        con.execute(f"create table if not exists {table} as select * from new_rows limit 0")
+        _add_new_columns(con, table)
+        con.execute(f"delete from {table} where {where}", list(values))
+        con.execute(f"insert into {table} by name select * from new_rows")
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    finally:
+        con.unregister("new_rows")
+    return len(rows)
+
+
+def _add_new_columns(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    known = {row[0] for row in con.execute(f"select column_name from (describe {table})").fetchall()}
+    for name, kind in con.execute("select column_name, column_type from (describe new_rows)").fetchall():
+        if name not in known:
+            quoted = name.replace('"', '""')
+            con.execute(f'alter table {table} add column "{quoted}" {kind}')

@@ -1,0 +1,1 @@
+"""Thin Dagster shells over dbt and `ml/`: no maths and no SQL."""

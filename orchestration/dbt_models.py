@@ -1,0 +1,47 @@
+"""dbt's models as assets and dbt's tests as asset checks, in the two halves that scoring stands between."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dagster import AssetExecutionContext, AssetsDefinition
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+
+from orchestration.pools import WAREHOUSE
+from settings import Settings
+
+FEATURES = "path:dbt_project/models/staging path:dbt_project/models/features path:dbt_project/models/labels path:dbt_project/models/marts"
+OUTCOMES = "path:dbt_project/models/outcomes"
+
+
+class RoomTranslator(DagsterDbtTranslator):
+    """Groups assets by the folder of their model: the rooms of the tree."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        if dbt_resource_props["resource_type"] == "source":
+            return str(dbt_resource_props["source_name"])
+        return str(dbt_resource_props["fqn"][-2])
+
+
+def dbt_model_assets(project: DbtProject, settings: Settings) -> list[AssetsDefinition]:
+    """`feature_models` (staging to mart) and `outcome_models` (predictions to the morning's ranking)."""
+    return [
+        _models("feature_models", FEATURES, project),
+        _models("outcome_models", OUTCOMES, project),
+    ]
+
+
+def _models(name: str, select: str, project: DbtProject) -> AssetsDefinition:
+    @dbt_assets(
+        name=name,
+        manifest=project.manifest_path,
+        select=select,
+        project=project,
+        dagster_dbt_translator=RoomTranslator(),
+        pool=WAREHOUSE,
+    )
+    def models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+        yield from dbt.cli(["build"], context=context).stream()
+
+    return models
+
+

@@ -1,0 +1,32 @@
+"""Where Dagster finds the dbt project, and its manifest when the sources have changed."""
+
+from pathlib import Path
+
+from dagster_dbt import DbtCliResource, DbtProject
+
+from settings import ROOT, Settings
+
+SOURCES = ("dbt_project.yml", "profiles.yml", "dbt_project")
+
+
+def dbt_project(settings: Settings) -> DbtProject:
+    """The project with an up-to-date manifest; parsing takes seconds and happens only after a change."""
+    project = DbtProject(project_dir=ROOT, profiles_dir=ROOT, target_path=settings.paths.dbt_target)
+    if _is_stale(project.manifest_path):
+        project.preparer.prepare(project)
+    return project
+
+
+def dbt_resource(project: DbtProject) -> DbtCliResource:
+    return DbtCliResource(project_dir=project)
+
+
+def _is_stale(manifest: Path) -> bool:
+    if not manifest.exists():
+        return True
+    sources = [path for name in SOURCES for path in _files(ROOT / name)]
+    return manifest.stat().st_mtime < max(path.stat().st_mtime for path in sources)
+
+
+def _files(path: Path) -> list[Path]:
+    return [path] if path.is_file() else [found for found in path.rglob("*") if found.is_file()]

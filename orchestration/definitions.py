@@ -1,0 +1,35 @@
+"""The house on one screen: raw, staging, features, labels, mart, train, score, monitor, publish."""
+
+from dagster import Definitions
+
+from orchestration.dbt_models import dbt_model_assets
+from orchestration.dbt_project import dbt_project, dbt_resource
+from orchestration.jobs import JOBS, schedules
+from orchestration.landing import landing
+from orchestration.monitoring import published, report_assets
+from orchestration.resources import Workspace
+from orchestration.scoring import scoring_assets
+from orchestration.training import champion, leaderboard
+from settings import Settings, load_settings
+
+
+def build_defs(settings: Settings) -> Definitions:
+    """The asset graph for one workspace; tests hand in their own settings."""
+    project = dbt_project(settings)
+    return Definitions(
+        assets=[
+            landing,
+            *dbt_model_assets(project, settings),
+            champion,
+            *scoring_assets(settings),
+            leaderboard,
+            *report_assets(settings),
+            published,
+        ],
+        jobs=JOBS,
+        schedules=schedules(settings),
+        resources={"workspace": Workspace.of(settings), "dbt": dbt_resource(project)},
+    )
+
+
+defs = build_defs(load_settings())

@@ -1,0 +1,54 @@
+"""The jobs and schedules: what runs together, and when."""
+
+from dagster import (
+    AssetSelection,
+    RunRequest,
+    ScheduleDefinition,
+    ScheduleEvaluationContext,
+    define_asset_job,
+    schedule,
+)
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+from settings import Settings
+
+RAW = AssetSelection.groups("raw")
+FEATURES = AssetSelection.groups("staging", "features", "labels", "marts")
+TRAINED = AssetSelection.assets(["ml", "champion"])
+
+build = define_asset_job("build", RAW | FEATURES, description="Land new drops and build everything up to the feature mart.")
+train = define_asset_job("train", TRAINED, description="Train on all mature rows and make the model champion.")
+nightly = define_asset_job(
+    "nightly",
+    AssetSelection.all() - TRAINED,
+    description="One night, or a range of nights: land, build, score, judge outcomes and drift, write the pages, publish.",
+)
+score = define_asset_job(
+    "score",
+    AssetSelection.all() - RAW - FEATURES - TRAINED,
+    description="The nightly job without landing and building: for nights that the mart already reaches.",
+)
+everything = define_asset_job("everything", AssetSelection.all(), description="The nightly job with a training in it.")
+
+JOBS: list[UnresolvedAssetJobDefinition] = [build, train, score, nightly, everything]
+
+
+def schedules(settings: Settings) -> list[ScheduleDefinition]:
+    """Nightly a little after the scoring hour, for the night of that day; weekly for training. Times are UTC."""
+    times = settings.workspace.schedules
+
+    @schedule(
+        job=nightly,
+        cron_schedule=f"{times.nightly_minute} {settings.fleet.scoring_hour} * * *",
+        execution_timezone="UTC",
+        name="nightly_schedule",
+    )
+    def nightly_schedule(context: ScheduleEvaluationContext) -> RunRequest:
+        """Score the night of the day the schedule ticks on."""
+        night = context.scheduled_execution_time.date().isoformat()
+        return RunRequest(run_key=night, partition_key=night)
+
+    weekly_schedule = ScheduleDefinition(
+        name="weekly_schedule", job=train, cron_schedule=times.weekly, execution_timezone="UTC"
+    )
+    return [nightly_schedule, weekly_schedule]

@@ -1,0 +1,31 @@
+"""The raw tables: one asset each, landed together."""
+
+from collections.abc import Iterator
+
+from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, MetadataValue, multi_asset
+
+from data.landing import land
+from orchestration.pools import WAREHOUSE
+from orchestration.resources import Workspace
+
+FEEDS = ("telemetry", "errors", "maint", "failures", "machines")
+TABLES = (*FEEDS, "rejected", "landed_files")
+
+SPECS = [
+    AssetSpec(["raw", name], group_name="raw", kinds={"duckdb"}, description=f"Rows of the landed files: {name}.", skippable=True)
+    for name in TABLES
+]
+
+
+@multi_asset(name="landing", specs=SPECS, pool=WAREHOUSE)
+def landing(context: AssetExecutionContext, workspace: Workspace) -> Iterator[MaterializeResult]:
+    """Land every new file of the drops folder; good rows are kept, the others stand in raw.rejected."""
+    settings = workspace.settings
+    summary = land(settings.paths.drops, settings.paths.warehouse, settings.fleet, on_progress=context.log.info)
+    text = MetadataValue.md("\n".join(f"- {line}" for line in summary.lines()))
+    for name in TABLES:
+        rows = summary.totals.get(name)
+        yield MaterializeResult(
+            asset_key=["raw", name],
+            metadata={"summary": text, **({"dagster/row_count": rows} if rows is not None else {})},
+        )

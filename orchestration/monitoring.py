@@ -1,0 +1,63 @@
+"""What people read in the morning: the drift report, the morning page, and the published tables."""
+
+from dagster import AssetExecutionContext, AssetsDefinition, MaterializeResult, MetadataValue, asset
+
+from ml.steps import publish_tables, report_drift, write_morning_page
+from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
+from orchestration.pools import WAREHOUSE
+from orchestration.resources import Workspace
+from settings import Settings
+
+
+def report_assets(settings: Settings) -> list[AssetsDefinition]:
+    nightly = {"partitions_def": nightly_partitions(settings), "backfill_policy": ONE_RUN, "pool": WAREHOUSE}
+
+    @asset(
+        key=["ml", "drift"],
+        group_name="monitor",
+        deps=["feature_mart", "predictions", ["ml", "champion"]],
+        kinds={"evidently"},
+        **nightly,
+    )
+    def drift(context: AssetExecutionContext, workspace: Workspace) -> MaterializeResult:
+        """Do the last nights still look like the data the champion was trained on? Judged for the last night of a run."""
+        path, summary, drifted = report_drift(workspace.settings, nights_of(context, workspace.settings)[-1])
+        return MaterializeResult(
+            metadata={"report": MetadataValue.path(path), "summary": summary, "columns_drifted": drifted}
+        )
+
+    @asset(
+        key=["reports", "morning_page"],
+        group_name="monitor",
+        deps=["fleet_risk_today", "nightly_answers", ["ml", "drift"]],
+        kinds={"html"},
+        **nightly,
+    )
+    def morning_page(context: AssetExecutionContext, workspace: Workspace) -> MaterializeResult:
+        """The shift lead's page: machines by risk, component, action, reasons, and the sensors behind them."""
+        paths = [write_morning_page(workspace.settings, as_of) for as_of in nights_of(context, workspace.settings)]
+        return MaterializeResult(metadata={"page": MetadataValue.path(paths[-1]), "pages": len(paths)})
+
+    return [drift, morning_page]
+
+
+@asset(
+    key="published",
+    group_name="publish",
+    deps=[
+        "predictions",
+        "fleet_risk_today",
+        "failure_outcomes",
+        "alert_episodes",
+        "model_performance",
+        ["ml", "leaderboard"],
+        ["ml", "drift"],
+    ],
+    kinds={"parquet"},
+    pool=WAREHOUSE,
+)
+def published(workspace: Workspace) -> MaterializeResult:
+    """Parquet and a DuckDB file of views over it, swapped in whole: readers never touch the warehouse."""
+    names = publish_tables(workspace.settings)
+    folder = workspace.settings.paths.published
+    return MaterializeResult(metadata={"path": MetadataValue.path(folder / "nightshift.duckdb"), "tables": ", ".join(names)})

@@ -1,0 +1,61 @@
+"""What `make run` prints at its end."""
+
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from ml.night_reports import report_name
+from settings import Settings
+
+SHOWN = 5
+
+
+def morning_summary(settings: Settings, as_of: datetime) -> str:
+    """The night's top machines with reasons, the model's figures, and where to look next."""
+    database = settings.paths.published / "nightshift.duckdb"
+    with duckdb.connect(str(database), read_only=True) as con:
+        top = con.execute("select * from fleet_risk_today order by risk_rank limit ?", [SHOWN]).df()
+        board = con.execute("select * from leaderboard").df()
+        counts = con.execute("select count(*), count(distinct as_of) from predictions").fetchone()
+    lines = [f"The night of {as_of:%Y-%m-%d %H:%M} UTC, riskiest machines first:"]
+    lines += [_machine(row) for row in top.to_dict("records")]
+    rows, nights = counts or (0, 0)
+    lines += ["", f"predictions: {rows:,} rows over {nights} nights. Mature rows of the nights since training:"]
+    lines += [_contender(row) for row in board.to_dict("records")]
+    reports = settings.paths.report_dir
+    lines += [
+        "",
+        f"Morning page  {_shown(reports / report_name('morning', as_of))}",
+        f"Drift report  {_shown(reports / report_name('drift', as_of))}",
+        f"Tables        {_shown(database)}",
+        "",
+        "Ask it something:",
+        f"  .venv/bin/python -c \"import duckdb; print(duckdb.connect('{_shown(database)}', read_only=True)"
+        ".sql('select machine_id, failure_probability, predicted_component, recommended_action, reasons "
+        "from fleet_risk_today order by risk_rank limit 10'))\"",
+        "Look at the graph and run any night: .venv/bin/dagster dev",
+    ]
+    return "\n".join(lines)
+
+
+def _machine(row: dict[str, object]) -> str:
+    probability = row["failure_probability"]
+    risk = "silent" if probability is None or probability != probability else f"{probability:.0%}"  # noqa: PLR0124
+    reasons = f"  because {row['reasons']}" if row["reasons"] else ""
+    return f"  machine {row['machine_id']}: {risk}, {row['predicted_component']}, {row['recommended_action']}{reasons}"
+
+
+def _contender(row: dict[str, object]) -> str:
+    return (
+        f"  {row['contender']!s:22} AP {row['average_precision']:.3f}  precision {row['precision']:.2f}  "
+        f"recall {row['recall']:.2f}  cost {row['cost']:,.0f}  ({row['rows']} rows, {row['positives']} failing)"
+    )
+
+
+def _shown(path: Path) -> str:
+    """Relative to where the user stands when that is shorter to read."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,99 @@
+"""`make run`: play the fleet's last nights as if live, through the same assets that run every night.
+
+The model is trained on what was known before the first of those nights; each night is then scored at its hour.
+"""
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from dagster import DagsterInstance
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+
+from data.landing import LandingError
+from data.simulator import FleetSpec, simulate, write_drops
+from data.warehouse import WarehouseError, connect
+from ml.nights import NightNotReady, as_of_night, fleet_clock, last_nights
+from ml.split import NotEnoughHistory
+from orchestration.definitions import build_defs
+from orchestration.instance import workspace_instance
+from orchestration.morning_summary import morning_summary
+from settings import ROOT, Settings, SettingsError, load_settings
+
+EXPECTED = (LandingError, SettingsError, WarehouseError, NightNotReady, NotEnoughHistory)
+QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
+
+
+def main() -> int:
+    os.chdir(ROOT)
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        settings = load_settings()
+        replay(settings)
+    except EXPECTED as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def replay(settings: Settings) -> None:
+    """Simulate a fleet where none was named, land and build it, train, score the nights, and say what came out."""
+    ensure_drops(settings)
+    with workspace_instance() as instance:
+        with step("landing the drops and building the feature mart"):
+            run_job(settings, instance, "build")
+        nights = _nights(settings)
+        first = as_of_night(nights[0], settings.fleet.scoring_hour)
+        with step(f"training on what was known on {first}"):
+            run_job(settings, instance, "train", config={"ops": {"ml__champion": {"config": {"known_until": str(first)}}}})
+        with step(f"scoring {len(nights)} nights, {nights[0]} to {nights[-1]}, and writing reports"):
+            run_job(settings, instance, "score", nights=nights)
+    print("\n" + morning_summary(settings, as_of_night(nights[-1], settings.fleet.scoring_hour)))
+
+
+def ensure_drops(settings: Settings) -> None:
+    """Write the demo fleet's raw files where the user named no drops and none are there yet."""
+    drops, demo = settings.paths.drops, settings.workspace.demo
+    if os.environ.get("NIGHTSHIFT_DROPS") or (drops.is_dir() and any(drops.iterdir())):
+        return
+    with step(f"simulating a demo fleet of {demo.machines} machines over {demo.days} days into {drops}"):
+        fleet = simulate(FleetSpec(machines=demo.machines, days=demo.days, start=demo.start, seed=demo.seed))
+        write_drops(fleet, drops)
+
+
+def run_job(
+    settings: Settings,
+    instance: DagsterInstance,
+    name: str,
+    nights: list[date] | None = None,
+    config: dict[str, object] | None = None,
+) -> None:
+    """Run one job of the asset graph in this process, recorded in the instance. Errors come up as they were raised."""
+    tags = {}
+    if nights:
+        tags = {ASSET_PARTITION_RANGE_START_TAG: str(nights[0]), ASSET_PARTITION_RANGE_END_TAG: str(nights[-1])}
+    job = build_defs(settings).resolve_job_def(name)
+    job.execute_in_process(run_config={**QUIET, **(config or {})}, instance=instance, tags=tags)
+
+
+@contextmanager
+def step(what: str) -> Iterator[None]:
+    """Say what is going on and, when it is done, how long it took."""
+    print(f"==> {what} ...", flush=True)
+    began = time.monotonic()
+    yield
+    print(f"    done in {time.monotonic() - began:.0f} s", flush=True)
+
+
+def _nights(settings: Settings) -> list[date]:
+    with connect(settings.paths.warehouse, read_only=True) as con:
+        return last_nights(fleet_clock(con), settings.fleet.scoring_hour, settings.workspace.replay.nights)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
