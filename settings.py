@@ -91,6 +91,10 @@ class Paths(Frozen):
         return self.home / "dbt"
 
     @property
+    def log(self) -> Path:
+        return self.home / "logs" / "run.log"
+
+    @property
     def report_dir(self) -> Path:
         return self.reports or self.home / "reports"
 

@@ -43,3 +43,8 @@ def fit_calibrator(log_odds: Floats, labels: Floats) -> Calibrator:
     best = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead", options={"maxiter": 2000})
     slope, offset = (float(value) for value in best.x)
     return Calibrator(slope, offset) if slope > 0 else Calibrator(0.0, float(np.log(positives / negatives)))
+
+
+def never_seen(rows: int) -> Calibrator:
+    """The constant for a failure that none of `rows` rows showed: the rule of succession, 1 in rows + 2."""
+    return Calibrator(0.0, -float(np.log(rows + 1)))

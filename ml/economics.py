@@ -16,27 +16,26 @@ def total_cost(caught: Floats, needless: Floats, missed: Floats, costs: Economic
     return caught * costs.planned_replacement + needless * costs.needless_visit + missed * costs.missed_failure
 
 
-def cheapest_threshold(probability: Floats, failed: Floats, nights: int, costs: Economics) -> float:
+def cheapest_threshold(scores: Floats, failed: Floats, nights: int, costs: Economics) -> float:
     """The alert threshold with the least cost on (n,) rows of `nights` nights, within the inspections a day.
 
-    Candidates are the midpoints between neighbouring probabilities; on a tie the threshold with fewer visits wins.
+    Candidates are the midpoints between neighbouring scores; on a tie the threshold with fewer visits wins.
     Without a single failure to learn from it is where a visit pays by expected cost.
     """
     if failed.sum() == 0 or nights == 0:
         return break_even(costs)
-    order = np.argsort(-probability, kind="stable")
-    ranked, hits = probability[order], failed[order]
+    order = np.argsort(-scores, kind="stable")
+    ranked, hits = scores[order], failed[order]
     alerts = np.arange(len(ranked) + 1, dtype=np.float64)
     caught = np.concatenate([[0.0], np.cumsum(hits)])
     cost = total_cost(caught, alerts - caught, failed.sum() - caught, costs)
-    edges = np.concatenate([[1.0], ranked, [0.0]])
-    splits = edges[:-1] > edges[1:]
-    splits[0] = True
+    splits = np.concatenate([[True], ranked[:-1] > ranked[1:], [True]])
     allowed = splits & (alerts <= costs.inspections_per_day * nights)
     best = int(np.flatnonzero(allowed)[np.argmin(cost[allowed])])
     if best == 0:
-        return float(np.nextafter(ranked[0], 2.0))
-    return float((edges[best] + edges[best + 1]) / 2)
+        return float(np.nextafter(ranked[0], np.inf))
+    below = ranked[best] if best < len(ranked) else ranked[-1]
+    return float((ranked[best - 1] + below) / 2)
 
 
 def break_even(costs: Economics) -> float:

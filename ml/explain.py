@@ -63,7 +63,8 @@ def evidence(item: Contribution, row: "pd.Series[object]", fleet: Fleet) -> str:
         return _ago(f"{item.subject} replaced", row, f"{item.subject}_hours_since_replacement", "date unknown")
     if item.subject == "errors":
         window = item.feature.removeprefix("errors_count_").removesuffix("h")
-        return f"{_whole(row[item.feature])} errors of any kind in {window} h"
+        count = _whole(row[item.feature])
+        return f"{count} {'error' if count == '1' else 'errors'} of any kind in {window} h"
     return f"{row['model']}, {_whole(row['age'])} years old"
 
 
@@ -89,6 +90,8 @@ def _ago(subject: str, row: "pd.Series[object]", column: str, absent: str) -> st
     hours = _number(row, column)
     if hours is None:
         return f"{subject}: {absent}"
+    if hours < 1:
+        return f"{subject} less than 1 h ago"
     return f"{subject} {hours:.0f} h ago" if hours <= HOURS_IN_WORDS_UP_TO else f"{subject} {hours / 24:.0f} days ago"
 
 
@@ -107,7 +110,7 @@ def _shap(model: Model, frame: pd.DataFrame) -> NDArray[np.float64]:
     inputs = model_inputs(frame, model.card.features, model.card.categorical)
     pool = Pool(inputs, cat_features=list(model.card.categorical))
     values = np.asarray(model.booster.get_feature_importance(pool, type="ShapValues"))
-    return values[:, model.card.targets.index(ANY), :-1]
+    return values[:, model.card.learned.index(ANY), :-1]
 
 
 def _grouped(

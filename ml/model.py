@@ -22,12 +22,14 @@ CARD_FILE = "nightshift.json"
 class ModelCard:
     """What a model is beside its trees. Times are ISO 8601, naive UTC; durations are hours.
 
-    `threshold` is the calibrated probability from which a machine is alerted.
+    `threshold` is the calibrated probability from which a machine is alerted. `learned` are the targets the trees
+    know; a component that never failed in training is not among them and keeps its calibrator's constant.
     """
 
     features: tuple[str, ...]
     categorical: tuple[str, ...]
     targets: tuple[str, ...]
+    learned: tuple[str, ...]
     calibrators: Mapping[str, Calibrator]
     threshold: float
     prevalence: float
@@ -43,30 +45,29 @@ class ModelCard:
     def from_json(cls, text: str) -> "ModelCard":
         raw: dict[str, Any] = json.loads(text)
         raw["calibrators"] = {target: Calibrator(**fit) for target, fit in raw["calibrators"].items()}
-        for name in ("features", "categorical", "targets"):
+        for name in ("features", "categorical", "targets", "learned"):
             raw[name] = tuple(raw[name])
         return cls(**raw)
 
 
 @dataclass(frozen=True)
 class Model:
-    """`booster` is one multi-label CatBoost over `card.targets`, in their order."""
+    """`booster` is one multi-label CatBoost over `card.learned`, in their order."""
 
     booster: CatBoost
     card: ModelCard
 
     def log_odds(self, frame: pd.DataFrame) -> NDArray[np.float64]:
-        """Raw scores, shape (rows, targets). Raises KeyError where the frame lacks a feature."""
+        """Raw scores, shape (rows, learned targets). Raises KeyError where the frame lacks a feature."""
         inputs = model_inputs(frame, self.card.features, self.card.categorical)
-        return np.asarray(self.booster.predict(inputs, prediction_type="RawFormulaVal"), dtype=np.float64)
+        scores = np.asarray(self.booster.predict(inputs, prediction_type="RawFormulaVal"), dtype=np.float64)
+        return scores.reshape(len(frame), len(self.card.learned))
 
     def probabilities(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Calibrated probabilities, one column a target, the frame's index."""
-        scores = self.log_odds(frame)
-        columns = {
-            target: self.card.calibrators[target].apply(scores[:, position])
-            for position, target in enumerate(self.card.targets)
-        }
+        scores = pd.DataFrame(self.log_odds(frame), columns=list(self.card.learned), index=frame.index)
+        scores = scores.reindex(columns=list(self.card.targets), fill_value=0.0)
+        columns = {target: self.card.calibrators[target].apply(scores[target].to_numpy()) for target in self.card.targets}
         return pd.DataFrame(columns, index=frame.index)
 
 

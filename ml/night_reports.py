@@ -20,7 +20,9 @@ def night_drift(con: duckdb.DuckDBPyConnection, model: Model, as_of: datetime, s
     hour, drift = settings.fleet.scoring_hour, settings.workspace.drift
     current_start = as_of - timedelta(days=drift.current_nights)
     known = min(datetime.fromisoformat(model.card.known_until), current_start)
-    reference = load_mart(con, datetime.fromisoformat(model.card.trained_from), known, hour=hour)
+    # A machine's first days lack a full baseline; they are history's beginning, not the fleet's normal state.
+    warm = datetime.fromisoformat(model.card.trained_from) + timedelta(hours=settings.fleet.baseline_hours)
+    reference = load_mart(con, warm, known, hour=hour)
     current = load_mart(con, current_start, as_of, hour=hour)
     for rows in (reference, current):
         rows[PREDICTION] = model.probabilities(rows)[ANY] if len(rows) else pd.Series(dtype="float64")

@@ -1,5 +1,7 @@
 """Models in MLflow: a run per training, a registered version, and the alias `champion` on the one that scores."""
 
+import logging
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,10 @@ from ml.model import Model, load_model, save_model
 from ml.score import ModelVersion
 from ml.train import Trained
 from settings import MLflow, Paths, Settings
+
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+for _chatter in ("mlflow", "alembic"):
+    logging.getLogger(_chatter).setLevel(logging.WARNING)
 
 CHAMPION = "champion"
 BUNDLE = "bundle"
@@ -63,7 +69,7 @@ class Registry:
             bundle = client.download_artifacts(found.run_id, BUNDLE, folder)
             return load_model(Path(bundle)), ModelVersion(name, str(found.version))
 
-    def log_replay(self, version: ModelVersion, metrics: dict[str, float]) -> None:
+    def log_figures(self, version: ModelVersion, metrics: dict[str, float]) -> None:
         """Add figures measured later to the run that made `version`."""
         client = self.client
         run_id = client.get_model_version(version.name, version.version).run_id

@@ -83,7 +83,7 @@ def _action(row: dict[str, object], settings: Settings) -> str:
     if row["risk_level"] == "silent":
         return "Check the connection: no readings"
     if not row["alert"]:
-        return "Watch" if row["risk_level"] == "elevated" else "None"
+        return "Watch" if row["risk_level"] == "elevated" else "No action"
     cheapest = cheapest_action(float(row["failure_probability"]), settings.workspace.economics)  # type: ignore[arg-type]
     # An alert below the break-even of waiting would advise nothing; somebody should still look.
     words = ACTIONS.get(cheapest, ACTIONS["inspect"])

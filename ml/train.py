@@ -1,13 +1,13 @@
 """Training: one multi-label CatBoost, early-stopped, calibrated and thresholded on validation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 import pandas as pd
 from catboost import CatBoost, Pool
 
-from ml.calibration import Calibrator, fit_calibrator
+from ml.calibration import Calibrator, fit_calibrator, never_seen
 from ml.economics import cheapest_threshold
 from ml.mart import ANY, MartColumns, label, model_inputs
 from ml.metrics import decision_metrics, probability_metrics, ranking_metrics
@@ -40,8 +40,9 @@ def train(mart: pd.DataFrame, columns: MartColumns, settings: Settings, known_un
     validation = within(rows, split.validation_start, split.validation_end)
     _require_failures(fit_rows, validation, split)
     sample, weights = sample_negatives(fit_rows, training)
-    booster = _fit(sample, weights, validation, columns, training)
-    model = _calibrated(booster, fit_rows, validation, columns, settings, split, known_until)
+    learned = tuple(target for target in columns.targets if sample[label(target)].nunique() > 1)
+    booster = _fit(sample, weights, validation, columns, learned, training)
+    model = _calibrated(booster, fit_rows, validation, columns, learned, settings, known_until)
     facts: dict[str, str | int | float] = {
         "train_rows": len(fit_rows),
         "train_rows_sampled": len(sample),
@@ -70,7 +71,12 @@ def sample_negatives(rows: pd.DataFrame, training: Training) -> tuple[pd.DataFra
 
 
 def _fit(
-    sample: pd.DataFrame, weights: np.ndarray, validation: pd.DataFrame, columns: MartColumns, training: Training
+    sample: pd.DataFrame,
+    weights: np.ndarray,
+    validation: pd.DataFrame,
+    columns: MartColumns,
+    learned: tuple[str, ...],
+    training: Training,
 ) -> CatBoost:
     booster = CatBoost(
         {
@@ -85,13 +91,16 @@ def _fit(
             "verbose": False,
         }
     )
-    booster.fit(_pool(sample, columns, weights), eval_set=_pool(validation, columns), use_best_model=True)
+    trained_on, judged_on = _pool(sample, columns, learned, weights), _pool(validation, columns, learned)
+    booster.fit(trained_on, eval_set=judged_on, use_best_model=True)
     return booster
 
 
-def _pool(rows: pd.DataFrame, columns: MartColumns, weights: np.ndarray | None = None) -> Pool:
+def _pool(
+    rows: pd.DataFrame, columns: MartColumns, learned: tuple[str, ...], weights: np.ndarray | None = None
+) -> Pool:
     inputs = model_inputs(rows, columns.features, columns.categorical)
-    labels = rows[columns.labels].astype("float64").to_numpy()
+    labels = rows[[label(target) for target in learned]].astype("float64").to_numpy()
     return Pool(inputs, label=labels, weight=weights, cat_features=list(columns.categorical))
 
 
@@ -100,15 +109,16 @@ def _calibrated(
     fit_rows: pd.DataFrame,
     validation: pd.DataFrame,
     columns: MartColumns,
+    learned: tuple[str, ...],
     settings: Settings,
-    split: TimeSplit,
     known_until: datetime,
 ) -> Model:
     card = ModelCard(
         features=columns.features,
         categorical=columns.categorical,
         targets=columns.targets,
-        calibrators={target: Calibrator() for target in columns.targets},
+        learned=learned,
+        calibrators={target: never_seen(len(fit_rows)) for target in columns.targets},
         threshold=1.0,
         prevalence=float(fit_rows[label(ANY)].mean()),
         horizon_hours=settings.fleet.horizon_hours,
@@ -117,18 +127,18 @@ def _calibrated(
         known_until=str(known_until),
     )
     scores = Model(booster, card).log_odds(validation)
-    calibrators = {
+    calibrators: dict[str, Calibrator] = dict(card.calibrators) | {
         target: fit_calibrator(scores[:, position], validation[label(target)].to_numpy(dtype="float64"))
-        for position, target in enumerate(columns.targets)
+        for position, target in enumerate(learned)
     }
     nightly = (validation["as_of"].dt.hour == settings.fleet.scoring_hour).to_numpy()
     threshold = cheapest_threshold(
-        calibrators[ANY].apply(scores[nightly, columns.targets.index(ANY)]),
+        calibrators[ANY].apply(scores[nightly, learned.index(ANY)]),
         validation.loc[nightly, label(ANY)].to_numpy(dtype="float64"),
         validation.loc[nightly, "as_of"].nunique(),
         settings.workspace.economics,
     )
-    return Model(booster, ModelCard(**{**card.__dict__, "calibrators": calibrators, "threshold": threshold}))
+    return Model(booster, replace(card, calibrators=calibrators, threshold=threshold))
 
 
 def _validation_metrics(model: Model, validation: pd.DataFrame, scoring_hour: int) -> dict[str, float]:

@@ -3,16 +3,17 @@
 The model is trained on what was known before the first of those nights; each night is then scored at its hour.
 """
 
-import logging
 import os
 import sys
 import time
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import date
 
 from dagster import DagsterInstance
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from data.landing import LandingError
 from data.simulator import FleetSpec, simulate, write_drops
@@ -30,13 +31,14 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 
 def main() -> int:
     os.chdir(ROOT)
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         settings = load_settings()
         replay(settings)
     except EXPECTED as error:
         print(f"\n{error}", file=sys.stderr)
+        return 1
+    except DagsterDbtCliRuntimeError as error:
+        print(f"\n{dbt_failures(str(error))}\nThe whole story: {settings.paths.log}", file=sys.stderr)
         return 1
     return 0
 
@@ -77,8 +79,17 @@ def run_job(
     tags = {}
     if nights:
         tags = {ASSET_PARTITION_RANGE_START_TAG: str(nights[0]), ASSET_PARTITION_RANGE_END_TAG: str(nights[-1])}
-    job = build_defs(settings).resolve_job_def(name)
-    job.execute_in_process(run_config={**QUIET, **(config or {})}, instance=instance, tags=tags)
+    settings.paths.log.parent.mkdir(parents=True, exist_ok=True)
+    with settings.paths.log.open("a") as log, redirect_stdout(log), redirect_stderr(log), warnings.catch_warnings():
+        job = build_defs(settings).resolve_job_def(name)
+        job.execute_in_process(run_config={**QUIET, **(config or {})}, instance=instance, tags=tags)
+
+
+def dbt_failures(text: str) -> str:
+    """The lines in which dbt says what it refused, without its banner."""
+    lines = [line.strip() for line in text.splitlines()]
+    told = [line for line in lines if line.startswith(("- ", "Compilation Error", "Runtime Error", "Failure in", "Database Error"))]
+    return "\n".join(dict.fromkeys(told)) or text
 
 
 @contextmanager

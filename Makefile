@@ -1,0 +1,56 @@
+# Two commands matter: `make run` does the main job, `make test` passes the tests; both set themselves up first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+export DO_NOT_TRACK := 1
+export MLFLOW_DISABLE_TELEMETRY := true
+export DAGSTER_DISABLE_TELEMETRY := 1
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup run demo land train test check format lock dev clean
+
+help:  ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
+
+setup: $(STAMP)  ## Make .venv from the hash-locked requirements
+
+# --no-deps: the lock is complete, so nothing is left to resolve; every file is checked against its hash.
+$(STAMP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Nightshift needs Python 3.11 to 3.13, and $(PYTHON) is %d.%d: run make PYTHON=python3.11" % sys.version_info[:2])'
+	@echo "==> installing the locked requirements into $(VENV) (a few minutes, once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@touch $@
+
+run: setup  ## Land, build, train, score the last nights, and show the morning
+	@$(BIN)/python -m orchestration.replay
+
+demo: setup  ## Only write the demo fleet's raw files
+	@$(BIN)/python -m orchestration.demo
+
+land: setup  ## Only land the raw files of the drops folder
+	@$(BIN)/python -m data.landing
+
+test: setup  ## Run the tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: setup  ## Lint and type-check: ruff, mypy, sqlfluff
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint dbt_project/models
+
+format: setup  ## Put the code in shape
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+dev: setup  ## Open the asset graph in the browser
+	@$(BIN)/dagster dev
+
+# Needs uv. The lock names no index and serves every supported Python.
+lock:  ## Resolve pyproject.toml into requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--group dev pyproject.toml --output-file requirements.lock
+
+clean:  ## Remove what was generated in the repository; raw drops stay
+	rm -rf data/warehouse.duckdb* data/published data/mlflow.db* data/mlruns data/dagster data/dbt target logs
+	find reports -type f ! -name README.md -delete
