@@ -46,7 +46,7 @@ class FeedLatency(Frozen):
 
 
 class Fleet(Frozen):
-    """The dbt vars: what the fleet looks like and what a row of the mart means. Durations are hours unless named days."""
+    """The dbt vars: what the fleet looks like and what a row of the mart means. Durations are in the names' units."""
 
     sensors: dict[Identifier, Sensor] = Field(min_length=1)
     error_codes: tuple[Identifier, ...]

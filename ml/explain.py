@@ -38,7 +38,7 @@ def contributions(model: Model, frame: pd.DataFrame, fleet: Fleet) -> list[list[
 
 
 def reasons(model: Model, frame: pd.DataFrame, fleet: Fleet, per_machine: int) -> list[str]:
-    """Per row, the strongest contributions with their evidence, joined by '; '. A sign tells which way each one pulls."""
+    """Per row, the strongest contributions with their evidence, joined by '; ', each signed by the way it pulls."""
     told = []
     for ranked, (_, row) in zip(contributions(model, frame, fleet), frame.iterrows(), strict=True):
         chosen = [item for item in ranked if abs(item.weight) >= 0.05][:per_machine]
@@ -113,9 +113,7 @@ def _shap(model: Model, frame: pd.DataFrame) -> NDArray[np.float64]:
     return values[:, model.card.learned.index(ANY), :-1]
 
 
-def _grouped(
-    row: NDArray[np.float64], groups: Mapping[str, Sequence[int]], names: Sequence[str]
-) -> list[Contribution]:
+def _grouped(row: NDArray[np.float64], groups: Mapping[str, Sequence[int]], names: Sequence[str]) -> list[Contribution]:
     found = []
     for subject, positions in groups.items():
         weight = float(row[list(positions)].sum())

@@ -29,7 +29,9 @@ def leaderboard(
     rows = []
     for name, model in contenders.items():
         scores = model.probabilities(held_out)[ANY].to_numpy()
-        rows.append(_row(name, labels, scores, scores >= model.card.threshold, settings, probability_metrics(labels, scores)))
+        rows.append(
+            _row(name, labels, scores, scores >= model.card.threshold, settings, probability_metrics(labels, scores))
+        )
     for name, rule in RULES.items():
         scores = rule(held_out, settings.fleet)
         threshold = _rule_threshold(rule(history, settings.fleet), history, settings)

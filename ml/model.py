@@ -1,4 +1,4 @@
-"""A trained model with everything that must travel with it: calibration, threshold, features, what it was trained on."""
+"""A trained model with everything that must travel with it: calibration, threshold, features, training span."""
 
 import json
 from collections.abc import Mapping
@@ -67,7 +67,9 @@ class Model:
         """Calibrated probabilities, one column a target, the frame's index."""
         scores = pd.DataFrame(self.log_odds(frame), columns=list(self.card.learned), index=frame.index)
         scores = scores.reindex(columns=list(self.card.targets), fill_value=0.0)
-        columns = {target: self.card.calibrators[target].apply(scores[target].to_numpy()) for target in self.card.targets}
+        columns = {
+            target: self.card.calibrators[target].apply(scores[target].to_numpy()) for target in self.card.targets
+        }
         return pd.DataFrame(columns, index=frame.index)
 
 

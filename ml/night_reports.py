@@ -87,7 +87,9 @@ def _readings(
 
 
 def _drift_summary(con: duckdb.DuckDBPyConnection, as_of: datetime) -> str | None:
-    exists = con.execute("select 1 from information_schema.tables where table_schema = 'ml' and table_name = 'drift_nights'")
+    exists = con.execute(
+        "select 1 from information_schema.tables where table_schema = 'ml' and table_name = 'drift_nights'"
+    )
     if exists.fetchone() is None:
         return None
     row = con.execute("select summary from ml.drift_nights where as_of = ?", [as_of]).fetchone()

@@ -1,4 +1,4 @@
-"""Writing predictions: each night is replaced whole, in one transaction, and what an earlier run said stays readable."""
+"""Writing predictions: a night is replaced whole, in one transaction, and what an earlier run said stays readable."""
 
 import duckdb
 import pandas as pd

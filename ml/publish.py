@@ -4,7 +4,6 @@ The working warehouse takes one process at a time. Readers never touch it: they 
 whose views point into one folder of files that no later publication changes. An open reader keeps its own.
 """
 
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,7 +39,7 @@ def _swap_database(folder: Path, snapshot: Path, names: Sequence[str]) -> None:
         for name in names:
             file = _literal((snapshot / f"{name}.parquet").absolute())
             views.execute(f'create view "{name}" as select * from read_parquet({file})')
-    os.replace(partial, folder / DATABASE)
+    partial.replace(folder / DATABASE)
 
 
 def _next_number(folder: Path) -> int:

@@ -6,7 +6,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
@@ -108,5 +107,3 @@ class Registry:
             client.get_registered_model(name)
         source = f"{client.get_run(run_id).info.artifact_uri}/{BUNDLE}"
         return str(client.create_model_version(name, source, run_id).version)
-
-

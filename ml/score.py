@@ -76,7 +76,9 @@ def _likeliest(probabilities: pd.DataFrame, components: tuple[str, ...], silent:
 
 def _risk_levels(out: pd.DataFrame, silent: NDArray[np.bool_], threshold: float) -> NDArray[np.object_]:
     elevated = (out["failure_probability"] >= threshold * ELEVATED_SHARE).to_numpy()
-    return np.select([silent, out["alert"].to_numpy(), elevated], ["silent", "high", "elevated"], "normal").astype(object)
+    return np.select([silent, out["alert"].to_numpy(), elevated], ["silent", "high", "elevated"], "normal").astype(
+        object
+    )
 
 
 def _action(row: dict[str, object], settings: Settings) -> str:

@@ -25,7 +25,14 @@ from settings import Settings
 
 PUBLISHED = {
     name: name
-    for name in ("predictions", "failure_outcomes", "alert_episodes", "model_performance", "fleet_risk_today", "feature_mart")
+    for name in (
+        "predictions",
+        "failure_outcomes",
+        "alert_episodes",
+        "model_performance",
+        "fleet_risk_today",
+        "feature_mart",
+    )
 } | {"prediction_log": "ml.prediction_log", "leaderboard": "ml.leaderboard", "drift": "ml.drift"}
 
 
@@ -86,13 +93,15 @@ def judge_leaderboard(settings: Settings) -> pd.DataFrame:
         board.insert(2, "model_version", version.version)
         replace_rows(con, "ml.leaderboard", board)
     champion = board[board["contender"] == CHAMPION].iloc[0]
-    figures = {f"held_out_{name}": float(champion[name]) for name in ("average_precision", "precision", "recall", "rows")}
+    figures = {
+        f"held_out_{name}": float(champion[name]) for name in ("average_precision", "precision", "recall", "rows")
+    }
     registry(settings).log_figures(version, {name: value for name, value in figures.items() if pd.notna(value)})
     return board
 
 
 def report_drift(settings: Settings, as_of: datetime) -> tuple[Path, str, int]:
-    """Judge a night's drift, write its report and its rows of `ml.drift`; returns path, sentence and columns drifted."""
+    """Judge a night's drift, write its report and its rows of `ml.drift`; returns path, sentence, columns drifted."""
     model, version = registry(settings).champion()
     with connect(settings.paths.warehouse) as con:
         verdict = night_drift(con, model, as_of, settings)

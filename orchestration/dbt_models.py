@@ -9,7 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 from orchestration.pools import WAREHOUSE
 from settings import Settings
 
-FEATURES = "path:dbt_project/models/staging path:dbt_project/models/features path:dbt_project/models/labels path:dbt_project/models/marts"
+FEATURES = " ".join(f"path:dbt_project/models/{room}" for room in ("staging", "features", "labels", "marts"))
 OUTCOMES = "path:dbt_project/models/outcomes"
 
 
@@ -43,5 +43,3 @@ def _models(name: str, select: str, project: DbtProject) -> AssetsDefinition:
         yield from dbt.cli(["build"], context=context).stream()
 
     return models
-
-

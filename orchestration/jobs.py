@@ -16,7 +16,7 @@ RAW = AssetSelection.groups("raw")
 FEATURES = AssetSelection.groups("staging", "features", "labels", "marts")
 TRAINED = AssetSelection.assets(["ml", "champion"])
 
-build = define_asset_job("build", RAW | FEATURES, description="Land new drops and build everything up to the feature mart.")
+build = define_asset_job("build", RAW | FEATURES, description="Land new drops and build up to the feature mart.")
 train = define_asset_job("train", TRAINED, description="Train on all mature rows and make the model champion.")
 nightly = define_asset_job(
     "nightly",

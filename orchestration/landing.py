@@ -12,7 +12,13 @@ FEEDS = ("telemetry", "errors", "maint", "failures", "machines")
 TABLES = (*FEEDS, "rejected", "landed_files")
 
 SPECS = [
-    AssetSpec(["raw", name], group_name="raw", kinds={"duckdb"}, description=f"Rows of the landed files: {name}.", skippable=True)
+    AssetSpec(
+        ["raw", name],
+        group_name="raw",
+        kinds={"duckdb"},
+        description=f"Rows of the landed files: {name}.",
+        skippable=True,
+    )
     for name in TABLES
 ]
 

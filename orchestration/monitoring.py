@@ -20,7 +20,7 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
         **nightly,
     )
     def drift(context: AssetExecutionContext, workspace: Workspace) -> MaterializeResult:
-        """Do the last nights still look like the data the champion was trained on? Judged for the last night of a run."""
+        """Do the last nights still look like the champion's training data? Judged for the last night of a run."""
         path, summary, drifted = report_drift(workspace.settings, nights_of(context, workspace.settings)[-1])
         return MaterializeResult(
             metadata={"report": MetadataValue.path(path), "summary": summary, "columns_drifted": drifted}
@@ -60,4 +60,6 @@ def published(workspace: Workspace) -> MaterializeResult:
     """Parquet and a DuckDB file of views over it, swapped in whole: readers never touch the warehouse."""
     names = publish_tables(workspace.settings)
     folder = workspace.settings.paths.published
-    return MaterializeResult(metadata={"path": MetadataValue.path(folder / "nightshift.duckdb"), "tables": ", ".join(names)})
+    return MaterializeResult(
+        metadata={"path": MetadataValue.path(folder / "nightshift.duckdb"), "tables": ", ".join(names)}
+    )

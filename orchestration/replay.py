@@ -52,7 +52,9 @@ def replay(settings: Settings) -> None:
         nights = _nights(settings)
         first = as_of_night(nights[0], settings.fleet.scoring_hour)
         with step(f"training on what was known on {first}"):
-            run_job(settings, instance, "train", config={"ops": {"ml__champion": {"config": {"known_until": str(first)}}}})
+            run_job(
+                settings, instance, "train", config={"ops": {"ml__champion": {"config": {"known_until": str(first)}}}}
+            )
         with step(f"scoring {len(nights)} nights, {nights[0]} to {nights[-1]}, and writing reports"):
             run_job(settings, instance, "score", nights=nights)
     print("\n" + morning_summary(settings, as_of_night(nights[-1], settings.fleet.scoring_hour)))
@@ -88,7 +90,11 @@ def run_job(
 def dbt_failures(text: str) -> str:
     """The lines in which dbt says what it refused, without its banner."""
     lines = [line.strip() for line in text.splitlines()]
-    told = [line for line in lines if line.startswith(("- ", "Compilation Error", "Runtime Error", "Failure in", "Database Error"))]
+    told = [
+        line
+        for line in lines
+        if line.startswith(("- ", "Compilation Error", "Runtime Error", "Failure in", "Database Error"))
+    ]
     return "\n".join(dict.fromkeys(told)) or text
 
 

@@ -33,7 +33,7 @@ def champion(context: AssetExecutionContext, config: TrainingConfig, workspace: 
 
 @asset(
     key=["ml", "leaderboard"],
-    group_name="train",
+    group_name="monitor",
     deps=[["ml", "champion"], "predictions", "failure_labels"],
     kinds={"duckdb"},
     pool=WAREHOUSE,

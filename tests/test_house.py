@@ -28,7 +28,9 @@ def test_only_orchestration_knows_dagster(room: str) -> None:
 
 def test_orchestration_holds_no_sql() -> None:
     for path in (ROOT / "orchestration").rglob("*.py"):
-        statements = re.findall(r"\b(?:insert into|delete from|create table|group by)\b", path.read_text(), re.IGNORECASE)
+        statements = re.findall(
+            r"\b(?:insert into|delete from|create table|group by)\b", path.read_text(), re.IGNORECASE
+        )
         assert not statements, path
 
 
@@ -52,6 +54,12 @@ def test_engine_differences_live_in_one_folder() -> None:
 
 
 def test_generated_files_are_ignored() -> None:
-    made = ["data/warehouse.duckdb", "data/drops/x.csv", "data/published/x", "reports/morning_2025-01-01.html", "data/mlflow.db"]
+    made = [
+        "data/warehouse.duckdb",
+        "data/drops/x.csv",
+        "data/published/x",
+        "reports/morning_2025-01-01.html",
+        "data/mlflow.db",
+    ]
     for path in made:
         assert subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT, check=False).returncode == 0, path

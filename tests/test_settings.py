@@ -59,7 +59,11 @@ def test_broken_toml_is_a_sentence(root: Path) -> None:
 def test_the_environment_moves_the_paths(root: Path, tmp_path: Path) -> None:
     home = tmp_path / "elsewhere"
     paths = load_settings(root, {"NIGHTSHIFT_HOME": str(home)}).paths
-    assert (paths.warehouse, paths.report_dir, paths.drops) == (home / "warehouse.duckdb", home / "reports", home / "drops")
+    assert (paths.warehouse, paths.report_dir, paths.drops) == (
+        home / "warehouse.duckdb",
+        home / "reports",
+        home / "drops",
+    )
     paths = load_settings(root, {"NIGHTSHIFT_DROPS": str(home)}).paths
     assert (paths.drops, paths.warehouse, paths.report_dir) == (home, root / "data/warehouse.duckdb", root / "reports")
 

@@ -24,7 +24,9 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="session")
 def columns(settings: Settings) -> MartColumns:
-    features = [f"{s}_{stat}_{w}h" for s in settings.fleet.sensors for w in (12, 24) for stat in ("n", "mean", "sd", "shift")]
+    features = [
+        f"{s}_{stat}_{w}h" for s in settings.fleet.sensors for w in (12, 24) for stat in ("n", "mean", "sd", "shift")
+    ]
     features += [f"{code}_hours_since" for code in settings.fleet.error_codes] + ["errors_count_24h"]
     features += [f"{component}_hours_since_replacement" for component in settings.fleet.components]
     return MartColumns(("model", "age", *features), ("any", *settings.fleet.components))
@@ -35,7 +37,9 @@ def mart(settings: Settings, columns: MartColumns) -> pd.DataFrame:
     """60 days x 30 machines x 4 snapshots a day; comp1 fails when volt stands high."""
     rng = np.random.default_rng(3)
     times = [START + timedelta(hours=6 * step) for step in range(60 * 4)]
-    rows = pd.DataFrame([(f"m{machine}", as_of) for as_of in times for machine in range(30)], columns=["machine_id", "as_of"])
+    rows = pd.DataFrame(
+        [(f"m{machine}", as_of) for as_of in times for machine in range(30)], columns=["machine_id", "as_of"]
+    )
     rows["label_status"] = "mature"
     for name in columns.features:
         rows[name] = 24.0 if "_n_" in name else rng.normal(size=len(rows))

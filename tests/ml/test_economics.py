@@ -23,7 +23,9 @@ def cost_at(threshold: float, scores: np.ndarray, failed: np.ndarray, costs: Eco
     st.integers(1, 5),
     st.sampled_from([1.0, 2.0, 10.0]),
 )
-def test_no_other_threshold_within_capacity_is_cheaper(rows: list[tuple[float, bool]], nights: int, capacity: float) -> None:
+def test_no_other_threshold_within_capacity_is_cheaper(
+    rows: list[tuple[float, bool]], nights: int, capacity: float
+) -> None:
     scores, failed = np.array([r[0] for r in rows]), np.array([float(r[1]) for r in rows])
     costs = COSTS.model_copy(update={"inspections_per_day": capacity})
     chosen = cheapest_threshold(scores, failed, nights, costs)

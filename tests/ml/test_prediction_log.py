@@ -34,8 +34,8 @@ def night(probability: float, features: str = "f1", version: str = "1") -> pd.Da
 
 
 def answers(con: duckdb.DuckDBPyConnection) -> list[tuple[float, str, str]]:
-    sql = "select failure_probability, features_hash, model_version from ml.prediction_log where machine_id = 'b' order by all"
-    return con.execute(sql).fetchall()
+    columns = "failure_probability, features_hash, model_version"
+    return con.execute(f"select {columns} from ml.prediction_log where machine_id = 'b' order by all").fetchall()
 
 
 def test_scoring_again_leaves_no_duplicate(con: duckdb.DuckDBPyConnection) -> None:

@@ -35,7 +35,9 @@ def test_one_row_a_machine_in_the_contracts_columns(model: Model, night: pd.Data
     assert (out["alert"] == (out["failure_probability"] >= model.card.threshold)).all()
 
 
-def test_a_machine_in_trouble_is_alerted_with_the_sensor_that_says_so(model: Model, night: pd.DataFrame, settings: Settings) -> None:
+def test_a_machine_in_trouble_is_alerted_with_the_sensor_that_says_so(
+    model: Model, night: pd.DataFrame, settings: Settings
+) -> None:
     night.loc[0, ["volt_shift_24h", "volt_mean_24h"]] = [4.0, 210.0]
     row = score(night, model, VERSION, settings).loc[0]
     assert row["alert"]

@@ -28,7 +28,9 @@ def test_rows_the_split_may_not_see_change_nothing(
 ) -> None:
     """What lies after the known moment, in the gap, or is not mature must not touch a single tree."""
     split = trained.split
-    hidden = (mart["as_of"] > split.validation_end) | ((mart["as_of"] > split.train_end) & (mart["as_of"] <= split.validation_start))
+    hidden = (mart["as_of"] > split.validation_end) | (
+        (mart["as_of"] > split.train_end) & (mart["as_of"] <= split.validation_start)
+    )
     assert hidden.sum() > 100
     spoiled = mart.copy()
     spoiled.loc[hidden, ["fails_any", "fails_comp1", "volt_shift_24h"]] = [1.0, 1.0, -99.0]
@@ -39,7 +41,11 @@ def test_rows_the_split_may_not_see_change_nothing(
 
 
 def test_the_same_data_and_seed_give_the_same_model(
-    trained: Trained, mart: pd.DataFrame, columns: MartColumns, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+    trained: Trained,
+    mart: pd.DataFrame,
+    columns: MartColumns,
+    settings: Settings,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     again = train(mart, columns, settings, KNOWN)
     assert np.array_equal(again.model.log_odds(mart), trained.model.log_odds(mart))

@@ -1,0 +1,24 @@
+"""`python -m data.landing` from the repository root: land the drops that the settings name."""
+
+import sys
+
+from data.landing.errors import LandingError
+from data.landing.run import land
+from data.warehouse import WarehouseError
+from settings import SettingsError, load_settings
+
+
+def main() -> int:
+    """0 when everything landed, 1 when the landing failed or a file was refused."""
+    try:
+        settings = load_settings()
+        summary = land(settings.paths.drops, settings.paths.warehouse, settings.fleet, on_progress=print)
+    except (LandingError, SettingsError, WarehouseError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\n".join(summary.lines()))
+    return 1 if summary.refused else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""What a landing did: facts for metadata, lines for people."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """One file that entered the tables; `duplicates` rows were in the table already and not stored again."""
+
+    file_id: int
+    feed: str
+    file: str
+    rows: int
+    rejected: int
+    duplicates: int
+    first_datetime: datetime | None
+    last_datetime: datetime | None
+
+    def line(self) -> str:
+        extras = [f"{self.rejected:,} rejected"] if self.rejected else []
+        extras += [f"{self.duplicates:,} known already"] if self.duplicates else []
+        span = f", {self.first_datetime} to {self.last_datetime}" if self.first_datetime else ""
+        return f"{self.file}: {self.rows:,} rows{span}" + (f" ({', '.join(extras)})" if extras else "")
+
+
+@dataclass(frozen=True)
+class LandingSummary:
+    """The outcome of one landing. `refused` and `notes` are sentences, `totals` the rows now in each raw table."""
+
+    drops: Path
+    landed: tuple[LandedFile, ...]
+    skipped: tuple[str, ...]
+    ignored: tuple[str, ...]
+    refused: tuple[str, ...]
+    notes: tuple[str, ...]
+    totals: dict[str, int]
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows stored by this landing, by feed."""
+        return {feed: sum(file.rows for file in self.landed if file.feed == feed) for feed in self.totals}
+
+    @property
+    def rejected(self) -> dict[str, int]:
+        """Rows of this landing that went to raw.rejected, by feed."""
+        return {feed: sum(file.rejected for file in self.landed if file.feed == feed) for feed in self.totals}
+
+    @property
+    def duplicates(self) -> int:
+        return sum(file.duplicates for file in self.landed)
+
+    @property
+    def first_datetime(self) -> datetime | None:
+        """The earliest event time of this landing, naive UTC."""
+        return min((file.first_datetime for file in self.landed if file.first_datetime), default=None)
+
+    @property
+    def last_datetime(self) -> datetime | None:
+        """The latest event time of this landing, naive UTC."""
+        return max((file.last_datetime for file in self.landed if file.last_datetime), default=None)
+
+    def facts(self) -> dict[str, int | str]:
+        """What is worth keeping as metadata; nothing that is zero or empty."""
+        facts: dict[str, int | str] = {
+            "files_landed": len(self.landed),
+            "files_skipped": len(self.skipped),
+            "files_ignored": len(self.ignored),
+            "files_refused": len(self.refused),
+            "rows_landed": sum(self.rows.values()),
+            "rows_rejected": sum(self.rejected.values()),
+            "rows_known_already": self.duplicates,
+            "first_datetime": str(self.first_datetime or ""),
+            "last_datetime": str(self.last_datetime or ""),
+            "refused": "\n".join(self.refused),
+            "notes": "\n".join(self.notes),
+        }
+        return {name: fact for name, fact in facts.items() if fact}
+
+    def lines(self) -> list[str]:
+        """The summary for people; what needs attention comes last, where a terminal shows it."""
+        out = [f"landed {file.line()}" for file in self.landed]
+        if self.skipped:
+            out.append(f"skipped {len(self.skipped)} files landed before: {listing(self.skipped)}")
+        if self.ignored:
+            out.append(f"ignored, of no feed by their name: {listing(self.ignored)}")
+        out.append("raw tables now hold " + ", ".join(f"{feed} {rows:,}" for feed, rows in self.totals.items()))
+        if any(self.rejected.values()):
+            rejected = sum(self.rejected.values())
+            out.append(f"{rejected:,} rows could not be used: select * from raw.rejected says which and why")
+        out += [f"NOTE {note}" for note in self.notes]
+        out += [f"REFUSED {sentence}" for sentence in self.refused]
+        return out
+
+
+def listing(names: tuple[str, ...] | list[str], most: int = 10, width: int = 60) -> str:
+    """Names on one line, the first `most` of them, each cut to `width`."""
+    shown = ", ".join(name if len(name) <= width else name[:width] + "..." for name in names[:most])
+    return shown + (f", and {len(names) - most:,} more" if len(names) > most else "")
