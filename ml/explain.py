@@ -6,6 +6,7 @@ Every number in a reason is a column of the mart's row, so that SQL can check it
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,7 +54,7 @@ def subject_of(feature: str, fleet: Fleet) -> str:
     return max(found, key=len) if found else "machine"
 
 
-def evidence(item: Contribution, row: "pd.Series[object]", fleet: Fleet) -> str:
+def evidence(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
     """The subject's state at as_of in words and numbers."""
     if item.subject in fleet.sensors:
         return _sensor_words(item, row, fleet)
@@ -68,7 +69,7 @@ def evidence(item: Contribution, row: "pd.Series[object]", fleet: Fleet) -> str:
     return f"{row['model']}, {_whole(row['age'])} years old"
 
 
-def _sensor_words(item: Contribution, row: "pd.Series[object]", fleet: Fleet) -> str:
+def _sensor_words(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
     sensor, unit = item.subject, fleet.sensors[item.subject].unit
     window = item.feature.rsplit("_", 1)[-1]
     if not window.endswith("h"):
@@ -86,7 +87,7 @@ def _sensor_words(item: Contribution, row: "pd.Series[object]", fleet: Fleet) ->
     return f"{words}, {abs(shift):.1f} sd {'above' if shift >= 0 else 'below'} its baseline"
 
 
-def _ago(subject: str, row: "pd.Series[object]", column: str, absent: str) -> str:
+def _ago(subject: str, row: "pd.Series[Any]", column: str, absent: str) -> str:
     hours = _number(row, column)
     if hours is None:
         return f"{subject}: {absent}"
@@ -95,15 +96,15 @@ def _ago(subject: str, row: "pd.Series[object]", column: str, absent: str) -> st
     return f"{subject} {hours:.0f} h ago" if hours <= HOURS_IN_WORDS_UP_TO else f"{subject} {hours / 24:.0f} days ago"
 
 
-def _number(row: "pd.Series[object]", column: str) -> float | None:
+def _number(row: "pd.Series[Any]", column: str) -> float | None:
     value = row.get(column)
     if value is None or pd.isna(value):
         return None
-    return float(value)  # type: ignore[arg-type]
+    return float(value)
 
 
-def _whole(value: object) -> str:
-    return "?" if value is None or pd.isna(value) else f"{float(value):.0f}"  # type: ignore[call-overload,arg-type]
+def _whole(value: Any) -> str:
+    return "?" if value is None or pd.isna(value) else f"{float(value):.0f}"
 
 
 def _shap(model: Model, frame: pd.DataFrame) -> NDArray[np.float64]:

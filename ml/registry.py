@@ -65,13 +65,13 @@ class Registry:
         except MlflowException:
             raise NoChampion(f"MLflow knows no champion of '{name}': train one first (make train).") from None
         with tempfile.TemporaryDirectory() as folder:
-            bundle = client.download_artifacts(found.run_id, BUNDLE, folder)
+            bundle = client.download_artifacts(str(found.run_id), BUNDLE, folder)
             return load_model(Path(bundle)), ModelVersion(name, str(found.version))
 
     def log_figures(self, version: ModelVersion, metrics: dict[str, float]) -> None:
         """Add figures measured later to the run that made `version`."""
         client = self.client
-        run_id = client.get_model_version(version.name, version.version).run_id
+        run_id = str(client.get_model_version(version.name, version.version).run_id)
         for name, value in metrics.items():
             client.log_metric(run_id, name, value)
 

@@ -1,7 +1,9 @@
 """Scoring: a night's mart rows and a model give the night's predictions, in the contract's columns."""
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -81,12 +83,12 @@ def _risk_levels(out: pd.DataFrame, silent: NDArray[np.bool_], threshold: float)
     )
 
 
-def _action(row: dict[str, object], settings: Settings) -> str:
+def _action(row: Mapping[Hashable, Any], settings: Settings) -> str:
     if row["risk_level"] == "silent":
         return "Check the connection: no readings"
     if not row["alert"]:
         return "Watch" if row["risk_level"] == "elevated" else "No action"
-    cheapest = cheapest_action(float(row["failure_probability"]), settings.workspace.economics)  # type: ignore[arg-type]
+    cheapest = cheapest_action(float(row["failure_probability"]), settings.workspace.economics)
     # An alert below the break-even of waiting would advise nothing; somebody should still look.
     words = ACTIONS.get(cheapest, ACTIONS["inspect"])
     return words.format(component=row["predicted_component"], hours=row["horizon_hours"])

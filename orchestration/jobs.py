@@ -21,7 +21,7 @@ train = define_asset_job("train", TRAINED, description="Train on all mature rows
 nightly = define_asset_job(
     "nightly",
     AssetSelection.all() - TRAINED,
-    description="One night, or a range of nights: land, build, score, judge outcomes and drift, write the pages, publish.",
+    description="One night or a range: land, build, score, judge outcomes and drift, write the pages, publish.",
 )
 score = define_asset_job(
     "score",

@@ -1,5 +1,7 @@
 """What people read in the morning: the drift report, the morning page, and the published tables."""
 
+from typing import Any
+
 from dagster import AssetExecutionContext, AssetsDefinition, MaterializeResult, MetadataValue, asset
 
 from ml.steps import publish_tables, report_drift, write_morning_page
@@ -10,7 +12,11 @@ from settings import Settings
 
 
 def report_assets(settings: Settings) -> list[AssetsDefinition]:
-    nightly = {"partitions_def": nightly_partitions(settings), "backfill_policy": ONE_RUN, "pool": WAREHOUSE}
+    nightly: dict[str, Any] = {
+        "partitions_def": nightly_partitions(settings),
+        "backfill_policy": ONE_RUN,
+        "pool": WAREHOUSE,
+    }
 
     @asset(
         key=["ml", "drift"],

@@ -1,7 +1,9 @@
 """What `make run` prints at its end."""
 
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -39,14 +41,14 @@ def morning_summary(settings: Settings, as_of: datetime) -> str:
     return "\n".join(lines)
 
 
-def _machine(row: dict[str, object]) -> str:
+def _machine(row: Mapping[Hashable, Any]) -> str:
     probability = row["failure_probability"]
     risk = "silent" if probability is None or probability != probability else f"{probability:.0%}"  # noqa: PLR0124
     reasons = f"  because {row['reasons']}" if row["reasons"] else ""
     return f"  machine {row['machine_id']}: {risk}, {row['predicted_component']}, {row['recommended_action']}{reasons}"
 
 
-def _contender(row: dict[str, object]) -> str:
+def _contender(row: Mapping[Hashable, Any]) -> str:
     return (
         f"  {row['contender']!s:22} AP {row['average_precision']:.3f}  precision {row['precision']:.2f}  "
         f"recall {row['recall']:.2f}  cost {row['cost']:,.0f}  ({row['rows']} rows, {row['positives']} failing)"
