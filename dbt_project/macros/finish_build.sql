@@ -3,7 +3,7 @@
 {% macro finish_build() -%}
     insert into {{ source('state', 'finished_builds') }}
     select
-        coalesce(build_window.from_us, 0),
+        {{ '0' if flags.FULL_REFRESH else 'coalesce(build_window.from_us, 0)' }},
         clock.last_event_at,
         build_window.last_file_id
     from {{ ref('build_window') }} as build_window
