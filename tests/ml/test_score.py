@@ -80,4 +80,4 @@ def test_missing_features_and_unknown_models_still_score(model: Model, night: pd
     night.loc[0, "model"] = None
     night.loc[0, ["age", "volt_mean_24h", "volt_shift_24h"]] = np.nan
     out = score(night, model, VERSION, settings)
-    assert 0 <= out.loc[0, "failure_probability"] <= 1
+    assert out["failure_probability"].between(0, 1).all()
