@@ -1,5 +1,6 @@
 """Where Dagster finds the dbt project, and its manifest when the sources have changed."""
 
+import sys
 from pathlib import Path
 
 from dagster_dbt import DbtCliResource, DbtProject
@@ -13,12 +14,13 @@ def dbt_project(settings: Settings) -> DbtProject:
     """The project with an up-to-date manifest; parsing takes seconds and happens only after a change."""
     project = DbtProject(project_dir=ROOT, profiles_dir=ROOT, target_path=settings.paths.dbt_target)
     if _is_stale(project.manifest_path):
-        project.preparer.prepare(project)
+        dbt_resource(project).cli(["parse", "--quiet"], target_path=project.target_path).wait()
     return project
 
 
 def dbt_resource(project: DbtProject) -> DbtCliResource:
-    return DbtCliResource(project_dir=project)
+    """dbt from beside this very Python, so that an environment that is not activated works too."""
+    return DbtCliResource(project_dir=project, dbt_executable=str(Path(sys.executable).with_name("dbt")))
 
 
 def _is_stale(manifest: Path) -> bool:

@@ -8,6 +8,9 @@
         predicted_component varchar, alert boolean, risk_level varchar, recommended_action varchar, reasons varchar,
         model_name varchar, model_version varchar, features_hash varchar, scored_at timestamp
     );
+    {% for component in var('components') -%}
+    alter table ml.prediction_log add column if not exists {{ component }}_probability double;
+    {% endfor -%}
     create schema if not exists state;
     create table if not exists state.finished_builds (from_us bigint, built_until timestamp, last_file_id bigint)
 {%- endmacro %}

@@ -18,7 +18,8 @@ final as (
         spine.as_of_us
         {%- for component in components %},
         latest.{{ component }}_last_us,
-        {{ hours_between_us('latest.' ~ component ~ '_last_us', 'spine.as_of_us') }} as {{ feature_name(component, 'hours_since_replacement') }}
+        {{ hours_between_us('latest.' ~ component ~ '_last_us', 'spine.as_of_us') }}
+            as {{ feature_name(component, 'hours_since_replacement') }}
         {%- endfor %}
     from spine
     inner join latest

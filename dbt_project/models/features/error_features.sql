@@ -29,7 +29,8 @@ reached as (
         machine_id,
         error_code,
         event_us,
-        {{ series_from(bucket_end_us('known_us'), bucket_end_us('event_us') ~ ' + ' ~ hours_us(longest), hours_us(bucket_hours())) }} as as_of_us
+        {{ series_from(bucket_end_us('known_us'), bucket_end_us('event_us') ~ ' + ' ~ hours_us(longest), hours_us(bucket_hours())) }}
+            as as_of_us
     from errors
 
 ),

@@ -25,12 +25,22 @@ late_readings as (
 ),
 
 -- Every bucket of a machine's life, with readings or without: a frame must not shrink because a reading is missing.
+starts as (
+
+    select
+        machine_id,
+        min(bucket_end_us) as first_us
+    from buckets
+    group by machine_id
+
+),
+
 grid as (
 
     select
         machine_id,
         {{ series_from('first_us', '(select max(as_of_us) from spine)', width) }} as as_of_us
-    from (select machine_id, min(bucket_end_us) as first_us from buckets group by machine_id)
+    from starts
 
 ),
 
@@ -100,7 +110,8 @@ baselines as (
         {%- for sensor in var('sensors') %}
         {%- set n = sensor ~ '_n_base' %},
         case when {{ n }} >= {{ min_baseline }} then {{ mean_of(n, sensor ~ '_sum_base') }} end as {{ sensor }}_normal,
-        case when {{ n }} >= {{ min_baseline }} then {{ sd_of(n, sensor ~ '_sum_base', sensor ~ '_squares_base') }} end as {{ sensor }}_spread
+        case when {{ n }} >= {{ min_baseline }} then {{ sd_of(n, sensor ~ '_sum_base', sensor ~ '_squares_base') }} end
+            as {{ sensor }}_spread
         {%- endfor %}
     from merged
 

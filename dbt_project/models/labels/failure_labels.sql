@@ -63,7 +63,8 @@ reached as (
 
     select
         *,
-        {{ series_from(bucket_end_us('event_us') ~ ' - ' ~ hours_us(reach), bucket_end_us('event_us'), hours_us(bucket_hours())) }} as as_of_us
+        {{ series_from(bucket_end_us('event_us') ~ ' - ' ~ hours_us(reach), bucket_end_us('event_us'), hours_us(bucket_hours())) }}
+            as as_of_us
     from endings
 
 ),

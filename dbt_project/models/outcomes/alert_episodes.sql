@@ -83,8 +83,8 @@ judged as (
         on
             cases.machine_id = failures.machine_id
             and cases.component = failures.component
-            and failures.event_us > cases.opened_us
-            and failures.event_us <= cases.last_alert_us + {{ horizon }}
+            and cases.opened_us < failures.event_us
+            and cases.last_alert_us + {{ horizon }} >= failures.event_us
     group by cases.machine_id, cases.component, cases.case_number
 
 ),

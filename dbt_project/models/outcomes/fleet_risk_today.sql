@@ -20,7 +20,7 @@ final as (
 
     select
         cast(
-            row_number() over (order by answers.failure_probability desc nulls last, answers.machine_id) as integer
+            row_number() over (order by answers.failure_probability desc nulls last, answers.machine_id asc) as integer
         ) as risk_rank,
         answers.*,
         machines.model as machine_model,

@@ -11,7 +11,7 @@ final as (
     select * from prediction_log
     qualify row_number() over (
         partition by machine_id, as_of, model_version
-        order by scored_at desc, features_hash
+        order by scored_at desc, features_hash asc
     ) = 1
 
 )

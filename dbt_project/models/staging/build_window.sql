@@ -13,12 +13,6 @@ landed_files as (
 
 ),
 
-telemetry as (
-
-    select * from {{ source('raw', 'telemetry') }}
-
-),
-
 last_build as (
 
     select
@@ -42,7 +36,7 @@ final as (
 
     select
         regular.built_file_id,
-        (select coalesce(max(_file_id), 0) from landed_files) as last_file_id,
+        (select coalesce(max(landed_files._file_id), 0) from landed_files) as last_file_id,
         {% if restate_from -%}
         least(regular.from_us, {{ us("cast('" ~ restate_from ~ "' as timestamp)") }}) as from_us
         {%- else -%}

@@ -1,0 +1,35 @@
+{{ config(meta={'dagster': {'ref': {'name': 'telemetry_buckets'}}}) }}
+
+{#- A reading that was known when its bucket closed, and never corrected, is counted in one bucket: as many on both sides. -#}
+{%- set sensors = var('sensors').keys() %}
+with staged as (
+
+    select
+        {%- for sensor in sensors %}
+        count({{ sensor }}) as {{ sensor }}_n{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('stg_telemetry') }}
+    where superseded_at is null and {{ us('available_at') }} <= {{ bucket_end_us(us('event_at')) }}
+
+),
+
+counted as (
+
+    select
+        {%- for sensor in sensors %}
+        coalesce(sum({{ sensor }}_n), 0) as {{ sensor }}_n{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('telemetry_buckets') }}
+
+)
+
+{% for sensor in sensors %}
+select
+    '{{ sensor }}' as sensor,
+    staged.{{ sensor }}_n as staged_readings,
+    counted.{{ sensor }}_n as counted_readings
+from staged
+cross join counted
+where staged.{{ sensor }}_n != counted.{{ sensor }}_n
+{{ 'union all' if not loop.last }}
+{% endfor %}

@@ -1,0 +1,18 @@
+{#- A mean is a rounded quotient, so it may pass the extremes by a hair. -#}
+{%- set rules = {} -%}
+{%- for sensor in var('sensors') -%}
+    {%- set means, spreads, counts = [], [], [] -%}
+    {%- for hours in var('windows_hours') -%}
+        {%- set n, mean, sd = feature_name(sensor, 'n', hours), feature_name(sensor, 'mean', hours), feature_name(sensor, 'sd', hours) -%}
+        {%- set low, high = feature_name(sensor, 'min', hours), feature_name(sensor, 'max', hours) -%}
+        {%- do means.append(mean ~ ' between ' ~ low ~ ' - 1e-6 and ' ~ high ~ ' + 1e-6') -%}
+        {%- do spreads.append(sd ~ ' between 0 and ' ~ high ~ ' - ' ~ low ~ ' + 1e-6') -%}
+        {%- do counts.append(n ~ ' >= 0 and (' ~ n ~ ' > 0) = (' ~ mean ~ ' is not null) and (' ~ n ~ ' > 1) = (' ~ sd ~ ' is not null)') -%}
+    {%- endfor -%}
+    {%- do rules.update({
+        sensor ~ ' mean between its extremes': means | join(' and '),
+        sensor ~ ' sd within its range': spreads | join(' and '),
+        sensor ~ ' readings counted, and a mean and sd just where they can be': counts | join(' and '),
+    }) -%}
+{%- endfor -%}
+{{ broken_rules(ref('sensor_features'), rules) }}
