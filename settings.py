@@ -58,7 +58,7 @@ class Fleet(Frozen):
     windows_hours: tuple[Count, ...] = Field(min_length=1)
     baseline_hours: Count
     min_baseline_readings: Count
-    sensor_decimals: Annotated[int, Field(ge=0, le=9)]
+    sensor_decimals: Annotated[int, Field(ge=0, le=6)]
     feed_latency_hours: FeedLatency
     corrective_hours: Hours
     restate_days: Hours

@@ -32,6 +32,9 @@
             {%- if not 0 <= var('scoring_hour') <= 23 -%}
                 {%- do problems.append('scoring_hour = ' ~ var('scoring_hour') ~ ' must be an hour of the day, 0 to 23.') -%}
             {%- endif -%}
+            {%- if not 0 <= var('sensor_decimals') <= 6 -%}
+                {%- do problems.append('sensor_decimals = ' ~ var('sensor_decimals') ~ ' must be 0 to 6: squares of larger readings would not fit.') -%}
+            {%- endif -%}
             {%- if var('baseline_hours') <= var('windows_hours') | max -%}
                 {%- do problems.append('baseline_hours = ' ~ var('baseline_hours') ~ ' must be longer than the longest window.') -%}
             {%- endif -%}

@@ -1,0 +1,27 @@
+"""The golden check: one fleet with every trouble, built by dbt and recomputed in plain Python, must agree."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from settings import ROOT
+from tests.dbt.compare import assert_same
+from tests.dbt.dbt_kit import Drops, Nightshift
+from tests.dbt.fleets import golden_fleet
+from tests.dbt.mart_oracle import expected_mart
+
+TOLERANCE = 1e-9
+# Short windows, so that a few days of data reach past the baseline.
+SHORT: dict[str, Any] = {"windows_hours": [3, 12, 24], "baseline_hours": 72, "min_baseline_readings": 20}
+
+
+def check(folder: Path, drops: Drops, fleet_vars: Mapping[str, Any], project: Path = ROOT) -> None:
+    """Raises AssertionError when dbt fails or any cell of the mart differs from the recomputed one."""
+    night = Nightshift(folder, fleet_vars, project)
+    night.land(drops)
+    night.build()
+    assert_same(night.table("feature_mart"), expected_mart(drops, night.fleet), TOLERANCE)
+
+
+def check_golden(folder: Path, project: Path = ROOT) -> None:
+    check(folder, golden_fleet(), SHORT, project)

@@ -1,0 +1,83 @@
+"""Every cell of the feature mart, for fleets full of trouble, against plain Python."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.dbt.dbt_kit import Drops
+from tests.dbt.fleets import fleets, golden_fleet, make_fleet
+from tests.dbt.golden import SHORT, check, check_golden
+
+OTHER_VARS: dict[str, dict[str, Any]] = {
+    "hourly": {
+        "snapshot_every_hours": 1, "scoring_hour": 7, "windows_hours": [2, 5, 24], "baseline_hours": 72,
+        "min_baseline_readings": 2, "horizon_hours": 10,
+    },
+    "feeds late, odd edges": {
+        **SHORT, "feed_latency_hours": {"telemetry": 4, "errors": 2, "maint": 3, "failures": 5},
+        "snapshot_every_hours": 6, "scoring_hour": 7, "horizon_hours": 25, "corrective_hours": 0,
+    },
+    "wide buckets, horizon off them": {
+        **SHORT, "snapshot_every_hours": 12, "scoring_hour": 0, "windows_hours": [12, 36], "horizon_hours": 7,
+    },
+    "one window, few names": {
+        **SHORT, "windows_hours": [6], "error_codes": ["error1"], "components": ["comp3"], "restate_days": 0,
+        "sensors": {"volt": {"min": 0, "max": 400}},
+    },
+}  # fmt: skip
+
+BOUNDED = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=6,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def test_every_trouble_once(tmp_path: Path) -> None:
+    check_golden(tmp_path / "night")
+
+
+def test_the_shipped_vars(tmp_path: Path) -> None:
+    troubles = [[], [0, 5, 15, 21], [10, 13, 17, 19], [9, 12, 16, 22], [8, 14, 25], [7, 18, 20, 24]]
+    check(tmp_path / "night", make_fleet(troubles, hours=430, seed=3), {})
+
+
+@pytest.mark.parametrize("name", OTHER_VARS)
+def test_other_vars(name: str, tmp_path: Path) -> None:
+    check(tmp_path / "night", golden_fleet(), OTHER_VARS[name])
+
+
+def test_a_reading_far_out_of_range_does_not_stop_the_night(tmp_path: Path) -> None:
+    drops = make_fleet([[], [15]], hours=100, seed=5)
+    for row, value in zip(drops["PdM_telemetry.csv"], (1000.0, -1234.5, 99_999.999999, 9_999_999.5), strict=False):
+        row["rotate"] = value
+    check(tmp_path / "night", drops, SHORT)
+
+
+def test_two_versions_of_one_moment_in_one_file(tmp_path: Path) -> None:
+    """One row without a time and one that says the very time the first gets: the last line has the word."""
+    drops = make_fleet([[], []], hours=60, seed=6)
+    rows = drops["PdM_telemetry.csv"]
+    for row in rows[10:50:4]:
+        rows.append({**row, "volt": 201.5, "available_at": row["datetime"]})
+    for row in rows[12:50:4]:
+        rows.append({**row, "volt": 202.5})
+        row["available_at"] = row["datetime"]
+    check(tmp_path / "night", drops, SHORT)
+
+
+class TestAnyFleet:
+    @given(drops=fleets(machines=12, hours=120))
+    @BOUNDED
+    def test_a_few(self, drops: Drops, tmp_path_factory: pytest.TempPathFactory) -> None:
+        check(tmp_path_factory.mktemp("night") / "run", drops, SHORT)
+
+    @pytest.mark.slow
+    @given(drops=fleets(machines=16, hours=200))
+    @settings(BOUNDED, derandomize=False, max_examples=80)
+    def test_many(self, drops: Drops, tmp_path_factory: pytest.TempPathFactory) -> None:
+        check(tmp_path_factory.mktemp("night") / "run", drops, SHORT)

@@ -1,0 +1,224 @@
+"""The golden check must notice: each small lie in a copy of the models turns it red."""
+
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from settings import ROOT
+from tests.dbt.golden import check_golden
+
+MODELS, MACROS = "dbt_project/models", "dbt_project/macros"
+
+
+class Mutation(NamedTuple):
+    """One exact text of one file, once there, replaced."""
+
+    lie: str
+    file: str
+    text: str
+    instead: str
+
+
+MUTATIONS = (
+    Mutation(
+        "a reading that arrives at a bucket's end counts as late and in time",
+        f"{MODELS}/features/late_readings.sql",
+        "where {{ us('available_at') }} > bucket_end_us or",
+        "where {{ us('available_at') }} >= bucket_end_us or",
+    ),
+    Mutation(
+        "a late reading is seen one bucket before it arrived",
+        f"{MODELS}/features/late_readings.sql",
+        "* {{ width }} >= unpunctual.visible_us",
+        "* {{ width }} >= unpunctual.visible_us - {{ width }}",
+    ),
+    Mutation(
+        "a late reading is dropped",
+        f"{MODELS}/features/late_readings.sql",
+        "where {{ us('available_at') }} > bucket_end_us or superseded_at is not null",
+        "where superseded_at is not null",
+    ),
+    Mutation(
+        "a replaced version counts at the moment it is replaced",
+        f"{MODELS}/features/late_readings.sql",
+        "* {{ width }} < unpunctual.superseded_us",
+        "* {{ width }} <= unpunctual.superseded_us",
+    ),
+    Mutation(
+        "late readings count as punctual ones",
+        f"{MODELS}/features/telemetry_buckets.sql",
+        "{{ us('available_at') }} <= bucket_end_us",
+        "true",
+    ),
+    Mutation(
+        "availability is ignored: a row is known when it happens",
+        f"{MACROS}/available_at.sql",
+        "coalesce(available_at, ",
+        "coalesce(null, ",
+    ),
+    Mutation(
+        "the first version wins where two are known at once",
+        f"{MODELS}/staging/stg_telemetry.sql",
+        "order by available_at, file_id",
+        "order by available_at, file_id desc",
+    ),
+    Mutation(
+        "corrections do not know their machine",
+        f"{MODELS}/staging/stg_telemetry.sql",
+        "partition by machine_id, event_at order by",
+        "partition by event_at order by",
+    ),
+    Mutation(
+        "a window is one bucket longer",
+        f"{MACROS}/window_parts.sql",
+        "'nearest': 0, 'farthest': hours // bucket - 1",
+        "'nearest': 0, 'farthest': hours // bucket",
+    ),
+    Mutation(
+        "the baseline reaches into the longest window",
+        f"{MACROS}/window_parts.sql",
+        "'nearest': longest // bucket,",
+        "'nearest': longest // bucket - 1,",
+    ),
+    Mutation(
+        "the windows of all machines run together",
+        f"{MODELS}/features/sensor_features.sql",
+        "partition by grid.machine_id order by grid.as_of_us",
+        "order by grid.as_of_us",
+    ),
+    Mutation(
+        "a short baseline is trusted",
+        f"{MODELS}/features/sensor_features.sql",
+        "case when {{ n }} >= {{ min_baseline }} then {{ mean_of",
+        "case when {{ n }} >= 1 then {{ mean_of",
+    ),
+    Mutation(
+        "a constant sensor is infinitely far from its normal",
+        f"{MODELS}/features/sensor_features.sql",
+        "/ nullif({{ sensor }}_spread, 0) as",
+        "/ (nullif({{ sensor }}_spread, 0) + 1e-3) as",
+    ),
+    Mutation(
+        "the spread is that of a whole population",
+        f"{MACROS}/sensor_stats.sql",
+        "({{ n }} - 1)",
+        "({{ n }})",
+    ),
+    Mutation(
+        "a bucket holds its start and not its end",
+        f"{MACROS}/bucket_hours.sql",
+        "' + ' ~ (width - 1), width",
+        "' + ' ~ width, width",
+    ),
+    Mutation(
+        "an error just a window ago still counts",
+        f"{MODELS}/features/error_features.sql",
+        "'event_us > as_of_us - '",
+        "'event_us >= as_of_us - '",
+    ),
+    Mutation(
+        "an error reported twice counts twice",
+        f"{MODELS}/staging/stg_errors.sql",
+        "group by machineID, datetime, errorID",
+        "group by machineID, datetime, errorID, available_at",
+    ),
+    Mutation(
+        "an error is known from its last report on",
+        f"{MODELS}/staging/stg_errors.sql",
+        "min({{ available_at('errors') }})",
+        "max({{ available_at('errors') }})",
+    ),
+    Mutation(
+        "the latest report hides the latest event",
+        f"{MACROS}/latest_events.sql",
+        "max({{ name }}_us) over known as",
+        "min({{ name }}_us) over known as",
+    ),
+    Mutation(
+        "a failure at the snapshot is one to come",
+        f"{MODELS}/labels/failure_labels.sql",
+        "where as_of_us < event_us and",
+        "where as_of_us <= event_us and",
+    ),
+    Mutation(
+        "the horizon is open at its end",
+        f"{MODELS}/labels/failure_labels.sql",
+        "event_us <= as_of_us + {{ hours_us(horizon) }}",
+        "event_us < as_of_us + {{ hours_us(horizon) }}",
+    ),
+    Mutation(
+        "a horizon that reaches past the data is called quiet",
+        f"{MODELS}/labels/failure_labels.sql",
+        "> clock.now_us then 'pending'",
+        "> clock.now_us + 10800000000 then 'pending'",
+    ),
+    Mutation(
+        "a repair at the end of its time is taken for a planned replacement",
+        f"{MODELS}/labels/failure_labels.sql",
+        "between 0 and {{ hours_us(var('corrective_hours')) }}",
+        "between 0 and {{ hours_us(var('corrective_hours')) }} - 1",
+    ),
+    Mutation(
+        "any failure excuses the replacement of any component",
+        f"{MODELS}/labels/failure_labels.sql",
+        "and replacements.component = failures.component",
+        "",
+    ),
+    Mutation(
+        "a planned replacement hides a failure",
+        f"{MODELS}/labels/failure_labels.sql",
+        "when outcomes.any_planned and not outcomes.any_failed then",
+        "when outcomes.any_planned then",
+    ),
+    Mutation(
+        "a replaced component did not fail",
+        f"{MODELS}/labels/failure_labels.sql",
+        "when {{ component }}_planned then null",
+        "when {{ component }}_planned then 0",
+    ),
+    Mutation(
+        "a machine without a register entry is left out",
+        f"{MODELS}/marts/mart_rows.sql",
+        "left join machines on",
+        "inner join machines on",
+    ),
+    Mutation(
+        "the scoring hour is forgotten",
+        f"{MODELS}/features/spine.sql",
+        "machines on snapshots.as_of_us >= machines.first_us",
+        "machines on snapshots.as_of_us > machines.first_us",
+    ),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.lie)
+def test_goes_red(mutation: Mutation, tmp_path: Path) -> None:
+    mutant = mutated(mutation, tmp_path / "project")
+    with pytest.raises(AssertionError) as red:
+        check_golden(tmp_path / "night", mutant)
+    assert "differences" in str(red.value), f"the mutant does not even build: {red.value}"
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.lie)
+def test_is_still_about_the_models(mutation: Mutation) -> None:
+    assert occurrences(mutation) == 1, (
+        f"{mutation.file} holds {mutation.text!r} {occurrences(mutation)} times, not once"
+    )
+
+
+def occurrences(mutation: Mutation) -> int:
+    return (ROOT / mutation.file).read_text().count(mutation.text)
+
+
+def mutated(mutation: Mutation, folder: Path) -> Path:
+    """A copy of the dbt project in `folder` with the one text replaced."""
+    assert occurrences(mutation) == 1
+    shutil.copytree(ROOT / "dbt_project", folder / "dbt_project")
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(ROOT / name, folder / name)
+    target = folder / mutation.file
+    target.write_text(target.read_text().replace(mutation.text, mutation.instead))
+    return folder
