@@ -1,8 +1,8 @@
 """How many rows a night scans on top of a short and of a long history: `python -m tests.benchmarks.night_reads`.
 
 Lands all days but the last of a demo fleet, builds, lands the last day, and builds again. The rows are those that
-DuckDB says its table scans read (`total_rows_scanned`, whole row groups of 122,880 rows) when each model's query of that
-second build is run once more.
+DuckDB says its table scans read (`total_rows_scanned`, whole row groups of 122,880 rows) when each model's query of
+that second build is run once more.
 """
 
 import argparse
