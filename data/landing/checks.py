@@ -19,8 +19,13 @@ def odd_condition(feed: Feed) -> str:
 
 
 def repeats_condition(feed: Feed) -> str:
-    """True when a row has the identity of the row stored before it; rows of a file lie in that order."""
-    same = (f"{sql.ident(name)} is not distinct from lag({sql.ident(name)}) over ()" for name in feed.identity)
+    """True when a row may be known from the same moment on as the row stored before it; a file's rows lie in that order.
+
+    A row without a time of its own lies after those of its key that have one, and may mean the same moment.
+    """
+    same = [f"{sql.ident(name)} is not distinct from lag({sql.ident(name)}) over ()" for name in feed.key]
+    if feed.timed:
+        same.append(f"({AVAILABLE_AT} is null or {AVAILABLE_AT} = lag({AVAILABLE_AT}) over ())")
     return f"row_number() over () > 1 and {' and '.join(same)}"
 
 
@@ -29,7 +34,7 @@ def check_sql(feed: Feed, source: Source) -> str:
     cell = {column.name: f"_c{i}" for i, column in enumerate(source.columns)}
     typed = ", ".join(f"{_typed(column, cell.get(column.name))} as {sql.ident(column.name)}" for column in feed.columns)
     reasons = [f"when {when} then {then}" for column in source.columns for when, then in _reasons(column, cell)]
-    identity, values = sql.idents(feed.identity), sql.idents(feed.values) or "0"
+    identity, values = _known_identity(feed), sql.idents(feed.values) or "0"
     return f"""
     create or replace temp table {CHECKED} as
     with typed as (
@@ -58,6 +63,13 @@ def check_sql(feed: Feed, source: Source) -> str:
     from resolved
     union all
     select _line, _text, {sql.idents(feed.names)}, _unusable from judged where _unusable is not null"""
+
+
+def _known_identity(feed: Feed) -> str:
+    """The key and the moment from which a row is known, its own or by the feed's latency."""
+    if not feed.timed:
+        return sql.idents(feed.key)
+    return f"{sql.idents(feed.key)}, coalesce({AVAILABLE_AT}, datetime + interval '{feed.latency_hours} hours')"
 
 
 def _typed(column: Column, cell: str | None) -> str:

@@ -1,6 +1,6 @@
 """The five feeds: which columns each has, what a value must be, and what makes a row the same row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from data.landing.errors import LandingError
@@ -29,12 +29,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Feed:
-    """`key` says when two rows speak of the same thing, in the order in which rows are stored."""
+    """`key` says when two rows speak of the same thing, in the order in which rows are stored.
+
+    `latency_hours` after its event, a row without an available_at of its own becomes known.
+    """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     cost_if_missing: str = ""
+    latency_hours: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -75,7 +79,8 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
         _events("maint", _code("comp"), cost="the age of every component is unknown"),
         _events("failures", _code("failure"), cost="no label can be made, so no model can be trained or judged"),
     )
-    return {feed.name: feed for feed in feeds}
+    latencies = fleet.feed_latency_hours.model_dump()
+    return {feed.name: replace(feed, latency_hours=latencies.get(feed.name, 0)) for feed in feeds}
 
 
 def _code(name: str) -> Column:

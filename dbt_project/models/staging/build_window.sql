@@ -38,7 +38,10 @@ final as (
         regular.built_file_id,
         (select coalesce(max(landed_files._file_id), 0) from landed_files) as last_file_id,
         {% if restate_from -%}
-        least(regular.from_us, {{ us("cast('" ~ restate_from ~ "' as timestamp)") }}) as from_us
+        least(
+            regular.from_us,
+            {{ int_div(us("cast('" ~ restate_from ~ "' as timestamp)"), day) }} * {{ day }}
+        ) as from_us
         {%- else -%}
         regular.from_us
         {%- endif %}

@@ -1,0 +1,63 @@
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='file_id') }}
+{%- set from_us = build_from_us() %}
+
+with build_window as (
+
+    select * from {{ ref('build_window') }}
+
+),
+
+landed_files as (
+
+    select * from {{ source('raw', 'landed_files') }}
+
+),
+
+{% for feed in ['telemetry', 'errors', 'maint', 'failures'] -%}
+{{ feed }} as (
+
+    select
+        _file_id as file_id,
+        count(*) as late_rows,
+        min(datetime) as first_event_at
+    from {{ source('raw', feed) }}
+    where
+        {% if from_us is none -%}
+        -- A build of all history is too late for nothing.
+        false
+        {%- else -%}
+        _file_id > (select build_window.built_file_id from build_window)
+        and datetime < {{ timestamp_literal(from_us) }}
+        {%- endif %}
+    group by _file_id
+
+),
+
+{% endfor -%}
+
+late as (
+
+    select * from telemetry
+    union all
+    select * from errors
+    union all
+    select * from maint
+    union all
+    select * from failures
+
+),
+
+final as (
+
+    select
+        late.file_id,
+        landed_files.feed,
+        landed_files.file as file_name,
+        late.late_rows,
+        late.first_event_at
+    from late
+    inner join landed_files on late.file_id = landed_files._file_id
+
+)
+
+select * from final
