@@ -24,6 +24,7 @@ class ModelCard:
 
     `threshold` is the calibrated probability from which a machine is alerted. `learned` are the targets the trees
     know; a component that never failed in training is not among them and keeps its calibrator's constant.
+    `fingerprint` stands for the rows and settings that the model was made from.
     """
 
     features: tuple[str, ...]
@@ -37,6 +38,7 @@ class ModelCard:
     trained_from: str
     trained_until: str
     known_until: str
+    fingerprint: str = ""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2, sort_keys=True)

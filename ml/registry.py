@@ -59,11 +59,18 @@ class Registry:
 
     def champion(self) -> tuple[Model, ModelVersion]:
         """The champion with its version. Raises NoChampion where there is none."""
+        found = self.find_champion()
+        if found is None:
+            raise NoChampion(f"MLflow knows no champion of '{self.names.model_name}': train one first (make train).")
+        return found
+
+    def find_champion(self) -> tuple[Model, ModelVersion] | None:
+        """The champion with its version, or None before the first training."""
         client, name = self.client, self.names.model_name
         try:
             found = client.get_model_version_by_alias(name, CHAMPION)
         except MlflowException:
-            raise NoChampion(f"MLflow knows no champion of '{name}': train one first (make train).") from None
+            return None
         with tempfile.TemporaryDirectory() as folder:
             bundle = client.download_artifacts(str(found.run_id), BUNDLE, folder)
             return load_model(Path(bundle)), ModelVersion(name, str(found.version))
@@ -92,6 +99,7 @@ class Registry:
             "trained_until": card.trained_until,
             "known_until": card.known_until,
             "features": len(card.features),
+            "fingerprint": card.fingerprint,
         }
         for key, value in parameters.items():
             client.log_param(run_id, key, value)

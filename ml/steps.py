@@ -11,8 +11,10 @@ from pathlib import Path
 import pandas as pd
 
 from data.warehouse import connect
+from ml.fingerprint import training_fingerprint
 from ml.leaderboard import leaderboard
 from ml.mart import load_mart, mart_columns
+from ml.model import Model
 from ml.night_reports import morning_page, night_drift, report_name, write_report
 from ml.nights import fleet_clock, require_rows
 from ml.prediction_log import write_predictions
@@ -38,8 +40,11 @@ PUBLISHED = {
 
 @dataclass(frozen=True)
 class TrainedVersion:
+    """The champion after a training; `trained` is None where the champion was made from these very rows already."""
+
     version: ModelVersion
-    trained: Trained
+    model: Model
+    trained: Trained | None
 
 
 def registry(settings: Settings) -> Registry:
@@ -47,17 +52,24 @@ def registry(settings: Settings) -> Registry:
 
 
 def train_champion(settings: Settings, known_until: datetime | None = None) -> TrainedVersion:
-    """Train on what was known at `known_until` (default: all that has landed), register, and make it champion."""
+    """Train on what was known at `known_until` (default: all that has landed), register, and make it champion.
+
+    The same rows and settings would give the same model: then the champion stays and nothing is trained.
+    """
     with connect(settings.paths.warehouse, read_only=True) as con:
         columns = mart_columns(con, settings.fleet)
         known = known_until or fleet_clock(con).known_until
         reach = settings.workspace.training
         days = reach.history_days + reach.validation_nights + 3 * settings.fleet.horizon_hours / 24 + 1
         mart = load_mart(con, known - timedelta(days=days), known, mature_only=True)
+    models = registry(settings)
+    champion = models.find_champion()
+    if champion and champion[0].card.fingerprint == training_fingerprint(mart, columns, settings, known):
+        return TrainedVersion(champion[1], champion[0], None)
     trained = train(mart, columns, settings, known)
-    version = registry(settings).register(trained, settings)
-    registry(settings).promote(version)
-    return TrainedVersion(version, trained)
+    version = models.register(trained, settings)
+    models.promote(version)
+    return TrainedVersion(version, trained.model, trained)
 
 
 def score_nights(settings: Settings, nights: Sequence[datetime]) -> pd.DataFrame:

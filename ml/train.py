@@ -9,6 +9,7 @@ from catboost import CatBoost, Pool
 
 from ml.calibration import Calibrator, fit_calibrator, never_seen
 from ml.economics import cheapest_threshold
+from ml.fingerprint import training_fingerprint
 from ml.mart import ANY, MartColumns, label, model_inputs
 from ml.metrics import decision_metrics, probability_metrics, ranking_metrics
 from ml.model import Model, ModelCard
@@ -20,12 +21,16 @@ MIN_FAILURES = 5
 
 @dataclass(frozen=True)
 class Trained:
-    """A model with the figures of its making, for the log."""
+    """A model with the figures of its making, for the log.
+
+    `validation` holds the nightly validation rows: `failed` and `probability` of any failure.
+    """
 
     model: Model
     split: TimeSplit
     metrics: dict[str, float]
     facts: dict[str, str | int | float]
+    validation: pd.DataFrame
 
 
 def train(mart: pd.DataFrame, columns: MartColumns, settings: Settings, known_until: datetime) -> Trained:
@@ -51,7 +56,11 @@ def train(mart: pd.DataFrame, columns: MartColumns, settings: Settings, known_un
         "validation_failures": int(validation[label(ANY)].sum()),
         "trees": int(booster.tree_count_),
     }
-    return Trained(model, split, _validation_metrics(model, validation, fleet.scoring_hour), facts)
+    fingerprint = training_fingerprint(mart, columns, settings, known_until)
+    model = replace(model, card=replace(model.card, fingerprint=fingerprint))
+    nightly = validation[validation["as_of"].dt.hour == fleet.scoring_hour]
+    judged = pd.DataFrame({"failed": nightly[label(ANY)], "probability": model.probabilities(nightly)[ANY]})
+    return Trained(model, split, _validation_metrics(model, validation, fleet.scoring_hour), facts, judged)
 
 
 def sample_negatives(rows: pd.DataFrame, training: Training) -> tuple[pd.DataFrame, np.ndarray]:

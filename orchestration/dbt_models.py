@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dagster import AssetExecutionContext, AssetsDefinition
+from dagster import AssetExecutionContext, AssetsDefinition, Output
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
+from ml.restatements import restatement_lines, row_counts
 from orchestration.pools import WAREHOUSE
+from orchestration.resources import Workspace
 from settings import Settings
 
 FEATURES = " ".join(f"path:dbt_project/models/{room}" for room in ("staging", "features", "labels", "marts"))
@@ -39,8 +41,19 @@ def _models(name: str, select: str, project: DbtProject) -> AssetsDefinition:
         dagster_dbt_translator=RoomTranslator(),
         pool=WAREHOUSE,
     )
-    def models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+    def models(context: AssetExecutionContext, dbt: DbtCliResource, workspace: Workspace) -> Iterator[Any]:
         # Unit tests speak of the code, not of the night's data: `make test` runs them.
-        yield from dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context).stream()
+        command = ["build", "--exclude-resource-type", "unit_test"]
+        events = list(dbt.cli(command, context=context, target_path=project.target_path).stream())
+        rows = row_counts(workspace.settings)
+        for event in events:
+            yield _with_rows(event, rows) if isinstance(event, Output) else event
+        for line in restatement_lines(workspace.settings):
+            context.log.warning(line)
 
     return models
+
+
+def _with_rows(output: Output[Any], rows: dict[str, int]) -> Output[Any]:
+    count = rows.get(output.output_name.rsplit("__", 1)[-1])
+    return output if count is None else output.with_metadata({**output.metadata, "dagster/row_count": count})

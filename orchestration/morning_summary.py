@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from ml.night_reports import report_name
+from ml.restatements import restatement_lines
 from settings import Settings
 
 SHOWN = 5
@@ -25,6 +26,7 @@ def morning_summary(settings: Settings, as_of: datetime) -> str:
     rows, nights = counts or (0, 0)
     lines += ["", f"predictions: {rows:,} rows over {nights} nights. Mature rows of the nights since training:"]
     lines += [_contender(row) for row in board.to_dict("records")]
+    lines += ["", *late] if (late := restatement_lines(settings)) else []
     reports = settings.paths.report_dir
     lines += [
         "",

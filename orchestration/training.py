@@ -1,9 +1,11 @@
 """Training: the champion in the registry, and the leaderboard that says whether it beats the naive rules."""
 
 from datetime import datetime
+from typing import Any
 
 from dagster import AssetExecutionContext, Config, MaterializeResult, MetadataValue, asset
 
+from ml.plots import precision_recall_markdown
 from ml.steps import judge_leaderboard, train_champion
 from orchestration.markdown import markdown_table
 from orchestration.pools import WAREHOUSE
@@ -20,15 +22,20 @@ def champion(context: AssetExecutionContext, config: TrainingConfig, workspace: 
     """CatBoost over every component and any failure, calibrated and thresholded, registered as champion."""
     known = datetime.fromisoformat(config.known_until) if config.known_until else None
     made = train_champion(workspace.settings, known)
-    metrics = {name: MetadataValue.float(value) for name, value in made.trained.metrics.items()}
-    return MaterializeResult(
-        metadata={
-            "model": f"{made.version.name} version {made.version.version}",
-            "known_until": made.trained.model.card.known_until,
-            **made.trained.facts,
-            **metrics,
-        }
-    )
+    card = made.model.card
+    metadata: dict[str, Any] = {
+        "model": f"{made.version.name} version {made.version.version}",
+        "known_until": card.known_until,
+        "trained_from": card.trained_from,
+        "trained_until": card.trained_until,
+        "threshold": card.threshold,
+        "fingerprint": card.fingerprint,
+    }
+    if made.trained is None:
+        context.log.info("The champion was trained on these very rows and settings: nothing to do.")
+        return MaterializeResult(metadata=metadata)
+    picture = MetadataValue.md(precision_recall_markdown(made.trained.validation, card.threshold))
+    return MaterializeResult(metadata={**metadata, **made.trained.facts, **made.trained.metrics, "curve": picture})
 
 
 @asset(

@@ -19,7 +19,7 @@ def odd_condition(feed: Feed) -> str:
 
 
 def repeats_condition(feed: Feed) -> str:
-    """True when a row may be known from the same moment on as the row stored before it; a file's rows lie in that order.
+    """True when a row may be known from the same moment on as the row stored before it, in a file's stored order.
 
     A row without a time of its own lies after those of its key that have one, and may mean the same moment.
     """

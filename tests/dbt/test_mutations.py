@@ -185,7 +185,7 @@ MUTATIONS = (
         "inner join machines on",
     ),
     Mutation(
-        "the scoring hour is forgotten",
+        "a machine enters the spine one snapshot late",
         f"{MODELS}/features/spine.sql",
         "machines on snapshots.as_of_us >= machines.first_us",
         "machines on snapshots.as_of_us > machines.first_us",

@@ -1,18 +1,21 @@
 """Built night by night or all at once: the same rows, exactly."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from settings import ROOT
 from tests.dbt.compare import assert_same
-from tests.dbt.dbt_kit import Drops, Nightshift
+from tests.dbt.dbt_kit import Drops, Nightshift, Row
 from tests.dbt.deliveries import daily
 from tests.dbt.fleets import START, TROUBLES, golden_fleet, make_fleet
 from tests.dbt.golden import SHORT, TOLERANCE
 from tests.dbt.mart_oracle import expected_mart
 
+QUARTER = ROOT / "../shared/data/azure_pdm"
 TABLES = ("feature_mart", "failure_labels")
 
 
@@ -79,3 +82,51 @@ def test_rows_older_than_the_window_wait_for_a_named_restate(tmp_path: Path) -> 
     at_once.land({**drops, "PdM_telemetry_old.csv": held})
     at_once.build()
     assert_parity(night, at_once)
+
+
+def test_a_new_register_rewrites_what_is_known_of_a_machine(tmp_path: Path) -> None:
+    drops = make_fleet([[], [], []], hours=200, seed=5)
+    changed = [{**row, "model": "model9", "age": 33} for row in drops["PdM_machines.csv"][:1]]
+    night, at_once = Nightshift(tmp_path / "night", SHORT), Nightshift(tmp_path / "at_once", SHORT)
+    night.land(drops)
+    night.build()
+    night.land({"PdM_machines_later.csv": changed})
+    night.build()
+    at_once.land({**drops, "PdM_machines_later.csv": changed})
+    at_once.build()
+    assert_parity(night, at_once)
+    told = {
+        row["model"] for row in night.table("feature_mart").values() if row["machine_id"] == changed[0]["machineID"]
+    }
+    assert told == {"model9"}
+
+
+def test_the_public_quarter_night_by_night(tmp_path: Path) -> None:
+    """All 100 machines: the quarter but its last days at once and those night by night, against one build of it all."""
+    if not QUARTER.is_dir():
+        pytest.skip(f"the public data set does not lie in {QUARTER}")
+    nightly, at_once = Nightshift(tmp_path / "nightly"), Nightshift(tmp_path / "at_once")
+    lines = {path.name: path.read_text().splitlines(keepends=True) for path in sorted(QUARTER.glob("PdM_*.csv"))}
+    for night in ("2015-12-29", "2015-12-30", "2015-12-31", "2016-01-02"):
+        for name, (header, *rows) in lines.items():
+            early, lines[name] = _split(rows, night) if header.startswith("datetime") else (rows, [])
+            lines[name].insert(0, header)
+            if early:
+                (nightly.drops / f"{name[:-4]}_{night}.csv").write_text("".join([header, *early]))
+        nightly.land({})
+        nightly.build()
+    for path in QUARTER.glob("PdM_*.csv"):
+        shutil.copy(path, at_once.drops)
+    at_once.land({})
+    at_once.build()
+    for table in (*TABLES, "stg_telemetry", "telemetry_buckets", "spine"):
+        assert _fingerprint(nightly, table) == _fingerprint(at_once, table), table
+
+
+def _split(rows: list[str], night: str) -> tuple[list[str], list[str]]:
+    return [row for row in rows if row[:10] < night], [row for row in rows if row[:10] >= night]
+
+
+def _fingerprint(one: Nightshift, table: str) -> Row:
+    """How many rows, and a sum over every bit of them that does not depend on their order."""
+    return one.rows(f"select count(*) as n, sum(hash(t)::hugeint) as bits from {table} as t")[0]

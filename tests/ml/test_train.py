@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -36,7 +37,7 @@ def test_rows_the_split_may_not_see_change_nothing(
     spoiled.loc[hidden, ["fails_any", "fails_comp1", "volt_shift_24h"]] = [1.0, 1.0, -99.0]
     pending = mart.head(500).assign(label_status="pending", fails_any=np.nan, volt_shift_24h=-99.0)
     again = train(pd.concat([spoiled, pending]), columns, settings, KNOWN)
-    assert again.model.card == trained.model.card
+    assert replace(again.model.card, fingerprint="") == replace(trained.model.card, fingerprint="")
     assert np.array_equal(again.model.log_odds(mart), trained.model.log_odds(mart))
 
 

@@ -47,6 +47,12 @@ def settings(drops: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     os.environ.update(before)
 
 
+@pytest.fixture(autouse=True)
+def no_workspace_of_the_caller(settings: Settings) -> None:
+    """Here the environment stays as `settings` has set it: dbt and Dagster must find this fleet's home."""
+    assert os.environ["NIGHTSHIFT_HOME"] == str(settings.paths.home)
+
+
 @pytest.fixture(scope="session")
 def replayed(settings: Settings) -> Settings:
     replay(settings)

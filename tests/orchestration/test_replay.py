@@ -8,7 +8,7 @@ import pytest
 
 from data.warehouse import connect
 from ml.registry import Registry
-from ml.steps import score_nights
+from ml.steps import score_nights, train_champion
 from orchestration.instance import workspace_instance
 from orchestration.replay import run_job
 from settings import Settings
@@ -81,6 +81,16 @@ def test_a_second_run_of_the_whole_graph_changes_nothing(replayed: Settings) -> 
         nights = sorted({row[1].date() for row in before})  # type: ignore[attr-defined]
         run_job(replayed, instance, "nightly", nights=nights)
     assert log_rows(replayed) == before
+
+
+def test_training_on_the_same_rows_again_keeps_the_champion(replayed: Settings) -> None:
+    models = Registry(replayed.paths, replayed.workspace.mlflow)
+    model, version = models.champion()
+    again = train_champion(replayed, datetime.fromisoformat(model.card.known_until))
+    assert again.trained is None
+    champion = models.find_champion()
+    assert champion is not None
+    assert again.version == version == champion[1]
 
 
 def test_a_hostile_machine_is_only_data(replayed: Settings, published: duckdb.DuckDBPyConnection) -> None:
