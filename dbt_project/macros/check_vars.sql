@@ -38,6 +38,9 @@
             {%- if var('baseline_hours') <= var('windows_hours') | max -%}
                 {%- do problems.append('baseline_hours = ' ~ var('baseline_hours') ~ ' must be longer than the longest window.') -%}
             {%- endif -%}
+            {%- if var('restate_from', none) and not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', var('restate_from') | string) -%}
+                {%- do problems.append("restate_from = '" ~ var('restate_from') ~ "' must be a date such as 2025-01-31.") -%}
+            {%- endif -%}
             {%- do problems.extend(missing_sensors()) -%}
         {%- endif -%}
         {%- if problems -%}
