@@ -10,7 +10,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo land train test check format lock dev clean
+.PHONY: help setup run demo land train test test-slow bench check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -36,6 +36,15 @@ land: setup  ## Only land the raw files of the drops folder
 
 test: setup  ## Run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-slow: setup  ## Run the long proofs too: many random fleets, and mutations that must turn the tests red
+	@$(BIN)/python -m pytest -m slow
+
+bench: setup  ## Measure what a night reads on top of 30 and of 365 days
+	@$(BIN)/python -m tests.benchmarks.night_reads
+
+train: setup  ## Train on everything that has landed and make the model champion
+	@$(BIN)/dagster job execute -m orchestration.definitions -j train
 
 check: setup  ## Lint and type-check: ruff, mypy, sqlfluff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint dbt_project/models

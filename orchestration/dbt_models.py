@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dagster import AssetExecutionContext, AssetsDefinition, Output
+from dagster import AssetExecutionContext, AssetsDefinition, Output, ResourceParam
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from ml.restatements import restatement_lines, row_counts
 from orchestration.pools import WAREHOUSE
-from orchestration.resources import Workspace
 from settings import Settings
 
 FEATURES = " ".join(f"path:dbt_project/models/{room}" for room in ("staging", "features", "labels", "marts"))
@@ -41,14 +40,16 @@ def _models(name: str, select: str, project: DbtProject) -> AssetsDefinition:
         dagster_dbt_translator=RoomTranslator(),
         pool=WAREHOUSE,
     )
-    def models(context: AssetExecutionContext, dbt: DbtCliResource, workspace: Workspace) -> Iterator[Any]:
+    def models(
+        context: AssetExecutionContext, dbt: DbtCliResource, workspace: ResourceParam[Settings]
+    ) -> Iterator[Any]:
         # Unit tests speak of the code, not of the night's data: `make test` runs them.
         command = ["build", "--exclude-resource-type", "unit_test"]
         events = list(dbt.cli(command, context=context, target_path=project.target_path).stream())
-        rows = row_counts(workspace.settings)
+        rows = row_counts(workspace)
         for event in events:
             yield _with_rows(event, rows) if isinstance(event, Output) else event
-        for line in restatement_lines(workspace.settings):
+        for line in restatement_lines(workspace):
             context.log.warning(line)
 
     return models

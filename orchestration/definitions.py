@@ -7,7 +7,6 @@ from orchestration.dbt_project import dbt_project, dbt_resource
 from orchestration.jobs import JOBS, schedules
 from orchestration.landing import landing
 from orchestration.monitoring import published, report_assets
-from orchestration.resources import Workspace
 from orchestration.scoring import scoring_assets
 from orchestration.training import champion, leaderboard
 from settings import Settings, load_settings
@@ -28,7 +27,7 @@ def build_defs(settings: Settings) -> Definitions:
         ],
         jobs=JOBS,
         schedules=schedules(settings),
-        resources={"workspace": Workspace.of(settings), "dbt": dbt_resource(project)},
+        resources={"workspace": settings, "dbt": dbt_resource(project)},
     )
 
 

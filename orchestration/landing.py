@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, MetadataValue, multi_asset
+from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, MetadataValue, ResourceParam, multi_asset
 
 from data.landing import land
 from orchestration.pools import WAREHOUSE
-from orchestration.resources import Workspace
+from settings import Settings
 
 FEEDS = ("telemetry", "errors", "maint", "failures", "machines")
 TABLES = (*FEEDS, "rejected", "landed_files")
@@ -24,10 +24,9 @@ SPECS = [
 
 
 @multi_asset(name="landing", specs=SPECS, pool=WAREHOUSE)
-def landing(context: AssetExecutionContext, workspace: Workspace) -> Iterator[MaterializeResult]:
+def landing(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> Iterator[MaterializeResult]:
     """Land every new file of the drops folder; good rows are kept, the others stand in raw.rejected."""
-    settings = workspace.settings
-    summary = land(settings.paths.drops, settings.paths.warehouse, settings.fleet, on_progress=context.log.info)
+    summary = land(workspace.paths.drops, workspace.paths.warehouse, workspace.fleet, on_progress=context.log.info)
     text = MetadataValue.md("\n".join(f"- {line}" for line in summary.lines()))
     for name in TABLES:
         rows = summary.totals.get(name)

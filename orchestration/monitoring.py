@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from dagster import AssetExecutionContext, AssetsDefinition, MaterializeResult, MetadataValue, asset
+from dagster import AssetExecutionContext, AssetsDefinition, MaterializeResult, MetadataValue, ResourceParam, asset
 
 from ml.steps import publish_tables, report_drift, write_morning_page
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
 from orchestration.pools import WAREHOUSE
-from orchestration.resources import Workspace
 from settings import Settings
 
 
@@ -25,9 +24,9 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
         kinds={"evidently"},
         **nightly,
     )
-    def drift(context: AssetExecutionContext, workspace: Workspace) -> MaterializeResult:
+    def drift(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> MaterializeResult:
         """Do the last nights still look like the champion's training data? Judged for the last night of a run."""
-        path, summary, drifted = report_drift(workspace.settings, nights_of(context, workspace.settings)[-1])
+        path, summary, drifted = report_drift(workspace, nights_of(context, workspace)[-1])
         return MaterializeResult(
             metadata={"report": MetadataValue.path(path), "summary": summary, "columns_drifted": drifted}
         )
@@ -39,9 +38,9 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
         kinds={"html"},
         **nightly,
     )
-    def morning_page(context: AssetExecutionContext, workspace: Workspace) -> MaterializeResult:
+    def morning_page(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> MaterializeResult:
         """The shift lead's page: machines by risk, component, action, reasons, and the sensors behind them."""
-        paths = [write_morning_page(workspace.settings, as_of) for as_of in nights_of(context, workspace.settings)]
+        paths = [write_morning_page(workspace, as_of) for as_of in nights_of(context, workspace)]
         return MaterializeResult(metadata={"page": MetadataValue.path(paths[-1]), "pages": len(paths)})
 
     return [drift, morning_page]
@@ -62,10 +61,10 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
     kinds={"parquet"},
     pool=WAREHOUSE,
 )
-def published(workspace: Workspace) -> MaterializeResult:
+def published(workspace: ResourceParam[Settings]) -> MaterializeResult:
     """Parquet and a DuckDB file of views over it, swapped in whole: readers never touch the warehouse."""
-    names = publish_tables(workspace.settings)
-    folder = workspace.settings.paths.published
+    names = publish_tables(workspace)
+    folder = workspace.paths.published
     return MaterializeResult(
         metadata={"path": MetadataValue.path(folder / "nightshift.duckdb"), "tables": ", ".join(names)}
     )

@@ -1,12 +1,11 @@
 """Scoring: a night's rows of the mart become the night's predictions."""
 
-from dagster import AssetExecutionContext, AssetsDefinition, MaterializeResult, MetadataValue, asset
+from dagster import AssetExecutionContext, AssetsDefinition, MaterializeResult, MetadataValue, ResourceParam, asset
 
 from ml.steps import score_nights
 from orchestration.markdown import markdown_table
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
 from orchestration.pools import WAREHOUSE
-from orchestration.resources import Workspace
 from settings import Settings
 
 SHOWN = ["machine_id", "as_of", "failure_probability", "predicted_component", "recommended_action", "reasons"]
@@ -22,9 +21,9 @@ def scoring_assets(settings: Settings) -> list[AssetsDefinition]:
         kinds={"catboost", "duckdb"},
         pool=WAREHOUSE,
     )
-    def prediction_log(context: AssetExecutionContext, workspace: Workspace) -> MaterializeResult:
+    def prediction_log(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> MaterializeResult:
         """Every answer given: the champion's probability for each machine and component at each night, with reasons."""
-        predictions = score_nights(workspace.settings, nights_of(context, workspace.settings))
+        predictions = score_nights(workspace, nights_of(context, workspace))
         alerts = predictions[predictions["alert"]]
         return MaterializeResult(
             metadata={

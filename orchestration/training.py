@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from dagster import AssetExecutionContext, Config, MaterializeResult, MetadataValue, asset
+from dagster import AssetExecutionContext, Config, MaterializeResult, MetadataValue, ResourceParam, asset
 
 from ml.plots import precision_recall_markdown
 from ml.steps import judge_leaderboard, train_champion
 from orchestration.markdown import markdown_table
 from orchestration.pools import WAREHOUSE
-from orchestration.resources import Workspace
+from settings import Settings
 
 
 class TrainingConfig(Config):
@@ -18,10 +18,12 @@ class TrainingConfig(Config):
 
 
 @asset(key=["ml", "champion"], group_name="train", deps=["feature_mart"], kinds={"catboost", "mlflow"}, pool=WAREHOUSE)
-def champion(context: AssetExecutionContext, config: TrainingConfig, workspace: Workspace) -> MaterializeResult:
+def champion(
+    context: AssetExecutionContext, config: TrainingConfig, workspace: ResourceParam[Settings]
+) -> MaterializeResult:
     """CatBoost over every component and any failure, calibrated and thresholded, registered as champion."""
     known = datetime.fromisoformat(config.known_until) if config.known_until else None
-    made = train_champion(workspace.settings, known)
+    made = train_champion(workspace, known)
     card = made.model.card
     metadata: dict[str, Any] = {
         "model": f"{made.version.name} version {made.version.version}",
@@ -45,9 +47,9 @@ def champion(context: AssetExecutionContext, config: TrainingConfig, workspace: 
     kinds={"duckdb"},
     pool=WAREHOUSE,
 )
-def leaderboard(workspace: Workspace) -> MaterializeResult:
+def leaderboard(workspace: ResourceParam[Settings]) -> MaterializeResult:
     """The champion and the naive rules on the same nights after its training, mature labels only."""
-    board = judge_leaderboard(workspace.settings)
+    board = judge_leaderboard(workspace)
     return MaterializeResult(
         metadata={"leaderboard": MetadataValue.md(markdown_table(board.round(4))), "dagster/row_count": len(board)}
     )

@@ -84,6 +84,23 @@ def test_rows_older_than_the_window_wait_for_a_named_restate(tmp_path: Path) -> 
     assert_parity(night, at_once)
 
 
+def test_the_snapshots_that_late_rows_changed_are_listed(tmp_path: Path) -> None:
+    drops = make_fleet([[], [], []], hours=240, seed=8)
+    late = [row for row in drops["PdM_telemetry.csv"] if START + timedelta(hours=190) < row["datetime"]][::7]
+    on_time = [row for row in drops["PdM_telemetry.csv"] if row not in late]
+    night = Nightshift(tmp_path / "night", {**SHORT, "restate_days": 3})
+    night.land({**drops, "PdM_telemetry.csv": on_time})
+    night.build()
+    before = night.table("feature_mart")
+    assert night.table("restated_snapshots") == {}
+    night.land({"PdM_telemetry_late.csv": late})
+    night.build()
+    after = night.table("feature_mart")
+    changed = {key for key, row in before.items() if _features(after[key]) != _features(row)}
+    assert changed
+    assert set(night.table("restated_snapshots")) == changed
+
+
 def test_a_new_register_rewrites_what_is_known_of_a_machine(tmp_path: Path) -> None:
     drops = make_fleet([[], [], []], hours=200, seed=5)
     changed = [{**row, "model": "model9", "age": 33} for row in drops["PdM_machines.csv"][:1]]
@@ -121,6 +138,10 @@ def test_the_public_quarter_night_by_night(tmp_path: Path) -> None:
     at_once.build()
     for table in (*TABLES, "stg_telemetry", "telemetry_buckets", "spine"):
         assert _fingerprint(nightly, table) == _fingerprint(at_once, table), table
+
+
+def _features(row: Row) -> Row:
+    return {name: value for name, value in row.items() if not name.startswith(("fails_", "label_"))}
 
 
 def _split(rows: list[str], night: str) -> tuple[list[str], list[str]]:
