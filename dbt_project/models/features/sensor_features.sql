@@ -24,17 +24,33 @@ late_readings as (
 
 ),
 
--- Every bucket of a machine's life, with readings or without: a frame must not shrink because a reading is missing.
+beginnings as (
+
+    select
+        machine_id,
+        bucket_end_us as first_us
+    from buckets
+
+    union all
+
+    select
+        machine_id,
+        as_of_us as first_us
+    from spine
+
+),
+
 starts as (
 
     select
         machine_id,
-        min(bucket_end_us) as first_us
-    from buckets
+        min(first_us) as first_us
+    from beginnings
     group by machine_id
 
 ),
 
+-- Every bucket of a machine's life, with readings or without, once: a frame must not shrink because a reading is missing.
 grid as (
 
     select
@@ -44,15 +60,21 @@ grid as (
 
 ),
 
+-- The spine is joined here, where rows are narrow, and filters below: joining it to the windows would hash all of them.
 punctual as (
 
     select
         grid.machine_id,
         grid.as_of_us,
+        spine.as_of,
         {%- for part in windows.parts %}
         {{ part.merge }}(buckets.{{ part.source }}) over last_{{ part.span.name }} as {{ part.column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from grid
+    left join spine
+        on
+            grid.machine_id = spine.machine_id
+            and grid.as_of_us = spine.as_of_us
     left join buckets
         on
             grid.machine_id = buckets.machine_id
@@ -61,8 +83,8 @@ punctual as (
         {%- for span in windows.spans %}
         last_{{ span.name }} as (
             partition by grid.machine_id order by grid.as_of_us
-            range between {{ span.farthest * width }} preceding
-            and {{ 'current row' if span.nearest == 0 else span.nearest * width ~ ' preceding' }}
+            rows between {{ span.farthest }} preceding
+            and {{ 'current row' if span.nearest == 0 else span.nearest ~ ' preceding' }}
         ){{ ',' if not loop.last }}
         {%- endfor %}
 
@@ -86,20 +108,17 @@ late as (
 merged as (
 
     select
-        spine.machine_id,
-        spine.as_of,
+        punctual.machine_id,
+        punctual.as_of,
         {%- for part in windows.parts %}
         {{ merge_parts(part.merge, 'punctual.' ~ part.column, 'late.' ~ part.column) }} as {{ part.column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from spine
-    left join punctual
-        on
-            spine.machine_id = punctual.machine_id
-            and spine.as_of_us = punctual.as_of_us
+    from punctual
     left join late
         on
-            spine.machine_id = late.machine_id
-            and spine.as_of_us = late.as_of_us
+            punctual.machine_id = late.machine_id
+            and punctual.as_of_us = late.as_of_us
+    where punctual.as_of is not null
 
 ),
 
