@@ -1,13 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='file_id') }}
 {%- set from_us = build_from_us() %}
 
-with build_window as (
-
-    select * from {{ ref('build_window') }}
-
-),
-
-landed_files as (
+with landed_files as (
 
     select * from {{ source('raw', 'landed_files') }}
 
@@ -26,7 +20,7 @@ landed_files as (
         -- A build of all history is too late for nothing.
         false
         {%- else -%}
-        _file_id > (select build_window.built_file_id from build_window)
+        _file_id > (select built.built_file_id from {{ ref('build_window') }} as built)
         and datetime < {{ timestamp_literal(from_us) }}
         {%- endif %}
     group by _file_id
