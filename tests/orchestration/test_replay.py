@@ -1,5 +1,8 @@
 """The main job, end to end on a small fleet: what `make run` leaves behind."""
 
+import shutil
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,9 +14,10 @@ from ml.registry import Registry
 from ml.steps import score_nights, train_champion
 from orchestration.instance import workspace_instance
 from orchestration.replay import run_job
-from settings import Settings
+from settings import ROOT, Settings
 from tests.orchestration.conftest import HOSTILE, NIGHTS
 
+GENERATED = shutil.ignore_patterns("*.duckdb*", "*.db*", "drops", "mlruns", "dagster", "published", "dbt", "logs")
 PUBLISHED = (
     "predictions",
     "leaderboard",
@@ -116,3 +120,19 @@ def test_nothing_is_generated_outside_home(replayed: Settings) -> None:
     made = {path.name for path in replayed.paths.home.iterdir()}
     assert {"warehouse.duckdb", "published", "mlflow.db", "mlruns", "reports", "dagster", "dbt", "logs"} <= made
     assert not list(Path(replayed.paths.home).rglob("*.partial"))
+
+
+def test_a_settings_mistake_is_a_sentence_not_a_traceback(settings: Settings, tmp_path: Path) -> None:
+    """The whole command, in a copy of the project with a misspelt key."""
+    kept = ("settings.py", "workspace.toml", "dbt_project.yml", "profiles.yml", "dagster.yaml", ".env")
+    for name in kept:
+        shutil.copy(ROOT / name, tmp_path)
+    for room in ("data", "ml", "orchestration"):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=GENERATED)
+    with (tmp_path / "workspace.toml").open("a") as file:
+        file.write("nigths = 3\n")
+    command = [sys.executable, "-m", "orchestration.replay"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "workspace.toml: unknown key `schedules.nigths`; remove it or correct its spelling." in done.stderr
+    assert "Traceback" not in done.stderr
