@@ -84,4 +84,6 @@ final as (
 
 )
 
+-- In time order whatever the joins made of it: a night skips the row groups of other days.
 select * from final
+order by event_at, machine_id
