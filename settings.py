@@ -9,10 +9,10 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 ROOT = Path(__file__).resolve().parent
 WORKSPACE_FILE = "workspace.toml"
@@ -112,14 +112,27 @@ class Replay(Frozen):
 
 class Training(Frozen):
     history_days: Count
-    validation_nights: Count
+    folds: Annotated[int, Field(ge=1, le=10)]
+    fold_nights: Count
     iterations: Count
     learning_rate: Annotated[float, Field(gt=0, le=1)]
     depth: Annotated[int, Field(ge=1, le=10)]
-    early_stopping_rounds: Count
-    max_negatives_per_positive: Count
+    feature_share: Annotated[float, Field(gt=0, le=1)]
+    max_rows: Count
+    outage_share: Annotated[float, Field(ge=0, le=1)]
+    leave_out: tuple[str, ...] = ()
     seed: int
     threads: Count
+
+
+class Evaluation(Frozen):
+    holdout_nights: Count
+    resamples: Annotated[int, Field(ge=20)]
+
+
+class Promotion(Frozen):
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    leak_average_precision: Annotated[float, Field(gt=0, le=1)]
 
 
 class Economics(Frozen):
@@ -162,12 +175,23 @@ class Workspace(Frozen):
     demo: Demo
     replay: Replay
     training: Training
+    evaluation: Evaluation
+    promotion: Promotion
     economics: Economics
     scoring: Scoring
     drift: Drift
     reports: Reports
     mlflow: MLflow
     schedules: Schedules
+
+    @model_validator(mode="after")
+    def _replay_is_held_out(self) -> Self:
+        if self.replay.nights > self.evaluation.holdout_nights:
+            raise ValueError(
+                f"replay.nights = {self.replay.nights} is more than evaluation.holdout_nights = "
+                f"{self.evaluation.holdout_nights}: the model would have trained on nights it is played on"
+            )
+        return self
 
 
 class Settings(Frozen):
@@ -243,4 +267,6 @@ def _sentence(source: str, item: Any) -> str:
         return f"{source}: unknown key `{key}`; remove it or correct its spelling."
     if item["type"] == "missing":
         return f"{source}: key `{key}` is missing; add it."
+    if item["type"] == "value_error" and not key:
+        return f"{source}: {item['ctx']['error']}; correct one of them."
     return f"{source}: `{key}` = {item['input']!r} is not usable ({item['msg']}); correct it."

@@ -26,19 +26,21 @@ class Calibrator:
         return expit(self.slope * log_odds + self.offset)
 
 
-def fit_calibrator(log_odds: Floats, labels: Floats) -> Calibrator:
-    """Fit on (n,) log-odds and 0/1 labels. Falls back to a mere shift where a slope cannot be learnt.
+def fit_calibrator(log_odds: Floats, labels: Floats, weights: Floats) -> Calibrator:
+    """Fit on (n,) log-odds, 0/1 labels and weights, which stand for the rows that a sample left out.
 
-    Smoothed targets keep the fit finite when the classes are separable.
+    Falls back to a mere shift where a slope cannot be learnt. Smoothed targets keep the fit finite when the classes
+    are separable.
     """
-    positives, negatives = float(labels.sum()), float(len(labels) - labels.sum())
+    positives = float((labels * weights).sum())
+    negatives = float(weights.sum()) - positives
     if positives == 0 or negatives == 0:
         return Calibrator()
     smooth = np.where(labels > 0, (positives + 1) / (positives + 2), 1 / (negatives + 2))
 
     def loss(parameters: Floats) -> float:
         z = parameters[0] * log_odds + parameters[1]
-        return float(-(smooth * log_expit(z) + (1 - smooth) * log_expit(-z)).sum())
+        return float(-(weights * (smooth * log_expit(z) + (1 - smooth) * log_expit(-z))).sum())
 
     best = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead", options={"maxiter": 2000})
     slope, offset = (float(value) for value in best.x)

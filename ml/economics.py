@@ -16,11 +16,12 @@ def total_cost(caught: Floats, needless: Floats, missed: Floats, costs: Economic
     return caught * costs.planned_replacement + needless * costs.needless_visit + missed * costs.missed_failure
 
 
-def cheapest_threshold(scores: Floats, failed: Floats, nights: int, costs: Economics) -> float:
+def cheapest_threshold(scores: Floats, failed: Floats, nights: int, costs: Economics, chances: bool = True) -> float:
     """The alert threshold with the least cost on (n,) rows of `nights` nights, within the inspections a day.
 
-    Candidates are the midpoints between neighbouring scores; on a tie the threshold with fewer visits wins.
-    Without a single failure to learn from it is where a visit pays by expected cost.
+    Any threshold between two neighbouring scores costs the same on these rows; of those the one nearest to the
+    break-even is taken where scores are `chances` (calibrated probabilities), else the midpoint. On a tie the
+    threshold with fewer visits wins. Without a failure to learn from it is the break-even itself.
     """
     if failed.sum() == 0 or nights == 0:
         return break_even(costs)
@@ -34,8 +35,10 @@ def cheapest_threshold(scores: Floats, failed: Floats, nights: int, costs: Econo
     best = int(np.flatnonzero(allowed)[np.argmin(cost[allowed])])
     if best == 0:
         return float(np.nextafter(ranked[0], np.inf))
-    below = ranked[best] if best < len(ranked) else ranked[-1]
-    return float((ranked[best - 1] + below) / 2)
+    lowest_alerted, highest_spared = float(ranked[best - 1]), float(ranked[best]) if best < len(ranked) else -np.inf
+    if chances:
+        return min(lowest_alerted, max(break_even(costs), float(np.nextafter(highest_spared, np.inf))))
+    return lowest_alerted if best == len(ranked) else (lowest_alerted + highest_spared) / 2
 
 
 def break_even(costs: Economics) -> float:

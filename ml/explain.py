@@ -13,6 +13,7 @@ import pandas as pd
 from catboost import Pool
 from numpy.typing import NDArray
 
+from ml.blend import union_shares
 from ml.mart import ANY, model_inputs
 from ml.model import Model
 from settings import Fleet
@@ -108,10 +109,22 @@ def _whole(value: Any) -> str:
 
 
 def _shap(model: Model, frame: pd.DataFrame) -> NDArray[np.float64]:
+    """SHAP values of the blended log-odds, shape (rows, features).
+
+    The blend is half the model of any failure and half the union of the components; to first order each component's
+    trees count by its share of the union's probability.
+    """
     inputs = model_inputs(frame, model.card.features, model.card.categorical)
     pool = Pool(inputs, cat_features=list(model.card.categorical))
-    values = np.asarray(model.booster.get_feature_importance(pool, type="ShapValues"))
-    return values[:, model.card.learned.index(ANY), :-1]
+    values = {
+        target: np.asarray(booster.get_feature_importance(pool, type="ShapValues"))
+        for target, booster in model.boosters.items()
+    }
+    shares = union_shares(pd.DataFrame({target: v.sum(axis=1) for target, v in values.items() if target != ANY}))
+    if shares.empty:
+        return values[ANY][:, :-1]
+    parts = sum(values[target][:, :-1] * shares[[target]].to_numpy() for target in shares.columns)
+    return (values[ANY][:, :-1] + parts) / 2
 
 
 def _grouped(row: NDArray[np.float64], groups: Mapping[str, Sequence[int]], names: Sequence[str]) -> list[Contribution]:

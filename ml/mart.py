@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fnmatch import fnmatch
 
 import duckdb
 import pandas as pd
 
-from settings import Fleet
+from settings import Settings, Training
 
 ANY = "any"
+WEIGHT = "weight"
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,14 @@ def label(target: str) -> str:
     return f"fails_{target}"
 
 
-def mart_columns(con: duckdb.DuckDBPyConnection, fleet: Fleet) -> MartColumns:
-    """Features are whatever the mart holds beyond its keys and labels: dbt alone decides what they are."""
-    targets = (ANY, *fleet.components)
+def mart_columns(con: duckdb.DuckDBPyConnection, settings: Settings) -> MartColumns:
+    """A model's features are what the mart holds beyond keys and labels, without what `training.leave_out` names."""
+    targets = (ANY, *settings.fleet.components)
     known = {"machine_id", "as_of", "label_status", *(label(target) for target in targets)}
     names = [row[0] for row in con.execute("select column_name from (describe feature_mart)").fetchall()]
-    return MartColumns(tuple(name for name in names if name not in known), targets)
+    left_out = settings.workspace.training.leave_out
+    features = [name for name in names if name not in known and not any(fnmatch(name, out) for out in left_out)]
+    return MartColumns(tuple(features), targets)
 
 
 def load_mart(
@@ -60,6 +64,36 @@ def load_mart(
         conditions.append(f"extract(hour from as_of) = {hour:d} and extract(minute from as_of) = 0")
     sql = f"select * from feature_mart where {' and '.join(conditions)} order by as_of, machine_id"
     return con.execute(sql, [start, end]).df()
+
+
+def load_sample(
+    con: duckdb.DuckDBPyConnection, start: datetime, end: datetime, training: Training, columns: MartColumns
+) -> pd.DataFrame:
+    """Mature rows with `start < as_of <= end` to learn from, with a `weight` each.
+
+    Where they are more than `max_rows`, every failing row is kept and the others are drawn by a hash of machine and
+    time, so that the same rows give the same sample; their weights stand for the rows left out.
+    """
+    span = "as_of > ? and as_of <= ? and label_status = 'mature'"
+    counts = con.execute(
+        f"select count(*) filter (where fails_any = 1), count(*) from feature_mart where {span}", [start, end]
+    ).fetchone()
+    failing, rows = counts or (0, 0)
+    others, room = rows - failing, max(training.max_rows - failing, failing, 1)
+    share = min(1.0, room / others) if others else 1.0
+    names = ", ".join(["machine_id", "as_of", "label_status", *columns.labels, *columns.features])
+    # 48 bits of MD5: an even number in [0, 1) that no version of the engine computes differently.
+    drawn = f"('0x' || left(md5(machine_id || '|' || as_of || '|{training.seed:d}'), 12))::bigint / {2**48}"
+    sql = (
+        f"select {names}, case when fails_any = 1 then 1 else {1 / share!r} end as {WEIGHT} "
+        f"from feature_mart where {span} and (fails_any = 1 or {drawn} < {share!r}) order by as_of, machine_id"
+    )
+    return con.execute(sql, [start, end]).df().astype({WEIGHT: "float64"})
+
+
+def load_failures(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Every failure on record: machine_id, component, failed_at."""
+    return con.execute("select machine_id, component, event_at as failed_at from stg_failures order by all").df()
 
 
 def model_inputs(frame: pd.DataFrame, features: Sequence[str], categorical: Sequence[str]) -> pd.DataFrame:

@@ -7,12 +7,14 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 Floats = NDArray[np.float64]
 
 
-def ranking_metrics(labels: Floats, scores: Floats) -> dict[str, float]:
-    """Average precision and ROC-AUC of (n,) scores; NaN where only one class is there."""
+def ranking_metrics(labels: Floats, scores: Floats, weights: Floats | None = None) -> dict[str, float]:
+    """Average precision and ROC-AUC of (n,) scores; NaN where only one class is there. Weights default to one."""
     one_class = labels.sum() in (0, len(labels))
     return {
-        "average_precision": float("nan") if one_class else float(average_precision_score(labels, scores)),
-        "roc_auc": float("nan") if one_class else float(roc_auc_score(labels, scores)),
+        "average_precision": float("nan")
+        if one_class
+        else float(average_precision_score(labels, scores, sample_weight=weights)),
+        "roc_auc": float("nan") if one_class else float(roc_auc_score(labels, scores, sample_weight=weights)),
     }
 
 

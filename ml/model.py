@@ -3,18 +3,18 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from catboost import CatBoost
-from numpy.typing import NDArray
 
+from ml.blend import blend
 from ml.calibration import Calibrator
 from ml.mart import model_inputs
 
-BOOSTER_FILE = "model.cbm"
 CARD_FILE = "nightshift.json"
 
 
@@ -24,6 +24,7 @@ class ModelCard:
 
     `threshold` is the calibrated probability from which a machine is alerted. `learned` are the targets the trees
     know; a component that never failed in training is not among them and keeps its calibrator's constant.
+    `cutoff` is the moment until which labels were read: whatever has its as_of later was held out.
     `fingerprint` stands for the rows and settings that the model was made from.
     """
 
@@ -37,7 +38,7 @@ class ModelCard:
     horizon_hours: int
     trained_from: str
     trained_until: str
-    known_until: str
+    cutoff: str
     fingerprint: str = ""
 
     def to_json(self) -> str:
@@ -54,35 +55,57 @@ class ModelCard:
 
 @dataclass(frozen=True)
 class Model:
-    """`booster` is one multi-label CatBoost over `card.learned`, in their order."""
+    """`boosters` holds one CatBoost for each of `card.learned`."""
 
-    booster: CatBoost
+    boosters: Mapping[str, CatBoost]
     card: ModelCard
 
-    def log_odds(self, frame: pd.DataFrame) -> NDArray[np.float64]:
-        """Raw scores, shape (rows, learned targets). Raises KeyError where the frame lacks a feature."""
+    @property
+    def cutoff(self) -> datetime:
+        return datetime.fromisoformat(self.card.cutoff)
+
+    def log_odds(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Raw scores, one column a learned target, `any` blended, the frame's index.
+
+        Raises KeyError where the frame lacks a feature.
+        """
         inputs = model_inputs(frame, self.card.features, self.card.categorical)
-        scores = np.asarray(self.booster.predict(inputs, prediction_type="RawFormulaVal"), dtype=np.float64)
-        return scores.reshape(len(frame), len(self.card.learned))
+        scores = {
+            target: np.asarray(self.boosters[target].predict(inputs, prediction_type="RawFormulaVal"), dtype=np.float64)
+            for target in self.card.learned
+        }
+        return blend(pd.DataFrame(scores, index=frame.index))
 
     def probabilities(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Calibrated probabilities, one column a target, the frame's index."""
-        scores = pd.DataFrame(self.log_odds(frame), columns=list(self.card.learned), index=frame.index)
-        scores = scores.reindex(columns=list(self.card.targets), fill_value=0.0)
-        columns = {
-            target: self.card.calibrators[target].apply(scores[target].to_numpy()) for target in self.card.targets
-        }
-        return pd.DataFrame(columns, index=frame.index)
+        scores = self.log_odds(frame).reindex(columns=list(self.card.targets), fill_value=0.0)
+        return calibrated(scores, self.card.calibrators)
+
+
+def calibrated(log_odds: pd.DataFrame, calibrators: Mapping[str, Calibrator]) -> pd.DataFrame:
+    """Every column of raw scores through its target's calibrator."""
+    return pd.DataFrame({name: calibrators[name].apply(log_odds[name].to_numpy()) for name in log_odds.columns},
+                        index=log_odds.index)  # fmt: skip
+
+
+def booster_file(target: str) -> str:
+    return f"{target}.cbm"
 
 
 def save_model(model: Model, folder: Path) -> None:
-    """Write the booster in CatBoost's own format and the card as JSON."""
+    """Write each booster in CatBoost's own format and the card as JSON."""
     folder.mkdir(parents=True, exist_ok=True)
-    model.booster.save_model(str(folder / BOOSTER_FILE), format="cbm")
+    for target, booster in model.boosters.items():
+        booster.save_model(str(folder / booster_file(target)), format="cbm")
     (folder / CARD_FILE).write_text(model.card.to_json())
 
 
 def load_model(folder: Path) -> Model:
+    card = ModelCard.from_json((folder / CARD_FILE).read_text())
+    return Model({target: _load_booster(folder / booster_file(target)) for target in card.learned}, card)
+
+
+def _load_booster(path: Path) -> CatBoost:
     booster = CatBoost()
-    booster.load_model(str(folder / BOOSTER_FILE), format="cbm")
-    return Model(booster, ModelCard.from_json((folder / CARD_FILE).read_text()))
+    booster.load_model(str(path), format="cbm")
+    return booster

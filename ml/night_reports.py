@@ -19,7 +19,7 @@ def night_drift(con: duckdb.DuckDBPyConnection, model: Model, as_of: datetime, s
     """Judge the last `drift.current_nights` nights up to `as_of` against the nights the model was trained on."""
     hour, drift = settings.fleet.scoring_hour, settings.workspace.drift
     current_start = as_of - timedelta(days=drift.current_nights)
-    known = min(datetime.fromisoformat(model.card.known_until), current_start)
+    known = min(model.cutoff, current_start)
     # A machine's first days lack a full baseline; they are history's beginning, not the fleet's normal state.
     warm = datetime.fromisoformat(model.card.trained_from) + timedelta(hours=settings.fleet.baseline_hours)
     reference = load_mart(con, warm, known, hour=hour)

@@ -1,9 +1,11 @@
-"""Time splits with a gap: what trains, what validates, and what neither may touch."""
+"""Time splits with a gap: what trains, what tunes, and what is held out from both."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pandas as pd
+
+from settings import Settings
 
 
 class NotEnoughHistory(ValueError):
@@ -11,25 +13,48 @@ class NotEnoughHistory(ValueError):
 
 
 @dataclass(frozen=True)
+class Fold:
+    """One rolling origin: trained on `as_of <= train_end`, judged on `start < as_of <= end`."""
+
+    train_end: datetime
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
 class TimeSplit:
-    """Half-open spans `(start, end]` of as_of. Every label in a span is known before the next span begins."""
+    """Half-open spans `(start, end]` of as_of. Every label of a span is known before the next span begins.
+
+    The folds choose tree counts, calibration and threshold; the final model then learns `(train_start, train_end]`,
+    folds included. Nothing but the final judgement reads `(holdout_start, holdout_end]`.
+    """
 
     train_start: datetime
     train_end: datetime
-    validation_start: datetime
-    validation_end: datetime
+    folds: tuple[Fold, ...]
+    holdout_start: datetime
+    holdout_end: datetime
 
 
-def time_split(known_until: datetime, horizon_hours: int, history_days: int, validation_nights: int) -> TimeSplit:
-    """Split what is known at `known_until`: the last `validation_nights` days with a known label validate.
+def time_split(known_until: datetime, settings: Settings) -> TimeSplit:
+    """Split what is known at `known_until`: the last nights with a known label are held out."""
+    holdout_end = known_until - label_delay(settings)
+    holdout_start = holdout_end - timedelta(days=settings.workspace.evaluation.holdout_nights)
+    return split_before(holdout_start, holdout_end, settings)
 
-    Training ends a full horizon before validation begins, so that no failure stands in both.
-    """
-    horizon = timedelta(hours=horizon_hours)
-    validation_end = known_until - horizon
-    validation_start = validation_end - timedelta(days=validation_nights)
-    train_end = validation_start - horizon
-    return TimeSplit(train_end - timedelta(days=history_days), train_end, validation_start, validation_end)
+
+def split_before(holdout_start: datetime, holdout_end: datetime, settings: Settings) -> TimeSplit:
+    """Lay the folds and the training span before given held-out nights."""
+    training, gap = settings.workspace.training, label_delay(settings)
+    train_end = holdout_start - gap
+    starts = [train_end - timedelta(days=training.fold_nights * back) for back in range(training.folds, 0, -1)]
+    folds = tuple(Fold(start - gap, start, start + timedelta(days=training.fold_nights)) for start in starts)
+    return TimeSplit(train_end - timedelta(days=training.history_days), train_end, folds, holdout_start, holdout_end)
+
+
+def label_delay(settings: Settings) -> timedelta:
+    """How long after as_of a row's label is known: the horizon and the failures feed's latency."""
+    return timedelta(hours=settings.fleet.horizon_hours + settings.fleet.feed_latency_hours.failures)
 
 
 def within(frame: pd.DataFrame, start: datetime, end: datetime) -> pd.DataFrame:

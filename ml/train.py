@@ -1,20 +1,20 @@
-"""Training: one multi-label CatBoost, early-stopped, calibrated and thresholded on validation."""
+"""Training: tree counts, calibration and threshold come from rolling folds; the model then learns from all of them."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+import resource
+import time
+from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from catboost import CatBoost, Pool
 
 from ml.calibration import Calibrator, fit_calibrator, never_seen
 from ml.economics import cheapest_threshold
 from ml.fingerprint import training_fingerprint
-from ml.mart import ANY, MartColumns, label, model_inputs
+from ml.fit import CrossFit, cross_fit, fit, learnable
+from ml.mart import ANY, WEIGHT, MartColumns, label
 from ml.metrics import decision_metrics, probability_metrics, ranking_metrics
-from ml.model import Model, ModelCard
-from ml.split import NotEnoughHistory, TimeSplit, time_split, within
-from settings import Settings, Training
+from ml.model import Model, ModelCard, calibrated
+from ml.split import NotEnoughHistory, TimeSplit, within
+from settings import Settings
 
 MIN_FAILURES = 5
 
@@ -23,159 +23,132 @@ MIN_FAILURES = 5
 class Trained:
     """A model with the figures of its making, for the log.
 
-    `validation` holds the nightly validation rows: `failed` and `probability` of any failure.
+    `tuning` holds the folds' rows at the scoring hour: machine_id, as_of, `failed` and `probability` of any failure,
+    each probability from a model that had learnt before its fold. `costs` are seconds and bytes of memory.
     """
 
     model: Model
     split: TimeSplit
     metrics: dict[str, float]
     facts: dict[str, str | int | float]
-    validation: pd.DataFrame
+    tuning: pd.DataFrame
+    costs: dict[str, float]
 
 
-def train(mart: pd.DataFrame, columns: MartColumns, settings: Settings, known_until: datetime) -> Trained:
-    """Train on the mart's mature rows as they were known at `known_until`.
+def train(
+    rows: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, settings: Settings, split: TimeSplit
+) -> Trained:
+    """Train on weighted mature mart rows (`load_sample`) of the split's training span.
 
-    Raises NotEnoughHistory with the counts where training or validation lacks failures.
+    `nightly`: every mature row at the scoring hour, of which the folds' nights choose the threshold. Held-out rows
+    are not read. Raises NotEnoughHistory with the counts where failures are lacking.
     """
-    training, fleet = settings.workspace.training, settings.fleet
-    split = time_split(known_until, fleet.horizon_hours, training.history_days, training.validation_nights)
-    rows = mart[(mart["label_status"] == "mature") & mart[columns.labels].notna().all(axis=1)]
-    fit_rows = within(rows, split.train_start, split.train_end)
-    validation = within(rows, split.validation_start, split.validation_end)
-    _require_failures(fit_rows, validation, split)
-    sample, weights = sample_negatives(fit_rows, training)
-    learned = tuple(target for target in columns.targets if sample[label(target)].nunique() > 1)
-    booster = _fit(sample, weights, validation, columns, learned, training)
-    model = _calibrated(booster, fit_rows, validation, columns, learned, settings, known_until)
-    facts: dict[str, str | int | float] = {
-        "train_rows": len(fit_rows),
-        "train_rows_sampled": len(sample),
-        "train_failures": int(fit_rows[label(ANY)].sum()),
-        "validation_rows": len(validation),
-        "validation_failures": int(validation[label(ANY)].sum()),
-        "trees": int(booster.tree_count_),
-    }
-    fingerprint = training_fingerprint(mart, columns, settings, known_until)
-    model = replace(model, card=replace(model.card, fingerprint=fingerprint))
-    nightly = validation[validation["as_of"].dt.hour == fleet.scoring_hour]
-    judged = pd.DataFrame({"failed": nightly[label(ANY)], "probability": model.probabilities(nightly)[ANY]})
-    return Trained(model, split, _validation_metrics(model, validation, fleet.scoring_hour), facts, judged)
-
-
-def sample_negatives(rows: pd.DataFrame, training: Training) -> tuple[pd.DataFrame, np.ndarray]:
-    """Keep every failing row and at most `max_negatives_per_positive` others for each, weighted to stand for all.
-
-    Returns the sampled rows and their weights, shape (rows,).
-    """
-    failing = (rows[label(ANY)] == 1).to_numpy()
-    others = np.flatnonzero(~failing)
-    limit = int(failing.sum()) * training.max_negatives_per_positive
-    if len(others) <= limit:
-        return rows, np.ones(len(rows))
-    kept = np.random.default_rng(training.seed).choice(others, size=limit, replace=False)
-    chosen = np.sort(np.concatenate([np.flatnonzero(failing), kept]))
-    weights = np.where(failing[chosen], 1.0, len(others) / limit)
-    return rows.iloc[chosen], weights
-
-
-def _fit(
-    sample: pd.DataFrame,
-    weights: np.ndarray,
-    validation: pd.DataFrame,
-    columns: MartColumns,
-    learned: tuple[str, ...],
-    training: Training,
-) -> CatBoost:
-    booster = CatBoost(
-        {
-            "loss_function": "MultiLogloss",
-            "iterations": training.iterations,
-            "learning_rate": training.learning_rate,
-            "depth": training.depth,
-            "random_seed": training.seed,
-            "thread_count": training.threads,
-            "early_stopping_rounds": training.early_stopping_rounds,
-            "allow_writing_files": False,
-            "verbose": False,
-        }
+    began = time.monotonic()
+    fingerprint = training_fingerprint(rows, nightly, columns, settings, split)
+    rows = within(rows, split.train_start, split.train_end)
+    nights = within(nightly, split.folds[0].start, split.folds[-1].end)
+    _require_failures(rows, split)
+    folds = cross_fit(rows, columns, split.folds, settings)
+    learned = learnable(rows, columns.targets)
+    boosters = {target: fit(rows, columns, target, folds.trees[target], settings) for target in learned}
+    calibrators = _calibrators(folds, rows, columns)
+    tuning = _tuning_nights(folds, nights, columns, calibrators)
+    threshold = cheapest_threshold(
+        tuning["probability"].to_numpy(),
+        tuning["failed"].to_numpy(),
+        tuning["as_of"].nunique(),
+        settings.workspace.economics,
     )
-    trained_on, judged_on = _pool(sample, columns, learned, weights), _pool(validation, columns, learned)
-    booster.fit(trained_on, eval_set=judged_on, use_best_model=True)
-    return booster
-
-
-def _pool(
-    rows: pd.DataFrame, columns: MartColumns, learned: tuple[str, ...], weights: np.ndarray | None = None
-) -> Pool:
-    inputs = model_inputs(rows, columns.features, columns.categorical)
-    labels = rows[[label(target) for target in learned]].astype("float64").to_numpy()
-    return Pool(inputs, label=labels, weight=weights, cat_features=list(columns.categorical))
-
-
-def _calibrated(
-    booster: CatBoost,
-    fit_rows: pd.DataFrame,
-    validation: pd.DataFrame,
-    columns: MartColumns,
-    learned: tuple[str, ...],
-    settings: Settings,
-    known_until: datetime,
-) -> Model:
     card = ModelCard(
         features=columns.features,
         categorical=columns.categorical,
         targets=columns.targets,
         learned=learned,
-        calibrators={target: never_seen(len(fit_rows)) for target in columns.targets},
-        threshold=1.0,
-        prevalence=float(fit_rows[label(ANY)].mean()),
+        calibrators=calibrators,
+        threshold=threshold,
+        prevalence=float((rows[label(ANY)] * rows[WEIGHT]).sum() / rows[WEIGHT].sum()),
         horizon_hours=settings.fleet.horizon_hours,
-        trained_from=str(fit_rows["as_of"].min()),
-        trained_until=str(fit_rows["as_of"].max()),
-        known_until=str(known_until),
+        trained_from=str(rows["as_of"].min()),
+        trained_until=str(rows["as_of"].max()),
+        cutoff=str(split.holdout_start),
+        fingerprint=fingerprint,
     )
-    scores = Model(booster, card).log_odds(validation)
-    calibrators: dict[str, Calibrator] = dict(card.calibrators) | {
-        target: fit_calibrator(scores[:, position], validation[label(target)].to_numpy(dtype="float64"))
-        for position, target in enumerate(learned)
+    costs = {
+        "train_seconds": time.monotonic() - began,
+        "train_peak_bytes": 1024.0 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
     }
-    nightly = (validation["as_of"].dt.hour == settings.fleet.scoring_hour).to_numpy()
-    threshold = cheapest_threshold(
-        calibrators[ANY].apply(scores[nightly, learned.index(ANY)]),
-        validation.loc[nightly, label(ANY)].to_numpy(dtype="float64"),
-        validation.loc[nightly, "as_of"].nunique(),
-        settings.workspace.economics,
-    )
-    return Model(booster, replace(card, calibrators=calibrators, threshold=threshold))
+    facts = _facts(rows, folds, tuning)
+    return Trained(Model(boosters, card), split, _metrics(folds, rows, columns, tuning, card), facts, tuning, costs)
 
 
-def _validation_metrics(model: Model, validation: pd.DataFrame, scoring_hour: int) -> dict[str, float]:
-    probabilities = model.probabilities(validation)
-    nightly = (validation["as_of"].dt.hour == scoring_hour).to_numpy()
-    metrics: dict[str, float] = {"threshold": model.card.threshold}
-    for target in model.card.targets:
-        labels = validation[label(target)].to_numpy(dtype="float64")
-        scores = probabilities[target].to_numpy()
-        metrics[f"validation_{target}_grid_average_precision"] = ranking_metrics(labels, scores)["average_precision"]
-        for name, value in ranking_metrics(labels[nightly], scores[nightly]).items():
-            metrics[f"validation_{target}_{name}"] = value
-    labels, scores = validation[label(ANY)].to_numpy(dtype="float64"), probabilities[ANY].to_numpy()
+def _calibrators(folds: CrossFit, rows: pd.DataFrame, columns: MartColumns) -> dict[str, Calibrator]:
+    scores = folds.log_odds(rows, columns)
+    judged = rows.loc[scores.index]
+    found = {}
+    for target in columns.targets:
+        known = (scores[target].notna() & judged[label(target)].notna()).to_numpy()
+        labels = judged.loc[known, label(target)].to_numpy(dtype="float64")
+        found[target] = (
+            fit_calibrator(scores.loc[known, target].to_numpy(), labels, judged.loc[known, WEIGHT].to_numpy())
+            if len(learnable(rows, (target,)))
+            else never_seen(int(rows[WEIGHT].sum()))
+        )
+    return found
+
+
+def _tuning_nights(
+    folds: CrossFit, nights: pd.DataFrame, columns: MartColumns, calibrators: dict[str, Calibrator]
+) -> pd.DataFrame:
+    scores = folds.log_odds(nights, columns)[[ANY]].dropna()
+    judged = nights.loc[scores.index]
+    tuning = judged[["machine_id", "as_of"]].assign(failed=judged[label(ANY)].astype("float64"))
+    return tuning.assign(probability=calibrated(scores, calibrators)[ANY])
+
+
+def _metrics(
+    folds: CrossFit, rows: pd.DataFrame, columns: MartColumns, tuning: pd.DataFrame, card: ModelCard
+) -> dict[str, float]:
+    metrics: dict[str, float] = {"threshold": card.threshold}
+    scores = folds.log_odds(rows, columns)
+    for target in card.learned:
+        known = scores[target].notna() & rows.loc[scores.index, label(target)].notna()
+        judged = rows.loc[scores.index[known]]
+        labels, weights = judged[label(target)].to_numpy(dtype="float64"), judged[WEIGHT].to_numpy()
+        figures = ranking_metrics(labels, scores.loc[known, target].to_numpy(), weights)
+        metrics[f"folds_{target}_grid_average_precision"] = figures["average_precision"]
+    labels, chances = tuning["failed"].to_numpy(), tuning["probability"].to_numpy()
     for name, value in {
-        **decision_metrics(labels[nightly], scores[nightly] >= model.card.threshold),
-        **probability_metrics(labels[nightly], scores[nightly]),
+        **ranking_metrics(labels, chances),
+        **decision_metrics(labels, chances >= card.threshold),
+        **probability_metrics(labels, chances),
     }.items():
-        metrics[f"validation_{name}"] = value
+        metrics[f"folds_{name}"] = value
     return metrics
 
 
-def _require_failures(fit_rows: pd.DataFrame, validation: pd.DataFrame, split: TimeSplit) -> None:
-    counts = {"training": int(fit_rows[label(ANY)].sum()), "validation": int(validation[label(ANY)].sum())}
-    for name, failing in counts.items():
+def _facts(rows: pd.DataFrame, folds: CrossFit, tuning: pd.DataFrame) -> dict[str, str | int | float]:
+    return {
+        "train_rows": round(float(rows[WEIGHT].sum())),
+        "train_rows_sampled": len(rows),
+        "train_failures": int(rows[label(ANY)].sum()),
+        "fold_nights_rows": len(tuning),
+        "fold_nights_failures": int(tuning["failed"].sum()),
+        **{f"trees_{target}": trees for target, trees in folds.trees.items()},
+    }
+
+
+def _require_failures(rows: pd.DataFrame, split: TimeSplit) -> None:
+    first, last = split.folds[0], split.folds[-1]
+    spans = {
+        "time before the first fold": within(rows, split.train_start, first.train_end),
+        "folds": within(rows, first.start, last.end),
+    }
+    for name, span in spans.items():
+        failing = int(span[label(ANY)].sum())
         if failing < MIN_FAILURES:
             raise NotEnoughHistory(
-                f"The {name} period holds {failing} mature rows before a failure and needs {MIN_FAILURES}: training "
-                f"covers {split.train_start} to {split.train_end}, validation {split.validation_start} to "
-                f"{split.validation_end}. Land a longer history, or shorten training.validation_nights or "
-                "replay.nights in workspace.toml."
+                f"The {name} hold{'s' if name.startswith('time') else ''} {failing} mature rows before a failure and "
+                f"needs {MIN_FAILURES}: training covers {split.train_start} to {split.train_end}, its folds begin at "
+                f"{first.start}, the held-out nights at {split.holdout_start}. Land a longer history, or shorten "
+                "training.folds, training.fold_nights or evaluation.holdout_nights in workspace.toml."
             )

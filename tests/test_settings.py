@@ -36,7 +36,7 @@ def test_a_missing_key_is_named(root: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "named"),
     [
-        ("workspace.toml", "depth = 6", "depth = 'deep'", "`training.depth` = 'deep'"),
+        ("workspace.toml", "depth = 4", "depth = 'deep'", "`training.depth` = 'deep'"),
         ("dbt_project.yml", "horizon_hours: 24", "horizon_hours: 0", "`horizon_hours` = 0"),
         ("dbt_project.yml", "volt: {unit", "'vo lt': {unit", "vo lt"),
         ("dbt_project.yml", "restate_days: 3", "restate_dayz: 3", "`restate_dayz`"),

@@ -6,20 +6,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.mart import MartColumns, label
+from ml.mart import WEIGHT, MartColumns, label
+from ml.split import TimeSplit, time_split
+from ml.train import Trained, train
 from settings import Settings, load_settings
 
 START = datetime(2025, 1, 1, 0)
+KNOWN = datetime(2025, 3, 1, 6)
 
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     """The repository's own settings, with a model small enough for a test."""
     loaded = load_settings(env={})
-    quick = loaded.workspace.training.model_copy(
-        update={"iterations": 40, "depth": 4, "learning_rate": 0.2, "history_days": 60, "validation_nights": 15}
+    training = loaded.workspace.training.model_copy(
+        update={"iterations": 40, "learning_rate": 0.2, "feature_share": 0.5, "folds": 2, "fold_nights": 8}
     )
-    return loaded.model_copy(update={"workspace": loaded.workspace.model_copy(update={"training": quick})})
+    evaluation = loaded.workspace.evaluation.model_copy(update={"holdout_nights": 14, "resamples": 60})
+    workspace = loaded.workspace.model_copy(update={"training": training, "evaluation": evaluation})
+    return loaded.model_copy(update={"workspace": workspace})
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +46,7 @@ def mart(settings: Settings, columns: MartColumns) -> pd.DataFrame:
         [(f"m{machine}", as_of) for as_of in times for machine in range(30)], columns=["machine_id", "as_of"]
     )
     rows["label_status"] = "mature"
+    rows[WEIGHT] = 1.0
     for name in columns.features:
         rows[name] = 24.0 if "_n_" in name else rng.normal(size=len(rows))
     rows["model"] = np.where(rows.index % 2 == 0, "model1", "model2")
@@ -50,3 +56,20 @@ def mart(settings: Settings, columns: MartColumns) -> pd.DataFrame:
     for target in columns.targets:
         rows[label(target)] = (failing if target in ("any", "comp1") else np.zeros(len(rows))) * 1.0
     return rows
+
+
+@pytest.fixture(scope="session")
+def nightly(mart: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    return mart[mart["as_of"].dt.hour == settings.fleet.scoring_hour]
+
+
+@pytest.fixture(scope="session")
+def split(settings: Settings) -> TimeSplit:
+    return time_split(KNOWN, settings)
+
+
+@pytest.fixture(scope="session")
+def trained(
+    mart: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, settings: Settings, split: TimeSplit
+) -> Trained:
+    return train(mart, nightly, columns, settings, split)

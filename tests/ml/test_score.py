@@ -1,21 +1,18 @@
-from datetime import datetime
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from ml.mart import MartColumns
 from ml.model import Model
 from ml.score import ModelVersion, features_hash, score
-from ml.train import train
+from ml.train import Trained
 from settings import Settings
 
 VERSION = ModelVersion("nightshift", "7")
 
 
 @pytest.fixture(scope="module")
-def model(mart: pd.DataFrame, columns: MartColumns, settings: Settings) -> Model:
-    return train(mart, columns, settings, datetime(2025, 3, 1)).model
+def model(trained: Trained) -> Model:
+    return trained.model
 
 
 @pytest.fixture

@@ -1,0 +1,45 @@
+"""A feed gone dark: what the mart's rows would look like, and how a model is made to live through it."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from settings import Fleet, Training
+
+
+def without_errors(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
+    """No error was ever reported: counts are 0, the last of each is unknown."""
+    subjects = ("errors", *fleet.error_codes)
+    counts = [name for name in rows.columns if name.startswith(tuple(f"{s}_count_" for s in subjects))]
+    ages = [f"{code}_hours_since" for code in fleet.error_codes]
+    return rows.assign(**dict.fromkeys(counts, 0), **dict.fromkeys(ages, np.nan))
+
+
+def without_telemetry(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
+    """No reading ever came: every level is unknown, every count of readings 0."""
+    names = [name for name in rows.columns if name.startswith(tuple(f"{sensor}_" for sensor in fleet.sensors))]
+    counts = [name for name in names if "_n_" in name or name.endswith("_n")]
+    return rows.assign(**{**dict.fromkeys(names, np.nan), **dict.fromkeys(counts, 0)})
+
+
+def without_maintenance(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
+    """No replacement was ever recorded."""
+    return rows.assign(**{f"{component}_hours_since_replacement": np.nan for component in fleet.components})
+
+
+OUTAGES: dict[str, Callable[[pd.DataFrame, Fleet], pd.DataFrame]] = {
+    "errors": without_errors,
+    "telemetry": without_telemetry,
+    "maintenance": without_maintenance,
+}
+
+
+def with_outages(rows: pd.DataFrame, fleet: Fleet, training: Training) -> pd.DataFrame:
+    """The rows, and copies of `outage_share` of them for each feed in which that feed has gone dark.
+
+    A model that has never seen a feed missing leans on it wholly, and is blind the night it fails.
+    """
+    random = np.random.default_rng(training.seed)
+    copies = [dark(rows[random.random(len(rows)) < training.outage_share], fleet) for dark in OUTAGES.values()]
+    return pd.concat([rows, *copies], ignore_index=True)
