@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -55,3 +56,21 @@ def _busy_sentence(path: Path, message: str, waited: float) -> str:
         f"{path} is held by {who} and was not free within {waited:g} s: "
         "let it finish or close it, then run again (to look at tables meanwhile, open the published copy)."
     )
+
+
+def copy_raw(source: Path, target: Path, telemetry_from: datetime) -> None:
+    """Copy the raw tables of one warehouse into a new one, to be built otherwise; telemetry only from a moment on."""
+    connect(source, read_only=True).close()
+    with connect(target) as con:
+        con.execute(f"attach {_literal(source)} as house (read_only)")
+        con.execute("create schema if not exists raw")
+        for (name,) in con.execute("select table_name from duckdb_tables() where database_name = 'house' "
+                                   "and schema_name = 'raw'").fetchall():  # fmt: skip
+            recent = "where datetime >= ?" if name == "telemetry" else ""
+            values = [telemetry_from] if recent else []
+            con.execute(f"create table raw.{name} as select * from house.raw.{name} {recent}", values)
+        con.execute("detach house")
+
+
+def _literal(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,69 +1,91 @@
-"""The leaderboard: the model and the naive rules on the same nights, the same rows and the same mature labels."""
+"""The leaderboard: models and naive rules in every scenario, on the same rows and the same mature labels."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score
 
-from ml.economics import cheapest_threshold, total_cost
+from ml.bootstrap import average_precisions, interval, machine_weights
+from ml.contenders import Answer
+from ml.events import event_figures
 from ml.mart import ANY, label
 from ml.metrics import decision_metrics, probability_metrics, ranking_metrics
-from ml.model import Model
-from ml.rules import RULES
 from settings import Settings
 
 Floats = NDArray[np.float64]
-SCENARIO = "as configured"
+CONFIDENCE = 0.9
+UNKNOWN_PROBABILITY = {
+    "brier": float("nan"),
+    "calibration_error": float("nan"),
+    "macro_average_precision": float("nan"),
+}
 
 
-def leaderboard(
-    held_out: pd.DataFrame, history: pd.DataFrame, contenders: Mapping[str, Model], settings: Settings
-) -> pd.DataFrame:
-    """One row a contender on `held_out` (mature mart rows of the judged nights), best average precision first.
+@dataclass(frozen=True)
+class HeldOut:
+    """The rows of one scenario that no contender has learnt from, and the failures of their time.
 
-    Rules get their alert threshold from `history` (mature rows known before the held-out nights), by the same
-    economics as the model; a model brings its own.
+    `rows`: mature mart rows (n). `failures`: machine_id, component, failed_at.
     """
-    labels = held_out[label(ANY)].to_numpy(dtype="float64")
-    rows = []
-    for name, model in contenders.items():
-        scores = model.probabilities(held_out)[ANY].to_numpy()
-        rows.append(
-            _row(name, labels, scores, scores >= model.card.threshold, settings, probability_metrics(labels, scores))
-        )
-    for name, rule in RULES.items():
-        scores = rule(held_out, settings.fleet)
-        threshold = _rule_threshold(rule(history, settings.fleet), history, settings)
-        unknown = {"brier": float("nan"), "calibration_error": float("nan")}
-        rows.append(_row(name, labels, scores, scores >= threshold, settings, unknown))
-    board = pd.DataFrame(rows)
-    board.insert(1, "scenario", SCENARIO)
-    return board.sort_values("average_precision", ascending=False, kind="stable", ignore_index=True)
+
+    scenario: str
+    rows: pd.DataFrame
+    failures: pd.DataFrame
+    settings: Settings
+
+    @property
+    def labels(self) -> Floats:
+        return self.rows[label(ANY)].to_numpy(dtype="float64")
 
 
-def _rule_threshold(scores: Floats, history: pd.DataFrame, settings: Settings) -> float:
-    labels = history[label(ANY)].to_numpy(dtype="float64")
-    nights = int(history["as_of"].nunique())
-    if labels.sum() == 0 or nights == 0:
-        return float(np.inf)
-    return cheapest_threshold(scores, labels, nights, settings.workspace.economics)
+def board(held_out: HeldOut, answers: Mapping[str, Answer]) -> pd.DataFrame:
+    """One row a contender, best average precision first. Intervals hold 90 % of the draws of machines."""
+    evaluation, training = held_out.settings.workspace.evaluation, held_out.settings.workspace.training
+    weights = machine_weights(held_out.rows["machine_id"], evaluation.resamples, training.seed)
+    rows = [{"contender": name, **judge(held_out, answer, weights)} for name, answer in answers.items()]
+    table = pd.DataFrame(rows)
+    table.insert(0, "scenario", held_out.scenario)
+    return table.sort_values("average_precision", ascending=False, kind="stable", ignore_index=True)
 
 
-def _row(
-    name: str, labels: Floats, scores: Floats, alerts: NDArray[np.bool_], settings: Settings, extra: dict[str, float]
-) -> dict[str, object]:
-    caught = float((alerts & (labels > 0)).sum())
-    needless = float(alerts.sum()) - caught
-    missed = float(labels.sum()) - caught
-    cost = total_cost(np.array(caught), np.array(needless), np.array(missed), settings.workspace.economics)
+def judge(held_out: HeldOut, answer: Answer, weights: Floats) -> dict[str, object]:
+    """A contender's figures. `weights`: machines' draws, shape (n, resamples)."""
+    labels = held_out.labels
+    low, high = interval(average_precisions(labels, answer.scores, weights), CONFIDENCE)
+    events = event_figures(
+        held_out.rows, answer.alerts, held_out.failures, held_out.settings.fleet.horizon_hours, answer.component
+    )
     return {
-        "contender": name,
         "rows": len(labels),
         "positives": int(labels.sum()),
-        **ranking_metrics(labels, scores),
-        **decision_metrics(labels, alerts),
-        **extra,
-        "false_alerts_per_machine_month": 30.0 * needless / len(labels) if len(labels) else float("nan"),
-        "cost": float(cost),
+        **ranking_metrics(labels, answer.scores),
+        "average_precision_low": low,
+        "average_precision_high": high,
+        **decision_metrics(labels, answer.alerts),
+        **_probability_figures(held_out.rows, labels, answer),
+        **events.row(held_out.settings.workspace.economics),
+        "held_out_from": held_out.rows["as_of"].min(),
+        "held_out_until": held_out.rows["as_of"].max(),
     }
+
+
+def component_precisions(rows: pd.DataFrame, probabilities: pd.DataFrame) -> dict[str, float]:
+    """Average precision of each component that failed at least once in `rows`, on rows whose label is known."""
+    found = {}
+    for component in [name for name in probabilities.columns if name != ANY]:
+        known = rows[label(component)].notna()
+        labels = rows.loc[known, label(component)]
+        if 0 < labels.sum() < len(labels):
+            found[component] = float(average_precision_score(labels, probabilities.loc[known, component]))
+    return found
+
+
+def _probability_figures(rows: pd.DataFrame, labels: Floats, answer: Answer) -> dict[str, float]:
+    if answer.probabilities is None:
+        return UNKNOWN_PROBABILITY
+    each = list(component_precisions(rows, answer.probabilities).values())
+    macro = float(np.mean(each)) if each else float("nan")
+    return {**probability_metrics(labels, answer.scores), "macro_average_precision": macro}

@@ -1,0 +1,106 @@
+"""The whole evaluation: every contender in every scenario, on nights that none of them has learnt from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from data.warehouse import connect
+from ml.contenders import LOGISTIC, Answer, ask_logistic, ask_model, ask_rules
+from ml.leaderboard import HeldOut, board
+from ml.mart import MartColumns
+from ml.model import Model
+from ml.nights import fleet_clock
+from ml.promotion import CHALLENGER, CHAMPION
+from ml.registry import Registry
+from ml.scenarios import CONFIGURED, Scenario, rebuilt_marts, scenarios
+from ml.score import ModelVersion
+from ml.sensitivity import cost_sensitivity
+from ml.split import label_delay, split_before
+from ml.train import train
+from ml.training_data import HeldOutData, TrainingData, load_held_out, load_training_data
+from settings import Settings
+
+REFITTED = "champion's recipe, refitted"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Everything the report shows. `judged`: scenario to its held-out rows and every contender's answer there."""
+
+    champion: Model
+    version: ModelVersion
+    columns: MartColumns
+    table: pd.DataFrame
+    sensitivity: pd.DataFrame
+    judged: Mapping[str, tuple[HeldOut, Mapping[str, Answer]]]
+
+
+@dataclass(frozen=True)
+class _Mart:
+    """One mart's rows before and after the cutoff, and what is refitted there."""
+
+    settings: Settings
+    data: TrainingData
+    held_out: HeldOutData
+    refitted: Model | None
+
+
+def evaluate(settings: Settings, other_warehouses: Mapping[str, Path]) -> Evaluation:
+    """Judge champion, challenger, rules and a logistic regression. `other_warehouses`: rebuilt mart to its file.
+
+    The champion stands as it is in every scenario; where the mart was built otherwise, its recipe is refitted too.
+    Scenarios whose warehouse is not given are left out. Raises NoChampion where nothing was trained.
+    """
+    models = Registry(settings.paths, settings.workspace.mlflow)
+    champion, version = models.champion()
+    challenger = models.find_challenger()
+    contenders = {CHAMPION: champion} | ({CHALLENGER: challenger[0]} if challenger else {})
+    house = _load(settings, settings.paths.warehouse, contenders, refit=False)
+    others = {name: _load(other, other_warehouses[name], contenders, refit=True)
+              for name, other in rebuilt_marts(settings).items() if name in other_warehouses}  # fmt: skip
+    judged = {}
+    for scenario in scenarios(settings):
+        mart = house if scenario.rebuilt is None else others.get(scenario.rebuilt)
+        if mart is not None:
+            judged[scenario.name] = _judge(scenario, mart, contenders)
+    table = pd.concat([board(*found) for found in judged.values()], ignore_index=True)
+    versions = {CHAMPION: version.version, CHALLENGER: challenger[1].version if challenger else None}
+    table.insert(2, "model_version", table["contender"].map(versions))
+    held_out, answers = judged[CONFIGURED]
+    sensitivity = cost_sensitivity(models.tuning(version), held_out, answers[CHAMPION])
+    return Evaluation(champion, version, house.data.columns, table, sensitivity, judged)
+
+
+def _load(settings: Settings, warehouse: Path, contenders: Mapping[str, Model], refit: bool) -> _Mart:
+    cutoff = max(model.cutoff for model in contenders.values())
+    with connect(warehouse, read_only=True) as con:
+        until = fleet_clock(con).known_until - label_delay(settings)
+        split = split_before(cutoff, until, settings)
+        data = load_training_data(con, split, settings)
+        held_out = load_held_out(con, cutoff, until, settings)
+    refitted = _refit(data, settings) if refit else None
+    return _Mart(settings, data, held_out, refitted)
+
+
+def _refit(data: TrainingData, settings: Settings) -> Model:
+    """The recipe with a single fold, the last: enough for calibration and threshold, at half the cost."""
+    workspace = settings.workspace
+    short = workspace.model_copy(update={"training": workspace.training.model_copy(update={"folds": 1})})
+    once = settings.model_copy(update={"workspace": short})
+    split = split_before(data.split.holdout_start, data.split.holdout_end, once)
+    return train(data.sample, data.nightly, data.columns, once, split).model
+
+
+def _judge(scenario: Scenario, mart: _Mart, contenders: Mapping[str, Model]) -> tuple[HeldOut, dict[str, Answer]]:
+    rows = mart.held_out.nightly if scenario.nightly else mart.held_out.grid
+    if scenario.blank is not None:
+        rows = scenario.blank(rows, mart.settings.fleet)
+    answers = {name: ask_model(model, rows) for name, model in contenders.items()}
+    if mart.refitted is not None:
+        answers[REFITTED] = ask_model(mart.refitted, rows)
+    data = mart.data
+    answers |= ask_rules(rows, data.nightly, data.split, mart.settings)
+    answers[LOGISTIC] = ask_logistic(rows, data.sample, data.nightly, data.columns, data.split, mart.settings)
+    return HeldOut(scenario.name, rows, mart.held_out.failures, mart.settings), answers

@@ -1,0 +1,67 @@
+"""Marts built otherwise, for the scenarios that need one: a copy of the raw tables, and dbt with other vars."""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from dagster_dbt import DbtCliResource
+
+from data.warehouse import connect, copy_raw
+from ml.nights import fleet_clock
+from ml.scenarios import rebuilt_marts
+from ml.split import time_split
+from settings import Settings
+
+
+@contextmanager
+def scenario_marts(settings: Settings, dbt: DbtCliResource) -> Iterator[dict[str, Path]]:
+    """Build them under the workspace's home; gone when the block ends. Yields the warehouse of each by its name."""
+    folder = settings.paths.home / "scenarios"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield {
+            name: _build(settings, other, folder / _slug(name), dbt) for name, other in rebuilt_marts(settings).items()
+        }
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _build(settings: Settings, other: Settings, home: Path, dbt: DbtCliResource) -> Path:
+    with connect(settings.paths.warehouse, read_only=True) as con:
+        split = time_split(fleet_clock(con).known_until, other)
+    reach = timedelta(hours=settings.fleet.baseline_hours)
+    copy_raw(settings.paths.warehouse, home / "warehouse.duckdb", split.train_start - reach)
+    with _home(home):
+        dbt.cli(
+            ["run", "--quiet", "--select", "+feature_mart", "--vars", json.dumps(_changed(settings, other))],
+            target_path=home / "dbt",
+        ).wait()
+    return home / "warehouse.duckdb"
+
+
+def _changed(settings: Settings, other: Settings) -> dict[str, object]:
+    before, after = settings.fleet.model_dump(mode="json"), other.fleet.model_dump(mode="json")
+    return {name: value for name, value in after.items() if value != before[name]}
+
+
+@contextmanager
+def _home(folder: Path) -> Iterator[None]:
+    """profiles.yml finds the warehouse by this variable."""
+    before = os.environ.get("NIGHTSHIFT_HOME")
+    os.environ["NIGHTSHIFT_HOME"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["NIGHTSHIFT_HOME"]
+        else:
+            os.environ["NIGHTSHIFT_HOME"] = before
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower())
