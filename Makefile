@@ -10,7 +10,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo land train test test-slow bench check format lock dev clean
+.PHONY: help setup run demo land train evaluate rollback reproduce test test-slow bench check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -43,8 +43,17 @@ test-slow: setup  ## Run the long proofs too: many random fleets, and mutations 
 bench: setup  ## Measure what a night reads on top of 30 and of 365 days
 	@$(BIN)/python -m tests.benchmarks.night_reads
 
-train: setup  ## Train on everything that has landed and make the model champion
+train: setup  ## Train a challenger on what has landed; the gate decides whether it becomes champion
 	@$(BIN)/dagster job execute -m orchestration.definitions -j train
+
+evaluate: setup  ## Judge every contender in every scenario again, and write the evaluation report
+	@$(BIN)/python -m orchestration.evaluate
+
+rollback: setup  ## Give the champion's place back to the model before it
+	@$(BIN)/python -m orchestration.rollback
+
+reproduce: setup  ## Train a run's model again and compare: make reproduce RUN=<id of the MLflow run>
+	@$(BIN)/python -m ml.reproduce $(RUN)
 
 check: setup  ## Lint and type-check: ruff, mypy, sqlfluff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint dbt_project/models

@@ -4,25 +4,20 @@ The orchestrator's assets call these and nothing else; so can a notebook, a test
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 
 from data.warehouse import connect
-from ml.fingerprint import training_fingerprint
-from ml.leaderboard import leaderboard
-from ml.mart import load_mart, mart_columns
-from ml.model import Model
+from ml.mart import load_mart
 from ml.night_reports import morning_page, night_drift, report_name, write_report
-from ml.nights import fleet_clock, require_rows
+from ml.nights import require_rows
 from ml.prediction_log import write_predictions
 from ml.publish import publish
-from ml.registry import CHAMPION, Registry
-from ml.score import ModelVersion, score
+from ml.registry import Registry
+from ml.score import score
 from ml.tables import replace_rows
-from ml.train import Trained, train
 from settings import Settings
 
 PUBLISHED = {
@@ -35,41 +30,17 @@ PUBLISHED = {
         "fleet_risk_today",
         "feature_mart",
     )
-} | {"prediction_log": "ml.prediction_log", "leaderboard": "ml.leaderboard", "drift": "ml.drift"}
-
-
-@dataclass(frozen=True)
-class TrainedVersion:
-    """The champion after a training; `trained` is None where the champion was made from these very rows already."""
-
-    version: ModelVersion
-    model: Model
-    trained: Trained | None
+} | {
+    "prediction_log": "ml.prediction_log",
+    "leaderboard": "ml.leaderboard",
+    "promotions": "ml.promotions",
+    "cost_sensitivity": "ml.cost_sensitivity",
+    "drift": "ml.drift",
+}
 
 
 def registry(settings: Settings) -> Registry:
     return Registry(settings.paths, settings.workspace.mlflow)
-
-
-def train_champion(settings: Settings, known_until: datetime | None = None) -> TrainedVersion:
-    """Train on what was known at `known_until` (default: all that has landed), register, and make it champion.
-
-    The same rows and settings would give the same model: then the champion stays and nothing is trained.
-    """
-    with connect(settings.paths.warehouse, read_only=True) as con:
-        columns = mart_columns(con, settings.fleet)
-        known = known_until or fleet_clock(con).known_until
-        reach = settings.workspace.training
-        days = reach.history_days + reach.validation_nights + 3 * settings.fleet.horizon_hours / 24 + 1
-        mart = load_mart(con, known - timedelta(days=days), known, mature_only=True)
-    models = registry(settings)
-    champion = models.find_champion()
-    if champion and champion[0].card.fingerprint == training_fingerprint(mart, columns, settings, known):
-        return TrainedVersion(champion[1], champion[0], None)
-    trained = train(mart, columns, settings, known)
-    version = models.register(trained, settings)
-    models.promote(version)
-    return TrainedVersion(version, trained.model, trained)
 
 
 def score_nights(settings: Settings, nights: Sequence[datetime]) -> pd.DataFrame:
@@ -89,29 +60,6 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> pd.DataFrame
     return pd.concat(scored, ignore_index=True)
 
 
-def judge_leaderboard(settings: Settings) -> pd.DataFrame:
-    """Rank the champion and the rules on the scored nights after its training whose labels are mature."""
-    model, version = registry(settings).champion()
-    known = datetime.fromisoformat(model.card.known_until)
-    hour = settings.fleet.scoring_hour
-    with connect(settings.paths.warehouse) as con:
-        last = fleet_clock(con).known_until
-        held_out = load_mart(con, known - timedelta(microseconds=1), last, mature_only=True, hour=hour)
-        trained_from = datetime.fromisoformat(model.card.trained_from)
-        history = load_mart(
-            con, trained_from, known - timedelta(hours=model.card.horizon_hours), mature_only=True, hour=hour
-        )
-        board = leaderboard(held_out, history, {CHAMPION: model}, settings)
-        board.insert(2, "model_version", version.version)
-        replace_rows(con, "ml.leaderboard", board)
-    champion = board[board["contender"] == CHAMPION].iloc[0]
-    figures = {
-        f"held_out_{name}": float(champion[name]) for name in ("average_precision", "precision", "recall", "rows")
-    }
-    registry(settings).log_figures(version, {name: value for name, value in figures.items() if pd.notna(value)})
-    return board
-
-
 def report_drift(settings: Settings, as_of: datetime) -> tuple[Path, str, int]:
     """Judge a night's drift, write its report and its rows of `ml.drift`; returns path, sentence, columns drifted."""
     model, version = registry(settings).champion()
@@ -127,11 +75,15 @@ def report_drift(settings: Settings, as_of: datetime) -> tuple[Path, str, int]:
 def write_morning_page(settings: Settings, as_of: datetime) -> Path:
     """Write the shift lead's page of a night."""
     with connect(settings.paths.warehouse, read_only=True) as con:
-        html = morning_page(con, as_of, settings, [])
+        html = morning_page(con, as_of, settings, registry(settings).warnings())
     return write_report(settings.paths.report_dir, report_name("morning", as_of), html)
 
 
 def publish_tables(settings: Settings) -> list[str]:
     """Publish what readers may open, all of it or nothing."""
     with connect(settings.paths.warehouse, read_only=True) as con:
-        return publish(con, settings.paths.published, PUBLISHED)
+        known = {
+            row[0] for row in con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+        }
+        made = {name: table for name, table in PUBLISHED.items() if "." not in table or table in known}
+        return publish(con, settings.paths.published, made)

@@ -1,4 +1,4 @@
-"""The one Jinja environment: every value is escaped, every template lives beside this module."""
+"""The Jinja templates beside this module: in HTML every value is escaped, in plain text none."""
 
 from functools import cache
 from pathlib import Path
@@ -7,10 +7,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 
 @cache
-def environment() -> Environment:
+def environment(escape: bool = True) -> Environment:
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
+        autoescape=escape,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -20,3 +20,8 @@ def environment() -> Environment:
 def render(template: str, **values: object) -> str:
     """The text of `template` (a file name in ml/templates) with `values` in it. A missing value raises."""
     return environment().get_template(template).render(**values)
+
+
+def render_text(template: str, **values: object) -> str:
+    """Like `render` for plain text: nothing is escaped."""
+    return environment(escape=False).get_template(template).render(**values)

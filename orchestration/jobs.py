@@ -2,6 +2,7 @@
 
 from dagster import (
     AssetSelection,
+    JobDefinition,
     RunRequest,
     ScheduleDefinition,
     ScheduleEvaluationContext,
@@ -10,14 +11,24 @@ from dagster import (
 )
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from orchestration.training import rollback
 from settings import Settings
 
 RAW = AssetSelection.groups("raw")
 FEATURES = AssetSelection.groups("staging", "features", "labels", "marts")
-TRAINED = AssetSelection.assets(["ml", "champion"])
+TRAINED = AssetSelection.groups("train")
 
 build = define_asset_job("build", RAW | FEATURES, description="Land new drops and build up to the feature mart.")
-train = define_asset_job("train", TRAINED, description="Train on all mature rows and make the model champion.")
+train = define_asset_job(
+    "train",
+    TRAINED,
+    description="Train a challenger, let the gate decide, and judge every contender in every scenario.",
+)
+evaluate = define_asset_job(
+    "evaluate",
+    AssetSelection.assets(["ml", "leaderboard"]),
+    description="Judge again what is registered: the leaderboard and the evaluation report.",
+)
 nightly = define_asset_job(
     "nightly",
     AssetSelection.all() - TRAINED,
@@ -30,7 +41,15 @@ score = define_asset_job(
 )
 everything = define_asset_job("everything", AssetSelection.all(), description="The nightly job with a training in it.")
 
-JOBS: list[UnresolvedAssetJobDefinition] = [build, train, score, nightly, everything]
+JOBS: list[UnresolvedAssetJobDefinition | JobDefinition] = [
+    build,
+    train,
+    evaluate,
+    rollback,
+    score,
+    nightly,
+    everything,
+]
 
 
 def schedules(settings: Settings) -> list[ScheduleDefinition]:

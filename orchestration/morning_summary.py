@@ -7,8 +7,11 @@ from typing import Any
 
 import duckdb
 
+from ml.evaluate_step import REPORT as EVALUATION
 from ml.night_reports import report_name
 from ml.restatements import restatement_lines
+from ml.scenarios import CONFIGURED
+from ml.steps import registry
 from settings import Settings
 
 SHOWN = 5
@@ -19,18 +22,22 @@ def morning_summary(settings: Settings, as_of: datetime) -> str:
     database = settings.paths.published / "nightshift.duckdb"
     with duckdb.connect(str(database), read_only=True) as con:
         top = con.execute("select * from fleet_risk_today order by risk_rank limit ?", [SHOWN]).df()
-        board = con.execute("select * from leaderboard").df()
+        board = con.execute("select * from leaderboard where scenario = ?", [CONFIGURED]).df()
         counts = con.execute("select count(*), count(distinct as_of) from predictions").fetchone()
-    lines = [f"The night of {as_of:%Y-%m-%d %H:%M} UTC, riskiest machines first:"]
+    lines = [f"WARNING: {warning}" for warning in registry(settings).warnings()]
+    lines += [f"The night of {as_of:%Y-%m-%d %H:%M} UTC, riskiest machines first:"]
     lines += [_machine(row) for row in top.to_dict("records")]
     rows, nights = counts or (0, 0)
-    lines += ["", f"predictions: {rows:,} rows over {nights} nights. Mature rows of the nights since training:"]
+    lines += ["", f"predictions: {rows:,} rows over {nights} nights."]
+    if len(board):
+        lines.append(f"Held-out nights {board['held_out_from'][0]:%Y-%m-%d} to {board['held_out_until'][0]:%Y-%m-%d}:")
     lines += [_contender(row) for row in board.to_dict("records")]
     lines += ["", *late] if (late := restatement_lines(settings)) else []
     reports = settings.paths.report_dir
     lines += [
         "",
         f"Morning page  {_shown(reports / report_name('morning', as_of))}",
+        f"Evaluation    {_shown(reports / EVALUATION)}",
         f"Drift report  {_shown(reports / report_name('drift', as_of))}",
         f"Tables        {_shown(database)}",
         "",
@@ -52,8 +59,8 @@ def _machine(row: Mapping[Hashable, Any]) -> str:
 
 def _contender(row: Mapping[Hashable, Any]) -> str:
     return (
-        f"  {row['contender']!s:22} AP {row['average_precision']:.3f}  precision {row['precision']:.2f}  "
-        f"recall {row['recall']:.2f}  cost {row['cost']:,.0f}  ({row['rows']} rows, {row['positives']} failing)"
+        f"  {row['contender']!s:22} AP {row['average_precision']:.3f}  failures caught {row['failures_caught']} of "
+        f"{row['failures']}, needless visits {row['needless_visits']}, cost {row['cost']:,.0f}"
     )
 
 

@@ -1,6 +1,6 @@
 """`make run`: play the fleet's last nights as if live, through the same assets that run every night.
 
-The model is trained on what was known before the first of those nights; each night is then scored at its hour.
+The model is trained on what was known before the held-out nights, which hold all of these; each is scored at its hour.
 """
 
 import os
@@ -49,12 +49,10 @@ def replay(settings: Settings) -> None:
     with workspace_instance() as instance:
         with step("landing the drops and building the feature mart"):
             run_job(settings, instance, "build")
+        held_out = settings.workspace.evaluation.holdout_nights
+        with step(f"training on what lies before the last {held_out} nights, and judging on those"):
+            run_job(settings, instance, "train")
         nights = _nights(settings)
-        first = as_of_night(nights[0], settings.fleet.scoring_hour)
-        with step(f"training on what was known on {first}"):
-            run_job(
-                settings, instance, "train", config={"ops": {"ml__champion": {"config": {"known_until": str(first)}}}}
-            )
         with step(f"scoring {len(nights)} nights, {nights[0]} to {nights[-1]}, and writing reports"):
             run_job(settings, instance, "score", nights=nights)
     print("\n" + morning_summary(settings, as_of_night(nights[-1], settings.fleet.scoring_hour)))

@@ -1,15 +1,38 @@
-"""Training: the champion in the registry, and the leaderboard that says whether it beats the naive rules."""
+"""Training: a challenger, the gate it must pass, and the leaderboard that says how far to trust what scores."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from dagster import AssetExecutionContext, Config, MaterializeResult, MetadataValue, ResourceParam, asset
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetExecutionContext,
+    Config,
+    MaterializeResult,
+    MetadataValue,
+    OpExecutionContext,
+    ResourceParam,
+    asset,
+    job,
+    op,
+)
+from dagster_dbt import DbtCliResource
 
+from ml.evaluate_step import judge_leaderboard
 from ml.plots import precision_recall_markdown
-from ml.steps import judge_leaderboard, train_champion
+from ml.registry import Registry
+from ml.train_step import TrainingOutcome, roll_back, train_challenger
 from orchestration.markdown import markdown_table
 from orchestration.pools import WAREHOUSE
+from orchestration.scenario_marts import scenario_marts
 from settings import Settings
+
+CHAMPION_KEY = ["ml", "champion"]
+BEATS_RULES = "beats_the_naive_rules"
+SHOWN = ["scenario", "contender", "average_precision", "failures", "failures_caught", "lead_hours_median",
+         "false_alerts_per_machine_month", "cost"]  # fmt: skip
 
 
 class TrainingConfig(Config):
@@ -17,39 +40,70 @@ class TrainingConfig(Config):
     """Train as if it were this moment (ISO 8601, UTC); by default all that has landed is known."""
 
 
-@asset(key=["ml", "champion"], group_name="train", deps=["feature_mart"], kinds={"catboost", "mlflow"}, pool=WAREHOUSE)
+@asset(
+    key=CHAMPION_KEY,
+    group_name="train",
+    deps=["feature_mart"],
+    kinds={"catboost", "mlflow"},
+    pool=WAREHOUSE,
+    check_specs=[AssetCheckSpec(BEATS_RULES, asset=CHAMPION_KEY)],
+)
 def champion(
     context: AssetExecutionContext, config: TrainingConfig, workspace: ResourceParam[Settings]
-) -> MaterializeResult:
-    """CatBoost over every component and any failure, calibrated and thresholded, registered as champion."""
-    known = datetime.fromisoformat(config.known_until) if config.known_until else None
-    made = train_champion(workspace, known)
-    card = made.model.card
+) -> Iterator[Any]:
+    """CatBoost over every component and any failure, judged on held-out nights, champion if the gate lets it pass."""
+    outcome = train_challenger(workspace, datetime.fromisoformat(config.known_until) if config.known_until else None)
+    context.log.info(f"Version {outcome.version.version}: {outcome.verdict}")
+    yield MaterializeResult(metadata=_metadata(outcome))
+    warnings = Registry(workspace.paths, workspace.workspace.mlflow).warnings()
+    yield AssetCheckResult(
+        passed=not warnings, check_name=BEATS_RULES, severity=AssetCheckSeverity.WARN,
+        metadata={"warnings": "\n".join(warnings) or "none"},
+    )  # fmt: skip
+
+
+def _metadata(outcome: TrainingOutcome) -> dict[str, Any]:
     metadata: dict[str, Any] = {
-        "model": f"{made.version.name} version {made.version.version}",
-        "known_until": card.known_until,
-        "trained_from": card.trained_from,
-        "trained_until": card.trained_until,
-        "threshold": card.threshold,
-        "fingerprint": card.fingerprint,
+        "trained": f"version {outcome.version.version}",
+        "verdict": outcome.verdict,
+        "champion": f"{outcome.champion.name} version {outcome.champion.version}",
     }
-    if made.trained is None:
-        context.log.info("The champion was trained on these very rows and settings: nothing to do.")
-        return MaterializeResult(metadata=metadata)
-    picture = MetadataValue.md(precision_recall_markdown(made.trained.validation, card.threshold))
-    return MaterializeResult(metadata={**metadata, **made.trained.facts, **made.trained.metrics, "curve": picture})
+    if outcome.trained is None:
+        return metadata
+    made, card = outcome.trained, outcome.trained.model.card
+    picture = MetadataValue.md(precision_recall_markdown(made.tuning, card.threshold))
+    facts = {"trained_from": card.trained_from, "trained_until": card.trained_until, "held_out_after": card.cutoff,
+             "threshold": card.threshold, "fingerprint": card.fingerprint}  # fmt: skip
+    return {**metadata, **facts, **made.facts, **made.metrics, **made.costs, "curve": picture}
 
 
 @asset(
     key=["ml", "leaderboard"],
-    group_name="monitor",
-    deps=[["ml", "champion"], "predictions", "failure_labels"],
-    kinds={"duckdb"},
+    group_name="train",
+    deps=[CHAMPION_KEY, "feature_mart"],
+    kinds={"duckdb", "html"},
     pool=WAREHOUSE,
 )
-def leaderboard(workspace: ResourceParam[Settings]) -> MaterializeResult:
-    """The champion and the naive rules on the same nights after its training, mature labels only."""
-    board = judge_leaderboard(workspace)
+def leaderboard(workspace: ResourceParam[Settings], dbt: DbtCliResource) -> MaterializeResult:
+    """Every contender in every scenario on nights that none has learnt from, and the evaluation report."""
+    with scenario_marts(workspace, dbt) as others:
+        board, page = judge_leaderboard(workspace, others)
     return MaterializeResult(
-        metadata={"leaderboard": MetadataValue.md(markdown_table(board.round(4))), "dagster/row_count": len(board)}
+        metadata={
+            "leaderboard": MetadataValue.md(markdown_table(board[SHOWN].round(4))),
+            "report": MetadataValue.path(page),
+            "dagster/row_count": len(board),
+        }
     )
+
+
+@op(pool=WAREHOUSE)
+def restore_earlier_champion(context: OpExecutionContext, workspace: ResourceParam[Settings]) -> None:
+    restored, removed = roll_back(workspace)
+    context.log.info(f"Version {restored.version} is champion again; version {removed.version} is not.")
+
+
+@job
+def rollback() -> None:
+    """Give the alias back to the model that the champion replaced."""
+    restore_earlier_champion()

@@ -35,10 +35,12 @@ def settings(drops: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     before = dict(os.environ)
     os.environ.update(env)
     loaded = load_settings()
-    quick = {"iterations": 60, "learning_rate": 0.2, "depth": 4, "history_days": 60, "validation_nights": 20}
+    quick = {"iterations": 40, "learning_rate": 0.2, "folds": 2, "fold_nights": 12}
+    held_out = {"holdout_nights": 14, "resamples": 40}
     workspace = loaded.workspace.model_copy(
         update={
             "training": loaded.workspace.training.model_copy(update=quick),
+            "evaluation": loaded.workspace.evaluation.model_copy(update=held_out),
             "replay": loaded.workspace.replay.model_copy(update={"nights": NIGHTS}),
         }
     )

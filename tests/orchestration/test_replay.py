@@ -1,5 +1,6 @@
 """The main job, end to end on a small fleet: what `make run` leaves behind."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -7,11 +8,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score
 
 from data.warehouse import connect
+from ml.evaluate import REFITTED
+from ml.fingerprint import code_version
 from ml.registry import Registry
-from ml.steps import score_nights, train_champion
+from ml.reproduce import reproduce
+from ml.rules import RULES
+from ml.scenarios import CONFIGURED, scenarios
+from ml.steps import score_nights
+from ml.train_step import train_challenger
 from orchestration.instance import workspace_instance
 from orchestration.replay import run_job
 from settings import ROOT, Settings
@@ -53,9 +62,50 @@ def test_readers_find_the_table(published: duckdb.DuckDBPyConnection, table: str
     published.execute(f"select * from {table}").fetchall()
 
 
-def test_the_rules_stand_beside_the_champion(published: duckdb.DuckDBPyConnection) -> None:
-    contenders = {row[0] for row in published.execute("select contender from leaderboard").fetchall()}
-    assert contenders == {"champion", "rule:any_error_24h", "rule:oldest_component", "rule:sensor_shift", "base_rate"}
+def test_every_contender_stands_in_every_scenario(replayed: Settings, published: duckdb.DuckDBPyConnection) -> None:
+    board = published.execute("select * from leaderboard").df()
+    everywhere = {"champion", "logistic_regression", *RULES}
+    for scenario in scenarios(replayed):
+        rows = board[board["scenario"] == scenario.name]
+        assert set(rows["contender"]) == everywhere | ({REFITTED} if scenario.rebuilt else set()), scenario.name
+        assert rows["rows"].nunique() == rows["positives"].nunique() == 1
+    assert (
+        board["average_precision"].between(board["average_precision_low"], board["average_precision_high"]).mean() > 0.9
+    )
+    twice = board[board["scenario"] == "48 h horizon"]["positives"].iloc[0]
+    assert twice > 1.5 * board[board["scenario"] == CONFIGURED]["positives"].iloc[0]
+
+
+def test_the_leaderboard_is_what_sql_says_of_the_same_rows(
+    replayed: Settings, published: duckdb.DuckDBPyConnection
+) -> None:
+    """any_error_24h is one column: its rows, failures and precision can be counted without any of our Python."""
+    board = published.execute(
+        "select * from leaderboard where scenario = 'as configured' and contender = 'rule:any_error_24h'"
+    ).df().iloc[0]  # fmt: skip
+    nights = published.execute(
+        "select errors_count_24h as score, fails_any from feature_mart where label_status = 'mature' "
+        "and as_of between ? and ? and hour(as_of) = 6", [board["held_out_from"], board["held_out_until"]]
+    ).df()  # fmt: skip
+    assert (len(nights), nights["fails_any"].sum()) == (board["rows"], board["positives"])
+    assert np.isclose(average_precision_score(nights["fails_any"], nights["score"]), board["average_precision"])
+
+
+def test_other_costs_choose_other_thresholds(published: duckdb.DuckDBPyConnection) -> None:
+    table = published.execute("select * from cost_sensitivity").df()
+    assert len(table) == 17
+    assert (table["missed_failure"] == 1000).sum() == 13
+    dear, cheap = (table[(table["varied"] == "needless_visit") & (table["factor"] == f)].iloc[0] for f in (4, 0.25))
+    assert dear["threshold"] >= cheap["threshold"]
+
+
+def test_the_gates_decision_is_on_record(replayed: Settings, published: duckdb.DuckDBPyConnection) -> None:
+    [(version, promoted, reason, figures)] = published.execute(
+        "select model_version, promoted, reason, figures from promotions order by decided_at limit 1"
+    ).fetchall()
+    assert (version, promoted) == ("1", True)
+    assert reason
+    assert set(json.loads(figures)) == {"challenger", *RULES}
 
 
 def test_the_model_knew_nothing_of_the_nights_it_scored(
@@ -63,8 +113,32 @@ def test_the_model_knew_nothing_of_the_nights_it_scored(
 ) -> None:
     card = Registry(replayed.paths, replayed.workspace.mlflow).champion()[0].card
     first = published.execute("select min(as_of) from predictions").fetchall()[0][0]
-    assert datetime.fromisoformat(card.known_until) == first
-    assert datetime.fromisoformat(card.trained_until) + timedelta(hours=24) <= first - timedelta(days=20)
+    held_out = published.execute("select min(held_out_from) from leaderboard").fetchall()[0][0]
+    assert datetime.fromisoformat(card.cutoff) < held_out <= first
+    assert datetime.fromisoformat(card.trained_until) + timedelta(hours=24) <= datetime.fromisoformat(card.cutoff)
+
+
+def test_the_model_comes_out_the_same_byte_for_byte(replayed: Settings) -> None:
+    models = Registry(replayed.paths, replayed.workspace.mlflow)
+    run_id = models.run_id(models.champion()[1])
+    assert reproduce(run_id, replayed).differences == ()
+    assert models.client.get_run(run_id).data.params["code_version"] == code_version()
+
+
+def test_a_changed_row_is_found_out(replayed: Settings, tmp_path: Path) -> None:
+    """In a copy of the warehouse one reading's mean is moved: the model cannot come out the same."""
+    models = Registry(replayed.paths, replayed.workspace.mlflow)
+    model, version = models.champion()
+    for name in ("warehouse.duckdb", "mlflow.db"):
+        shutil.copy(replayed.paths.home / name, tmp_path)
+    paths = replayed.paths.model_copy(update={"home": tmp_path})
+    moved = replayed.model_copy(update={"workspace": replayed.workspace.model_copy(update={"paths": paths})})
+    with connect(tmp_path / "warehouse.duckdb") as con:
+        con.execute("update feature_mart set volt_mean_24h = volt_mean_24h + 30 where as_of between ? and ?",
+                    [model.card.trained_from, model.card.trained_until])  # fmt: skip
+    found = reproduce(models.run_id(version), moved).differences
+    assert "nightshift.json differs" in found
+    assert any("the rows of the training span are not the same" in line for line in found)
 
 
 def test_the_mart_is_in_the_warehouse(replayed: Settings) -> None:
@@ -89,12 +163,10 @@ def test_a_second_run_of_the_whole_graph_changes_nothing(replayed: Settings) -> 
 
 def test_training_on_the_same_rows_again_keeps_the_champion(replayed: Settings) -> None:
     models = Registry(replayed.paths, replayed.workspace.mlflow)
-    model, version = models.champion()
-    again = train_champion(replayed, datetime.fromisoformat(model.card.known_until))
+    version = models.champion()[1]
+    again = train_challenger(replayed)
     assert again.trained is None
-    champion = models.find_champion()
-    assert champion is not None
-    assert again.version == version == champion[1]
+    assert again.version == again.champion == version == models.champion()[1]
 
 
 def test_a_hostile_machine_is_only_data(replayed: Settings, published: duckdb.DuckDBPyConnection) -> None:
@@ -102,7 +174,7 @@ def test_a_hostile_machine_is_only_data(replayed: Settings, published: duckdb.Du
         (NIGHTS,)
     ]
     pages = sorted(replayed.paths.report_dir.glob("*.html"))
-    assert {page.name.split("_")[0] for page in pages} == {"morning", "drift"}
+    assert {page.name.split("_")[0] for page in pages} == {"morning", "drift", "evaluation.html"}
     for page in pages:
         assert "<script>alert(1)" not in page.read_text()
         assert "<img src=x" not in page.read_text()

@@ -1,0 +1,105 @@
+"""`make reproduce RUN=<id>`: make a run's model again from the warehouse and its recorded settings, and compare."""
+
+import hashlib
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from mlflow.exceptions import MlflowException
+
+from data.warehouse import WarehouseError, connect
+from ml.fingerprint import code_version
+from ml.model import CARD_FILE, ModelCard, save_model
+from ml.registry import Registry
+from ml.split import NotEnoughHistory, split_before
+from ml.train import train
+from ml.training_data import load_training_data
+from settings import Economics, Evaluation, Fleet, Settings, SettingsError, Training, load_settings
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """`differences`: one sentence for each thing that came out differently; none where every byte is the same."""
+
+    run_id: str
+    files: int
+    differences: tuple[str, ...]
+
+
+class UnknownRun(LookupError):
+    """MLflow has no such run, or it holds no model; the message names it."""
+
+
+def reproduce(run_id: str, settings: Settings) -> Reproduction:
+    """Train again with the settings, cutoff and span that `run_id` recorded; compare every file of the model."""
+    models = Registry(settings.paths, settings.workspace.mlflow)
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            parameters = models.client.get_run(run_id).data.params
+            recorded = with_recorded(settings, models.settings_of(run_id))
+            logged = models.bundle_of(run_id, Path(scratch))
+        except (MlflowException, OSError) as error:
+            raise UnknownRun(f"MLflow holds no model under run '{run_id}': {error}") from None
+        card = ModelCard.from_json((logged / CARD_FILE).read_text())
+        held_out_until = datetime.fromisoformat(parameters["held_out_until"])
+        split = split_before(datetime.fromisoformat(card.cutoff), held_out_until, recorded)
+        with connect(settings.paths.warehouse, read_only=True) as con:
+            data = load_training_data(con, split, recorded)
+        again = Path(scratch) / "again"
+        save_model(train(data.sample, data.nightly, data.columns, recorded, split).model, again)
+        found = _differences(logged, again, parameters.get("code_version", ""))
+        return Reproduction(run_id, len(list(again.iterdir())), tuple(found))
+
+
+def with_recorded(settings: Settings, recorded: dict[str, object]) -> Settings:
+    """The workspace's settings with what steers a training replaced by what a run recorded."""
+    workspace = settings.workspace.model_copy(
+        update={
+            "training": Training.model_validate(recorded["training"]),
+            "evaluation": Evaluation.model_validate(recorded["evaluation"]),
+            "economics": Economics.model_validate(recorded["economics"]),
+        }
+    )
+    return Settings(workspace=workspace, fleet=Fleet.model_validate(recorded["fleet"]))
+
+
+def _differences(logged: Path, again: Path, code: str) -> list[str]:
+    names = sorted({path.name for folder in (logged, again) for path in folder.iterdir()})
+    found = [f"{name} differs" for name in names if _digest(logged / name) != _digest(again / name)]
+    if not found:
+        return []
+    before, after = (ModelCard.from_json((folder / CARD_FILE).read_text()) for folder in (logged, again))
+    if before.fingerprint != after.fingerprint:
+        found.append(
+            f"the rows of the training span are not the same any more (fingerprint {before.fingerprint}, now "
+            f"{after.fingerprint}): data came in late, or the features' SQL has changed"
+        )
+    if code != code_version():
+        found.append(f"the code is not the same (version {code}, now {code_version()})")
+    return found
+
+
+def _digest(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1:
+        print("Name the run: make reproduce RUN=<id of the MLflow run>", file=sys.stderr)
+        return 2
+    try:
+        result = reproduce(arguments[0], load_settings())
+    except (UnknownRun, SettingsError, WarehouseError, NotEnoughHistory) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if result.differences:
+        print(f"Run {result.run_id} does not come out the same:", *result.differences, sep="\n  ")
+        return 1
+    print(f"Run {result.run_id} comes out the same, byte for byte, in all {result.files} files of the model.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

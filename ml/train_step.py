@@ -1,0 +1,84 @@
+"""Training as a step: load, train, register, judge at the gate, promote or refuse."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from data.warehouse import connect
+from ml.contenders import Answer, ask_model, ask_rules
+from ml.leaderboard import HeldOut
+from ml.leaks import suspects
+from ml.model import Model
+from ml.nights import fleet_clock
+from ml.promotion import CHALLENGER, CHAMPION, Decision, decide
+from ml.registry import Registry
+from ml.scenarios import CONFIGURED
+from ml.score import ModelVersion
+from ml.split import time_split
+from ml.tables import replace_rows
+from ml.train import Trained, train
+from ml.training_data import HeldOutData, TrainingData, load_held_out, load_training_data
+from settings import Settings
+
+
+@dataclass(frozen=True)
+class TrainingOutcome:
+    """What became of a training. `trained` and `decision` are None where these very rows were trained on before."""
+
+    version: ModelVersion
+    verdict: str
+    champion: ModelVersion
+    trained: Trained | None = None
+    decision: Decision | None = None
+
+
+def train_challenger(settings: Settings, known_until: datetime | None = None) -> TrainingOutcome:
+    """Train on what was known at `known_until` (default: all that has landed) and let the gate decide.
+
+    The same rows and settings would give the same model: then nothing is trained and the earlier verdict stands.
+    Interrupted anywhere, the next call ends as if nothing had happened.
+    """
+    models = Registry(settings.paths, settings.workspace.mlflow)
+    models.finish_promotion()
+    champion = models.find_champion()
+    with connect(settings.paths.warehouse, read_only=True) as con:
+        split = time_split(known_until or fleet_clock(con).known_until, settings)
+        data = load_training_data(con, split, settings)
+        cutoff = max([split.holdout_start, *([champion[0].cutoff] if champion else [])])
+        held_out = load_held_out(con, cutoff, split.holdout_end, settings)
+    known = models.known_version(data.fingerprint(settings)) if champion else None
+    if champion and known:
+        publish_promotions(settings)
+        return TrainingOutcome(known[0], known[1], champion[1])
+    trained = train(data.sample, data.nightly, data.columns, settings, split)
+    decision = _at_the_gate(trained, champion[0] if champion else None, data, held_out, settings)
+    version = models.register(trained, settings, decision)
+    models.record(version, decision)
+    publish_promotions(settings)
+    scoring = version if decision.promoted or champion is None else champion[1]
+    return TrainingOutcome(version, decision.reason, scoring, trained, decision)
+
+
+def publish_promotions(settings: Settings) -> int:
+    """Write the gate's decisions, as MLflow keeps them, into `ml.promotions`; returns how many there are."""
+    decisions = Registry(settings.paths, settings.workspace.mlflow).promotions()
+    with connect(settings.paths.warehouse) as con:
+        return replace_rows(con, "ml.promotions", decisions)
+
+
+def roll_back(settings: Settings) -> tuple[ModelVersion, ModelVersion]:
+    """Make the earlier champion champion again; returns (restored, removed). Raises NoChampion where there is none."""
+    restored, removed = Registry(settings.paths, settings.workspace.mlflow).rollback()
+    publish_promotions(settings)
+    return restored, removed
+
+
+def _at_the_gate(
+    trained: Trained, champion: Model | None, data: TrainingData, held_out: HeldOutData, settings: Settings
+) -> Decision:
+    rows = held_out.nightly
+    answers: dict[str, Answer] = {CHALLENGER: ask_model(trained.model, rows)}
+    if champion is not None and set(champion.card.features) <= set(rows.columns):
+        answers[CHAMPION] = ask_model(champion, rows)
+    answers |= ask_rules(rows, data.nightly, data.split, settings)
+    leaks = suspects(rows, data.columns.features, settings.workspace.promotion.leak_average_precision)
+    return decide(HeldOut(CONFIGURED, rows, held_out.failures, settings), answers, leaks, first=champion is None)
