@@ -40,8 +40,9 @@ test: setup  ## Run the tests
 test-slow: setup  ## Run the long proofs too: many random fleets, and mutations that must turn the tests red
 	@$(BIN)/python -m pytest -m slow
 
-bench: setup  ## Measure what a night reads on top of 30 and of 365 days
+bench: setup  ## Measure what a night reads on 30 and 365 days, and how near the model comes to the demo's truth
 	@$(BIN)/python -m tests.benchmarks.night_reads
+	@$(BIN)/python -m tests.benchmarks.oracle
 
 train: setup  ## Train a challenger on what has landed; the gate decides whether it becomes champion
 	@$(BIN)/dagster job execute -m orchestration.definitions -j train

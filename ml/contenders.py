@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from ml.economics import cheapest_threshold
+from ml.economics import cheapest_threshold, prudent_threshold
 from ml.mart import ANY, WEIGHT, MartColumns, label, model_inputs
 from ml.model import Model
 from ml.rules import RULES
@@ -35,7 +35,8 @@ class Answer:
 def ask_model(model: Model, rows: pd.DataFrame) -> Answer:
     """A trained model's answer, at its own threshold."""
     chances = model.probabilities(rows)
-    named = chances[[target for target in model.card.targets if target != ANY]].idxmax(axis=1).astype(str)
+    components = [target for target in model.card.targets if target != ANY]
+    named = chances[components].idxmax(axis=1).astype(str) if components else None
     scores = chances[ANY].to_numpy()
     return Answer(scores, scores >= model.card.threshold, chances, named)
 
@@ -43,9 +44,9 @@ def ask_model(model: Model, rows: pd.DataFrame) -> Answer:
 def ask_rules(rows: pd.DataFrame, nightly: pd.DataFrame, split: TimeSplit, settings: Settings) -> dict[str, Answer]:
     """Each naive rule's answer; its threshold is the cheapest on every night before the held-out ones."""
     history = within(nightly, split.train_start, split.train_end)
-    answers = {}
+    answers, economics = {}, settings.workspace.economics
     for name, rule in RULES.items():
-        threshold = _threshold(rule(history, settings.fleet), history, settings, chances=False)
+        threshold = cheapest_threshold(rule(history, settings.fleet), *_outcomes(history), economics)
         scores = rule(rows, settings.fleet)
         answers[name] = Answer(scores, scores >= threshold)
     return answers
@@ -60,7 +61,7 @@ def ask_logistic(
     nights = within(nightly, split.folds[0].start, split.folds[-1].end)
     before = within(history, split.train_start, split.folds[0].train_end)
     earlier = _fit_logistic(before, columns, settings)
-    threshold = _threshold(_chances(earlier, nights, columns), nights, settings)
+    threshold = prudent_threshold(_chances(earlier, nights, columns), *_outcomes(nights), settings.workspace.economics)
     scores = _chances(_fit_logistic(history, columns, settings), rows, columns)
     return Answer(scores, scores >= threshold, pd.DataFrame({ANY: scores}, index=rows.index))
 
@@ -81,8 +82,5 @@ def _chances(pipeline: Pipeline, rows: pd.DataFrame, columns: MartColumns) -> Fl
     return np.asarray(pipeline.predict_proba(inputs)[:, 1], dtype=np.float64)
 
 
-def _threshold(scores: Floats, nights: pd.DataFrame, settings: Settings, chances: bool = True) -> float:
-    labels = nights[label(ANY)].to_numpy(dtype="float64")
-    if labels.sum() == 0:
-        return float(np.inf)
-    return cheapest_threshold(scores, labels, int(nights["as_of"].nunique()), settings.workspace.economics, chances)
+def _outcomes(nights: pd.DataFrame) -> tuple[Floats, int]:
+    return nights[label(ANY)].to_numpy(dtype="float64"), int(nights["as_of"].nunique())

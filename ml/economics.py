@@ -2,10 +2,13 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit, ndtr
 
 from settings import Economics
 
 Floats = NDArray[np.float64]
+SCORE_SPREAD = 1.0
+CANDIDATES = 400
 
 
 def total_cost(caught: Floats, needless: Floats, missed: Floats, costs: Economics) -> Floats:
@@ -16,15 +19,14 @@ def total_cost(caught: Floats, needless: Floats, missed: Floats, costs: Economic
     return caught * costs.planned_replacement + needless * costs.needless_visit + missed * costs.missed_failure
 
 
-def cheapest_threshold(scores: Floats, failed: Floats, nights: int, costs: Economics, chances: bool = True) -> float:
+def cheapest_threshold(scores: Floats, failed: Floats, nights: int, costs: Economics) -> float:
     """The alert threshold with the least cost on (n,) rows of `nights` nights, within the inspections a day.
 
-    Any threshold between two neighbouring scores costs the same on these rows; of those the one nearest to the
-    break-even is taken where scores are `chances` (calibrated probabilities), else the midpoint. On a tie the
-    threshold with fewer visits wins. Without a failure to learn from it is the break-even itself.
+    For scores of any kind. Candidates are the midpoints between neighbouring scores; on a tie the threshold with
+    fewer visits wins. Without a single failure to learn from nothing is alerted.
     """
     if failed.sum() == 0 or nights == 0:
-        return break_even(costs)
+        return float(np.inf)
     order = np.argsort(-scores, kind="stable")
     ranked, hits = scores[order], failed[order]
     alerts = np.arange(len(ranked) + 1, dtype=np.float64)
@@ -35,10 +37,29 @@ def cheapest_threshold(scores: Floats, failed: Floats, nights: int, costs: Econo
     best = int(np.flatnonzero(allowed)[np.argmin(cost[allowed])])
     if best == 0:
         return float(np.nextafter(ranked[0], np.inf))
-    lowest_alerted, highest_spared = float(ranked[best - 1]), float(ranked[best]) if best < len(ranked) else -np.inf
-    if chances:
-        return min(lowest_alerted, max(break_even(costs), float(np.nextafter(highest_spared, np.inf))))
-    return lowest_alerted if best == len(ranked) else (lowest_alerted + highest_spared) / 2
+    below = ranked[best] if best < len(ranked) else ranked[-1]
+    return float((ranked[best - 1] + below) / 2)
+
+
+def prudent_threshold(chances: Floats, failed: Floats, nights: int, costs: Economics) -> float:
+    """The probability to alert from, with the least expected cost if every log-odds were off by about one.
+
+    Where the failures of a few dozen nights stand well apart from the rest, every threshold in the gap costs the same
+    on those nights; but the next training scores a little differently, and a missed failure costs far more than a
+    visit. So each row's log-odds is taken for normal with an sd of SCORE_SPREAD, and the expected cost and the
+    expected visits (within the inspections a day) are what count. `chances`, `failed`: shape (n,), of `nights` nights.
+    Without a single failure to learn from it is the break-even.
+    """
+    if failed.sum() == 0 or nights == 0:
+        return break_even(costs)
+    log_odds = logit(np.clip(chances, 1e-12, 1 - 1e-12))
+    candidates = np.linspace(log_odds.min() - 3 * SCORE_SPREAD, log_odds.max() + 3 * SCORE_SPREAD, CANDIDATES)
+    alerted = [ndtr((log_odds - at) / SCORE_SPREAD) for at in candidates]
+    caught = np.array([(share * failed).sum() for share in alerted])
+    visits = np.array([share.sum() for share in alerted])
+    cost = total_cost(caught, visits - caught, failed.sum() - caught, costs)
+    cost[visits > costs.inspections_per_day * nights] = np.inf
+    return float(expit(candidates[int(np.argmin(cost))]))
 
 
 def break_even(costs: Economics) -> float:

@@ -12,8 +12,8 @@ def without_errors(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
     """No error was ever reported: counts are 0, the last of each is unknown."""
     subjects = ("errors", *fleet.error_codes)
     counts = [name for name in rows.columns if name.startswith(tuple(f"{s}_count_" for s in subjects))]
-    ages = [f"{code}_hours_since" for code in fleet.error_codes]
-    return rows.assign(**dict.fromkeys(counts, 0), **dict.fromkeys(ages, np.nan))
+    ages = {f"{code}_hours_since" for code in fleet.error_codes}
+    return rows.assign(**dict.fromkeys(counts, 0), **dict.fromkeys(ages & set(rows.columns), np.nan))
 
 
 def without_telemetry(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
@@ -25,7 +25,8 @@ def without_telemetry(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
 
 def without_maintenance(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
     """No replacement was ever recorded."""
-    return rows.assign(**{f"{component}_hours_since_replacement": np.nan for component in fleet.components})
+    ages = {f"{component}_hours_since_replacement" for component in fleet.components}
+    return rows.assign(**dict.fromkeys(ages & set(rows.columns), np.nan))
 
 
 OUTAGES: dict[str, Callable[[pd.DataFrame, Fleet], pd.DataFrame]] = {

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ml.contenders import Answer
-from ml.economics import cheapest_threshold
+from ml.economics import prudent_threshold
 from ml.events import event_figures
 from ml.leaderboard import HeldOut
 from settings import Economics
@@ -28,7 +28,7 @@ def cost_sensitivity(tuning: pd.DataFrame, held_out: HeldOut, answer: Answer) ->
 
 
 def _outcome(costs: Economics, tuning: pd.DataFrame, held_out: HeldOut, answer: Answer) -> dict[str, float | int]:
-    threshold = cheapest_threshold(
+    threshold = prudent_threshold(
         tuning["probability"].to_numpy(), tuning["failed"].to_numpy(), tuning["as_of"].nunique(), costs
     )
     alerts = answer.scores >= threshold

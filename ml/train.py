@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ml.calibration import Calibrator, fit_calibrator, never_seen
-from ml.economics import cheapest_threshold
+from ml.economics import prudent_threshold
 from ml.fingerprint import training_fingerprint
 from ml.fit import CrossFit, cross_fit, fit, learnable
 from ml.mart import ANY, WEIGHT, MartColumns, label
@@ -53,7 +53,7 @@ def train(
     boosters = {target: fit(rows, columns, target, folds.trees[target], settings) for target in learned}
     calibrators = _calibrators(folds, rows, columns)
     tuning = _tuning_nights(folds, nights, columns, calibrators)
-    threshold = cheapest_threshold(
+    threshold = prudent_threshold(
         tuning["probability"].to_numpy(),
         tuning["failed"].to_numpy(),
         tuning["as_of"].nunique(),

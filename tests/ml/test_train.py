@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.economics import cheapest_threshold
+from ml.economics import prudent_threshold
 from ml.fit import cross_fit
 from ml.mart import ANY, MartColumns
 from ml.model import load_model, save_model
@@ -77,7 +77,7 @@ def test_the_threshold_is_the_cheapest_on_the_folds(trained: Trained, settings: 
     tuning = trained.tuning
     assert tuning["as_of"].min() > trained.split.folds[0].start
     assert tuning["as_of"].max() <= trained.split.train_end
-    assert trained.model.card.threshold == cheapest_threshold(
+    assert trained.model.card.threshold == prudent_threshold(
         tuning["probability"].to_numpy(), tuning["failed"].to_numpy(), tuning["as_of"].nunique(),
         settings.workspace.economics,
     )  # fmt: skip

@@ -19,9 +19,10 @@ from ml.registry import Registry
 from ml.reproduce import reproduce
 from ml.rules import RULES
 from ml.scenarios import CONFIGURED, scenarios
-from ml.steps import score_nights
+from ml.steps import score_nights, write_morning_page
 from ml.train_step import train_challenger
 from orchestration.instance import workspace_instance
+from orchestration.morning_summary import morning_summary
 from orchestration.replay import run_job
 from settings import ROOT, Settings
 from tests.orchestration.conftest import HOSTILE, NIGHTS
@@ -167,6 +168,17 @@ def test_training_on_the_same_rows_again_keeps_the_champion(replayed: Settings) 
     again = train_challenger(replayed)
     assert again.trained is None
     assert again.version == again.champion == version == models.champion()[1]
+
+
+def test_a_model_that_is_not_trusted_says_so_on_every_page(replayed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    night = max(row[1] for row in log_rows(replayed))  # type: ignore[type-var]
+    untrusted = "Model version 1 is not to be trusted yet: it lost to a rule."
+    monkeypatch.setattr(Registry, "warnings", lambda self: [untrusted])
+    page = write_morning_page(replayed, night)  # type: ignore[arg-type]
+    assert untrusted in page.read_text()
+    assert f"WARNING: {untrusted}" in morning_summary(replayed, night)  # type: ignore[arg-type]
+    monkeypatch.undo()
+    assert untrusted not in write_morning_page(replayed, night).read_text()  # type: ignore[arg-type]
 
 
 def test_a_hostile_machine_is_only_data(replayed: Settings, published: duckdb.DuckDBPyConnection) -> None:

@@ -1,0 +1,87 @@
+"""How near the champion comes to the best that anyone could: `python -m tests.benchmarks.oracle`.
+
+Simulates the demo fleet, builds and trains in a scratch home, and compares average precision on the held-out rows with
+that of the simulator's own true probabilities on the very same rows, with the paired bootstrap interval of the ratio.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from data.landing import land
+from data.simulator import FleetSpec, SimulatedFleet, simulate, true_probability, write_drops
+from data.warehouse import connect
+from ml.bootstrap import average_precisions, interval, machine_weights
+from ml.leaderboard import CONFIDENCE
+from ml.mart import ANY, label
+from ml.nights import fleet_clock
+from ml.registry import Registry
+from ml.split import label_delay
+from ml.train_step import train_challenger
+from ml.training_data import load_held_out
+from settings import ROOT, Settings, load_settings
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    demo = load_settings().workspace.demo
+    parser.add_argument("--seeds", type=int, nargs="+", default=[demo.seed])
+    parser.add_argument("--days", type=int, default=demo.days)
+    parser.add_argument("--machines", type=int, default=demo.machines)
+    given = parser.parse_args()
+    print("| seed | rows | failing | champion AP | oracle AP | ratio (90 % interval) |\n|---|---|---|---|---|---|")
+    for seed in given.seeds:
+        spec = FleetSpec(machines=given.machines, days=given.days, start=demo.start, seed=seed)
+        for line in measure(spec):
+            print(line, flush=True)
+
+
+def measure(spec: FleetSpec) -> list[str]:
+    """Two rows of the table: the held-out nights, and every held-out snapshot."""
+    fleet = simulate(replace(spec))
+    with tempfile.TemporaryDirectory() as name:
+        os.environ["NIGHTSHIFT_HOME"], os.environ["DBT_TARGET_PATH"] = name, f"{name}/dbt"
+        settings = load_settings()
+        write_drops(fleet, settings.paths.drops)
+        land(settings.paths.drops, settings.paths.warehouse, settings.fleet)
+        dbt = Path(sys.executable).with_name("dbt")
+        subprocess.run([dbt, "run", "--quiet", "--select", "+feature_mart"], cwd=ROOT, check=True)
+        train_challenger(settings)
+        return [_compare(rows, name, fleet, settings) for name, rows in _held_out(settings).items()]
+
+
+def _held_out(settings: Settings) -> dict[str, pd.DataFrame]:
+    model, _ = Registry(settings.paths, settings.workspace.mlflow).champion()
+    with connect(settings.paths.warehouse, read_only=True) as con:
+        until = fleet_clock(con).known_until - label_delay(settings)
+        data = load_held_out(con, model.cutoff, until, settings)
+    grid = data.grid.assign(chance=model.probabilities(data.grid)[ANY])
+    return {"nights": grid[grid["as_of"].dt.hour == data.scoring_hour], "whole grid": grid}
+
+
+def _compare(rows: pd.DataFrame, name: str, fleet: SimulatedFleet, settings: Settings) -> str:
+    moments = np.sort(rows["as_of"].unique())
+    best = true_probability(fleet, moments, settings.fleet.horizon_hours)
+    best = best.astype({"machine_id": str})[["machine_id", "as_of", "failure_probability"]]
+    both = rows.merge(best, on=["machine_id", "as_of"], validate="one_to_one")
+    labels = both[label(ANY)].to_numpy(dtype="float64")
+    weights = machine_weights(both["machine_id"], 1000, 1)
+    weights[:, 0] = 1.0
+    ours, theirs = (average_precisions(labels, both[column].to_numpy(), weights)
+                    for column in ("chance", "failure_probability"))  # fmt: skip
+    low, high = interval(ours / theirs, CONFIDENCE)
+    return (
+        f"| {fleet.spec.seed}, {name} | {len(both)} | {int(labels.sum())} | {ours[0]:.3f} | {theirs[0]:.3f} | "
+        f"{ours[0] / theirs[0]:.3f} ({low:.3f} to {high:.3f}) |"
+    )
+
+
+if __name__ == "__main__":
+    main()
