@@ -1,7 +1,7 @@
 """Any failure, from two sides: a model of any failure at all, and the models of the components together.
 
-The first sees every failure there was; the second knows that each component fails in its own way. Their mean ranks
-better than either wherever one of them has too few failures to go by.
+The first sees every failure there was; the second knows that each component fails in its own way. Together they rank
+better than either alone where one of them has too few failures to go by.
 """
 
 import numpy as np
@@ -10,9 +10,11 @@ from scipy.special import expit
 
 from ml.mart import ANY
 
+UNION_SHARE = 2 / 3
+
 
 def blend(log_odds: pd.DataFrame) -> pd.DataFrame:
-    """Raw scores, one column a learned target, with `any` replaced by its mean with the union of the components.
+    """Raw scores, one column a learned target, with `any` mixed with the union of the components (UNION_SHARE).
 
     The union is the log-odds that at least one of the components fails, if they failed independently.
     """
@@ -21,7 +23,7 @@ def blend(log_odds: pd.DataFrame) -> pd.DataFrame:
         return log_odds
     nothing_fails = -np.logaddexp(0, log_odds[components].fillna(-np.inf).to_numpy()).sum(axis=1)
     union = np.log(np.maximum(np.expm1(-nothing_fails), np.finfo(float).tiny))
-    return log_odds.assign(**{ANY: (log_odds[ANY] + union) / 2})
+    return log_odds.assign(**{ANY: (1 - UNION_SHARE) * log_odds[ANY] + UNION_SHARE * union})
 
 
 def union_shares(log_odds: pd.DataFrame) -> pd.DataFrame:

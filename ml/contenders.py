@@ -52,21 +52,34 @@ def ask_rules(rows: pd.DataFrame, nightly: pd.DataFrame, split: TimeSplit, setti
     return answers
 
 
-def ask_logistic(
-    rows: pd.DataFrame, sample: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, split: TimeSplit,
-    settings: Settings,
-) -> Answer:  # fmt: skip
+@dataclass(frozen=True)
+class Logistic:
+    """A fitted logistic regression over `columns`, with its alert threshold."""
+
+    pipeline: Pipeline
+    threshold: float
+    columns: MartColumns
+
+
+def fit_logistic(
+    sample: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, split: TimeSplit, settings: Settings
+) -> Logistic:
     """A plain logistic regression on the same columns; the folds' nights choose its threshold, fitted before them."""
     history = within(sample, split.train_start, split.train_end)
     nights = within(nightly, split.folds[0].start, split.folds[-1].end)
-    before = within(history, split.train_start, split.folds[0].train_end)
-    earlier = _fit_logistic(before, columns, settings)
-    threshold = prudent_threshold(_chances(earlier, nights, columns), *_outcomes(nights), settings.workspace.economics)
-    scores = _chances(_fit_logistic(history, columns, settings), rows, columns)
-    return Answer(scores, scores >= threshold, pd.DataFrame({ANY: scores}, index=rows.index))
+    earlier = _pipeline(within(history, split.train_start, split.folds[0].train_end), columns, settings)
+    economics = settings.workspace.economics
+    threshold = prudent_threshold(_chances(earlier, nights, columns), *_outcomes(nights), economics)
+    return Logistic(_pipeline(history, columns, settings), threshold, columns)
 
 
-def _fit_logistic(rows: pd.DataFrame, columns: MartColumns, settings: Settings) -> Pipeline:
+def ask_logistic(logistic: Logistic, rows: pd.DataFrame) -> Answer:
+    """The regression's answer, at its own threshold."""
+    scores = _chances(logistic.pipeline, rows, logistic.columns)
+    return Answer(scores, scores >= logistic.threshold, pd.DataFrame({ANY: scores}, index=rows.index))
+
+
+def _pipeline(rows: pd.DataFrame, columns: MartColumns, settings: Settings) -> Pipeline:
     numbers = [name for name in columns.features if name not in columns.categorical]
     prepare = make_column_transformer(
         (make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler()), numbers),

@@ -8,14 +8,15 @@ from pathlib import Path
 import pandas as pd
 
 from data.warehouse import connect
-from ml.contenders import LOGISTIC, Answer, ask_logistic, ask_model, ask_rules
+from ml.contenders import LOGISTIC, Answer, Logistic, ask_logistic, ask_model, ask_rules, fit_logistic
+from ml.fold_scenarios import fold_scenarios
 from ml.leaderboard import HeldOut, board
 from ml.mart import ANY, MartColumns
 from ml.model import Model
 from ml.nights import fleet_clock
 from ml.promotion import CHALLENGER, CHAMPION
 from ml.registry import Registry
-from ml.scenarios import CONFIGURED, Scenario, rebuilt_marts, scenarios
+from ml.scenarios import CONFIGURED, REFITTED, Scenario, rebuilt_marts, scenarios
 from ml.score import ModelVersion
 from ml.sensitivity import cost_sensitivity
 from ml.split import NotEnoughHistory, label_delay, split_before
@@ -23,12 +24,14 @@ from ml.train import train
 from ml.training_data import HeldOutData, TrainingData, load_held_out, load_training_data
 from settings import Settings
 
-REFITTED = "champion's recipe, refitted"
-
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Everything the report shows. `judged`: scenario to its held-out rows and every contender's answer there."""
+    """Everything the report shows.
+
+    `judged`: scenario to its held-out rows and every contender's answer there, the rolling folds last; `folds` are
+    their names.
+    """
 
     champion: Model
     version: ModelVersion
@@ -36,6 +39,7 @@ class Evaluation:
     table: pd.DataFrame
     sensitivity: pd.DataFrame
     judged: Mapping[str, tuple[HeldOut, Mapping[str, Answer]]]
+    folds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class _Mart:
     data: TrainingData
     held_out: HeldOutData
     refitted: Model | None
+    logistic: Logistic
 
 
 def evaluate(settings: Settings, other_warehouses: Mapping[str, Path]) -> Evaluation:
@@ -66,12 +71,15 @@ def evaluate(settings: Settings, other_warehouses: Mapping[str, Path]) -> Evalua
         mart = house if scenario.rebuilt is None else others.get(scenario.rebuilt)
         if mart is not None:
             judged[scenario.name] = _judge(scenario, mart, contenders)
+    tuning = models.tuning(version)
+    folds = fold_scenarios(tuning, champion.card.threshold, house.data, house.held_out.failures, settings)
+    judged |= folds
     table = pd.concat([board(*found) for found in judged.values()], ignore_index=True)
     versions = {CHAMPION: version.version, CHALLENGER: challenger[1].version if challenger else None}
     table.insert(2, "model_version", table["contender"].map(versions))
     held_out, answers = judged[CONFIGURED]
-    sensitivity = cost_sensitivity(models.tuning(version), held_out, answers[CHAMPION])
-    return Evaluation(champion, version, house.data.columns, table, sensitivity, judged)
+    sensitivity = cost_sensitivity(tuning, held_out, answers[CHAMPION])
+    return Evaluation(champion, version, house.data.columns, table, sensitivity, judged, tuple(folds))
 
 
 def _load(settings: Settings, warehouse: Path, contenders: Mapping[str, Model], refit: bool) -> _Mart:
@@ -82,7 +90,8 @@ def _load(settings: Settings, warehouse: Path, contenders: Mapping[str, Model], 
         data = load_training_data(con, split, settings)
         held_out = load_held_out(con, cutoff, until, settings)
     refitted = _refit(data, settings) if refit else None
-    return _Mart(settings, data, held_out, refitted)
+    logistic = fit_logistic(data.sample, data.nightly, data.columns, split, settings)
+    return _Mart(settings, data, held_out, refitted, logistic)
 
 
 def _refit(data: TrainingData, settings: Settings) -> Model | None:
@@ -110,5 +119,5 @@ def _judge(scenario: Scenario, mart: _Mart, contenders: Mapping[str, Model]) -> 
         answers[REFITTED] = ask_model(mart.refitted, rows)
     data = mart.data
     answers |= ask_rules(rows, data.nightly, data.split, mart.settings)
-    answers[LOGISTIC] = ask_logistic(rows, data.sample, data.nightly, data.columns, data.split, mart.settings)
+    answers[LOGISTIC] = ask_logistic(mart.logistic, rows)
     return HeldOut(scenario.name, rows, mart.held_out.failures, mart.settings), answers

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ml.contenders import Answer
-from ml.evaluate import REFITTED, Evaluation
+from ml.evaluate import Evaluation
 from ml.evaluation_charts import (
     HEIGHT,
     WIDTH,
@@ -27,7 +27,7 @@ from ml.mart import ANY
 from ml.metrics import decision_metrics
 from ml.promotion import CHAMPION
 from ml.rules import RULES, any_error_24h, nearest_window
-from ml.scenarios import CONFIGURED, GRID
+from ml.scenarios import CONFIGURED, GRID, REFITTED
 from ml.sensitivity import VARIED
 from ml.templating import render
 from settings import Economics, Settings
@@ -272,7 +272,7 @@ def _width(value: float, longest: float) -> float:
 def _feeds(evaluation: Evaluation, table: Mapping[tuple[str, str], Row], first: str) -> list[dict[str, object]]:
     """One row a scenario, the first for comparison, with three cells each for champion, refitted and any_error."""
     found: list[dict[str, object]] = []
-    for scenario in evaluation.judged:
+    for scenario in (name for name in evaluation.judged if name not in evaluation.folds):
         cells = [_three(table.get((scenario, name))) for name in (CHAMPION, REFITTED, ANY_ERROR)]
         found.append({"scenario": scenario, "first": scenario == first, "cells": cells})
     return found

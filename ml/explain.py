@@ -13,7 +13,7 @@ import pandas as pd
 from catboost import Pool
 from numpy.typing import NDArray
 
-from ml.blend import union_shares
+from ml.blend import UNION_SHARE, union_shares
 from ml.mart import ANY, model_inputs
 from ml.model import Model
 from settings import Fleet
@@ -111,8 +111,8 @@ def _whole(value: Any) -> str:
 def _shap(model: Model, frame: pd.DataFrame) -> NDArray[np.float64]:
     """SHAP values of the blended log-odds, shape (rows, features).
 
-    The blend is half the model of any failure and half the union of the components; to first order each component's
-    trees count by its share of the union's probability.
+    The blend mixes the model of any failure with the union of the components; to first order each component's trees
+    count by its share of the union's probability.
     """
     inputs = model_inputs(frame, model.card.features, model.card.categorical)
     pool = Pool(inputs, cat_features=list(model.card.categorical))
@@ -124,7 +124,7 @@ def _shap(model: Model, frame: pd.DataFrame) -> NDArray[np.float64]:
     if shares.empty:
         return values[ANY][:, :-1]
     parts = sum(values[target][:, :-1] * shares[[target]].to_numpy() for target in shares.columns)
-    return (values[ANY][:, :-1] + parts) / 2
+    return np.asarray((1 - UNION_SHARE) * values[ANY][:, :-1] + UNION_SHARE * parts)
 
 
 def _grouped(row: NDArray[np.float64], groups: Mapping[str, Sequence[int]], names: Sequence[str]) -> list[Contribution]:

@@ -10,6 +10,7 @@ from settings import FeedLatency, Fleet, Settings
 
 CONFIGURED = "as configured"
 GRID = "whole grid"
+REFITTED = "champion's recipe, refitted"
 
 
 @dataclass(frozen=True)

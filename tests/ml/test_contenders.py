@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from ml.blend import blend, union_shares
-from ml.contenders import ask_logistic, ask_model, ask_rules
+from ml.contenders import ask_logistic, ask_model, ask_rules, fit_logistic
 from ml.mart import MartColumns
 from ml.metrics import ranking_metrics
 from ml.rules import RULES
@@ -30,8 +30,8 @@ def test_nobody_reads_the_held_out_outcomes(
     blinded = ask_rules(turned(held_out), turned(nightly), split, settings)
     for name in RULES:
         assert np.array_equal(honest[name].alerts, blinded[name].alerts), name
-    before = ask_logistic(held_out, mart, nightly, columns, split, settings)
-    after = ask_logistic(turned(held_out), turned(mart), turned(nightly), columns, split, settings)
+    before = ask_logistic(fit_logistic(mart, nightly, columns, split, settings), held_out)
+    after = ask_logistic(fit_logistic(turned(mart), turned(nightly), columns, split, settings), turned(held_out))
     assert np.array_equal(before.scores, after.scores)
     assert np.array_equal(before.alerts, after.alerts)
 
@@ -41,7 +41,7 @@ def test_logistic_regression_is_a_fair_peer(
     settings: Settings,
 ) -> None:  # fmt: skip
     """The fixture's law is logistic, so the peer must find it; a straw man would not."""
-    answer = ask_logistic(held_out, mart, nightly, columns, split, settings)
+    answer = ask_logistic(fit_logistic(mart, nightly, columns, split, settings), held_out)
     labels = held_out["fails_any"].to_numpy(dtype="float64")
     assert ranking_metrics(labels, answer.scores)["average_precision"] > 0.7
 
@@ -53,11 +53,11 @@ def test_a_model_alerts_at_its_own_threshold_and_names_a_component(held_out: pd.
     assert (answer.component[answer.alerts] == "comp1").all()
 
 
-def test_the_blend_is_the_mean_of_both_sides() -> None:
+def test_the_blend_mixes_both_sides() -> None:
     scores = pd.DataFrame({"any": [-1.0, 2.0], "comp1": [-2.0, 3.0], "comp2": [-30.0, 1.0]})
     chance = 1 / (1 + np.exp(-scores[["comp1", "comp2"]]))
     union = 1 - (1 - chance).prod(axis=1)
-    expected = (scores["any"] + np.log(union / (1 - union))) / 2
+    expected = scores["any"] / 3 + np.log(union / (1 - union)) * 2 / 3
     assert np.allclose(blend(scores)["any"], expected)
     assert blend(scores[["any"]]).equals(scores[["any"]])
 
@@ -66,5 +66,5 @@ def test_union_shares_are_the_slope_of_the_unions_log_odds() -> None:
     scores = pd.DataFrame({"any": [0.0], "comp1": [-1.0], "comp2": [0.5]})
     for name in ("comp1", "comp2"):
         nudged = scores.assign(**{name: scores[name] + 1e-6})
-        slope = 2 * (blend(nudged)["any"] - blend(scores)["any"]) / 1e-6
+        slope = 1.5 * (blend(nudged)["any"] - blend(scores)["any"]) / 1e-6
         assert np.allclose(slope, union_shares(scores[["comp1", "comp2"]])[name], atol=1e-4)

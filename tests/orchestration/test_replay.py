@@ -13,12 +13,11 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from data.warehouse import connect
-from ml.evaluate import REFITTED
 from ml.fingerprint import code_version
 from ml.registry import Registry
 from ml.reproduce import reproduce
 from ml.rules import RULES
-from ml.scenarios import CONFIGURED, scenarios
+from ml.scenarios import CONFIGURED, REFITTED, scenarios
 from ml.steps import score_nights, write_morning_page
 from ml.train_step import train_challenger
 from orchestration.instance import workspace_instance
@@ -73,6 +72,10 @@ def test_every_contender_stands_in_every_scenario(replayed: Settings, published:
     assert (
         board["average_precision"].between(board["average_precision_low"], board["average_precision_high"]).mean() > 0.9
     )
+    for fold in ("fold 1 of 2", "fold 2 of 2"):
+        rows = board[board["scenario"] == fold]
+        assert set(rows["contender"]) == {REFITTED, *RULES}
+        assert rows["held_out_until"].max() < board[board["scenario"] == CONFIGURED]["held_out_from"].min()
     twice = board[board["scenario"] == "48 h horizon"]["positives"].iloc[0]
     assert twice > 1.5 * board[board["scenario"] == CONFIGURED]["positives"].iloc[0]
 
