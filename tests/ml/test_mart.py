@@ -67,7 +67,7 @@ def test_no_row_outside_the_span_is_read(
 
 def test_what_is_left_out_is_no_feature(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     names = mart_columns(con, settings).features
-    assert "volt_mean_24h" in names
+    assert "volt_shift_24h" in names
     assert not [name for name in names if "_n_" in name]
     kept = settings.workspace.training.model_copy(update={"leave_out": ("volt_*",)})
     other = settings.model_copy(update={"workspace": settings.workspace.model_copy(update={"training": kept})})
