@@ -117,7 +117,9 @@ def test_the_model_knew_nothing_of_the_nights_it_scored(
 ) -> None:
     card = Registry(replayed.paths, replayed.workspace.mlflow).champion()[0].card
     first = published.execute("select min(as_of) from predictions").fetchall()[0][0]
-    held_out = published.execute("select min(held_out_from) from leaderboard").fetchall()[0][0]
+    [(held_out,)] = published.execute(
+        "select min(held_out_from) from leaderboard where scenario = 'as configured'"
+    ).fetchall()
     assert datetime.fromisoformat(card.cutoff) < held_out <= first
     assert datetime.fromisoformat(card.trained_until) + timedelta(hours=24) <= datetime.fromisoformat(card.cutoff)
 
@@ -130,7 +132,7 @@ def test_the_model_comes_out_the_same_byte_for_byte(replayed: Settings) -> None:
 
 
 def test_a_changed_row_is_found_out(replayed: Settings, tmp_path: Path) -> None:
-    """In a copy of the warehouse one reading's mean is moved: the model cannot come out the same."""
+    """In a copy of the warehouse the shifts of one sensor are moved: the model cannot come out the same."""
     models = Registry(replayed.paths, replayed.workspace.mlflow)
     model, version = models.champion()
     for name in ("warehouse.duckdb", "mlflow.db"):
@@ -138,7 +140,7 @@ def test_a_changed_row_is_found_out(replayed: Settings, tmp_path: Path) -> None:
     paths = replayed.paths.model_copy(update={"home": tmp_path})
     moved = replayed.model_copy(update={"workspace": replayed.workspace.model_copy(update={"paths": paths})})
     with connect(tmp_path / "warehouse.duckdb") as con:
-        con.execute("update feature_mart set volt_mean_24h = volt_mean_24h + 30 where as_of between ? and ?",
+        con.execute("update feature_mart set volt_shift_24h = volt_shift_24h + 30 where as_of between ? and ?",
                     [model.card.trained_from, model.card.trained_until])  # fmt: skip
     found = reproduce(models.run_id(version), moved).differences
     assert "nightshift.json differs" in found
