@@ -84,3 +84,9 @@ def test_no_failures_at_all() -> None:
     row = event_figures(frame, frame["alert"].to_numpy(), failed, 24).row(COSTS)
     assert row["failures"] == 0
     assert np.isnan(row["share_caught"])
+
+
+def test_a_day_on_which_one_alert_was_right_is_no_needless_visit() -> None:
+    frame, failed = fleet([(1, 0, True), (1, 6, True), (2, 0, True), (2, 6, True)], [(1, 5, "comp1")], 6)
+    assert frame["fails_any"].tolist() == [1.0, 0.0, 0.0, 0.0]
+    assert event_figures(frame, frame["alert"].to_numpy(), failed, 6).needless_visits == 1
