@@ -6,7 +6,8 @@ The environment variables NIGHTSHIFT_HOME and NIGHTSHIFT_DROPS override the path
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
@@ -270,3 +271,17 @@ def _sentence(source: str, item: Any) -> str:
     if item["type"] == "value_error" and not key:
         return f"{source}: {item['ctx']['error']}; correct one of them."
     return f"{source}: `{key}` = {item['input']!r} is not usable ({item['msg']}); correct it."
+
+
+@contextmanager
+def home_for(folder: Path) -> Iterator[None]:
+    """Let NIGHTSHIFT_HOME name `folder` inside the block: profiles.yml finds the warehouse by it."""
+    before = os.environ.get("NIGHTSHIFT_HOME")
+    os.environ["NIGHTSHIFT_HOME"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["NIGHTSHIFT_HOME"]
+        else:
+            os.environ["NIGHTSHIFT_HOME"] = before

@@ -62,7 +62,7 @@ def copy_raw(source: Path, target: Path, telemetry_from: datetime) -> None:
     """Copy the raw tables of one warehouse into a new one, to be built otherwise; telemetry only from a moment on."""
     connect(source, read_only=True).close()
     with connect(target) as con:
-        con.execute(f"attach {_literal(source)} as house (read_only)")
+        con.execute(f"attach {literal(source)} as house (read_only)")
         con.execute("create schema if not exists raw")
         for (name,) in con.execute("select table_name from duckdb_tables() where database_name = 'house' "
                                    "and schema_name = 'raw'").fetchall():  # fmt: skip
@@ -72,5 +72,6 @@ def copy_raw(source: Path, target: Path, telemetry_from: datetime) -> None:
         con.execute("detach house")
 
 
-def _literal(path: Path) -> str:
+def literal(path: Path) -> str:
+    """A path as an SQL string."""
     return "'" + str(path).replace("'", "''") + "'"

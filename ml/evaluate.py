@@ -15,7 +15,7 @@ from ml.mart import ANY, MartColumns
 from ml.model import Model
 from ml.nights import fleet_clock
 from ml.promotion import CHALLENGER, CHAMPION
-from ml.registry import Registry
+from ml.registry import registry
 from ml.scenarios import CONFIGURED, REFITTED, Scenario, rebuilt_marts, scenarios
 from ml.score import ModelVersion
 from ml.sensitivity import cost_sensitivity
@@ -59,7 +59,7 @@ def evaluate(settings: Settings, other_warehouses: Mapping[str, Path]) -> Evalua
     The champion stands as it is in every scenario; where the mart was built otherwise, its recipe is refitted too.
     Scenarios whose warehouse is not given are left out. Raises NoChampion where nothing was trained.
     """
-    models = Registry(settings.paths, settings.workspace.mlflow)
+    models = registry(settings)
     champion, version = models.champion()
     challenger = models.find_challenger()
     contenders = {CHAMPION: champion} | ({CHALLENGER: challenger[0]} if challenger else {})

@@ -11,7 +11,7 @@ from ml.evaluate import Evaluation, evaluate
 from ml.evaluation_page import render_evaluation
 from ml.night_reports import write_report
 from ml.promotion import CHAMPION
-from ml.registry import Registry
+from ml.registry import registry
 from ml.tables import replace_rows
 from settings import Settings
 
@@ -23,7 +23,7 @@ def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) 
 
     `other_warehouses`: for each mart of `rebuilt_marts` the file that holds it.
     """
-    models = Registry(settings.paths, settings.workspace.mlflow)
+    models = registry(settings)
     result = evaluate(settings, other_warehouses)
     with connect(settings.paths.warehouse) as con:
         replace_rows(con, "ml.leaderboard", result.table)

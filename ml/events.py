@@ -63,11 +63,9 @@ def event_figures(
     """
     horizon = pd.Timedelta(hours=horizon_hours)
     judged = rows[["machine_id", "as_of", "fails_any"]].assign(alert=alerts, named=named)
-    days = judged.assign(day=judged["as_of"].dt.date).groupby(["machine_id", "day"])
-    false, true = judged["alert"] & (judged["fails_any"] == 0), judged["alert"] & (judged["fails_any"] == 1)
-    by_day = days[["alert"]].size().to_frame("rows")
-    by_day["false"] = false.groupby([judged["machine_id"], judged["as_of"].dt.date]).any()
-    by_day["true"] = true.groupby([judged["machine_id"], judged["as_of"].dt.date]).any()
+    alert, failing = judged["alert"], judged["fails_any"] == 1
+    marked = judged.assign(day=judged["as_of"].dt.date, false=alert & ~failing, true=alert & failing)
+    by_day = marked.groupby(["machine_id", "day"])[["false", "true"]].any()
     needless = int((by_day["false"] & ~by_day["true"]).sum())
     return EventFigures(_outcomes(judged, failures, horizon), needless, len(by_day) / NIGHTS_A_MONTH)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from data.warehouse import literal
+
 DATABASE = "nightshift.duckdb"
 PREFIX = "snapshot_"
 
@@ -25,7 +27,7 @@ def publish(con: duckdb.DuckDBPyConnection, folder: Path, tables: dict[str, str]
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir()
     for name, relation in tables.items():
-        con.execute(f"copy (select * from {relation}) to {_literal(staging / f'{name}.parquet')} (format parquet)")
+        con.execute(f"copy (select * from {relation}) to {literal(staging / f'{name}.parquet')} (format parquet)")
     staging.rename(snapshot)
     _swap_database(folder, snapshot, list(tables))
     _prune(folder, keep)
@@ -37,7 +39,7 @@ def _swap_database(folder: Path, snapshot: Path, names: Sequence[str]) -> None:
     partial.unlink(missing_ok=True)
     with duckdb.connect(str(partial)) as views:
         for name in names:
-            file = _literal((snapshot / f"{name}.parquet").absolute())
+            file = literal((snapshot / f"{name}.parquet").absolute())
             views.execute(f'create view "{name}" as select * from read_parquet({file})')
     partial.replace(folder / DATABASE)
 
@@ -50,7 +52,3 @@ def _next_number(folder: Path) -> int:
 def _prune(folder: Path, keep: int) -> None:
     for old in sorted(folder.glob(f"{PREFIX}*"))[:-keep]:
         shutil.rmtree(old)
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

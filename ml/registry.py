@@ -251,3 +251,8 @@ class Registry:
 
 def _now() -> str:
     return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+def registry(settings: Settings) -> Registry:
+    """The registry of a workspace."""
+    return Registry(settings.paths, settings.workspace.mlflow)

@@ -12,7 +12,7 @@ from mlflow.exceptions import MlflowException
 from data.warehouse import WarehouseError, connect
 from ml.fingerprint import code_version
 from ml.model import CARD_FILE, ModelCard, save_model
-from ml.registry import Registry
+from ml.registry import registry
 from ml.split import NotEnoughHistory, split_before
 from ml.train import train
 from ml.training_data import load_training_data
@@ -34,7 +34,7 @@ class UnknownRun(LookupError):
 
 def reproduce(run_id: str, settings: Settings) -> Reproduction:
     """Train again with the settings, cutoff and span that `run_id` recorded; compare every file of the model."""
-    models = Registry(settings.paths, settings.workspace.mlflow)
+    models = registry(settings)
     with tempfile.TemporaryDirectory() as scratch:
         try:
             parameters = models.client.get_run(run_id).data.params

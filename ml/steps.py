@@ -15,7 +15,7 @@ from ml.night_reports import morning_page, night_drift, report_name, write_repor
 from ml.nights import require_rows
 from ml.prediction_log import write_predictions
 from ml.publish import publish
-from ml.registry import Registry
+from ml.registry import registry
 from ml.score import score
 from ml.tables import replace_rows
 from settings import Settings
@@ -37,10 +37,6 @@ PUBLISHED = {
     "cost_sensitivity": "ml.cost_sensitivity",
     "drift": "ml.drift",
 }
-
-
-def registry(settings: Settings) -> Registry:
-    return Registry(settings.paths, settings.workspace.mlflow)
 
 
 def score_nights(settings: Settings, nights: Sequence[datetime]) -> pd.DataFrame:

@@ -51,7 +51,8 @@ def train(
     folds = cross_fit(rows, columns, split.folds, settings)
     learned = learnable(rows, columns.targets)
     boosters = {target: fit(rows, columns, target, folds.trees[target], settings) for target in learned}
-    calibrators = _calibrators(folds, rows, columns)
+    scores = folds.log_odds(rows, columns)
+    calibrators = _calibrators(scores, rows, columns)
     tuning = _tuning_nights(folds, nights, columns, calibrators)
     threshold = prudent_threshold(
         tuning["probability"].to_numpy(),
@@ -78,11 +79,10 @@ def train(
         "train_peak_bytes": 1024.0 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
     }
     facts = _facts(rows, folds, tuning)
-    return Trained(Model(boosters, card), split, _metrics(folds, rows, columns, tuning, card), facts, tuning, costs)
+    return Trained(Model(boosters, card), split, _metrics(scores, rows, tuning, card), facts, tuning, costs)
 
 
-def _calibrators(folds: CrossFit, rows: pd.DataFrame, columns: MartColumns) -> dict[str, Calibrator]:
-    scores = folds.log_odds(rows, columns)
+def _calibrators(scores: pd.DataFrame, rows: pd.DataFrame, columns: MartColumns) -> dict[str, Calibrator]:
     judged = rows.loc[scores.index]
     found = {}
     for target in columns.targets:
@@ -105,11 +105,8 @@ def _tuning_nights(
     return tuning.assign(probability=calibrated(scores, calibrators)[ANY])
 
 
-def _metrics(
-    folds: CrossFit, rows: pd.DataFrame, columns: MartColumns, tuning: pd.DataFrame, card: ModelCard
-) -> dict[str, float]:
+def _metrics(scores: pd.DataFrame, rows: pd.DataFrame, tuning: pd.DataFrame, card: ModelCard) -> dict[str, float]:
     metrics: dict[str, float] = {"threshold": card.threshold}
-    scores = folds.log_odds(rows, columns)
     for target in card.learned:
         known = scores[target].notna() & rows.loc[scores.index, label(target)].notna()
         judged = rows.loc[scores.index[known]]

@@ -10,7 +10,7 @@ from ml.leaks import suspects
 from ml.model import Model
 from ml.nights import fleet_clock
 from ml.promotion import CHALLENGER, CHAMPION, Decision, decide
-from ml.registry import Registry
+from ml.registry import registry
 from ml.scenarios import CONFIGURED
 from ml.score import ModelVersion
 from ml.split import time_split
@@ -37,7 +37,7 @@ def train_challenger(settings: Settings, known_until: datetime | None = None) ->
     The same rows and settings would give the same model: then nothing is trained and the earlier verdict stands.
     Interrupted anywhere, the next call ends as if nothing had happened.
     """
-    models = Registry(settings.paths, settings.workspace.mlflow)
+    models = registry(settings)
     models.finish_promotion()
     champion = models.find_champion()
     with connect(settings.paths.warehouse, read_only=True) as con:
@@ -60,14 +60,14 @@ def train_challenger(settings: Settings, known_until: datetime | None = None) ->
 
 def publish_promotions(settings: Settings) -> int:
     """Write the gate's decisions, as MLflow keeps them, into `ml.promotions`; returns how many there are."""
-    decisions = Registry(settings.paths, settings.workspace.mlflow).promotions()
+    decisions = registry(settings).promotions()
     with connect(settings.paths.warehouse) as con:
         return replace_rows(con, "ml.promotions", decisions)
 
 
 def roll_back(settings: Settings) -> tuple[ModelVersion, ModelVersion]:
     """Make the earlier champion champion again; returns (restored, removed). Raises NoChampion where there is none."""
-    restored, removed = Registry(settings.paths, settings.workspace.mlflow).rollback()
+    restored, removed = registry(settings).rollback()
     publish_promotions(settings)
     return restored, removed
 

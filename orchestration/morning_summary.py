@@ -9,9 +9,9 @@ import duckdb
 
 from ml.evaluate_step import REPORT as EVALUATION
 from ml.night_reports import report_name
+from ml.registry import registry
 from ml.restatements import restatement_lines
 from ml.scenarios import CONFIGURED
-from ml.steps import registry
 from settings import Settings
 
 SHOWN = 5

@@ -1,7 +1,6 @@
 """Marts built otherwise, for the scenarios that need one: a copy of the raw tables, and dbt with other vars."""
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from data.warehouse import connect, copy_raw
 from ml.nights import fleet_clock
 from ml.scenarios import rebuilt_marts
 from ml.split import time_split
-from settings import Settings
+from settings import Settings, home_for
 
 
 @contextmanager
@@ -36,7 +35,7 @@ def _build(settings: Settings, other: Settings, home: Path, dbt: DbtCliResource)
         split = time_split(fleet_clock(con).known_until, other)
     reach = timedelta(hours=settings.fleet.baseline_hours)
     copy_raw(settings.paths.warehouse, home / "warehouse.duckdb", split.train_start - reach)
-    with _home(home):
+    with home_for(home):
         dbt.cli(
             ["run", "--quiet", "--select", "+feature_mart", "--vars", json.dumps(_changed(settings, other))],
             target_path=home / "dbt",
@@ -47,20 +46,6 @@ def _build(settings: Settings, other: Settings, home: Path, dbt: DbtCliResource)
 def _changed(settings: Settings, other: Settings) -> dict[str, object]:
     before, after = settings.fleet.model_dump(mode="json"), other.fleet.model_dump(mode="json")
     return {name: value for name, value in after.items() if value != before[name]}
-
-
-@contextmanager
-def _home(folder: Path) -> Iterator[None]:
-    """profiles.yml finds the warehouse by this variable."""
-    before = os.environ.get("NIGHTSHIFT_HOME")
-    os.environ["NIGHTSHIFT_HOME"] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["NIGHTSHIFT_HOME"]
-        else:
-            os.environ["NIGHTSHIFT_HOME"] = before
 
 
 def _slug(name: str) -> str:

@@ -22,7 +22,7 @@ from dagster_dbt import DbtCliResource
 
 from ml.evaluate_step import judge_leaderboard
 from ml.plots import precision_recall_markdown
-from ml.registry import Registry
+from ml.registry import registry
 from ml.train_step import TrainingOutcome, roll_back, train_challenger
 from orchestration.markdown import markdown_table
 from orchestration.pools import WAREHOUSE
@@ -55,7 +55,7 @@ def champion(
     outcome = train_challenger(workspace, datetime.fromisoformat(config.known_until) if config.known_until else None)
     context.log.info(f"Version {outcome.version.version}: {outcome.verdict}")
     yield MaterializeResult(metadata=_metadata(outcome))
-    warnings = Registry(workspace.paths, workspace.workspace.mlflow).warnings()
+    warnings = registry(workspace).warnings()
     yield AssetCheckResult(
         passed=not warnings, check_name=BEATS_RULES, severity=AssetCheckSeverity.WARN,
         metadata={"warnings": "\n".join(warnings) or "none"},

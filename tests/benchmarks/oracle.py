@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +44,7 @@ def main() -> None:
 
 def measure(spec: FleetSpec) -> list[str]:
     """Two rows of the table: the held-out nights, and every held-out snapshot."""
-    fleet = simulate(replace(spec))
+    fleet = simulate(spec)
     with tempfile.TemporaryDirectory() as name:
         os.environ["NIGHTSHIFT_HOME"], os.environ["DBT_TARGET_PATH"] = name, f"{name}/dbt"
         settings = load_settings()

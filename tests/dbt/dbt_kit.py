@@ -4,8 +4,7 @@ import csv
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,7 @@ from dbt.cli.main import dbtRunner
 
 from data.landing import LandingSummary, land
 from data.warehouse import connect
-from settings import ROOT, Fleet
+from settings import ROOT, Fleet, home_for
 
 Row = dict[str, Any]
 Drops = dict[str, list[Row]]  # file name -> rows; the feed is in the name
@@ -48,7 +47,7 @@ class Nightshift:
     def dbt(self, *command: str, **more_vars: Any) -> None:
         """Run a dbt command in this process. Raises AssertionError with the failed nodes."""
         given = {**self.vars, **more_vars}
-        with _environment(self.home):
+        with home_for(self.home):
             runner = dbtRunner(manifest=_manifest(self.project, json.dumps(given, sort_keys=True)))
             done = runner.invoke([*command, *_flags(self.project, self.home, given)])
             DuckDBConnectionManager.close_all_connections()  # in one process dbt would keep the file open
@@ -128,16 +127,3 @@ def _flags(project: Path, home: Path | None, given: Mapping[str, Any]) -> list[s
 
 def _is_fine(result: Any) -> bool:
     return str(result.status) in ("success", "pass", "skipped", "warn")
-
-
-@contextmanager
-def _environment(home: Path) -> Iterator[None]:
-    before = os.environ.get("NIGHTSHIFT_HOME")
-    os.environ["NIGHTSHIFT_HOME"] = str(home)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["NIGHTSHIFT_HOME"]
-        else:
-            os.environ["NIGHTSHIFT_HOME"] = before
