@@ -5,7 +5,6 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ml.contenders import Answer
@@ -21,7 +20,8 @@ from ml.evaluation_charts import (
     reliability_chart,
 )  # fmt: skip
 from ml.events import EventFigures, event_figures
-from ml.explain import contributions, subject_of
+from ml.explain import subject_of
+from ml.figures import DASH, count, number, of, percent
 from ml.leaderboard import CONFIDENCE, HeldOut, component_precisions
 from ml.mart import ANY
 from ml.metrics import decision_metrics
@@ -29,13 +29,11 @@ from ml.promotion import CHAMPION
 from ml.rules import RULES, any_error_24h, nearest_window
 from ml.scenarios import CONFIGURED, GRID, REFITTED
 from ml.sensitivity import VARIED
+from ml.subjects import EXPLAINED_ROWS, Subject, subjects_seen
 from ml.templating import render
 from settings import Economics, Settings
 
-DASH = "–"
-NBSP = "\u00a0"
 ANY_ERROR = next(name for name, rule in RULES.items() if rule is any_error_24h)
-EXPLAINED_ROWS = 1500
 CALENDAR_WORDS = {"hour", "day", "weekday", "week", "month", "year", "date", "time"}
 COLUMNS = (
     "Rows", "Before a failure", f"Average precision ({CONFIDENCE:.0%} interval)", "ROC-AUC", "Precision", "Recall",
@@ -55,16 +53,6 @@ class Section:
     rows: Sequence[tuple[str, bool, Sequence[str]]]
 
 
-@dataclass(frozen=True)
-class Subject:
-    """How far one physical subject moves the log-odds on average: over all rows, and over the alerted ones."""
-
-    name: str
-    feature: str
-    everywhere: float
-    alerted: float
-
-
 def render_evaluation(evaluation: Evaluation, warnings: list[str], settings: Settings) -> str:
     """The page as HTML text. It loads nothing, runs no script, and every value in it is escaped."""
     main = evaluation.judged[CONFIGURED] if CONFIGURED in evaluation.judged else next(iter(evaluation.judged.values()))
@@ -74,7 +62,7 @@ def render_evaluation(evaluation: Evaluation, warnings: list[str], settings: Set
     own = table[held_out.scenario, CHAMPION]
     rival = _cheapest_rule([row for (scenario, _), row in table.items() if scenario == held_out.scenario])
     bins, below = reliability_bins(held_out.labels, champion.scores)
-    subjects = subjects_seen(evaluation, held_out, champion)
+    subjects = subjects_seen(evaluation.champion, held_out, champion)
     return render(
         "evaluation.html.j2",
         warnings=warnings, version=evaluation.version, card=evaluation.champion.card, own=_shown(own),
@@ -94,25 +82,6 @@ def render_evaluation(evaluation: Evaluation, warnings: list[str], settings: Set
     )  # fmt: skip
 
 
-def number(value: object, digits: int = 2) -> str:
-    """A figure with `digits` decimals and thousands separated; an en dash where it is not known."""
-    if value is None or not math.isfinite(known := float(str(value))):
-        return DASH
-    return f"{known:,.{digits}f}"
-
-
-def count(value: object) -> str:
-    return number(value, 0)
-
-
-def percent(value: float, digits: int = 0) -> str:
-    return f"{100 * value:.{digits}f}{NBSP}%" if math.isfinite(value) else DASH
-
-
-def of(part: object, whole: object) -> str:
-    return f"{count(part)} of {count(whole)}"
-
-
 def leaderboard_cells(row: Row) -> list[str]:
     """A leaderboard row in the order of COLUMNS."""
     interval = _interval(row)
@@ -130,38 +99,6 @@ def leaderboard_cells(row: Row) -> list[str]:
 def _interval(row: Row) -> str:
     low, high = (number(row[f"average_precision_{end}"], 3) for end in ("low", "high"))
     return "" if DASH in (low, high) else f"{low}{DASH}{high}"
-
-
-def subjects_seen(evaluation: Evaluation, held_out: HeldOut, answer: Answer) -> list[Subject]:
-    """Mean |SHAP| a subject, largest first, on at most EXPLAINED_ROWS rows.
-
-    Alerted rows come first, up to half; the others are drawn by the seed and weigh as many rows as they stand for.
-    """
-    seed = held_out.settings.workspace.training.seed
-    rng = np.random.default_rng(seed)
-    alerted, others = np.flatnonzero(answer.alerts), np.flatnonzero(~answer.alerts)
-    some = np.sort(rng.permutation(alerted)[: EXPLAINED_ROWS // 2])
-    rest = np.sort(rng.permutation(others)[: EXPLAINED_ROWS - len(some)])
-    chosen = np.concatenate([some, rest])
-    if not len(chosen):
-        return []
-    weights = np.repeat([len(alerted) / max(len(some), 1), len(others) / max(len(rest), 1)], [len(some), len(rest)])
-    told = contributions(evaluation.champion, held_out.rows.iloc[chosen], held_out.settings.fleet)
-    long = pd.DataFrame(
-        [(c.subject, c.feature, abs(c.weight), w, i < len(some))
-         for i, (row, w) in enumerate(zip(told, weights, strict=True)) for c in row],
-        columns=["subject", "feature", "size", "weight", "alerted"],
-    )  # fmt: skip
-    long["total"] = long["size"] * long["weight"]
-    strongest = long.groupby(["subject", "feature"])["total"].sum().reset_index().sort_values("total", kind="stable")
-    features = strongest.drop_duplicates("subject", keep="last").set_index("subject")["feature"]
-    everywhere = long.groupby("subject")["total"].sum() / weights.sum()
-    in_alerts = long[long["alerted"]].groupby("subject")["size"].mean()
-    found = [
-        Subject(str(name), features[name], float(size), float(in_alerts.get(name, float("nan"))))
-        for name, size in everywhere.items()
-    ]
-    return sorted(found, key=lambda subject: -subject.everywhere)
 
 
 def _cheapest_rule(rows: Iterable[Row]) -> Row | None:

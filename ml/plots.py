@@ -19,7 +19,7 @@ def precision_recall_markdown(validation: pd.DataFrame, threshold: float) -> str
     if alerts.any():
         axes.plot(hits / validation["failed"].sum(), hits / alerts.sum(), "o", label=f"threshold {threshold:.2f}")
         axes.legend(loc="lower left")
-    axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.02), title="Validation nights")
+    axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.02), title="Nights of the folds")
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=90)
     return f"![precision and recall](data:image/png;base64,{base64.b64encode(picture.getvalue()).decode()})"

@@ -94,6 +94,7 @@ class Registry:
 
         Raises NoChampion where there is no champion or it replaced nothing.
         """
+        self.finish_promotion()  # else an interrupted promotion would be taken up again after this
         current = self._aliased(CHAMPION)
         if current is None:
             raise NoChampion(f"MLflow knows no champion of '{self.names.model_name}': there is nothing to roll back.")

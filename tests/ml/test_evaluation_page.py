@@ -25,8 +25,7 @@ from ml.evaluation_charts import (
     precision_recall_chart,
     reliability_bins,
 )
-from ml.evaluation_page import ANY_ERROR, COLUMNS, champion_events, leaderboard_cells, render_evaluation, subjects_seen
-from ml.explain import contributions
+from ml.evaluation_page import ANY_ERROR, COLUMNS, champion_events, leaderboard_cells, render_evaluation
 from ml.leaderboard import HeldOut, board
 from ml.mart import ANY, MartColumns, label, model_inputs
 from ml.model import Model, ModelCard
@@ -365,20 +364,3 @@ def test_the_curve_passes_through_the_champions_point(evaluation: Evaluation) ->
     column = [y for x, y in chart.paths[0].points if x == mark.x]
     assert min(column) - 0.1 <= mark.y <= max(column) + 0.1
     assert [words for _, words in chart.legend if "never alerts" in words]
-
-
-def test_subjects_are_weighed_back_to_all_rows(evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch) -> None:
-    held_out, answers = evaluation.judged[GRID]
-    fleet = held_out.settings.fleet
-    monkeypatch.setattr(evaluation_page, "EXPLAINED_ROWS", len(held_out.rows) * 2)
-    everything = subjects_seen(evaluation, held_out, answers[CHAMPION])
-    told = contributions(evaluation.champion, held_out.rows, fleet)
-    volt = np.mean([abs(item.weight) for row in told for item in row if item.subject == "volt"])
-    assert everything[0].name == "volt"
-    assert everything[0].feature == "volt_shift_24h"
-    assert everything[0].everywhere == pytest.approx(volt)
-    monkeypatch.setattr(evaluation_page, "EXPLAINED_ROWS", 300)
-    some = subjects_seen(evaluation, held_out, answers[CHAMPION])
-    assert some == subjects_seen(evaluation, held_out, answers[CHAMPION])
-    assert some[0].everywhere == pytest.approx(volt, rel=0.15)
-    assert some[0].alerted > 2 * some[0].everywhere
