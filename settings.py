@@ -1,7 +1,8 @@
 """The one module that owns settings: `workspace.toml` and the vars of `dbt_project.yml`, read into frozen models.
 
 `workspace.toml` says how this workspace runs; the dbt vars say what the fleet looks like and what a row means.
-The environment variables NIGHTSHIFT_HOME and NIGHTSHIFT_DROPS override the paths for every entry point.
+The environment variables NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS and NIGHTSHIFT_WEBHOOK override theirs for every entry
+point.
 """
 
 import os
@@ -96,6 +97,10 @@ class Paths(Frozen):
         return self.home / "logs" / "run.log"
 
     @property
+    def notification_log(self) -> Path:
+        return self.home / "logs" / "notifications.log"
+
+    @property
     def report_dir(self) -> Path:
         return self.reports or self.home / "reports"
 
@@ -156,8 +161,27 @@ class Drift(Frozen):
     missing_share: Annotated[float, Field(gt=0, le=1)]
 
 
-class Reports(Frozen):
-    keep: Count
+class Retraining(Frozen):
+    sustained_nights: Count
+    quality_nights: Count
+    quality_drop: Annotated[float, Field(gt=0, lt=1)]
+    cooldown_days: Hours
+
+
+class Notifications(Frozen):
+    webhook_url: str = ""
+    timeout_seconds: Annotated[float, Field(gt=0, le=60)]
+
+
+class Housekeeping(Frozen):
+    keep_reports: Count
+    keep_snapshots: Count
+    keep_models: Annotated[int, Field(ge=2)]
+    keep_run_days: Count
+
+
+class Warehouse(Frozen):
+    wait_seconds: Annotated[float, Field(gt=0)]
 
 
 class MLflow(Frozen):
@@ -181,7 +205,10 @@ class Workspace(Frozen):
     economics: Economics
     scoring: Scoring
     drift: Drift
-    reports: Reports
+    retraining: Retraining
+    notifications: Notifications
+    housekeeping: Housekeeping
+    warehouse: Warehouse
     mlflow: MLflow
     schedules: Schedules
 
@@ -214,6 +241,8 @@ def load_settings(root: Path = ROOT, env: Mapping[str, str] = os.environ) -> Set
     """
     raw = _read_toml(root / WORKSPACE_FILE)
     raw["paths"] = _resolve_paths(raw.get("paths", {}), root, env)
+    if webhook := env.get("NIGHTSHIFT_WEBHOOK"):
+        raw["notifications"] = {**raw.get("notifications", {}), "webhook_url": webhook}
     return Settings(
         workspace=_validate(Workspace, raw, WORKSPACE_FILE),
         fleet=_validate(Fleet, _read_vars(root / FLEET_FILE), f"{FLEET_FILE} vars"),
