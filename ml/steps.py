@@ -11,8 +11,8 @@ import pandas as pd
 
 from data.warehouse import connect
 from ml.mart import load_mart
+from ml.night_log import night_of, write_nights
 from ml.night_reports import morning_page, night_drift, report_name, write_report
-from ml.nights import require_rows
 from ml.prediction_log import write_predictions
 from ml.publish import publish
 from ml.registry import registry
@@ -36,24 +36,26 @@ PUBLISHED = {
     "promotions": "ml.promotions",
     "cost_sensitivity": "ml.cost_sensitivity",
     "drift": "ml.drift",
+    "nights": "ml.nights",
 }
 
 
-def score_nights(settings: Settings, nights: Sequence[datetime]) -> pd.DataFrame:
-    """Score each night of `nights` with the champion and write its predictions; returns them.
+def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Score each night of `nights` with the champion; returns its predictions and the nights' rows of `ml.nights`.
 
-    Raises NightNotReady for a night that the mart does not reach, NoChampion where nothing was trained.
+    A night to which no telemetry came is entered as not scored. Raises NightNotReady for a night that lies within the
+    data but not in the mart, NoChampion where nothing was trained.
     """
     model, version = registry(settings).champion()
-    scored = []
+    scored, became = [], []
     with connect(settings.paths.warehouse) as con:
-        require_rows(con, nights)
         for as_of in nights:
             rows = load_mart(con, as_of - timedelta(microseconds=1), as_of)
             predictions = score(rows, model, version, settings)
+            became.append(night_of(con, as_of, predictions, version, settings))
             write_predictions(con, predictions)
             scored.append(predictions)
-    return pd.concat(scored, ignore_index=True)
+        return pd.concat(scored, ignore_index=True), write_nights(con, became)
 
 
 def report_drift(settings: Settings, as_of: datetime) -> tuple[Path, str, int]:

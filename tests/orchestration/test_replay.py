@@ -14,6 +14,9 @@ from sklearn.metrics import average_precision_score
 
 from data.warehouse import connect
 from ml.fingerprint import code_version
+from ml.night_log import NOT_SCORED, not_scored
+from ml.night_log import TABLE as NIGHTS_TABLE
+from ml.nights import NightNotReady
 from ml.registry import Registry
 from ml.reproduce import reproduce
 from ml.rules import RULES
@@ -198,11 +201,23 @@ def test_a_hostile_machine_is_only_data(replayed: Settings, published: duckdb.Du
     assert any("&lt;script&gt;alert(1)" in page.read_text() for page in pages if page.name.startswith("morning"))
 
 
-def test_a_row_too_few_is_said_not_scored(replayed: Settings) -> None:
-    with pytest.raises(
-        RuntimeError, match=r"The mart has no row for 2025-04-01 06:00:00: the landed telemetry reaches"
-    ):
-        score_nights(replayed, [datetime(2025, 4, 1, 6)])
+def test_a_night_without_telemetry_is_not_scored(replayed: Settings) -> None:
+    """Yesterday's state must not pass for today's: beyond the data nothing is answered, and it is said why."""
+    before = log_rows(replayed)
+    predictions, nights = score_nights(replayed, [datetime(2025, 4, 1, 6)])
+    assert predictions.empty
+    assert list(nights["status"]) == [NOT_SCORED]
+    assert not_scored(nights)[0].startswith(
+        "The night of 2025-04-01 06:00 was not scored: The last reading is of 2025-03-17 00:00, and "
+    )
+    assert log_rows(replayed) == before
+    with connect(replayed.paths.warehouse) as con:
+        con.execute(f"delete from {NIGHTS_TABLE} where as_of = '2025-04-01 06:00'")
+
+
+def test_a_night_before_the_data_is_refused(replayed: Settings) -> None:
+    with pytest.raises(NightNotReady, match=r"The mart has no row for 2024-04-01 06:00:00: it reaches from 2025-01"):
+        score_nights(replayed, [datetime(2024, 4, 1, 6)])
 
 
 def test_nothing_is_generated_outside_home(replayed: Settings) -> None:
