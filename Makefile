@@ -10,7 +10,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo land train evaluate rollback reproduce test test-slow bench check format lock dev clean
+.PHONY: help setup run demo land night train evaluate rollback reproduce test test-slow bench check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -43,6 +43,9 @@ test-slow: setup  ## Run the long proofs too: many random fleets, and mutations 
 bench: setup  ## Measure what a night reads on 30 and 365 days, and how near the model comes to the demo's truth
 	@$(BIN)/python -m tests.benchmarks.night_reads
 	@$(BIN)/python -m tests.benchmarks.oracle
+
+night: setup  ## One night through the whole nightly job: make night NIGHT=2025-12-31 (today by default)
+	@$(BIN)/python -m orchestration.night $(NIGHT)
 
 train: setup  ## Train a challenger on what has landed; the gate decides whether it becomes champion
 	@$(BIN)/dagster job execute -m orchestration.definitions -j train

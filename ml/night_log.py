@@ -70,6 +70,20 @@ def write_nights(con: duckdb.DuckDBPyConnection, nights: Sequence[Night]) -> pd.
     return rows
 
 
+def nights_between(con: duckdb.DuckDBPyConnection, first: datetime, last: datetime) -> pd.DataFrame:
+    """The rows of `ml.nights` from `first` to `last`, oldest first."""
+    return con.execute(f"select * from {TABLE} where as_of between ? and ? order by as_of", [first, last]).df()
+
+
+def summary_line(nights: pd.DataFrame) -> list[str]:
+    """Each night in a line: what was scored, by which version, and what came of it."""
+    return [
+        f"{row.as_of:%Y-%m-%d %H:%M}  {row.status}: {row.machines} machines, {row.alerts} alerts, {row.silent} silent, "
+        f"version {row.model_version}"
+        for row in nights.itertuples()
+    ]
+
+
 def not_scored(nights: pd.DataFrame) -> list[str]:
     """A sentence for each of `nights` that was not scored."""
     left = nights[nights["status"] == NOT_SCORED]
