@@ -55,7 +55,7 @@ def _write_log(night: Nightshift, log: list[Row]) -> None:
 def _keyed(name: str, rows: list[Row]) -> Table:
     found = {tuple(row[column] for column in GRAINS[name]): row for row in rows}
     assert len(found) == len(rows), f"{name} holds a key twice"
-    return found  # type: ignore[return-value]
+    return found
 
 
 @pytest.mark.parametrize("name", VARS)
