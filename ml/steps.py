@@ -11,13 +11,12 @@ import pandas as pd
 
 from data.warehouse import connect
 from ml.mart import load_mart
-from ml.night_reports import morning_page, night_drift, report_name, write_report
+from ml.night_reports import morning_page, report_name, write_report
 from ml.nights import require_rows
 from ml.prediction_log import write_predictions
 from ml.publish import publish
 from ml.registry import registry
 from ml.score import score
-from ml.tables import replace_rows
 from settings import Settings
 
 PUBLISHED = {
@@ -36,6 +35,7 @@ PUBLISHED = {
     "promotions": "ml.promotions",
     "cost_sensitivity": "ml.cost_sensitivity",
     "drift": "ml.drift",
+    "drift_nights": "ml.drift_nights",
 }
 
 
@@ -54,18 +54,6 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> pd.DataFrame
             write_predictions(con, predictions)
             scored.append(predictions)
     return pd.concat(scored, ignore_index=True)
-
-
-def report_drift(settings: Settings, as_of: datetime) -> tuple[Path, str, int]:
-    """Judge a night's drift, write its report and its rows of `ml.drift`; returns path, sentence, columns drifted."""
-    model, version = registry(settings).champion()
-    with connect(settings.paths.warehouse) as con:
-        verdict = night_drift(con, model, as_of, settings)
-        night = pd.DataFrame([{"as_of": as_of, "summary": verdict.summary, "model_version": version.version}])
-        replace_rows(con, "ml.drift", verdict.table, "as_of = ?", (as_of,))
-        replace_rows(con, "ml.drift_nights", night, "as_of = ?", (as_of,))
-    path = write_report(settings.paths.report_dir, report_name("drift", as_of), verdict.html)
-    return path, verdict.summary, len(verdict.drifted_columns)
 
 
 def write_morning_page(settings: Settings, as_of: datetime) -> Path:
