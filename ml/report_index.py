@@ -52,7 +52,7 @@ def render_index(pages: Mapping[date, Mapping[str, str]], judged: pd.DataFrame, 
 def pages_of_nights(folder: Path) -> dict[date, dict[str, str]]:
     """The nights that have a page in `folder`: night to kind ('drift', 'morning') to file name."""
     found: dict[date, dict[str, str]] = {}
-    for path in folder.iterdir() if folder.is_dir() else ():
+    for path in filter(Path.is_file, folder.iterdir()) if folder.is_dir() else ():
         if (match := PAGE.fullmatch(path.name)) and (night := _as_date(match[2])):
             found.setdefault(night, {})[match[1]] = path.name
     return found
