@@ -40,9 +40,10 @@ test: setup  ## Run the tests
 test-slow: setup  ## Run the long proofs too: many random fleets, and mutations that must turn the tests red
 	@$(BIN)/python -m pytest -m slow
 
-bench: setup  ## Measure what a night reads on 30 and 365 days, and how near the model comes to the demo's truth
+bench: setup  ## Measure a night's reads, the model against the demo's truth, and how often drift cries wolf
 	@$(BIN)/python -m tests.benchmarks.night_reads
 	@$(BIN)/python -m tests.benchmarks.oracle
+	@$(BIN)/python -m tests.benchmarks.drift_alarms
 
 train: setup  ## Train a challenger on what has landed; the gate decides whether it becomes champion
 	@$(BIN)/dagster job execute -m orchestration.definitions -j train

@@ -1,8 +1,8 @@
 """How often drift cries wolf, and how soon it finds what is there: `python -m tests.benchmarks.drift_alarms`.
 
-Trains on the first days of a demo fleet, then judges every night after them on the mart that dbt builds, as the nightly
-run does. First the fleet goes on as it was, for whole weeks: every alarm is a false one. Then, from a day on, one of its
-sensors reads one of its standard deviations higher; or one sensor loses a tenth of its readings, in runs of 6 hours.
+Trains on the first days of a demo fleet, then judges every night after them on the mart that dbt builds, as the
+nightly run does. First the fleet goes on as it was, for whole weeks: every alarm is a false one. Then, from a day on,
+one sensor reads one of its standard deviations higher, or loses a tenth of its readings, in runs of 6 hours.
 """
 
 import argparse

@@ -157,7 +157,7 @@ def test_the_reference_is_what_the_champion_learned_from(home: Settings, trained
 
 
 def test_clocks_that_only_tell_how_long_the_records_are_do_not_alarm(home: Settings, trained: Trained) -> None:
-    """Errors come at one rate for ever: hours since the last one grow with the records, and are not on record at first."""
+    """Errors come at one rate for ever: hours since the last one grow as long as the records do."""
     rng = np.random.default_rng(4)
     with connect(home.paths.warehouse) as con:
         rows = con.execute("select machine_id, as_of from feature_mart order by as_of, machine_id").df()
@@ -169,7 +169,7 @@ def test_clocks_that_only_tell_how_long_the_records_are_do_not_alarm(home: Setti
                     "where m.machine_id = c.machine_id and m.as_of = c.as_of")  # fmt: skip
     report_drift(home, [NIGHTS[2]])
     row = tables(home)[0].set_index("column_name").loc["error1_hours_since"]
-    assert not (row["drifted"] or row["missing_drifted"])
+    assert not row[["drifted", "missing_drifted"]].any()
 
 
 def test_clocks_are_cut_where_the_baseline_ends(home: Settings, trained: Trained, mart: pd.DataFrame) -> None:

@@ -124,7 +124,8 @@ def test_quality_has_fallen_only_beyond_noise_and_the_drop(settings: Settings) -
 @pytest.mark.parametrize(("positives", "at_gate"), [(MIN_POSITIVES - 1, 0.99), (0, 0.99), (40, float("nan"))])
 def test_too_few_failures_or_no_gate_are_not_judged(settings: Settings, positives: int, at_gate: float) -> None:
     quality = judge_quality(answers(positives, 0.0), at_gate, settings)
-    assert not (quality.judged or quality.fallen)
+    assert not quality.judged
+    assert not quality.fallen
     assert np.isnan(quality.average_precision)
     assert f"{positives} failing rows" in quality.summary
 
