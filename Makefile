@@ -40,9 +40,10 @@ test: setup  ## Run the tests
 test-slow: setup  ## Run the long proofs too: many random fleets, and mutations that must turn the tests red
 	@$(BIN)/python -m pytest -m slow
 
-bench: setup  ## Measure what a night reads on 30 and 365 days, and how near the model comes to the demo's truth
+bench: setup  ## Measure a night's reads, the model against the demo's truth, and how often drift cries wolf
 	@$(BIN)/python -m tests.benchmarks.night_reads
 	@$(BIN)/python -m tests.benchmarks.oracle
+	@$(BIN)/python -m tests.benchmarks.drift_alarms
 
 night: setup  ## One night through the whole nightly job: make night NIGHT=2025-12-31 (today by default)
 	@$(BIN)/python -m orchestration.night $(NIGHT)

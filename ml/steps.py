@@ -12,12 +12,11 @@ import pandas as pd
 from data.warehouse import connect
 from ml.mart import load_mart
 from ml.night_log import night_of, write_nights
-from ml.night_reports import morning_page, night_drift, report_name, write_report
+from ml.night_reports import morning_page, report_name, write_report
 from ml.prediction_log import write_predictions
 from ml.publish import publish
 from ml.registry import registry
 from ml.score import score
-from ml.tables import replace_rows
 from settings import Settings
 
 PUBLISHED = {
@@ -37,6 +36,7 @@ PUBLISHED = {
     "cost_sensitivity": "ml.cost_sensitivity",
     "drift": "ml.drift",
     "nights": "ml.nights",
+    "drift_nights": "ml.drift_nights",
 }
 
 
@@ -56,18 +56,6 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
             write_predictions(con, predictions)
             scored.append(predictions)
         return pd.concat(scored, ignore_index=True), write_nights(con, became)
-
-
-def report_drift(settings: Settings, as_of: datetime) -> tuple[Path, str, int]:
-    """Judge a night's drift, write its report and its rows of `ml.drift`; returns path, sentence, columns drifted."""
-    model, version = registry(settings).champion()
-    with connect(settings.paths.warehouse) as con:
-        verdict = night_drift(con, model, as_of, settings)
-        night = pd.DataFrame([{"as_of": as_of, "summary": verdict.summary, "model_version": version.version}])
-        replace_rows(con, "ml.drift", verdict.table, "as_of = ?", (as_of,))
-        replace_rows(con, "ml.drift_nights", night, "as_of = ?", (as_of,))
-    path = write_report(settings.paths.report_dir, report_name("drift", as_of), verdict.html)
-    return path, verdict.summary, len(verdict.drifted_columns)
 
 
 def write_morning_page(settings: Settings, as_of: datetime) -> Path:

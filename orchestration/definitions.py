@@ -7,6 +7,8 @@ from orchestration.dbt_project import dbt_project, dbt_resource
 from orchestration.jobs import JOBS, schedules
 from orchestration.landing import landing
 from orchestration.monitoring import published, report_assets
+from orchestration.report_index import report_index
+from orchestration.retraining import SENSORS
 from orchestration.scoring import scoring_assets
 from orchestration.training import champion, leaderboard
 from settings import Settings, load_settings
@@ -23,10 +25,12 @@ def build_defs(settings: Settings) -> Definitions:
             *scoring_assets(settings),
             leaderboard,
             *report_assets(settings),
+            report_index,
             published,
         ],
         jobs=JOBS,
         schedules=schedules(settings),
+        sensors=SENSORS,
         resources={"workspace": settings, "dbt": dbt_resource(project)},
     )
 

@@ -11,7 +11,7 @@ from dagster import (
 )
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from orchestration.training import rollback
+from orchestration.training import because, rollback
 from settings import Settings
 
 RAW = AssetSelection.groups("raw")
@@ -68,6 +68,10 @@ def schedules(settings: Settings) -> list[ScheduleDefinition]:
         return RunRequest(run_key=night, partition_key=night)
 
     weekly_schedule = ScheduleDefinition(
-        name="weekly_schedule", job=train, cron_schedule=times.weekly, execution_timezone="UTC"
+        name="weekly_schedule",
+        job=train,
+        cron_schedule=times.weekly,
+        execution_timezone="UTC",
+        run_config=because("weekly"),
     )
     return [nightly_schedule, weekly_schedule]

@@ -37,6 +37,8 @@ PUBLISHED = (
     "alert_episodes",
     "model_performance",
     "fleet_risk_today",
+    "drift",
+    "drift_nights",
 )
 
 pytestmark = pytest.mark.xdist_group("replay")
@@ -194,7 +196,7 @@ def test_a_hostile_machine_is_only_data(replayed: Settings, published: duckdb.Du
         (NIGHTS,)
     ]
     pages = sorted(replayed.paths.report_dir.glob("*.html"))
-    assert {page.name.split("_")[0] for page in pages} == {"morning", "drift", "evaluation.html"}
+    assert {page.name.split("_")[0] for page in pages} == {"morning", "drift", "evaluation.html", "index.html"}
     for page in pages:
         assert "<script>alert(1)" not in page.read_text()
         assert "<img src=x" not in page.read_text()
@@ -218,6 +220,22 @@ def test_a_night_without_telemetry_is_not_scored(replayed: Settings) -> None:
 def test_a_night_before_the_data_is_refused(replayed: Settings) -> None:
     with pytest.raises(NightNotReady, match=r"The mart has no row for 2024-04-01 06:00:00: it reaches from 2025-01"):
         score_nights(replayed, [datetime(2024, 4, 1, 6)])
+
+
+def test_every_night_is_judged_for_drift_and_stands_in_the_index(
+    replayed: Settings, published: duckdb.DuckDBPyConnection
+) -> None:
+    nights = [row[0] for row in published.execute("select distinct as_of from predictions order by 1").fetchall()]
+    judged = published.execute("select as_of, judged, quality_rows from drift_nights order by 1").fetchall()
+    assert [(as_of, known) for as_of, known, _ in judged] == [(night, True) for night in nights]
+    assert [rows for *_, rows in judged] == sorted(rows for *_, rows in judged)
+    assert judged[0][2] == 0 < judged[-1][2], "the first night knows no outcome of its own answers, the last one does"
+    kinds = published.execute("select distinct as_of, kind from drift").fetchall()
+    assert set(kinds) == {(night, kind) for night in nights for kind in ("feature", "prediction", "readings")}
+    index = (replayed.paths.report_dir / "index.html").read_text()
+    places = [index.index(f"morning_{night:%Y-%m-%d}.html") for night in nights]
+    assert places == sorted(places, reverse=True)
+    assert f"drift_{nights[-1]:%Y-%m-%d}.html" in index
 
 
 def test_nothing_is_generated_outside_home(replayed: Settings) -> None:
