@@ -65,19 +65,22 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Week:
-    """The seven days before a night as it knew them. `censored`: replaced before it could be told who was right.
+    """The seven days before a night as it knew them.
 
-    `pending`: cases still open.
+    `unwatched`: failures that no night's horizon held, so that nothing was caught or missed. `censored`: replaced as
+    planned before it could be told whether the alert was right. `pending`: cases still open.
     """
 
     caught: tuple[Outcome, ...] = ()
     missed: tuple[Outcome, ...] = ()
+    unwatched: tuple[Outcome, ...] = ()
     false_alerts: tuple[Outcome, ...] = ()
     censored: tuple[Outcome, ...] = ()
     pending: int = 0
 
     @property
     def failures(self) -> int:
+        """Failures that were caught or missed."""
         return len(self.caught) + len(self.missed)
 
     @property

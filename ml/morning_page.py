@@ -83,8 +83,7 @@ def _told(cards: list[Card], page: MorningPage) -> list[Card]:
     cases = {(case.machine, case.component): case for case in page.cases}
     new = {(move.machine, move.component) for move in page.changes.new_alerts} if page.changes else set()
     pictured = _by_machine(page.sensors)
-    told = [with_case(card, cases, new) if card.alert else card for card in cards]
-    return [_with_pictures(card, pictured.get(card.machine), page) for card in told]
+    return [_with_pictures(with_case(card, cases, new), pictured.get(card.machine), page) for card in cards]
 
 
 def _with_pictures(card: Card, readings: pd.DataFrame | None, page: MorningPage) -> Card:

@@ -9,11 +9,12 @@ from ml.morning_news import Changes
 from ml.morning_page import PICTURE_DAYS, MorningPage, render_morning_page
 from ml.night_cases import last_week, open_cases
 from ml.night_changes import night_changes
-from ml.night_reports import PREDICTION, report_name
+from ml.night_reports import report_name
 from ml.promotion import distrust
 from ml.tables import table_exists
 from settings import Settings
 
+PREDICTION = "failure_probability"
 NOT_SCORED = "not scored"
 NO_ANSWER = "No machine was scored for this night."
 
@@ -25,21 +26,21 @@ def morning_page(con: duckdb.DuckDBPyConnection, as_of: datetime, settings: Sett
     not_scored = None
     if status == NOT_SCORED or predictions.empty:
         not_scored, predictions = note or NO_ANSWER, predictions.head(0)
-    horizon, top_n = settings.fleet.horizon_hours, settings.workspace.scoring.reasons_top_n
+    top_n, latency = settings.workspace.scoring.reasons_top_n, settings.fleet.feed_latency_hours
     since = _night_before(con, as_of)
     page = MorningPage(
         as_of=as_of,
-        horizon_hours=horizon,
+        horizon_hours=settings.fleet.horizon_hours,
         predictions=predictions,
         sensors=_readings(con, predictions, as_of, top_n, settings),
         fleet=settings.fleet,
         top_n=top_n,
         warnings=_warnings(con, predictions, note),
         drift_summary=_drift_summary(con, as_of),
-        links=_links(con, as_of, since),
-        cases=open_cases(con, as_of),
+        links=_links(con, as_of, since, settings),
+        cases=open_cases(con, as_of, latency),
         changes=None if not_scored or since is None else _changes(con, predictions, since, as_of),
-        week=last_week(con, as_of, horizon),
+        week=last_week(con, as_of, latency),
         silent_since=_last_readings(con, predictions, as_of, settings),
         not_scored=not_scored,
         newest_reading=newest or _newest_reading(con, as_of) if not_scored else None,
@@ -146,11 +147,14 @@ def _warnings(con: duckdb.DuckDBPyConnection, predictions: pd.DataFrame, note: s
     return told + [distrust(version, reason) for version, reason in rows]
 
 
-def _links(con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime | None) -> dict[str, str]:
-    judged = _drift_summary(con, as_of) is not None
+def _links(
+    con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime | None, settings: Settings
+) -> dict[str, str]:
+    # Not every night's drift is drawn: of a range of quiet nights only the last.
+    drawn = (settings.paths.report_dir / report_name("drift", as_of)).exists()
     before = _page_before(con, as_of, since)
     return {
-        **({"Drift report": report_name("drift", as_of)} if judged else {}),
+        **({"Drift report": report_name("drift", as_of)} if drawn else {}),
         "Evaluation report": "evaluation.html",
         **({"The night before": report_name("morning", before)} if before else {}),
         **({"The last night that was scored": report_name("morning", since)} if since and since != before else {}),

@@ -133,7 +133,7 @@ def test_hostile_text_is_shown_not_obeyed(fleet: Fleet, name: str) -> None:
     html = render(fleet, predictions, readings(name), warnings=[name], drift_summary=name, links={name: "a.html"},
                   cases=(OpenCase(name, name, AS_OF, 2, 0.5, name),),
                   changes=Changes(AS_OF, (move,), (move,), (name,), (name,), (move,)),
-                  week=Week(outcome, outcome, outcome, outcome, 1))  # fmt: skip
+                  week=Week(outcome, outcome, outcome, outcome, outcome, 1))  # fmt: skip
     page = Page(html)
     assert "script" not in page.tags
     assert name in page.text
@@ -305,6 +305,7 @@ def test_machines_that_fell_silent_and_came_back() -> None:
     one.loc[3, "risk_level"] = "silent"
     one.loc[3, "failure_probability"] = np.nan
     other.loc[[4, 5], "risk_level"] = "silent"
+    one.loc[6, "risk_level"] = other.loc[6, "risk_level"] = "silent"
     found = changed(one, other)
     assert (found.fell_silent, found.came_back) == (("4",), ("5", "6"))
 
@@ -331,10 +332,12 @@ def test_a_card_tells_its_case_or_that_it_is_new(fleet: Fleet) -> None:
 
 def test_last_week_adds_up(fleet: Fleet) -> None:
     caught = tuple(Outcome(str(i), "comp1", AS_OF, float(i)) for i in range(1, 4))
-    html = render(fleet, night(), week=Week(caught, (Outcome("9", "comp2", AS_OF),), caught[:2], (), 7))
+    html = render(fleet, night(), week=Week(caught, (Outcome("9", "comp2", AS_OF),), (), caught[:2], (), 7))
     rows = dict(re.findall(r'<th scope="row">([^<]+)</th><td class="number">(\d+)</td>', html))
-    assert rows == {"Failures caught": "3", "Failures missed": "1", "All failures": "4", "False alerts": "2",
+    assert rows == {"Failures caught": "3", "Failures missed": "1", "Caught and missed": "4", "False alerts": "2",
                     "Cases still open": "7"}  # fmt: skip
+    assert "nobody looked" not in html
+    assert "nobody looked" in render(fleet, night(), week=Week(unwatched=caught))
     assert "75 % caught, a median 2 h ahead" in html
 
 
