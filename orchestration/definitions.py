@@ -7,6 +7,7 @@ from orchestration.dbt_project import dbt_project, dbt_resource
 from orchestration.jobs import JOBS, schedules
 from orchestration.landing import landing
 from orchestration.monitoring import published, report_assets
+from orchestration.notifications import failure_sensors, notice_assets
 from orchestration.scoring import scoring_assets
 from orchestration.training import champion, leaderboard
 from settings import Settings, load_settings
@@ -24,9 +25,11 @@ def build_defs(settings: Settings) -> Definitions:
             leaderboard,
             *report_assets(settings),
             published,
+            *notice_assets(settings),
         ],
         jobs=JOBS,
         schedules=schedules(settings),
+        sensors=failure_sensors(JOBS),
         resources={"workspace": settings, "dbt": dbt_resource(project)},
     )
 
