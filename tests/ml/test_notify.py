@@ -191,6 +191,7 @@ def test_what_was_killed_before_its_delivery_was_written_is_sent_again(
     log.write_text(log.read_text()[:-20])  # the last line says that k2 was sent: cut it in half
     assert notify([notice("k3")], home) == Delivery(1, 2, 0)
     assert [body["key"] for body in receiver.bodies] == ["k1", "k2", "k2", "k3"]
+    assert [line["key"] for line in logged(home, NEW_ALERTS)] == ["k1", "k2", "k3"]
     assert notify([notice("k2"), notice("k3")], home) == Delivery(0, 0, 0)
 
 
