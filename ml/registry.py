@@ -18,7 +18,7 @@ from mlflow.exceptions import MlflowException
 from ml.fingerprint import code_version, steering
 from ml.model import Model, load_model, save_model
 from ml.model_card import model_card
-from ml.promotion import CHALLENGER, CHAMPION, Decision
+from ml.promotion import CHALLENGER, CHAMPION, Decision, distrust
 from ml.score import ModelVersion
 from ml.train import Trained
 from settings import MLflow, Paths, Settings
@@ -141,7 +141,7 @@ class Registry:
             return []
         entry = self._decision(champion)
         if entry and not entry["trusted"]:
-            return [f"Model version {champion.version} is not to be trusted yet. {entry['reason']}"]
+            return [distrust(champion.version, entry["reason"])]
         return []
 
     def promised_average_precision(self, version: ModelVersion) -> float:

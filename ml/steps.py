@@ -12,7 +12,8 @@ import pandas as pd
 from data.warehouse import connect
 from ml.mart import load_mart
 from ml.night_log import night_of, write_nights
-from ml.night_reports import morning_page, report_name, write_report
+from ml.night_page import morning_page
+from ml.night_reports import report_name, write_report
 from ml.prediction_log import write_predictions
 from ml.publish import publish
 from ml.registry import registry
@@ -59,9 +60,9 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
 
 
 def write_morning_page(settings: Settings, as_of: datetime) -> Path:
-    """Write the shift lead's page of a night."""
+    """Write the shift lead's page of a night, as that night knew it; also of one that could not be scored."""
     with connect(settings.paths.warehouse, read_only=True) as con:
-        html = morning_page(con, as_of, settings, registry(settings).warnings())
+        html = morning_page(con, as_of, settings)
     return write_report(settings.paths.report_dir, report_name("morning", as_of), html)
 
 

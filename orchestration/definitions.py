@@ -7,6 +7,7 @@ from orchestration.dbt_project import dbt_project, dbt_resource
 from orchestration.jobs import JOBS, schedules
 from orchestration.landing import landing
 from orchestration.monitoring import published, report_assets
+from orchestration.notifications import failure_sensors, notice_assets
 from orchestration.report_index import report_index
 from orchestration.retraining import SENSORS
 from orchestration.scoring import scoring_assets
@@ -27,10 +28,11 @@ def build_defs(settings: Settings) -> Definitions:
             *report_assets(settings),
             report_index,
             published,
+            *notice_assets(settings),
         ],
         jobs=JOBS,
         schedules=schedules(settings),
-        sensors=SENSORS,
+        sensors=[*SENSORS, *failure_sensors(JOBS)],
         resources={"workspace": settings, "dbt": dbt_resource(project)},
     )
 

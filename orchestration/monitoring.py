@@ -46,7 +46,7 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
     @asset(
         key=["reports", "morning_page"],
         group_name="monitor",
-        deps=["fleet_risk_today", "nightly_answers", ["ml", "drift"]],
+        deps=["fleet_risk_today", "nightly_answers", "failure_outcomes", "alert_episodes", ["ml", "drift"]],
         kinds={"html"},
         **nightly,
     )

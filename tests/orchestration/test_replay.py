@@ -22,6 +22,7 @@ from ml.reproduce import reproduce
 from ml.rules import RULES
 from ml.scenarios import CONFIGURED, REFITTED, scenarios
 from ml.steps import score_nights, write_morning_page
+from ml.tables import replace_rows
 from ml.train_step import train_challenger
 from orchestration.instance import workspace_instance
 from orchestration.morning_summary import morning_summary
@@ -182,13 +183,33 @@ def test_training_on_the_same_rows_again_keeps_the_champion(replayed: Settings) 
 
 def test_a_model_that_is_not_trusted_says_so_on_every_page(replayed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     night = max(row[1] for row in log_rows(replayed))  # type: ignore[type-var]
-    untrusted = "Model version 1 is not to be trusted yet: it lost to a rule."
+    untrusted = "Model version 1 is not to be trusted yet. It lost to a rule."
+    with connect(replayed.paths.warehouse) as con:
+        before = con.execute("select * from ml.promotions").df()
+        con.execute("update ml.promotions set trusted = false, reason = 'It lost to a rule.'")
     monkeypatch.setattr(Registry, "warnings", lambda self: [untrusted])
     page = write_morning_page(replayed, night)  # type: ignore[arg-type]
     assert untrusted in page.read_text()
     assert f"WARNING: {untrusted}" in morning_summary(replayed, night)  # type: ignore[arg-type]
     monkeypatch.undo()
+    with connect(replayed.paths.warehouse) as con:
+        replace_rows(con, "ml.promotions", before.assign(trusted=True))
     assert untrusted not in write_morning_page(replayed, night).read_text()  # type: ignore[arg-type]
+    with connect(replayed.paths.warehouse) as con:
+        replace_rows(con, "ml.promotions", before)
+
+
+def test_what_a_run_has_to_tell_is_told_once(replayed: Settings) -> None:
+    """The gate's decision and the last night's alerts; whoever has set no webhook finds them in the log."""
+    told = [json.loads(line) for line in replayed.paths.notification_log.read_text().splitlines()]
+    assert len({line["key"] for line in told}) == len(told)
+    assert [line["title"] for line in told if line["kind"] == "promotion"] == ["Model version 1 scores from now on"]
+    night = max(row[1] for row in log_rows(replayed))  # type: ignore[type-var]
+    with connect(replayed.paths.warehouse, read_only=True) as con:
+        alerts = con.execute("select machine_id from nightly_answers where as_of = ? and alert", [night]).fetchall()
+    named = {alert["machine"] for line in told if line["kind"] == "new_alerts" for alert in line["data"]["alerts"]}
+    assert {machine for (machine,) in alerts} <= named
+    assert {line["delivery"] for line in told} == {"off"}
 
 
 def test_a_hostile_machine_is_only_data(replayed: Settings, published: duckdb.DuckDBPyConnection) -> None:
