@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mlflow.exceptions import MlflowException
 
-from data.warehouse import WarehouseError, connect
+from data.warehouse import WarehouseError, open_warehouse
 from ml.fingerprint import code_version
 from ml.model import CARD_FILE, ModelCard, save_model
 from ml.registry import registry
@@ -45,7 +45,7 @@ def reproduce(run_id: str, settings: Settings) -> Reproduction:
         card = ModelCard.from_json((logged / CARD_FILE).read_text())
         held_out_until = datetime.fromisoformat(parameters["held_out_until"])
         split = split_before(datetime.fromisoformat(card.cutoff), held_out_until, recorded)
-        with connect(settings.paths.warehouse, read_only=True) as con:
+        with open_warehouse(settings, read_only=True) as con:
             data = load_training_data(con, split, recorded)
         again = Path(scratch) / "again"
         save_model(train(data.sample, data.nightly, data.columns, recorded, split).model, again)

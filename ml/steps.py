@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from data.warehouse import connect
+from data.warehouse import open_warehouse
 from ml.mart import load_mart
 from ml.night_reports import morning_page, night_drift, report_name, write_report
 from ml.nights import require_rows
@@ -46,7 +46,7 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> pd.DataFrame
     """
     model, version = registry(settings).champion()
     scored = []
-    with connect(settings.paths.warehouse) as con:
+    with open_warehouse(settings) as con:
         require_rows(con, nights)
         for as_of in nights:
             rows = load_mart(con, as_of - timedelta(microseconds=1), as_of)
@@ -59,7 +59,7 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> pd.DataFrame
 def report_drift(settings: Settings, as_of: datetime) -> tuple[Path, str, int]:
     """Judge a night's drift, write its report and its rows of `ml.drift`; returns path, sentence, columns drifted."""
     model, version = registry(settings).champion()
-    with connect(settings.paths.warehouse) as con:
+    with open_warehouse(settings) as con:
         verdict = night_drift(con, model, as_of, settings)
         night = pd.DataFrame([{"as_of": as_of, "summary": verdict.summary, "model_version": version.version}])
         replace_rows(con, "ml.drift", verdict.table, "as_of = ?", (as_of,))
@@ -70,14 +70,14 @@ def report_drift(settings: Settings, as_of: datetime) -> tuple[Path, str, int]:
 
 def write_morning_page(settings: Settings, as_of: datetime) -> Path:
     """Write the shift lead's page of a night."""
-    with connect(settings.paths.warehouse, read_only=True) as con:
+    with open_warehouse(settings, read_only=True) as con:
         html = morning_page(con, as_of, settings, registry(settings).warnings())
     return write_report(settings.paths.report_dir, report_name("morning", as_of), html)
 
 
 def publish_tables(settings: Settings) -> list[str]:
     """Publish what readers may open, all of it or nothing."""
-    with connect(settings.paths.warehouse, read_only=True) as con:
+    with open_warehouse(settings, read_only=True) as con:
         known = {
             row[0] for row in con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
         }

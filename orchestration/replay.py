@@ -17,7 +17,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from data.landing import LandingError
 from data.simulator import FleetSpec, simulate, write_drops
-from data.warehouse import WarehouseError, connect
+from data.warehouse import WarehouseError, open_warehouse
 from ml.nights import NightNotReady, as_of_night, fleet_clock, last_nights
 from ml.split import NotEnoughHistory
 from orchestration.definitions import build_defs
@@ -111,7 +111,7 @@ def step(what: str) -> Iterator[None]:
 
 
 def _nights(settings: Settings) -> list[date]:
-    with connect(settings.paths.warehouse, read_only=True) as con:
+    with open_warehouse(settings, read_only=True) as con:
         return last_nights(fleet_clock(con), settings.fleet.scoring_hour, settings.workspace.replay.nights)
 
 
