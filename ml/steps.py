@@ -82,4 +82,4 @@ def publish_tables(settings: Settings) -> list[str]:
             row[0] for row in con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
         }
         made = {name: table for name, table in PUBLISHED.items() if "." not in table or table in known}
-        return publish(con, settings.paths.published, made)
+        return publish(con, settings.paths.published, made, settings.workspace.housekeeping.keep_snapshots)
