@@ -12,7 +12,7 @@ from mlflow.exceptions import MlflowException
 from data.warehouse import WarehouseError, open_warehouse
 from ml.fingerprint import code_version
 from ml.model import CARD_FILE, ModelCard, save_model
-from ml.registry import registry
+from ml.registry import FilesRemoved, registry
 from ml.split import NotEnoughHistory, split_before
 from ml.train import train
 from ml.training_data import load_training_data
@@ -40,6 +40,8 @@ def reproduce(run_id: str, settings: Settings) -> Reproduction:
             parameters = models.client.get_run(run_id).data.params
             recorded = with_recorded(settings, models.settings_of(run_id))
             logged = models.bundle_of(run_id, Path(scratch))
+        except FilesRemoved as error:
+            raise UnknownRun(f"Run '{run_id}' cannot be reproduced. {error}") from None
         except (MlflowException, OSError) as error:
             raise UnknownRun(f"MLflow holds no model under run '{run_id}': {error}") from None
         card = ModelCard.from_json((logged / CARD_FILE).read_text())

@@ -39,6 +39,7 @@ def train_challenger(settings: Settings, known_until: datetime | None = None) ->
     """
     models = registry(settings)
     models.finish_promotion()
+    models.close_interrupted()
     champion = models.find_champion()
     with open_warehouse(settings, read_only=True) as con:
         split = time_split(known_until or fleet_clock(con).known_until, settings)

@@ -11,6 +11,7 @@ from dagster import (
 )
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from orchestration.housekeeping import housekeeping
 from orchestration.training import rollback
 from settings import Settings
 
@@ -49,6 +50,7 @@ JOBS: list[UnresolvedAssetJobDefinition | JobDefinition] = [
     score,
     nightly,
     everything,
+    housekeeping,
 ]
 
 
@@ -70,4 +72,8 @@ def schedules(settings: Settings) -> list[ScheduleDefinition]:
     weekly_schedule = ScheduleDefinition(
         name="weekly_schedule", job=train, cron_schedule=times.weekly, execution_timezone="UTC"
     )
-    return [nightly_schedule, weekly_schedule]
+    # Sunday noon: far from any night.
+    tidy = ScheduleDefinition(
+        name="housekeeping_schedule", job=housekeeping, cron_schedule="0 12 * * 0", execution_timezone="UTC"
+    )
+    return [nightly_schedule, weekly_schedule, tidy]

@@ -4,6 +4,7 @@ The model is trained on what was known before the held-out nights, which hold al
 """
 
 import os
+import shutil
 import sys
 import time
 import warnings
@@ -65,7 +66,10 @@ def ensure_drops(settings: Settings) -> None:
         return
     with step(f"simulating a demo fleet of {demo.machines} machines over {demo.days} days into {drops}"):
         fleet = simulate(FleetSpec(machines=demo.machines, days=demo.days, start=demo.start, seed=demo.seed))
-        write_drops(fleet, drops)
+        partial = drops.with_name(f".{drops.name}.partial")  # half a fleet would pass for a whole one
+        shutil.rmtree(partial, ignore_errors=True)
+        write_drops(fleet, partial)
+        partial.rename(drops)
 
 
 def run_job(
