@@ -18,6 +18,7 @@ def ensure_store(home: Path) -> None:
     partial = home / f".{DATABASE}.{os.getpid()}.partial"
     partial.unlink(missing_ok=True)
     MlflowClient(tracking_uri=f"sqlite:///{partial}").search_experiments(max_results=1)
-    with suppress(FileExistsError):  # somebody else was first
+    with suppress(FileExistsError, FileNotFoundError):  # somebody else was first, and has swept
         os.link(partial, database)
-    partial.unlink()
+    for litter in home.glob(f".{DATABASE}.*.partial*"):
+        litter.unlink(missing_ok=True)

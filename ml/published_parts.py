@@ -28,7 +28,7 @@ def parts_of(con: duckdb.DuckDBPyConnection, name: str, relation: str) -> list[P
     one part.
     """
     columns = con.execute(f"select column_name, column_type from (describe select * from {relation})").fetchall()
-    by_month = (CLOCK, "TIMESTAMP") in columns
+    by_month = dict(columns).get(CLOCK, "").startswith("TIMESTAMP")
     month = f"strftime({CLOCK}, '%Y-%m')" if by_month else "'all'"
     # The hash of a row stands for all of its columns; a sum of 128 bits does not care for the order.
     found = con.execute(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dagster_dbt import DbtCliResource, DbtProject
 
+from orchestration.processes import is_alive
 from settings import ROOT, Settings
 
 SOURCES = ("dbt_project.yml", "profiles.yml", "dbt_project")
@@ -19,6 +20,9 @@ def dbt_project(settings: Settings) -> DbtProject:
     """
     project = DbtProject(project_dir=ROOT, profiles_dir=ROOT, target_path=settings.paths.dbt_target / "graph")
     if _is_stale(project.manifest_path):
+        for litter in settings.paths.dbt_target.glob("graph.*.partial"):
+            if not is_alive(int(litter.name.split(".")[1]), litter.stat().st_mtime):
+                shutil.rmtree(litter, ignore_errors=True)
         scratch = settings.paths.dbt_target / f"graph.{os.getpid()}.partial"
         dbt_resource(project).cli(["parse", "--quiet"], target_path=scratch).wait()
         project.manifest_path.parent.mkdir(parents=True, exist_ok=True)

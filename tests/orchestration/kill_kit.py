@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,12 +140,12 @@ def _events(path: Path) -> list[tuple[str, str, float]]:
         return []
 
 
-def differences(one: Path, other: Path, versions: dict[str, str]) -> list[str]:
+def differences(one: Path, other: Path, versions: dict[str, str], ignored: Collection[str] = ()) -> list[str]:
     """What two DuckDB files do not hold alike, apart from moments of processing; `versions` renames model versions."""
     with connect(one, read_only=True) as left, connect(other, read_only=True) as right:
         tables, others = _tables(left), _tables(right)
         found = [f"only one has {name}" for name in sorted(set(tables) ^ set(others))]
-        for name in sorted(set(tables) & set(others)):
+        for name in sorted(set(tables) & set(others) - set(ignored)):
             if tables[name] != others[name]:
                 found.append(f"{name} has other columns: {set(tables[name]) ^ set(others[name])}")
                 continue

@@ -1,6 +1,7 @@
 """Killed anywhere and run again: the tables of a life that was never disturbed, at no moment half a night."""
 
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,11 +13,11 @@ import pytest
 
 from data.simulator import FleetSpec, simulate, write_drops
 from data.warehouse import connect
+from ml.publish import DATABASE
 from ml.registry import Registry
 from ml.score import ModelVersion
-from orchestration.dead_runs import open_runs
-from orchestration.instance import plain_instance
-from settings import ROOT, load_settings
+from orchestration.doctor import runs
+from settings import ROOT, Settings, load_settings
 from tests.orchestration.kill_kit import POLLER, Workspace, differences, digests, kill_in
 from tests.orchestration.life import DAYS, FIRST_DAY, phases
 
@@ -29,9 +30,19 @@ PLAN = {
     "train": ["ml__champion"] * 4 + ["ml__leaderboard"] * 2,
     "night 0": ["landing", "feature_models", "ml__prediction_log"],
     "night 1": ["ml__prediction_log", "outcome_models", "outcome_models", "ml__drift"],
-    "night 2": ["reports__morning_page", "published", "published", "feature_models"],
+    "night 2": ["published", "published", "feature_models", "reports__morning_page"],
     "again": ["", "published"],
 }
+
+RUN = """
+import sys
+from datetime import date
+from orchestration.instance import workspace_instance
+from orchestration.replay import run_job
+from settings import load_settings
+with workspace_instance() as instance:
+    run_job(load_settings(), instance, sys.argv[1], nights=[date.fromisoformat(sys.argv[2])])
+"""
 
 
 @contextmanager
@@ -53,6 +64,39 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_a_night_killed_three_times_ends_as_an_undisturbed_one(
+    replayed: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a copy of the played home the raw tables and the last night are gone, and its run is cut off thrice."""
+    workspace = Workspace(tmp_path / "home", replayed.paths.drops)
+    shutil.copytree(replayed.paths.home, workspace.home)
+    with connect(replayed.paths.warehouse, read_only=True) as con:
+        night = con.execute("select max(as_of) from predictions").fetchall()[0][0]
+    with connect(workspace.warehouse) as con:
+        con.execute("drop schema raw cascade")
+        con.execute("delete from ml.prediction_log where as_of = ?", [night])
+    use(monkeypatch, workspace)
+    chance = random.Random(5)
+    with polled(workspace.database) as said:
+        for job, step, seconds in (("nightly", "landing", 0.3), ("score", "ml__prediction_log", 0.3),
+                                   ("score", "outcome_models", 4)):  # fmt: skip
+            process = workspace.start("-c", RUN, job, str(night.date()))
+            hit = kill_in(workspace, process, step, chance.uniform(0, seconds))
+            print(f"killed in {hit}")
+            assert hit
+            [cut_off] = runs()
+            assert "was cut off and holds the pool" in cut_off.line
+        process = workspace.start("-c", RUN, "nightly", str(night.date()))
+        process.communicate()
+        assert process.returncode == 0, workspace.said()
+    assert said[:-1] == []
+    for one, other in ((replayed.paths.warehouse, workspace.warehouse),
+                       (replayed.paths.published / DATABASE, workspace.database)):  # fmt: skip
+        # A night builds less than all history, and says so here.
+        assert differences(one, other, {}, ignored=("main.build_window", "state.finished_builds")) == []
+    assert [finding.text for finding in runs()] == ["none is open, and the pool is free"]
+
+
 @pytest.mark.slow
 def test_a_life_full_of_kills_ends_as_an_undisturbed_one(
     days: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -72,12 +116,13 @@ def test_a_life_full_of_kills_ends_as_an_undisturbed_one(
         for phase, (name, steps) in zip(phases(), PLAN.items(), strict=True):
             for step in steps:
                 process = disturbed.start(*live)
-                _reach(process, phase.name)
-                seconds = chance.uniform(0, took[step] if step else 8)
+                reached = _reach(process, phase.name)
+                aim = step if reached else ""  # the last kill came too late for its phase
+                seconds = chance.uniform(0, 0.9 * took[aim] if aim else 8)
                 # Once the head alone dies: dbt lives on for a while and holds the warehouse.
-                hit = kill_in(disturbed, process, step, seconds, group=len(hits) != 4)
+                hit = kill_in(disturbed, process, aim, seconds, group=len(hits) != 4)
                 hits.append(hit)
-                print(f"kill {len(hits)}: {name}, {seconds:.2f} s into {step or 'the start'}: hit {hit or 'nothing'}")
+                print(f"kill {len(hits)}: {name}, {seconds:.2f} s into {aim or 'the start'}: hit {hit or 'nothing'}")
         process = disturbed.start(*live)
         process.communicate()
         assert process.returncode == 0, disturbed.said()
@@ -89,16 +134,19 @@ def test_a_life_full_of_kills_ends_as_an_undisturbed_one(
     assert int(said[-1].split()[1]) > 20
     version = _check_champion(_registry(undisturbed), _registry(disturbed))
     _check_equal(undisturbed, disturbed, {version: "1"} if version != "1" else {})
-    _check_nothing_is_left_open(disturbed, monkeypatch)
+    use(monkeypatch, disturbed)
+    assert [finding.text for finding in runs()] == ["none is open, and the pool is free"]
     assert not list(disturbed.home.rglob("*.partial"))
 
 
-def _reach(process: subprocess.Popen[str], phase: str) -> None:
+def _reach(process: subprocess.Popen[str], phase: str) -> bool:
+    """Wait until `phase` begins; False where a later one, or none, is left to live through."""
+    names = [known.name for known in phases()]
     assert process.stdout is not None
     for line in process.stdout:
-        if line.strip() == phase:
-            return
-    raise AssertionError(f"{phase} never began")
+        if names.index(line.strip()) >= names.index(phase):
+            return line.strip() == phase
+    return False
 
 
 def _registry(workspace: Workspace) -> Registry:
@@ -137,8 +185,6 @@ def _check_equal(undisturbed: Workspace, disturbed: Workspace, versions: dict[st
     assert {rows for _, rows in nights} == {MACHINES}
 
 
-def _check_nothing_is_left_open(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def use(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
     for name, value in workspace.env.items():
         monkeypatch.setenv(name, value)
-    with plain_instance() as instance:
-        assert open_runs(instance) == []
