@@ -10,7 +10,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo land train evaluate rollback reproduce doctor test test-slow bench check format lock dev clean
+.PHONY: help setup run demo land night train evaluate rollback reproduce doctor test test-slow bench check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -40,9 +40,13 @@ test: setup  ## Run the tests
 test-slow: setup  ## Run the long proofs too: many random fleets, and mutations that must turn the tests red
 	@$(BIN)/python -m pytest -m slow
 
-bench: setup  ## Measure what a night reads on 30 and 365 days, and how near the model comes to the demo's truth
+bench: setup  ## Measure a night's reads, the model against the demo's truth, and how often drift cries wolf
 	@$(BIN)/python -m tests.benchmarks.night_reads
 	@$(BIN)/python -m tests.benchmarks.oracle
+	@$(BIN)/python -m tests.benchmarks.drift_alarms
+
+night: setup  ## One night through the whole nightly job: make night NIGHT=2025-12-31 (today by default)
+	@$(BIN)/python -m orchestration.night $(NIGHT)
 
 train: setup  ## Train a challenger on what has landed; the gate decides whether it becomes champion
 	@$(BIN)/dagster job execute -m orchestration.definitions -j train

@@ -124,6 +124,7 @@ class Training(Frozen):
     learning_rate: Annotated[float, Field(gt=0, le=1)]
     depth: Annotated[int, Field(ge=1, le=10)]
     feature_share: Annotated[float, Field(gt=0, le=1)]
+    bags: Annotated[int, Field(ge=1, le=20)]
     max_rows: Count
     outage_share: Annotated[float, Field(ge=0, le=1)]
     leave_out: tuple[str, ...] = ()

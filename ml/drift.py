@@ -1,32 +1,33 @@
 """Judge whether the last nights still look like the data the model was trained on: one verdict a column.
 
 A column has drifted when its distance reaches `Drift.effect_size` (big enough to matter) and is more than chance
-could do (see ml.drift_distance). Missing values are judged apart: a column drifts too when its missing share has
-grown by `Drift.missing_share` and by more than chance. With fewer than `Drift.min_rows` rows nothing is judged.
+could do (see ml.drift_distance). Missing values are judged apart, and so are readings that stay away (see
+ml.drift_readings): a column drifts too when that share has grown by `Drift.missing_share` and by more than chance.
+With fewer than `Drift.min_rows` rows nothing is judged.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from ml.drift_distance import (
-    Codes,
     Distance,
     as_categories,
     as_numbers,
     category_distance,
     is_number,
-    noise_quantile,
     number_distance,
     standard_error,
 )
+from ml.drift_readings import READINGS, judge_readings
 from ml.drift_report import drift_html
+from ml.drift_windows import Windows, make_windows
 from settings import Drift
 
-REFERENCE_ROWS = 5_000
 TABLE_COLUMNS = (
     "as_of", "column_name", "kind", "method", "effect", "threshold", "drifted", "missing_reference",
     "missing_current", "missing_drifted", "reference_rows", "current_rows", "judged", "reason",
@@ -35,11 +36,17 @@ TABLE_COLUMNS = (
 
 @dataclass(frozen=True)
 class DriftVerdict:
-    """`table`: one row per judged column, of TABLE_COLUMNS; `html`: a self-contained page; `summary`: a sentence."""
+    """`table`: one row per judged column, of TABLE_COLUMNS; `windows`: what was judged; `summary`: a sentence."""
 
     table: pd.DataFrame
-    html: str
+    windows: Windows
     summary: str
+    as_of: datetime
+
+    @property
+    def judged(self) -> bool:
+        """Whether both windows held enough to judge anything at all."""
+        return bool(self.table["judged"].any())
 
     @property
     def drifted_columns(self) -> tuple[str, ...]:
@@ -47,18 +54,12 @@ class DriftVerdict:
         hit = self.table[self.table["drifted"] | self.table["missing_drifted"]]
         return tuple(hit.sort_values("effect", ascending=False, na_position="first", kind="stable")["column_name"])
 
-
-@dataclass(frozen=True)
-class Windows:
-    """Both windows with their machines numbered alike; `refusal` says why they cannot be judged, if so."""
-
-    reference: pd.DataFrame
-    current: pd.DataFrame
-    machine_ref: Codes
-    machine_cur: Codes
-    thresholds: Drift
-    quantile: float
-    refusal: str
+    @cached_property
+    def html(self) -> str:
+        """The self-contained page, drawn when first asked for: it takes seconds where the verdict takes a tenth."""
+        return drift_html(
+            self.table, self.windows.reference, self.windows.current, summary=self.summary, as_of=self.as_of
+        )
 
 
 def judge_drift(
@@ -73,14 +74,13 @@ def judge_drift(
 ) -> DriftVerdict:
     """Compare each of `columns` between the two windows: one row a machine and night, with the `machine` column.
 
-    A reference longer than REFERENCE_ROWS is thinned to a sample that is the same every time. `kinds` names what is
-    not a 'feature'. Raises ValueError when a frame lacks a column. Effects are in reference standard deviations for
-    numbers and Jensen-Shannon distance for categories.
+    `kinds` names what is not a 'feature'; READINGS are judged as ml.drift_readings says. Raises ValueError when a
+    frame lacks a column. Effects are in reference standard deviations for numbers and Jensen-Shannon distance for
+    categories.
     """
     table, windows = judge_columns(reference, current, columns, thresholds, as_of=as_of, kinds=kinds, machine=machine)
     summary = summarise(table, windows)
-    html = drift_html(table, windows.reference, windows.current, summary=summary, as_of=as_of)
-    return DriftVerdict(table=table, html=html, summary=summary)
+    return DriftVerdict(table=table, windows=windows, summary=summary, as_of=as_of)
 
 
 def judge_columns(
@@ -97,33 +97,15 @@ def judge_columns(
     for name, frame in (("reference", reference), ("current", current)):
         if absent := [column for column in (machine, *columns) if column not in frame.columns]:
             raise ValueError(f"The {name} window lacks the columns {', '.join(map(repr, absent))}.")
-    windows = _windows(reference, current, len(columns), thresholds, machine)
-    judged = [_judge(windows, column) for column in columns]
+    windows = make_windows(reference, current, len(columns), thresholds, machine)
     heads = [{"as_of": as_of, "column_name": str(column), "kind": (kinds or {}).get(column, "feature")}
              for column in columns]  # fmt: skip
+    judged = [(judge_readings if head["kind"] == READINGS else _judge)(windows, column)
+              for column, head in zip(columns, heads, strict=True)]  # fmt: skip
     table = pd.DataFrame([head | row for head, row in zip(heads, judged, strict=True)], columns=list(TABLE_COLUMNS))
     flags = dict.fromkeys(("drifted", "missing_drifted", "judged"), bool)
     numbers = dict.fromkeys(("effect", "threshold", "missing_reference", "missing_current"), float)
     return table.astype({**flags, **numbers, "reference_rows": int, "current_rows": int}), windows
-
-
-def _windows(reference: pd.DataFrame, current: pd.DataFrame, columns: int, limits: Drift, machine: str) -> Windows:
-    if len(reference) > REFERENCE_ROWS:
-        reference = reference.sample(REFERENCE_ROWS, random_state=0)
-    codes = pd.factorize(pd.concat([reference[machine], current[machine]]).astype(str))[0].astype(np.int64)
-    in_ref, in_cur = codes[: len(reference)], codes[len(reference) :]
-    machines = min(len(np.unique(in_ref)), len(np.unique(in_cur)))
-    refusal = ""
-    for name, frame in (("current", current), ("reference", reference)):
-        if len(frame) < limits.min_rows:
-            refusal = f"the {name} window has {len(frame):,} rows, and it takes {limits.min_rows:,}"
-            break
-    else:
-        if machines < 2:
-            refusal = "one machine alone cannot tell drift from its own doings"
-    quantile = noise_quantile(columns, machines)
-    reference, current = reference.reset_index(drop=True), current.reset_index(drop=True)
-    return Windows(reference, current, in_ref, in_cur, limits, quantile, refusal)
 
 
 def _judge(windows: Windows, column: str) -> dict[str, object]:

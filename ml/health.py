@@ -10,13 +10,14 @@ from data.landing import LandingError
 from data.landing.discover import find_drops
 from data.warehouse import WarehouseError, connect
 from ml.mlflow_store import DATABASE as MLFLOW_DATABASE
+from ml.night_log import NOT_SCORED
 from ml.nights import NightNotReady, as_of_night, fleet_clock, last_nights
 from ml.publish import DATABASE as PUBLISHED_DATABASE
 from ml.registry import registry
 from settings import Fleet, Settings
 
 LOOK_SECONDS = 1.0  # a look does not stand in line
-BUILD, NIGHTLY = "run `dbt build`", "run the nightly job (`dagster dev`), or `make run`"
+BUILD, NIGHTLY = "run `dbt build`", "run `make night NIGHT=<its date>`"
 RAW = ("telemetry", "errors", "maint", "failures", "machines", "landed_files", "rejected")
 
 
@@ -158,6 +159,10 @@ def _last_night(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[
         yield Finding("last night", f"{scored} is the last one scored, and the data reach {due}", NIGHTLY)
     else:
         yield Finding("last night", f"{scored} is scored, and the data reach no further")
+    newest = "select as_of, note from ml.nights where status = ? order by as_of desc limit 1"
+    for as_of, note in con.execute(newest, [NOT_SCORED]).fetchall() if scored is not None else []:
+        if as_of >= scored:
+            yield Finding("last night", f"{as_of} could not be scored. {note}", "then look again")
 
 
 def _drift(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:

@@ -1,21 +1,30 @@
 """The shift lead's morning page: one self-contained HTML file of one night's predictions."""
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pandas as pd
-from markupsafe import Markup
 
-from ml.morning_words import deadline, headline, hours_in_words, listed, percent, short_name
+from ml.morning_card import SILENT, Card, cards_of, with_case
+from ml.morning_news import Changes, OpenCase, Week
+from ml.morning_words import (
+    counted,
+    days_in_words,
+    deadline,
+    headline,
+    hours_in_words,
+    listed,
+    percent,
+    short_name,
+    since_in_words,
+)
 from ml.sparkline import sparkline
 from ml.templating import render
 from settings import Fleet
 
 PICTURE_DAYS = 7
 PICTURES = 3
-LEVELS = ("high", "elevated", "normal", "silent")
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,9 @@ class MorningPage:
 
     `predictions`: the night's rows of the `predictions` contract, one a machine, with `machine_model` and
     `machine_age` where known. `sensors`: machine_id, event_at and one column a sensor, the last PICTURE_DAYS days of
-    the machines shown. `warnings` stand at the top. `links`: label to relative address.
+    the machines shown. `warnings` stand at the top. `links`: label to relative address. `silent_since`: a silent
+    machine's last reading. `not_scored` says why the night was not scored, None where it was; such a page shows no
+    machine's risk, whatever `predictions` holds.
     """
 
     as_of: datetime
@@ -36,36 +47,24 @@ class MorningPage:
     warnings: tuple[str, ...] | list[str] = ()
     drift_summary: str | None = None
     links: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Card:
-    """One machine as the page shows it; empty text where something is not known."""
-
-    machine: str
-    level: str
-    alert: bool
-    risk: str
-    bar: float
-    component: str
-    component_risk: str
-    action: str
-    about: str
-    reasons: tuple[tuple[str, str], ...]
-    pictures: tuple[Markup, ...] = ()
+    cases: tuple[OpenCase, ...] = ()
+    changes: Changes | None = None
+    week: Week | None = None
+    silent_since: Mapping[str, datetime] = field(default_factory=dict)
+    not_scored: str | None = None
+    newest_reading: datetime | None = None
 
 
 def render_morning_page(page: MorningPage) -> str:
     """The page as HTML text. It loads nothing, runs no script, and every value in it is escaped."""
-    rows = _ranked(page.predictions)
-    cards = [_card(row, page.fleet) for row in rows]
-    alerts = [card for card in cards if card.alert and card.level != "silent"]
-    silent = [card for card in cards if card.level == "silent"]
-    heard = [card for card in cards if card.level != "silent"]
+    if page.not_scored is not None:
+        page = replace(page, predictions=page.predictions.head(0), changes=None)
+    cards = cards_of(page.predictions, page.fleet)
+    alerts = [card for card in cards if card.alert and card.level != SILENT]
+    silent = [card for card in cards if card.level == SILENT]
+    heard = [card for card in cards if card.level != SILENT]
     # Every alert is a visit, so none is cut off by the list's length.
-    shown = heard[: max(page.top_n, len(alerts))]
-    pictured = _by_machine(page.sensors)
-    top = [_with_pictures(card, pictured.get(card.machine), page) for card in shown]
+    top = _told(heard[: max(page.top_n, len(alerts))], page)
     names, more = listed([card.machine for card in alerts])
     return render(
         "morning_page.html.j2",
@@ -73,50 +72,18 @@ def render_morning_page(page: MorningPage) -> str:
         headline=headline(len(alerts), len(cards), len(silent), page.as_of, page.horizon_hours),
         names=names, more=more, visits=top[: len(alerts)], watch=top[len(alerts):], silent=silent, fleet=cards,
         by=deadline(page.as_of, page.horizon_hours), horizon=hours_in_words(page.horizon_hours),
-        models=_models(page.predictions), short=short_name, days=PICTURE_DAYS,
+        models=_models(page.predictions), days=PICTURE_DAYS,
+        short=short_name, percent=percent, counted=counted, days_in_words=days_in_words, since=since_in_words,
         links={label: href for label, href in page.links.items() if _is_relative(href)},
     )  # fmt: skip
 
 
-def _ranked(predictions: pd.DataFrame) -> list[dict[str, object]]:
-    """Alerts first, then by falling probability; the unknown last, by name."""
-    rows = [
-        {str(key): None if pd.isna(value) else value for key, value in row.items()}
-        for row in predictions.to_dict("records")
-    ]
-    return sorted(rows, key=_rank)
-
-
-def _rank(row: Mapping[str, object]) -> tuple[bool, float, str]:
-    probability = _number(row.get("failure_probability"))
-    return not row.get("alert"), 1.0 if probability is None else -probability, _text(row.get("machine_id"))
-
-
-def _card(row: Mapping[str, object], fleet: Fleet) -> Card:
-    probability = _number(row.get("failure_probability"))
-    level = _text(row.get("risk_level"))
-    component = _text(row.get("predicted_component"))
-    share = _number(row.get(f"{component}_probability")) if component in fleet.components else None
-    age = _number(row.get("machine_age"))
-    about = [_text(row.get("machine_model")), "" if age is None else f"{age:.0f} years old"]
-    return Card(
-        machine=_text(row.get("machine_id")) or "(no id)",
-        level=level if level in LEVELS else "silent" if probability is None else "normal",
-        alert=bool(row.get("alert")),
-        risk=percent(probability),
-        bar=100 * min(max(probability or 0.0, 0.0), 1.0),
-        component=component,
-        component_risk="" if share is None else percent(share),
-        action=_text(row.get("recommended_action")),
-        about=", ".join(part for part in about if part),
-        reasons=tuple(_reason(part) for part in _text(row.get("reasons")).split("; ") if part.strip()),
-    )
-
-
-def _reason(text: str) -> tuple[str, str]:
-    """Its direction ('raises', 'lowers' or '') and its words; the scorer writes the direction as a leading sign."""
-    direction = {"+ ": "raises", "- ": "lowers"}.get(text[:2], "")
-    return direction, text[2:] if direction else text
+def _told(cards: list[Card], page: MorningPage) -> list[Card]:
+    """The cards that are shown in full, with their case and their sensors' pictures."""
+    cases = {(case.machine, case.component): case for case in page.cases}
+    new = {(move.machine, move.component) for move in page.changes.new_alerts} if page.changes else set()
+    pictured = _by_machine(page.sensors)
+    return [_with_pictures(with_case(card, cases, new), pictured.get(card.machine), page) for card in cards]
 
 
 def _with_pictures(card: Card, readings: pd.DataFrame | None, page: MorningPage) -> Card:
@@ -131,8 +98,7 @@ def _with_pictures(card: Card, readings: pd.DataFrame | None, page: MorningPage)
         )
         for name in order if name in readings
     ]  # fmt: skip
-    pictures = tuple(picture for picture in drawn if picture is not None)[:PICTURES]
-    return Card(**{**card.__dict__, "pictures": pictures})
+    return replace(card, pictures=tuple(picture for picture in drawn if picture is not None)[:PICTURES])
 
 
 def _by_machine(sensors: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -150,17 +116,3 @@ def _models(predictions: pd.DataFrame) -> list[str]:
 
 def _is_relative(href: str) -> bool:
     return not href.startswith(("/", "\\")) and ":" not in href.split("/", maxsplit=1)[0]
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value).strip()
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or value is None:
-        return None
-    try:
-        number = float(str(value))
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None

@@ -24,6 +24,25 @@ def hours_in_words(hours: int) -> str:
     return "1 hour" if hours == 1 else f"{hours} hours"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """'1 alert', '3 alerts', 'no alert'."""
+    return f"no {one}" if number == 0 else f"1 {one}" if number == 1 else f"{number} {many or one + 's'}"
+
+
+def days_in_words(days: int) -> str:
+    """'today', 'yesterday', '3 days ago'."""
+    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
+
+
+def since_in_words(moment: datetime | None, as_of: datetime) -> str:
+    """When a silent machine was last heard, as said on the morning of `as_of`."""
+    if moment is None:
+        return "no reading has ever come"
+    hours = (as_of - moment).total_seconds() / 3600
+    ago = f"{hours:.0f} h ago" if hours < 72 else f"{hours / 24:.0f} days ago"
+    return f"last reading {moment:%Y-%m-%d %H:%M}, {ago}"
+
+
 def deadline(as_of: datetime, horizon_hours: int) -> str:
     """When the horizon ends, as said on the morning of `as_of`."""
     end = as_of + timedelta(hours=horizon_hours)

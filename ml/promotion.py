@@ -64,6 +64,11 @@ def decide(held_out: HeldOut, answers: Mapping[str, Answer], leaks: Mapping[str,
                     str(times.max()), figures)  # fmt: skip
 
 
+def distrust(version: str, reason: str) -> str:
+    """What every reader of a model's answers must know where the gate did not trust it."""
+    return f"Model version {version} is not to be trusted yet. {reason}"
+
+
 def _against_champion(
     held_out: HeldOut, answers: Mapping[str, Answer], figures: Mapping[str, Mapping[str, float]], weights: np.ndarray
 ) -> tuple[bool, str]:

@@ -20,7 +20,7 @@ from ml.fingerprint import code_version, steering
 from ml.mlflow_store import ensure_store
 from ml.model import Model, load_model, save_model
 from ml.model_card import model_card
-from ml.promotion import CHALLENGER, CHAMPION, Decision
+from ml.promotion import CHALLENGER, CHAMPION, Decision, distrust
 from ml.score import ModelVersion
 from ml.train import Trained
 from settings import MLflow, Paths, Settings
@@ -33,9 +33,10 @@ BUNDLE, TUNING = "bundle", "tuning.parquet"
 FILES_REMOVED = "files_removed_at"
 PROMOTION_COLUMNS = (
     "model_version", "decided_at", "promoted", "reason", "replaced", "trusted", "rows", "positives",
-    "held_out_from", "held_out_until", "figures", "rolled_back_at", "run_id",
+    "held_out_from", "held_out_until", "figures", "rolled_back_at", "run_id", "trigger",
 )  # fmt: skip
-DECISION, FINGERPRINT, ROLLED_BACK = "decision", "fingerprint", "rolled_back_at"
+DECISION, FINGERPRINT, ROLLED_BACK, TRIGGER = "decision", "fingerprint", "rolled_back_at", "trigger"
+ASKED_FOR = "asked for"
 
 
 class NoChampion(LookupError):
@@ -58,13 +59,16 @@ class Registry:
         ensure_store(self.paths.home)
         return MlflowClient(tracking_uri=self.paths.mlflow_uri, registry_uri=self.paths.mlflow_uri)
 
-    def register(self, trained: Trained, settings: Settings, decision: Decision) -> ModelVersion:
+    def register(
+        self, trained: Trained, settings: Settings, decision: Decision, trigger: str = ASKED_FOR
+    ) -> ModelVersion:
         """Log a training run with all that made the model; register it as a new version, the challenger.
 
-        `decision` goes into the run's model card and metrics; nothing is promoted here.
+        `decision` goes into the run's model card and metrics; nothing is promoted here. `trigger` says what called
+        for the training: a tag of run and version.
         """
         client, model = self.client, trained.model
-        run = client.create_run(self._experiment_id(client))
+        run = client.create_run(self._experiment_id(client), tags={TRIGGER: trigger})
         try:
             self._log(client, run.info.run_id, trained, settings, decision)
             with tempfile.TemporaryDirectory() as folder:
@@ -76,6 +80,7 @@ class Registry:
             raise
         client.set_terminated(run.info.run_id, "FINISHED")
         client.set_model_version_tag(version.name, version.version, FINGERPRINT, model.card.fingerprint)
+        client.set_model_version_tag(version.name, version.version, TRIGGER, trigger)
         client.set_registered_model_alias(version.name, CHALLENGER, version.version)
         return version
 
@@ -170,7 +175,8 @@ class Registry:
                 entry = json.loads(found.tags[DECISION])
                 figures = json.dumps(entry.pop("figures"))
                 rows.append({"model_version": str(found.version), **entry, "figures": figures,
-                             "rolled_back_at": found.tags.get(ROLLED_BACK), "run_id": found.run_id})  # fmt: skip
+                             "rolled_back_at": found.tags.get(ROLLED_BACK), "run_id": found.run_id,
+                             "trigger": found.tags.get(TRIGGER, ASKED_FOR)})  # fmt: skip
         numbers = {"promoted": "bool", "trusted": "bool", "rows": "int64", "positives": "int64"}
         table = pd.DataFrame(rows, columns=list(PROMOTION_COLUMNS))
         return table.astype({name: numbers.get(name, "string") for name in table.columns})
@@ -182,8 +188,19 @@ class Registry:
             return []
         entry = self._decision(champion)
         if entry and not entry["trusted"]:
-            return [f"Model version {champion.version} is not to be trusted yet. {entry['reason']}"]
+            return [distrust(champion.version, entry["reason"])]
         return []
+
+    def promised_average_precision(self, version: ModelVersion) -> float:
+        """What `version` reached on the held-out nights at its gate; NaN where the gate has not judged it."""
+        own = self._decision(version).get("figures", {}).get(CHALLENGER, {})
+        return float(own.get("average_precision", float("nan")))
+
+    def last_trained_at(self) -> datetime | None:
+        """The latest night whose outcome any trained model was judged on, refused ones too: when it learned, in the
+        fleet's own time. None before the first training."""
+        ends = pd.to_datetime(self.promotions()["held_out_until"], errors="coerce").dropna()
+        return ends.max().to_pydatetime() if len(ends) else None
 
     def champion(self) -> tuple[Model, ModelVersion]:
         """The champion with its version. Raises NoChampion where there is none."""

@@ -11,13 +11,13 @@ import pandas as pd
 
 from data.warehouse import open_warehouse
 from ml.mart import load_mart
-from ml.night_reports import morning_page, night_drift, report_name, write_report
-from ml.nights import require_rows
+from ml.night_log import night_of, write_nights
+from ml.night_page import morning_page
+from ml.night_reports import report_name, write_report
 from ml.prediction_log import write_predictions
 from ml.publish import publish
 from ml.registry import registry
 from ml.score import score
-from ml.tables import replace_rows
 from settings import Settings
 
 PUBLISHED = {
@@ -36,42 +36,33 @@ PUBLISHED = {
     "promotions": "ml.promotions",
     "cost_sensitivity": "ml.cost_sensitivity",
     "drift": "ml.drift",
+    "nights": "ml.nights",
+    "drift_nights": "ml.drift_nights",
 }
 
 
-def score_nights(settings: Settings, nights: Sequence[datetime]) -> pd.DataFrame:
-    """Score each night of `nights` with the champion and write its predictions; returns them.
+def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Score each night of `nights` with the champion; returns its predictions and the nights' rows of `ml.nights`.
 
-    Raises NightNotReady for a night that the mart does not reach, NoChampion where nothing was trained.
+    A night to which no telemetry came is entered as not scored. Raises NightNotReady for a night that lies within the
+    data but not in the mart, NoChampion where nothing was trained.
     """
     model, version = registry(settings).champion()
-    scored = []
+    scored, became = [], []
     with open_warehouse(settings) as con:
-        require_rows(con, nights)
         for as_of in nights:
             rows = load_mart(con, as_of - timedelta(microseconds=1), as_of)
             predictions = score(rows, model, version, settings)
+            became.append(night_of(con, as_of, predictions, version, settings))
             write_predictions(con, predictions)
             scored.append(predictions)
-    return pd.concat(scored, ignore_index=True)
-
-
-def report_drift(settings: Settings, as_of: datetime) -> tuple[Path, str, int]:
-    """Judge a night's drift, write its report and its rows of `ml.drift`; returns path, sentence, columns drifted."""
-    model, version = registry(settings).champion()
-    with open_warehouse(settings) as con:
-        verdict = night_drift(con, model, as_of, settings)
-        night = pd.DataFrame([{"as_of": as_of, "summary": verdict.summary, "model_version": version.version}])
-        replace_rows(con, "ml.drift", verdict.table, "as_of = ?", (as_of,))
-        replace_rows(con, "ml.drift_nights", night, "as_of = ?", (as_of,))
-    path = write_report(settings.paths.report_dir, report_name("drift", as_of), verdict.html)
-    return path, verdict.summary, len(verdict.drifted_columns)
+        return pd.concat(scored, ignore_index=True), write_nights(con, became)
 
 
 def write_morning_page(settings: Settings, as_of: datetime) -> Path:
-    """Write the shift lead's page of a night."""
+    """Write the shift lead's page of a night, as that night knew it; also of one that could not be scored."""
     with open_warehouse(settings, read_only=True) as con:
-        html = morning_page(con, as_of, settings, registry(settings).warnings())
+        html = morning_page(con, as_of, settings)
     return write_report(settings.paths.report_dir, report_name("morning", as_of), html)
 
 

@@ -29,6 +29,13 @@ def replace_rows(
     return len(rows)
 
 
+def table_exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether `table` (schema.name) is there."""
+    schema, _, name = table.partition(".")
+    found = con.execute("select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, name])
+    return found.fetchone() is not None
+
+
 def _add_new_columns(con: duckdb.DuckDBPyConnection, table: str) -> None:
     known = {row[0] for row in con.execute(f"select column_name from (describe {table})").fetchall()}
     for name, kind in con.execute("select column_name, column_type from (describe new_rows)").fetchall():

@@ -50,7 +50,7 @@ def train(
     _require_failures(rows, split)
     folds = cross_fit(rows, columns, split.folds, settings)
     learned = learnable(rows, columns.targets)
-    boosters = {target: fit(rows, columns, target, folds.trees[target], settings) for target in learned}
+    boosters = {target: fit(rows, columns, target, folds.trees, settings) for target in learned}
     scores = folds.log_odds(rows, columns)
     calibrators = _calibrators(scores, rows, columns)
     tuning = _tuning_nights(folds, nights, columns, calibrators)
@@ -130,7 +130,7 @@ def _facts(rows: pd.DataFrame, folds: CrossFit, tuning: pd.DataFrame) -> dict[st
         "train_failures": int(rows[label(ANY)].sum()),
         "fold_nights_rows": len(tuning),
         "fold_nights_failures": int(tuning["failed"].sum()),
-        **{f"trees_{target}": trees for target, trees in folds.trees.items()},
+        "trees": folds.trees,
     }
 
 

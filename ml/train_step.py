@@ -10,7 +10,7 @@ from ml.leaks import suspects
 from ml.model import Model
 from ml.nights import fleet_clock
 from ml.promotion import CHALLENGER, CHAMPION, Decision, decide
-from ml.registry import registry
+from ml.registry import ASKED_FOR, registry
 from ml.scenarios import CONFIGURED
 from ml.score import ModelVersion
 from ml.split import time_split
@@ -31,8 +31,12 @@ class TrainingOutcome:
     decision: Decision | None = None
 
 
-def train_challenger(settings: Settings, known_until: datetime | None = None) -> TrainingOutcome:
+def train_challenger(
+    settings: Settings, known_until: datetime | None = None, trigger: str = ASKED_FOR
+) -> TrainingOutcome:
     """Train on what was known at `known_until` (default: all that has landed) and let the gate decide.
+
+    `trigger` is what called for it: stored with the model, and in the `promotions` table.
 
     The same rows and settings would give the same model: then nothing is trained and the earlier verdict stands.
     Interrupted anywhere, the next call ends as if nothing had happened.
@@ -52,7 +56,7 @@ def train_challenger(settings: Settings, known_until: datetime | None = None) ->
         return TrainingOutcome(known[0], known[1], champion[1])
     trained = train(data.sample, data.nightly, data.columns, settings, split)
     decision = _at_the_gate(trained, champion[0] if champion else None, data, held_out, settings)
-    version = models.register(trained, settings, decision)
+    version = models.register(trained, settings, decision, trigger)
     models.record(version, decision)
     publish_promotions(settings)
     scoring = version if decision.promoted or champion is None else champion[1]

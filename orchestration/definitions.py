@@ -8,6 +8,9 @@ from orchestration.instance import workspace_instance
 from orchestration.jobs import JOBS, schedules
 from orchestration.landing import landing
 from orchestration.monitoring import published, report_assets
+from orchestration.notifications import failure_sensors, notice_assets
+from orchestration.report_index import report_index
+from orchestration.retraining import SENSORS
 from orchestration.scoring import scoring_assets
 from orchestration.training import champion, leaderboard
 from settings import Settings, load_settings
@@ -24,10 +27,13 @@ def build_defs(settings: Settings) -> Definitions:
             *scoring_assets(settings),
             leaderboard,
             *report_assets(settings),
+            report_index,
             published,
+            *notice_assets(settings),
         ],
         jobs=JOBS,
         schedules=schedules(settings),
+        sensors=[*SENSORS, *failure_sensors(JOBS)],
         resources={"workspace": settings, "dbt": dbt_resource(project)},
     )
 

@@ -13,6 +13,7 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 from data.compaction import compact
 from ml.housekeeping import prune_models, rotate_log
 from ml.registry import registry
+from ml.report_index import prune_reports
 from orchestration.pools import WAREHOUSE
 from settings import Settings
 
@@ -25,6 +26,8 @@ def keep_house(settings: Settings, instance: DagsterInstance) -> list[str]:
     lines = []
     if (runs := prune_runs(instance, keep.keep_run_days)) > 0:
         lines.append(f"{runs} runs older than {keep.keep_run_days} days are off Dagster's record.")
+    if pages := prune_reports(paths.report_dir, keep.keep_reports):
+        lines.append(f"{len(pages)} pages of nights before the last {keep.keep_reports} are removed.")
     if pruned := prune_models(registry(settings), keep.keep_models):
         lines.append(f"The files of model versions {', '.join(pruned)} are removed; their decisions stay on record.")
     if paths.warehouse.exists():

@@ -12,35 +12,45 @@ from dagster import (
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from orchestration.housekeeping import housekeeping
-from orchestration.training import rollback
+from orchestration.notifications import tell_of_failure
+from orchestration.training import because, rollback
 from settings import Settings
 
 RAW = AssetSelection.groups("raw")
 FEATURES = AssetSelection.groups("staging", "features", "labels", "marts")
 TRAINED = AssetSelection.groups("train")
+ALOUD = {tell_of_failure}  # every job says so when it fails
 
-build = define_asset_job("build", RAW | FEATURES, description="Land new drops and build up to the feature mart.")
+build = define_asset_job(
+    "build", RAW | FEATURES, description="Land new drops and build up to the feature mart.", hooks=ALOUD
+)
 train = define_asset_job(
     "train",
     TRAINED,
     description="Train a challenger, let the gate decide, and judge every contender in every scenario.",
+    hooks=ALOUD,
 )
 evaluate = define_asset_job(
     "evaluate",
     AssetSelection.assets(["ml", "leaderboard"]),
     description="Judge again what is registered: the leaderboard and the evaluation report.",
+    hooks=ALOUD,
 )
 nightly = define_asset_job(
     "nightly",
     AssetSelection.all() - TRAINED,
     description="One night or a range: land, build, score, judge outcomes and drift, write the pages, publish.",
+    hooks=ALOUD,
 )
 score = define_asset_job(
     "score",
     AssetSelection.all() - RAW - FEATURES - TRAINED,
     description="The nightly job without landing and building: for nights that the mart already reaches.",
+    hooks=ALOUD,
 )
-everything = define_asset_job("everything", AssetSelection.all(), description="The nightly job with a training in it.")
+everything = define_asset_job(
+    "everything", AssetSelection.all(), description="The nightly job with a training in it.", hooks=ALOUD
+)
 
 JOBS: list[UnresolvedAssetJobDefinition | JobDefinition] = [
     build,
@@ -70,7 +80,11 @@ def schedules(settings: Settings) -> list[ScheduleDefinition]:
         return RunRequest(run_key=night, partition_key=night)
 
     weekly_schedule = ScheduleDefinition(
-        name="weekly_schedule", job=train, cron_schedule=times.weekly, execution_timezone="UTC"
+        name="weekly_schedule",
+        job=train,
+        cron_schedule=times.weekly,
+        execution_timezone="UTC",
+        run_config=because("weekly"),
     )
     # Sunday noon: far from any night.
     tidy = ScheduleDefinition(

@@ -8,7 +8,7 @@ from data.landing import land
 from orchestration.pools import WAREHOUSE
 from settings import Settings
 
-FEEDS = ("telemetry", "errors", "maint", "failures", "machines")
+FEEDS = ("telemetry", "errors", "maint", "failures", "machines", "feedback")
 TABLES = (*FEEDS, "rejected", "landed_files")
 
 SPECS = [

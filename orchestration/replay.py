@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import date
+from uuid import uuid4
 
 from dagster import DagsterInstance
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
@@ -21,9 +22,11 @@ from data.simulator import FleetSpec, simulate, write_drops
 from data.warehouse import WarehouseError, open_warehouse
 from ml.nights import NightNotReady, as_of_night, fleet_clock, last_nights
 from ml.split import NotEnoughHistory
+from orchestration.dbt_failures import dbt_failures
 from orchestration.definitions import build_defs
 from orchestration.instance import workspace_instance
 from orchestration.morning_summary import morning_summary
+from orchestration.notifications import failing_aloud
 from settings import ROOT, Settings, SettingsError, load_settings
 
 EXPECTED = (LandingError, SettingsError, WarehouseError, NightNotReady, NotEnoughHistory)
@@ -86,23 +89,9 @@ def run_job(
     settings.paths.log.parent.mkdir(parents=True, exist_ok=True)
     with settings.paths.log.open("a") as log, redirect_stdout(log), redirect_stderr(log), warnings.catch_warnings():
         job = build_defs(settings).resolve_job_def(name)
-        job.execute_in_process(run_config={**QUIET, **(config or {})}, instance=instance, tags=tags)
-
-
-def dbt_failures(text: str) -> str:
-    """The lines in which dbt says what it refused, without its banner."""
-    lines = [line.strip() for line in text.splitlines()]
-    told = [
-        line
-        for line in lines
-        if line.startswith(("- ", "Compilation Error", "Runtime Error", "Failure in", "Database Error"))
-    ]
-    if any("full_refresh" in line or "full-refresh" in line for line in lines):
-        told.append(
-            "The vars no longer fit the tables built before (a sensor, window, code or component has changed): correct "
-            "dbt_project.yml, or build all history anew with `dbt build --full-refresh`."
-        )
-    return "\n".join(dict.fromkeys(told)) or text
+        run_id = str(uuid4())
+        with failing_aloud(settings, instance, run_id):
+            job.execute_in_process(run_config={**QUIET, **(config or {})}, instance=instance, tags=tags, run_id=run_id)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from dagster_dbt import DbtCliResource
 
 from ml.evaluate_step import judge_leaderboard
 from ml.plots import precision_recall_markdown
-from ml.registry import registry
+from ml.registry import ASKED_FOR, registry
 from ml.train_step import TrainingOutcome, roll_back, train_challenger
 from orchestration.markdown import markdown_table
 from orchestration.pools import WAREHOUSE
@@ -38,6 +38,8 @@ SHOWN = ["scenario", "contender", "average_precision", "failures", "failures_cau
 class TrainingConfig(Config):
     known_until: str | None = None
     """Train as if it were this moment (ISO 8601, UTC); by default all that has landed is known."""
+    reason: str = ASKED_FOR
+    """What called for this training: kept with the model and in the `promotions` table."""
 
 
 @asset(
@@ -52,7 +54,8 @@ def champion(
     context: AssetExecutionContext, config: TrainingConfig, workspace: ResourceParam[Settings]
 ) -> Iterator[Any]:
     """CatBoost over every component and any failure, judged on held-out nights, champion if the gate lets it pass."""
-    outcome = train_challenger(workspace, datetime.fromisoformat(config.known_until) if config.known_until else None)
+    known_until = datetime.fromisoformat(config.known_until) if config.known_until else None
+    outcome = train_challenger(workspace, known_until, config.reason)
     context.log.info(f"Version {outcome.version.version}: {outcome.verdict}")
     yield MaterializeResult(metadata=_metadata(outcome))
     warnings = registry(workspace).warnings()
@@ -60,6 +63,11 @@ def champion(
         passed=not warnings, check_name=BEATS_RULES, severity=AssetCheckSeverity.WARN,
         metadata={"warnings": "\n".join(warnings) or "none"},
     )  # fmt: skip
+
+
+def because(reason: str) -> dict[str, Any]:
+    """The run config of a `train` job that says what called for it."""
+    return {"ops": {"__".join(CHAMPION_KEY): {"config": {"reason": reason}}}}
 
 
 def _metadata(outcome: TrainingOutcome) -> dict[str, Any]:

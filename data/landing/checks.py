@@ -94,6 +94,10 @@ def _reasons(column: Column, cell: dict[str, str]) -> list[tuple[str, str]]:
     pairs = []
     if column.needed:
         pairs.append((f"{text} is null", sql.literal(f"{column.name} is missing")))
+    if column.choices:
+        words = ", ".join(column.choices)
+        unknown = f"{text} is not null and {sql.ident(column.name)} is null"
+        pairs.append((unknown, f"{says} || {sql.literal(f'not one of {words}; write one of these')}"))
     if column.kind is Kind.NUMBER:
         parsed = f"try_cast({text} as double)"
         pairs.append((f"{text} is not null and {parsed} is null", f"{says} || 'not a number'"))

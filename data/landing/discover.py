@@ -9,7 +9,7 @@ from pathlib import Path
 from data.landing.errors import LandingError
 
 _NAME = re.compile(
-    r"(?:PdM_)?(?P<feed>telemetry|errors|maint|failures|machines).*\.(?P<format>csv|csv\.gz|parquet)",
+    r"(?:PdM_)?(?P<feed>telemetry|errors|maint|failures|machines|feedback).*\.(?P<format>csv|csv\.gz|parquet)",
     re.IGNORECASE | re.DOTALL,
 )
 _UNFINISHED = (".tmp", ".partial")

@@ -1,4 +1,4 @@
-"""The five feeds: which columns each has, what a value must be, and what makes a row the same row."""
+"""The feeds: which columns each has, what a value must be, and what makes a row the same row."""
 
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -8,6 +8,7 @@ from settings import Fleet
 
 AVAILABLE_AT = "available_at"
 NECESSARY = ("telemetry", "machines")
+VERDICTS = ("acknowledged", "false alarm", "replaced")
 
 
 class Kind(Enum):
@@ -18,20 +19,25 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a feed; `needed` rows without a value are unusable, an `optional` column may be absent."""
+    """One column of a feed; `needed` rows without a value are unusable, an `optional` column may be absent.
+
+    A column with `choices` holds one of them, however its writer used capitals, spaces, underscores and hyphens.
+    """
 
     name: str
     kind: Kind
     needed: bool = False
     optional: bool = False
     sensor: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Feed:
     """`key` says when two rows speak of the same thing, in the order in which rows are stored.
 
-    `latency_hours` after its event, a row without an available_at of its own becomes known.
+    `latency_hours` after its event, a row without an available_at of its own becomes known. A feed without a
+    `cost_if_missing` is not missed.
     """
 
     name: str
@@ -78,6 +84,12 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
         _events("errors", _code("errorID"), cost="nothing can be learnt from error codes"),
         _events("maint", _code("comp"), cost="the age of every component is unknown"),
         _events("failures", _code("failure"), cost="no label can be made, so no model can be trained or judged"),
+        _events(
+            "feedback",
+            _code("comp"),
+            Column("verdict", Kind.TEXT, needed=True, choices=VERDICTS),
+            Column("note", Kind.TEXT, optional=True),
+        ),
     )
     latencies = fleet.feed_latency_hours.model_dump()
     return {feed.name: replace(feed, latency_hours=latencies.get(feed.name, 0)) for feed in feeds}
@@ -94,5 +106,5 @@ def _events(name: str, *own: Column, cost: str = "") -> Feed:
         *own,
         Column(AVAILABLE_AT, Kind.TIME, optional=True),
     )
-    codes = tuple(column.name for column in own if column.kind is Kind.TEXT)
+    codes = tuple(c.name for c in own if c.kind is Kind.TEXT and c.needed and not c.choices)
     return Feed(name, columns, ("datetime", "machineID", *codes), cost)

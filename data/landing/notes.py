@@ -10,6 +10,8 @@ from data.landing.source import Connection
 from data.landing.summary import listing
 from settings import Fleet
 
+_UNHEARD = "only a case of a machine spelled just so takes it up"
+
 
 def unknown_machines(con: Connection, feeds: dict[str, Feed], since: int) -> list[str]:
     """One sentence per feed whose files from `_file_id` `since` on name machines that the machines files lack."""
@@ -24,9 +26,10 @@ def unknown_machines(con: Connection, feeds: dict[str, Feed], since: int) -> lis
         names = [printable(row[0]) for row in found]
         if names:
             many = len(names) > 1
+            so = _UNHEARD if feed.name == "feedback" else "scored with unknown model and age"
             notes.append(
                 f"{len(names):,} machine{'s' if many else ''} in {feed.name} {'are' if many else 'is'} not in the "
-                f"machines file: {listing(names)}; scored with unknown model and age."
+                f"machines file: {listing(names)}; {so}."
             )
     return notes
 
@@ -34,10 +37,12 @@ def unknown_machines(con: Connection, feeds: dict[str, Feed], since: int) -> lis
 def unknown_codes(con: Connection, fleet: Fleet, since: int) -> list[str]:
     """One sentence per feed whose new files hold codes that the vars do not name."""
     notes = []
-    for feed, column, var, known in (
-        ("errors", "errorID", "error_codes", fleet.error_codes),
-        ("maint", "comp", "components", fleet.components),
-        ("failures", "failure", "components", fleet.components),
+    unseen = "no feature or label sees them"
+    for feed, column, var, known, so in (
+        ("errors", "errorID", "error_codes", fleet.error_codes, unseen),
+        ("maint", "comp", "components", fleet.components, unseen),
+        ("failures", "failure", "components", fleet.components, unseen),
+        ("feedback", "comp", "components", fleet.components, "no case takes them up"),
     ):
         found = con.execute(
             f"""select {sql.ident(column)}, count(*) from raw.{feed}
@@ -47,7 +52,7 @@ def unknown_codes(con: Connection, fleet: Fleet, since: int) -> list[str]:
         ).fetchall()
         if found:
             shown = listing([f"{printable(code)[:60]} ({rows:,} rows)" for code, rows in found], width=80)
-            notes.append(f"{feed} hold codes that vars.{var} lacks, so no feature or label sees them: {shown}.")
+            notes.append(f"{feed} hold codes that vars.{var} lacks, so {so}: {shown}.")
     return notes
 
 
@@ -58,7 +63,7 @@ def missing_feeds(con: Connection, feeds: dict[str, Feed], drops: Path, refused:
     fatal = [_missing(feed, drops) for feed in missing if feed.necessary]
     if fatal:
         raise LandingError("\n".join([*refused, *fatal]))
-    return [f"{_missing(feed, drops)} Until then {feed.cost_if_missing}." for feed in missing]
+    return [f"{_missing(feed, drops)} Until then {feed.cost_if_missing}." for feed in missing if feed.cost_if_missing]
 
 
 def _missing(feed: Feed, drops: Path) -> str:

@@ -5,6 +5,7 @@ from data.landing.feeds import Column, Kind
 FIRST_YEAR = 1900
 READING_LIMIT = "1e8"
 _SPACE = "' \t\n\r\v\f\u00a0'"  # the characters themselves: DuckDB's E'' knows no \\v
+_BETWEEN_WORDS = "' \t\n\r\v\f\u00a0_-'"
 
 
 def ident(name: str) -> str:
@@ -31,7 +32,17 @@ def value(column: Column, cell: str, cast: str = "cast") -> str:
         return time(cell, cast)
     if column.kind is Kind.NUMBER:
         return number(cell, cast)
-    return cell
+    return choice(column.choices, cell) if column.choices else cell
+
+
+def choice(choices: tuple[str, ...], cell: str) -> str:
+    """The one of `choices` that the cell means, NULL for another word."""
+    whens = " ".join(f"when {_letters(literal(name))} then {literal(name)}" for name in choices)
+    return f"case {_letters(cell)} {whens} end"
+
+
+def _letters(text: str) -> str:
+    return f"lower(translate({text}, {_BETWEEN_WORDS}, ''))"
 
 
 def number(cell: str, cast: str = "cast") -> str:

@@ -23,7 +23,12 @@ Drops = dict[str, list[Row]]  # file name -> rows; the feed is in the name
 Key = tuple[str, datetime]
 Table = dict[Key, Row]
 
-COLUMNS = {"errors": ("errorID",), "maint": ("comp",), "failures": ("failure",)}
+COLUMNS = {
+    "errors": ("errorID",),
+    "maint": ("comp",),
+    "failures": ("failure",),
+    "feedback": ("comp", "verdict", "note"),
+}
 
 
 class Nightshift:

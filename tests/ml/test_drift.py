@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.drift import REFERENCE_ROWS, TABLE_COLUMNS, DriftVerdict, judge_columns, judge_drift
+from ml.drift import TABLE_COLUMNS, DriftVerdict, judge_columns, judge_drift
 from ml.drift_report import run_evidently
+from ml.drift_windows import REFERENCE_ROWS
 from settings import Drift
 
 AS_OF = datetime(2025, 5, 1, 6)

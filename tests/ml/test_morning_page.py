@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ml.morning_news import Changes, Move, OpenCase, Outcome, Week
 from ml.morning_page import MorningPage, render_morning_page
-from ml.morning_words import deadline, hours_in_words, percent
+from ml.morning_words import counted, deadline, hours_in_words, percent, since_in_words
+from ml.night_changes import RISES, night_changes
 from ml.sparkline import MAX_POINTS, sparkline
 from settings import Fleet, load_settings
 
@@ -126,7 +128,12 @@ def test_page_is_accessible_and_closes_its_tags(fleet: Fleet) -> None:
 def test_hostile_text_is_shown_not_obeyed(fleet: Fleet, name: str) -> None:
     predictions = night(reasons=name, recommended_action=name, model_name=name, predicted_component=name)
     predictions.loc[0, "machine_id"] = name
-    html = render(fleet, predictions, readings(name), warnings=[name], drift_summary=name, links={name: "a.html"})
+    move = Move(name, name, 0.1, 0.2, name)
+    outcome = (Outcome(name, name, AS_OF, 3.0),)
+    html = render(fleet, predictions, readings(name), warnings=[name], drift_summary=name, links={name: "a.html"},
+                  cases=(OpenCase(name, name, AS_OF, 2, 0.5, name),),
+                  changes=Changes(AS_OF, (move,), (move,), (name,), (name,), (move,)),
+                  week=Week(outcome, outcome, outcome, outcome, outcome, 1))  # fmt: skip
     page = Page(html)
     assert "script" not in page.tags
     assert name in page.text
@@ -256,3 +263,108 @@ def test_hours_in_words(hours: int, words: str) -> None:
 )
 def test_deadline(hours: int, words: str) -> None:
     assert deadline(AS_OF, hours) == words
+
+
+BEFORE = AS_OF - timedelta(days=1)
+
+
+def changed(tonight: pd.DataFrame, before: pd.DataFrame, *events: tuple[str, str, str]) -> Changes:
+    return night_changes(tonight, before, pd.DataFrame(events, columns=["machine_id", "component", "kind"]), BEFORE)
+
+
+def test_the_same_night_twice_has_changed_nothing() -> None:
+    assert changed(night(), night()).nothing
+
+
+def test_an_alert_is_new_where_its_machine_and_component_had_none() -> None:
+    before = night(alerts=2)
+    before.loc[1, "predicted_component"] = "comp2"
+    found = changed(night(alerts=3), before)
+    assert [(move.machine, move.component) for move in found.new_alerts] == [("2", "comp1"), ("3", "comp1")]
+    assert [(move.machine, move.component, move.why) for move in found.gone] == [("2", "comp2", "now names comp1")]
+
+
+@pytest.mark.parametrize(
+    ("events", "level", "why"),
+    [
+        ([("1", "comp1", "replaced"), ("1", "comp1", "failed")], "normal", "failed"),
+        ([("1", "comp1", "replaced"), ("1", "comp2", "failed")], "normal", "replaced"),
+        ([("1", "comp1", "replaced")], "silent", "replaced"),
+        ([], "silent", "fell silent"),
+        ([], "normal", "risk fell below the threshold"),
+    ],
+)
+def test_an_alert_that_is_gone_says_why(events: list[tuple[str, str, str]], level: str, why: str) -> None:
+    tonight = night(alerts=0).assign(failure_probability=0.001, risk_level=level)
+    assert [move.why for move in changed(tonight, night(alerts=1), *events).gone] == [why]
+    assert changed(tonight.drop(index=0), night(alerts=1)).gone[0].why == "not scored any more"
+
+
+def test_machines_that_fell_silent_and_came_back() -> None:
+    one, other = night(), night()
+    one.loc[3, "risk_level"] = "silent"
+    one.loc[3, "failure_probability"] = np.nan
+    other.loc[[4, 5], "risk_level"] = "silent"
+    one.loc[6, "risk_level"] = other.loc[6, "risk_level"] = "silent"
+    found = changed(one, other)
+    assert (found.fell_silent, found.came_back) == (("4",), ("5", "6"))
+
+
+def test_the_largest_rises_are_told_but_no_new_alert_twice() -> None:
+    before = night(alerts=0).assign(failure_probability=0.0)
+    tonight = night(alerts=2).assign(failure_probability=[0.9, 0.8, 0.04, *np.linspace(0.1, 0.26, 17)])
+    found = changed(tonight, before)
+    assert [move.machine for move in found.rises] == ["20", "19", "18", "17", "16"]
+    assert len(found.rises) == RISES
+    assert changed(night().assign(failure_probability=0.04), before).rises == ()
+    assert changed(tonight, before.assign(failure_probability=np.nan)).rises == ()
+
+
+def test_a_card_tells_its_case_or_that_it_is_new(fleet: Fleet) -> None:
+    old = OpenCase("1", "comp1", AS_OF - timedelta(days=3), 4, 0.97, "false: looked at it")
+    changes = Changes(BEFORE, new_alerts=(Move("2", "comp1", 0.1, 0.9),))
+    cards = render(fleet, night(), cases=(old,), changes=changes).split("<article")
+    assert "Case opened 3 days ago, 4 nights with an alert" in cards[1]
+    assert "The crew says: false: looked at it" in cards[1]
+    assert "New since Tuesday" in cards[2]
+    assert not re.search("New since|Case opened", cards[3])
+
+
+def test_last_week_adds_up(fleet: Fleet) -> None:
+    caught = tuple(Outcome(str(i), "comp1", AS_OF, float(i)) for i in range(1, 4))
+    html = render(fleet, night(), week=Week(caught, (Outcome("9", "comp2", AS_OF),), (), caught[:2], (), 7))
+    rows = dict(re.findall(r'<th scope="row">([^<]+)</th><td class="number">(\d+)</td>', html))
+    assert rows == {"Failures caught": "3", "Failures missed": "1", "Caught and missed": "4", "False alerts": "2",
+                    "Cases still open": "7"}  # fmt: skip
+    assert "nobody looked" not in html
+    assert "nobody looked" in render(fleet, night(), week=Week(unwatched=caught))
+    assert "75 % caught, a median 2 h ahead" in html
+
+
+def test_long_lists_are_cut_and_say_so(fleet: Fleet) -> None:
+    many = tuple(Outcome(f"m{i}", "comp1", AS_OF) for i in range(40))
+    html = render(fleet, night(), week=Week(missed=many),
+                  changes=Changes(BEFORE, fell_silent=tuple(f"s{i}" for i in range(33))))  # fmt: skip
+    assert "and 10 more" in html
+    assert "and 3 more" in html
+
+
+def test_a_night_that_was_not_scored_shows_nobodys_risk(fleet: Fleet) -> None:
+    html = render(fleet, night(), readings(), not_scored="No telemetry came.", newest_reading=BEFORE,
+                  changes=Changes(BEFORE, rises=(Move("1", "comp1", 0.1, 0.9),)), cases=(), week=Week())  # fmt: skip
+    page = Page(html)
+    assert "This night was not scored: nobody knows which machines will fail before 06:00 tomorrow." in page.text
+    assert html.index("No telemetry came.") < html.index("<section")
+    assert "2025-12-30 06:00 UTC" in page.text
+    assert not re.search(r"97 %|90 %|<article|All 20 machines|No machine needs a visit", html)
+    assert page.tags.count("h1") == 1
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "no alert"), (1, "1 alert"), (2, "2 alerts")])
+def test_counted(number: int, words: str) -> None:
+    assert counted(number, "alert") == words
+
+
+@pytest.mark.parametrize(("hours", "words"), [(13, "13 h ago"), (71, "71 h ago"), (96, "4 days ago")])
+def test_since_in_words(hours: int, words: str) -> None:
+    assert since_in_words(AS_OF - timedelta(hours=hours), AS_OF).endswith(words)

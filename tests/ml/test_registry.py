@@ -1,8 +1,11 @@
 """Who scores, and how that changes: in a real MLflow, with real processes killed in the middle."""
 
+import math
 import signal
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -68,7 +71,7 @@ def test_the_life_of_a_champion(models: Registry, trained: Trained, settings: Se
     with pytest.raises(NoChampion, match="nothing to go back to"):
         models.rollback()
 
-    refused = registered(models, trained, settings, decision(False))
+    refused = models.register(trained, settings, decision(False), "weekly")
     models.record(refused, decision(False))
     assert champion(models) == "1"
     challenger = models.find_challenger()
@@ -92,6 +95,8 @@ def test_the_life_of_a_champion(models: Registry, trained: Trained, settings: Se
     assert list(table["promoted"]) == [True, False, True]
     assert table["rolled_back_at"].notna().tolist() == [False, False, True]
     assert table["replaced"].isna().tolist() == [True, False, False]
+    assert table["trigger"].tolist() == ["asked for", "weekly", "asked for"]
+    assert models.client.get_run(models.run_id(refused)).data.tags["trigger"] == "weekly"
 
     third = registered(models, trained, settings, decision(True))
     killed(models.paths.home, third, "set_registered_model_alias")
@@ -114,6 +119,25 @@ def killed(home: Path, version: ModelVersion, at: str) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def test_what_drift_and_retraining_ask_of_it(
+    trained: Trained, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    paths = settings.paths.model_copy(update={"home": tmp_path_factory.mktemp("other")})
+    models = Registry(paths, settings.workspace.mlflow)
+    assert models.last_trained_at() is None
+    judged = registered(models, trained, settings, decision(True))
+    assert math.isnan(models.promised_average_precision(judged)), "the gate has not spoken yet"
+    models.record(judged, decision(True))
+    assert models.promised_average_precision(judged) == FIGURES["challenger"]["average_precision"]
+    assert models.last_trained_at() == datetime(2025, 1, 10, 6)
+    refused = replace(decision(False), held_out_until="2025-02-10 06:00:00")
+    models.record(registered(models, trained, settings, refused), refused)
+    assert models.last_trained_at() == datetime(2025, 2, 10, 6), "a refused challenger has been trained all the same"
+    empty = replace(decision(False), held_out_until="NaT")
+    models.record(registered(models, trained, settings, empty), empty)
+    assert models.last_trained_at() == datetime(2025, 2, 10, 6)
 
 
 def test_the_run_tells_all_that_made_the_model(models: Registry, trained: Trained, settings: Settings) -> None:

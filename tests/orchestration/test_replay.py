@@ -14,11 +14,15 @@ from sklearn.metrics import average_precision_score
 
 from data.warehouse import connect
 from ml.fingerprint import code_version
+from ml.night_log import NOT_SCORED, not_scored
+from ml.night_log import TABLE as NIGHTS_TABLE
+from ml.nights import NightNotReady
 from ml.registry import Registry
 from ml.reproduce import reproduce
 from ml.rules import RULES
 from ml.scenarios import CONFIGURED, REFITTED, scenarios
 from ml.steps import score_nights, write_morning_page
+from ml.tables import replace_rows
 from ml.train_step import train_challenger
 from orchestration.instance import workspace_instance
 from orchestration.morning_summary import morning_summary
@@ -34,6 +38,8 @@ PUBLISHED = (
     "alert_episodes",
     "model_performance",
     "fleet_risk_today",
+    "drift",
+    "drift_nights",
 )
 
 pytestmark = pytest.mark.xdist_group("replay")
@@ -177,13 +183,33 @@ def test_training_on_the_same_rows_again_keeps_the_champion(replayed: Settings) 
 
 def test_a_model_that_is_not_trusted_says_so_on_every_page(replayed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     night = max(row[1] for row in log_rows(replayed))  # type: ignore[type-var]
-    untrusted = "Model version 1 is not to be trusted yet: it lost to a rule."
+    untrusted = "Model version 1 is not to be trusted yet. It lost to a rule."
+    with connect(replayed.paths.warehouse) as con:
+        before = con.execute("select * from ml.promotions").df()
+        con.execute("update ml.promotions set trusted = false, reason = 'It lost to a rule.'")
     monkeypatch.setattr(Registry, "warnings", lambda self: [untrusted])
     page = write_morning_page(replayed, night)  # type: ignore[arg-type]
     assert untrusted in page.read_text()
     assert f"WARNING: {untrusted}" in morning_summary(replayed, night)  # type: ignore[arg-type]
     monkeypatch.undo()
+    with connect(replayed.paths.warehouse) as con:
+        replace_rows(con, "ml.promotions", before.assign(trusted=True))
     assert untrusted not in write_morning_page(replayed, night).read_text()  # type: ignore[arg-type]
+    with connect(replayed.paths.warehouse) as con:
+        replace_rows(con, "ml.promotions", before)
+
+
+def test_what_a_run_has_to_tell_is_told_once(replayed: Settings) -> None:
+    """The gate's decision and the last night's alerts; whoever has set no webhook finds them in the log."""
+    told = [json.loads(line) for line in replayed.paths.notification_log.read_text().splitlines()]
+    assert len({line["key"] for line in told}) == len(told)
+    assert [line["title"] for line in told if line["kind"] == "promotion"] == ["Model version 1 scores from now on"]
+    night = max(row[1] for row in log_rows(replayed))  # type: ignore[type-var]
+    with connect(replayed.paths.warehouse, read_only=True) as con:
+        alerts = con.execute("select machine_id from nightly_answers where as_of = ? and alert", [night]).fetchall()
+    named = {alert["machine"] for line in told if line["kind"] == "new_alerts" for alert in line["data"]["alerts"]}
+    assert {machine for (machine,) in alerts} <= named
+    assert {line["delivery"] for line in told} == {"off"}
 
 
 def test_a_hostile_machine_is_only_data(replayed: Settings, published: duckdb.DuckDBPyConnection) -> None:
@@ -191,18 +217,46 @@ def test_a_hostile_machine_is_only_data(replayed: Settings, published: duckdb.Du
         (NIGHTS,)
     ]
     pages = sorted(replayed.paths.report_dir.glob("*.html"))
-    assert {page.name.split("_")[0] for page in pages} == {"morning", "drift", "evaluation.html"}
+    assert {page.name.split("_")[0] for page in pages} == {"morning", "drift", "evaluation.html", "index.html"}
     for page in pages:
         assert "<script>alert(1)" not in page.read_text()
         assert "<img src=x" not in page.read_text()
     assert any("&lt;script&gt;alert(1)" in page.read_text() for page in pages if page.name.startswith("morning"))
 
 
-def test_a_row_too_few_is_said_not_scored(replayed: Settings) -> None:
-    with pytest.raises(
-        RuntimeError, match=r"The mart has no row for 2025-04-01 06:00:00: the landed telemetry reaches"
-    ):
-        score_nights(replayed, [datetime(2025, 4, 1, 6)])
+def test_a_night_without_telemetry_is_not_scored(replayed: Settings) -> None:
+    """Yesterday's state must not pass for today's: beyond the data nothing is answered, and it is said why."""
+    before = log_rows(replayed)
+    predictions, nights = score_nights(replayed, [datetime(2025, 4, 1, 6)])
+    assert predictions.empty
+    assert list(nights["status"]) == [NOT_SCORED]
+    assert not_scored(nights)[0].startswith(
+        "The night of 2025-04-01 06:00 was not scored: The last reading is of 2025-03-17 00:00, and "
+    )
+    assert log_rows(replayed) == before
+    with connect(replayed.paths.warehouse) as con:
+        con.execute(f"delete from {NIGHTS_TABLE} where as_of = '2025-04-01 06:00'")
+
+
+def test_a_night_before_the_data_is_refused(replayed: Settings) -> None:
+    with pytest.raises(NightNotReady, match=r"The mart has no row for 2024-04-01 06:00:00: it reaches from 2025-01"):
+        score_nights(replayed, [datetime(2024, 4, 1, 6)])
+
+
+def test_every_night_is_judged_for_drift_and_stands_in_the_index(
+    replayed: Settings, published: duckdb.DuckDBPyConnection
+) -> None:
+    nights = [row[0] for row in published.execute("select distinct as_of from predictions order by 1").fetchall()]
+    judged = published.execute("select as_of, judged, quality_rows from drift_nights order by 1").fetchall()
+    assert [(as_of, known) for as_of, known, _ in judged] == [(night, True) for night in nights]
+    assert [rows for *_, rows in judged] == sorted(rows for *_, rows in judged)
+    assert judged[0][2] == 0 < judged[-1][2], "the first night knows no outcome of its own answers, the last one does"
+    kinds = published.execute("select distinct as_of, kind from drift").fetchall()
+    assert set(kinds) == {(night, kind) for night in nights for kind in ("feature", "prediction", "readings")}
+    index = (replayed.paths.report_dir / "index.html").read_text()
+    places = [index.index(f"morning_{night:%Y-%m-%d}.html") for night in nights]
+    assert places == sorted(places, reverse=True)
+    assert f"drift_{nights[-1]:%Y-%m-%d}.html" in index
 
 
 def test_nothing_is_generated_outside_home(replayed: Settings) -> None:

@@ -1,26 +1,38 @@
+{%- set latencies = var('feed_latency_hours') -%}
 {%- set cooldown = hours_us(var('episode_cooldown_hours')) -%}
 {%- set horizon = hours_us(var('horizon_hours')) -%}
+{%- set failures_latency = hours_us(latencies.get('failures', 0)) -%}
+{%- set latency = [failures_latency, hours_us(latencies.get('maint', 0))] | max -%}
 
 with alerts as (
 
     select
         machine_id,
         predicted_component as component,
-        as_of,
-        {{ us('as_of') }} as as_of_us,
+        {{ us('as_of') }} as moment_us,
         failure_probability
     from {{ ref('nightly_answers') }}
     where alert
 
 ),
 
-failures as (
+feedback as (
+
+    select
+        *,
+        {{ us('given_at') }} as given_us
+    from {{ ref('stg_feedback') }}
+
+),
+
+endings as (
 
     select
         machine_id,
         component,
-        {{ us('event_at') }} as event_us
-    from {{ ref('stg_failures') }}
+        {{ us('ended_at') }} as moment_us,
+        ending
+    from {{ ref('component_endings') }}
 
 ),
 
@@ -30,15 +42,49 @@ clock as (
 
 ),
 
--- An alert within the cooldown of the one before it goes on with the same case.
+timeline as (
+
+    select
+        *,
+        cast(null as varchar) as ending
+    from alerts
+    union all
+    select
+        machine_id,
+        component,
+        moment_us,
+        null as failure_probability,
+        ending
+    from endings
+
+),
+
+-- An ending at the very moment of an alert comes before it: the alert speaks of what follows.
+counted as (
+
+    select
+        *,
+        count(ending) over (
+            partition by machine_id, component order by moment_us
+            range between unbounded preceding and current row
+        ) as endings_so_far
+    from timeline
+
+),
+
+-- An alert within the cooldown of the one before it goes on with the same case, unless an ending lies between them.
 marked as (
 
     select
         *,
         coalesce(
-            as_of_us - lag(as_of_us) over (partition by machine_id, component order by as_of_us) > {{ cooldown }}, true
+            moment_us - lag(moment_us) over previous > {{ cooldown }}
+            or endings_so_far > lag(endings_so_far) over previous,
+            true
         ) as opens_case
-    from alerts
+    from counted
+    where ending is null
+    window previous as (partition by machine_id, component order by moment_us)
 
 ),
 
@@ -47,7 +93,7 @@ numbered as (
     select
         *,
         sum(cast(opens_case as integer)) over (
-            partition by machine_id, component order by as_of_us
+            partition by machine_id, component order by moment_us
             rows between unbounded preceding and current row
         ) as case_number
     from marked
@@ -60,57 +106,106 @@ cases as (
         machine_id,
         component,
         case_number,
-        min(as_of) as opened_at,
-        max(as_of) as last_alert_at,
-        min(as_of_us) as opened_us,
-        max(as_of_us) as last_alert_us,
+        min(moment_us) as opened_us,
+        max(moment_us) as last_alert_us,
         count(*) as nights,
-        max(failure_probability) as highest_probability
+        max(failure_probability) as highest_probability,
+        max(endings_so_far) as endings_so_far,
+        max(moment_us) + {{ horizon }} as horizon_us,
+        max(moment_us) + {{ [horizon, cooldown] | max }} as over_us,
+        lead(min(moment_us)) over (partition by machine_id, component order by case_number) as next_opened_us
     from numbered
     group by machine_id, component, case_number
 
 ),
 
-judged as (
+-- No ending lies between a case's alerts, so the next one comes after the last of them.
+ended as (
+
+    select
+        cases.*,
+        next_ending.ending,
+        coalesce(next_ending.moment_us, cases.over_us) as end_us
+    from cases
+    left join counted as next_ending
+        on
+            cases.machine_id = next_ending.machine_id
+            and cases.component = next_ending.component
+            and cases.endings_so_far + 1 = next_ending.endings_so_far
+            and cases.over_us >= next_ending.moment_us
+            and next_ending.ending is not null
+
+),
+
+-- A failure tells by itself, a replacement once no failure before it can still be reported, silence once both feeds are in.
+closed as (
+
+    select
+        ended.*,
+        case
+            when ended.ending = 'failure' and ended.end_us <= ended.horizon_us then 'failure'
+            when ended.ending = 'replacement' and ended.end_us + {{ failures_latency }} <= clock.now_us then 'replacement'
+            when ended.end_us + {{ latency }} <= clock.now_us then 'quiet'
+        end as closed_by
+    from ended
+    cross join clock
+
+),
+
+crew as (
 
     select
         cases.machine_id,
         cases.component,
         cases.case_number,
-        min(failures.event_us) as failed_us
+        feedback.verdict as crew_verdict,
+        feedback.note as crew_note,
+        feedback.given_at as crew_at
     from cases
-    inner join failures
+    inner join feedback
         on
-            cases.machine_id = failures.machine_id
-            and cases.component = failures.component
-            and cases.opened_us < failures.event_us
-            and cases.last_alert_us + {{ horizon }} >= failures.event_us
-    group by cases.machine_id, cases.component, cases.case_number
+            cases.machine_id = feedback.machine_id
+            and cases.component = feedback.component
+            and cases.opened_us <= feedback.given_us
+            and coalesce(cases.next_opened_us > feedback.given_us, true)
+    qualify row_number() over (
+        partition by cases.machine_id, cases.component, cases.case_number
+        order by feedback.given_us desc
+    ) = 1
 
 ),
 
 final as (
 
     select
-        cases.machine_id,
-        cases.component,
-        cases.opened_at,
-        cases.last_alert_at,
-        cases.nights,
-        cases.highest_probability,
-        {{ timestamp_of_us('judged.failed_us') }} as failed_at,
+        closed.machine_id,
+        closed.component,
+        {{ timestamp_of_us('closed.opened_us') }} as opened_at,
+        {{ timestamp_of_us('closed.last_alert_us') }} as last_alert_at,
+        case when closed.closed_by is not null then {{ timestamp_of_us('closed.end_us') }} end as closed_at,
+        closed.closed_by,
+        closed.nights,
+        closed.highest_probability,
+        case when closed.closed_by = 'failure' then {{ timestamp_of_us('closed.end_us') }} end as failed_at,
+        case when closed.closed_by = 'replacement' then {{ timestamp_of_us('closed.end_us') }} end as replaced_at,
         case
-            when judged.failed_us is not null then 'true'
-            when cases.last_alert_us + {{ horizon }} > clock.now_us then 'pending'
+            when closed.closed_by = 'failure' then {{ hours_between_us('closed.opened_us', 'closed.end_us') }}
+        end as lead_hours,
+        case
+            when closed.closed_by is null then 'pending'
+            when closed.closed_by = 'failure' then 'true'
+            when closed.closed_by = 'replacement' and closed.end_us <= closed.horizon_us then 'censored'
             else 'false'
-        end as verdict
-    from cases
-    cross join clock
-    left join judged
+        end as verdict,
+        crew.crew_verdict,
+        crew.crew_note,
+        crew.crew_at
+    from closed
+    left join crew
         on
-            cases.machine_id = judged.machine_id
-            and cases.component = judged.component
-            and cases.case_number = judged.case_number
+            closed.machine_id = crew.machine_id
+            and closed.component = crew.component
+            and closed.case_number = crew.case_number
 
 )
 

@@ -8,25 +8,43 @@ with predictions as (
 labels as (
 
     select * from {{ ref('failure_labels') }}
-    where label_status = 'mature'
 
 ),
 
-judged as (
+failures as (
+
+    select
+        machine_id,
+        component,
+        {{ us('event_at') }} as event_us
+    from {{ ref('stg_failures') }}
+
+),
+
+nights as (
 
     select
         {{ week_of('predictions.as_of') }} as week,
         predictions.model_name,
         predictions.model_version,
         predictions.machine_id,
+        {{ us('predictions.as_of') }} as as_of_us,
         predictions.failure_probability,
         predictions.alert,
+        labels.label_status,
         labels.fails_any
     from predictions
     inner join labels
         on
             predictions.machine_id = labels.machine_id
             and predictions.as_of = labels.as_of
+
+),
+
+judged as (
+
+    select * from nights
+    where label_status = 'mature'
 
 ),
 
@@ -46,7 +64,7 @@ ranked as (
 
 ),
 
-final as (
+rated as (
 
     select
         week,
@@ -63,6 +81,58 @@ final as (
         30.0 * count(*) filter (where alert and fails_any = 0) / count(*) as false_alerts_per_machine_month
     from ranked
     group by week, model_name, model_version
+
+),
+
+-- A failure counts once, in the week of the first night that could have foreseen it, when all such nights are settled.
+events as (
+
+    select
+        nights.model_name,
+        nights.model_version,
+        min(nights.week) as week,
+        count(*) filter (where nights.alert) > 0 as caught,
+        {{ hours_between_us('min(nights.as_of_us) filter (where nights.alert)', 'failures.event_us') }} as lead_hours
+    from nights
+    inner join failures
+        on
+            nights.machine_id = failures.machine_id
+            and nights.as_of_us < failures.event_us
+            and nights.as_of_us + {{ hours_us(var('horizon_hours')) }} >= failures.event_us
+    where nights.fails_any = 1 or nights.label_status = 'pending'
+    group by nights.model_name, nights.model_version, failures.machine_id, failures.component, failures.event_us
+    having count(*) filter (where nights.label_status = 'pending') = 0
+
+),
+
+caught as (
+
+    select
+        week,
+        model_name,
+        model_version,
+        count(*) as failures,
+        count(*) filter (where caught) as failures_caught,
+        median(lead_hours) as median_lead_hours
+    from events
+    group by week, model_name, model_version
+
+),
+
+final as (
+
+    select
+        rated.*,
+        coalesce(caught.failures, 0) as failures,
+        coalesce(caught.failures_caught, 0) as failures_caught,
+        coalesce(caught.failures - caught.failures_caught, 0) as failures_missed,
+        caught.median_lead_hours
+    from rated
+    left join caught
+        on
+            rated.week = caught.week
+            and rated.model_name = caught.model_name
+            and rated.model_version = caught.model_version
 
 )
 

@@ -1,0 +1,68 @@
+"""What the night and the training have to tell, read from the warehouse and sent: steps for the end of a run."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import duckdb
+import pandas as pd
+
+from data.warehouse import open_warehouse
+from ml.notices import NEW_ALERTS, Notice, Pair, alert_pairs, new_alerts, night_not_scored, promotions
+from ml.notify import Delivery, logged, notify
+from ml.tables import table_exists
+from settings import Settings
+
+
+def tell_of_nights(settings: Settings, nights: Sequence[datetime]) -> Delivery:
+    """Send what is new with the last of `nights`: its new alerts, or that it was not scored; and promotions.
+
+    Only the newest night is news. A run over several tells the alerts of its last night that were none on the night
+    before its first; a run over nights of long ago tells nothing of them.
+    """
+    with open_warehouse(settings, read_only=True) as con:
+        notices = [*_night_notices(con, min(nights), max(nights), settings), *_promotion_notices(con)]
+    return notify(notices, settings)
+
+
+def tell_of_promotions(settings: Settings) -> Delivery:
+    """Send the gate's last decision and the last rollback where they are new."""
+    with open_warehouse(settings, read_only=True) as con:
+        notices = _promotion_notices(con)
+    return notify(notices, settings)
+
+
+def _night_notices(
+    con: duckdb.DuckDBPyConnection, first: datetime, as_of: datetime, settings: Settings
+) -> list[Notice]:
+    recorded = table_exists(con, "ml.nights")
+    later = "select as_of from nightly_answers" + (" union all select as_of from ml.nights" if recorded else "")
+    if con.execute(f"select 1 from ({later}) where as_of > ? limit 1", [as_of]).fetchone():
+        return []
+    if recorded:
+        sql = "select note from ml.nights where as_of = ? and status = 'not scored'"
+        row = con.execute(sql, [as_of]).fetchone()
+        if row:
+            return [night_not_scored(as_of, str(row[0] or ""))]
+    tonight = con.execute("select * from nightly_answers where as_of = ?", [as_of]).df()
+    before = con.execute(
+        "select * from nightly_answers where as_of = (select max(as_of) from nightly_answers where as_of < ?)", [first]
+    ).df()
+    known = alert_pairs(before) | _told(settings, before)
+    return new_alerts(tonight, known, as_of, settings.fleet.horizon_hours)
+
+
+def _told(settings: Settings, before: pd.DataFrame) -> set[Pair]:
+    """The alerts told since the night before the run, so that a run that is repeated tells only what is new in it."""
+    since = before["as_of"].max() if len(before) else pd.Timestamp.min
+    return {
+        (alert["machine"], alert["component"])
+        for line in logged(settings, NEW_ALERTS)
+        if datetime.fromisoformat(line["data"]["as_of"]) > since
+        for alert in line["data"]["alerts"]
+    }
+
+
+def _promotion_notices(con: duckdb.DuckDBPyConnection) -> list[Notice]:
+    if not table_exists(con, "ml.promotions"):
+        return []
+    return promotions(con.execute("select * from ml.promotions").df())

@@ -1,0 +1,86 @@
+"""When a new model is called for before its week is over, and why.
+
+Drift alone must hold for several nights, or be borne out by answers that got worse; either way it must not be too
+soon after the last training. All times are the fleet's own (nights, and the nights a model was judged on), never the
+wall clock, so that history played again asks at the same nights.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from data.warehouse import connect
+from ml.publish import DATABASE
+from ml.registry import registry
+from settings import Retraining, Settings
+
+NIGHTS = "drift_nights"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`reason`: what calls for a training as of `night`, or None; then `why_not` says what was looked at."""
+
+    night: datetime | None
+    reason: str | None
+    why_not: str = ""
+
+
+def retraining_reason(nights: pd.DataFrame, last_trained_at: datetime | None, settings: Retraining) -> str | None:
+    """Why a new model is called for at the latest of `nights` (rows of `ml.drift_nights`), or None.
+
+    Drift on the last `sustained_nights` judged nights, or drift tonight and fallen quality; never within
+    `cooldown_days` of `last_trained_at`, whether the gate let that model pass or not. Nights that were not judged say
+    nothing: they neither count nor break a row. What was judged against another model is not looked at.
+    """
+    if nights.empty:
+        return None
+    ordered = nights.sort_values("as_of", ignore_index=True)
+    tonight = ordered.iloc[-1]
+    if last_trained_at is not None and tonight["as_of"] - last_trained_at < timedelta(days=settings.cooldown_days):
+        return None
+    if not (_is_true(tonight["judged"]) and _is_true(tonight["drifted"])):
+        return None
+    same_model = ordered["model_version"] == tonight["model_version"]
+    row = ordered[same_model & ordered["judged"].map(_is_true)].tail(settings.sustained_nights)
+    if len(row) == settings.sustained_nights and row["drifted"].map(_is_true).all():
+        first, last = row["as_of"].iloc[0], tonight["as_of"]
+        return f"drift on {len(row)} judged nights in a row, {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    if _is_true(tonight["quality_fallen"]):
+        return (
+            f"drift on {tonight['as_of']:%Y-%m-%d}, and average precision fell from {tonight['quality_at_gate']:.2f} "
+            f"at the gate to {tonight['quality']:.2f} (at most {tonight['quality_high']:.2f})"
+        )
+    return None
+
+
+def retraining_verdict(settings: Settings) -> Verdict:
+    """Ask `retraining_reason` of the published nights: the warehouse is not opened, so no night ever waits for this."""
+    nights = _published_nights(settings)
+    if nights.empty:
+        return Verdict(None, None, "No night has been judged and published yet.")
+    last_trained_at = registry(settings).last_trained_at()
+    night = nights["as_of"].max().to_pydatetime()
+    reason = retraining_reason(nights, last_trained_at, settings.workspace.retraining)
+    drifted = "drifted" if _is_true(nights.loc[nights["as_of"].idxmax(), "drifted"]) else "did not drift"
+    why_not = f"The night of {night:%Y-%m-%d} {drifted}; models were last judged on nights until {last_trained_at}."
+    return Verdict(night, reason, why_not)
+
+
+def _published_nights(settings: Settings) -> pd.DataFrame:
+    path = settings.paths.published / DATABASE
+    if not path.exists():
+        return pd.DataFrame()
+    with connect(path, read_only=True, wait_seconds=5) as con:
+        try:
+            return con.execute(f"select * from {NIGHTS}").df()
+        except duckdb.CatalogException:  # published before any night was judged
+            return pd.DataFrame()
+
+
+def _is_true(value: Any) -> bool:
+    """A flag that may be missing: nights judged by an older version lack some."""
+    return not pd.isna(value) and bool(value)

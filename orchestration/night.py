@@ -1,0 +1,66 @@
+"""`make night NIGHT=2025-12-31`: one night or a range through the nightly job, for a cron line and for catching up."""
+
+import argparse
+import os
+import sys
+from datetime import UTC, date, datetime, timedelta
+
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
+
+from data.warehouse import open_warehouse
+from ml.night_log import nights_between, not_scored, summary_line
+from ml.nights import as_of_night
+from ml.registry import NoChampion
+from orchestration.instance import workspace_instance
+from orchestration.replay import EXPECTED, dbt_failures, run_job
+from settings import ROOT, Settings, load_settings
+
+
+def main() -> int:
+    """0 when every night was scored; 1 with the reason on standard error otherwise."""
+    os.chdir(ROOT)
+    first, last = _asked()
+    try:
+        settings = load_settings()
+        play(settings, [first + timedelta(days=day) for day in range((last - first).days + 1)])
+        left = _say(settings, first, last)
+    except (*EXPECTED, NoChampion) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except DagsterDbtCliRuntimeError as error:
+        print(f"\n{dbt_failures(str(error))}\nThe whole story: {settings.paths.log}", file=sys.stderr)
+        return 1
+    return 1 if left else 0
+
+
+def play(settings: Settings, nights: list[date]) -> None:
+    """Run the nightly job for `nights` in one run, recorded where `dagster dev` shows it."""
+    with workspace_instance() as instance:
+        run_job(settings, instance, "nightly", nights=nights)
+
+
+def _say(settings: Settings, first: date, last: date) -> list[str]:
+    hour = settings.fleet.scoring_hour
+    with open_warehouse(settings, read_only=True) as con:
+        nights = nights_between(con, as_of_night(first, hour), as_of_night(last, hour))
+    for line in summary_line(nights):
+        print(line)
+    left = not_scored(nights)
+    for sentence in left:
+        print(sentence, file=sys.stderr)
+    return left
+
+
+def _asked() -> tuple[date, date]:
+    parser = argparse.ArgumentParser(prog="python -m orchestration.night", description=__doc__)
+    parser.add_argument("night", nargs="?", type=date.fromisoformat, default=datetime.now(UTC).date(),
+                        help="the night's date, today by default")  # fmt: skip
+    parser.add_argument("--until", type=date.fromisoformat, help="last night of a range")
+    given = parser.parse_args()
+    if given.until and given.until < given.night:
+        parser.error(f"--until {given.until} lies before the night {given.night}; give a later one")
+    return given.night, given.until or given.night
+
+
+if __name__ == "__main__":
+    sys.exit(main())

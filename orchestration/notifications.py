@@ -1,0 +1,146 @@
+"""Telling somebody: new alerts and promotions at the end of a run, failures when they happen.
+
+Alerts and promotions are told by assets, the last of the nightly and the training job, because an asset runs wherever
+its job does: under `dagster dev`, from cron, in `make run`. For the same reason a hook on every step, and not a sensor
+alone, tells of failures: it speaks from inside the failing run and needs no daemon. Our own entry points raise the
+error before Dagster comes to its hooks, so they tell of it themselves (`failing_aloud`). What neither can see, a run
+whose process was killed or never started, the sensor tells as soon as a daemon is there. All name a failure by its run,
+so that it is sent once.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from dagster import (
+    AssetExecutionContext,
+    AssetsDefinition,
+    DagsterEventType,
+    DagsterInstance,
+    DagsterRun,
+    DefaultSensorStatus,
+    HookContext,
+    MaterializeResult,
+    ResourceParam,
+    RunFailureSensorContext,
+    SensorDefinition,
+    asset,
+    failure_hook,
+    run_failure_sensor,
+)
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    PARTITION_NAME_TAG,
+)
+
+from ml.notice_steps import tell_of_nights, tell_of_promotions
+from ml.notices import night_failed
+from ml.notify import Delivery, notify
+from orchestration.dbt_failures import dbt_failures
+from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
+from orchestration.pools import WAREHOUSE
+from settings import Settings
+
+
+def notice_assets(settings: Settings) -> list[AssetsDefinition]:
+    """`ml/notices` ends the night, `ml/promotion_notices` a training."""
+
+    @asset(
+        key=["ml", "notices"],
+        group_name="publish",
+        deps=["published", ["reports", "morning_page"]],
+        partitions_def=nightly_partitions(settings),
+        backfill_policy=ONE_RUN,
+        pool=WAREHOUSE,
+    )
+    def notices(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> MaterializeResult:
+        """Tell of the newest night's new alerts, of a night that was not scored, and of promotions: each once."""
+        return _told(context, tell_of_nights(workspace, nights_of(context, workspace)))
+
+    return [notices, promotion_notices]
+
+
+@asset(key=["ml", "promotion_notices"], group_name="train", deps=[["ml", "champion"]], pool=WAREHOUSE)
+def promotion_notices(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> MaterializeResult:
+    """Tell what the gate decided, or that a model was rolled back: once."""
+    return _told(context, tell_of_promotions(workspace))
+
+
+@failure_hook(required_resource_keys={"workspace"})
+def tell_of_failure(context: HookContext) -> None:
+    """Tell that a step failed, of a run the first one only."""
+    run = context.instance.get_run_by_id(context.run_id)
+    error = (
+        "" if context.op_exception is None else _words(context.op_exception.__class__.__name__, context.op_exception)
+    )
+    notice = night_failed(context.job_name, context.run_id, _night(run), context.step_key, error)
+    delivery = notify([notice], context.resources.workspace)
+    if delivery.problem:
+        context.log.warning(delivery.problem)
+
+
+def failure_sensors(jobs: Sequence[Any]) -> list[SensorDefinition]:
+    """The net below the hook: runs of `jobs` that failed without a word."""
+
+    @run_failure_sensor(
+        name="failed_runs",
+        monitored_jobs=list(jobs),
+        default_status=DefaultSensorStatus.RUNNING,
+        description="Tell of failed runs, also of those whose process was killed.",
+    )
+    def failed_runs(context: RunFailureSensorContext, workspace: ResourceParam[Settings]) -> None:
+        problem = _tell_of_run(workspace, context.instance, context.dagster_run, context.failure_event.message or "")
+        if problem:
+            context.log.warning(problem)
+
+    return [failed_runs]
+
+
+@contextmanager
+def failing_aloud(settings: Settings, instance: DagsterInstance, run_id: str) -> Iterator[None]:
+    """Tell of the run inside the block when it raises: there Dagster raises before it comes to its hooks."""
+    try:
+        yield
+    except Exception as error:
+        run = instance.get_run_by_id(run_id)
+        if run is not None:
+            with suppress(OSError):  # a log that cannot be written must not hide the error
+                _tell_of_run(settings, instance, run, _words(type(error).__name__, error))
+        raise
+
+
+def _tell_of_run(settings: Settings, instance: DagsterInstance, run: DagsterRun, message: str) -> str:
+    """Tell of a failed run with its first failed step, or `message` where there is none; returns what went wrong."""
+    step, error = "", message
+    for record in instance.all_logs(run.run_id, of_type=DagsterEventType.STEP_FAILURE)[:1]:
+        info = getattr(record.get_dagster_event().event_specific_data, "error", None)
+        cause = getattr(info, "cause", None) or info
+        step, error = record.step_key or "", _words(cause.cls_name or "", cause.message) if cause else message
+    return notify([night_failed(run.job_name, run.run_id, _night(run), step, error)], settings).problem
+
+
+def _told(context: AssetExecutionContext, delivery: Delivery) -> MaterializeResult:
+    if delivery.problem:
+        context.log.warning(f"{delivery.waiting} notices wait for the next run: {delivery.problem}")
+    return MaterializeResult(
+        metadata={"new": delivery.new, "sent": delivery.sent, "waiting": delivery.waiting, "problem": delivery.problem}
+    )
+
+
+def _words(kind: str, error: object) -> str:
+    """What went wrong, without the name of the exception; dbt's own words where it was dbt."""
+    text = str(error).strip()
+    head, _, rest = text.partition(": ")
+    if rest and head.rpartition(".")[2] == kind:
+        text = rest
+    return dbt_failures(text) if kind.startswith("DagsterDbt") else text or kind
+
+
+def _night(run: DagsterRun | None) -> str:
+    """The night, or first and last of a range, that a run was for; empty for a run that has none."""
+    tags: Mapping[str, str] = run.tags if run else {}
+    first, last = (tags.get(name, "") for name in (ASSET_PARTITION_RANGE_START_TAG, ASSET_PARTITION_RANGE_END_TAG))
+    if first and first != last:
+        return f"{first} to {last}"
+    return tags.get(PARTITION_NAME_TAG, "") or first

@@ -1,0 +1,204 @@
+"""The outcome tables a second time: plain Python that lives through every hour and never reads the warehouse."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import average_precision_score
+
+from settings import Fleet
+from tests.dbt.dbt_kit import Drops, Row, feed_of
+from tests.dbt.outcome_fleets import H
+
+Events = dict[str, set[tuple[datetime, str]]]  # machine -> (moment, component)
+
+
+@dataclass
+class Case:
+    opened: datetime
+    last: datetime
+    nights: int
+    highest: float
+    closed: datetime | None = None
+    by: str | None = None
+    verdict: str = "pending"
+
+
+class Oracle:
+    """`answers`: what the crew read, by machine and night; `last`: each version's last answer."""
+
+    def __init__(self, drops: Drops, log: list[Row], fleet: Fleet) -> None:
+        self.fleet, self.horizon = fleet, fleet.horizon_hours * H
+        latency = fleet.feed_latency_hours
+        self.now = max(row["datetime"] for row in _rows(drops, "telemetry")) + latency.telemetry * H
+        self.failures, self.planned = _events(drops, "failures", "failure"), _events(drops, "maint", "comp")
+        for machine, moments in self.planned.items():
+            failed = self.failures[machine]
+            self.planned[machine] = {
+                (at, comp)
+                for at, comp in moments
+                if not any(c == comp and timedelta(0) <= at - f <= fleet.corrective_hours * H for f, c in failed)
+            }
+        said = {(r["machineID"], r["comp"], r["datetime"]): r for r in _rows(drops, "feedback")}  # the last one stays
+        self.feedback = sorted(said.items(), key=lambda item: item[0][2])
+        self.last: dict[tuple[str, datetime, str], Row] = {}
+        for row in sorted(log, key=lambda r: (r["scored_at"], -int(r["features_hash"]))):
+            self.last[row["machine_id"], row["as_of"], row["model_version"]] = row
+        self.answers: dict[tuple[str, datetime], Row] = {}
+        for row in sorted(self.last.values(), key=lambda r: (r["scored_at"], r["model_version"])):
+            self.answers[row["machine_id"], row["as_of"]] = row
+
+    def alert_episodes(self) -> list[Row]:
+        alerts: dict[tuple[str, str], dict[datetime, float]] = defaultdict(dict)
+        for (machine, as_of), answer in self.answers.items():
+            if answer["alert"]:
+                alerts[machine, answer["predicted_component"]][as_of] = answer["failure_probability"]
+        return [
+            row
+            for (machine, component), moments in alerts.items()
+            for row in self._rows(machine, component, self._lived(machine, component, moments))
+        ]
+
+    def _lived(self, machine: str, component: str, alerts: dict[datetime, float]) -> list[Case]:
+        cases: list[Case] = []
+        now = min(alerts)
+        while now <= max(alerts) + 3 * self.horizon + 200 * H:
+            open_ones = [case for case in cases if case.closed is None and case.last < now]
+            for case in open_ones:
+                foreseen = now <= case.last + self.horizon
+                if (now, component) in self.failures[machine]:
+                    _close(case, now, "failure" if foreseen else "quiet", "true" if foreseen else "false")
+                elif (now, component) in self.planned[machine]:
+                    _close(case, now, "replacement", "censored" if foreseen else "false")
+            if now in alerts:
+                newest = cases[-1] if cases else None
+                within = newest and now - newest.last <= self.fleet.episode_cooldown_hours * H
+                if newest and within and newest.closed is None:
+                    newest.last, newest.nights = now, newest.nights + 1
+                    newest.highest = max(newest.highest, alerts[now])
+                else:
+                    cases.append(Case(now, now, 1, alerts[now]))
+            for case in cases:
+                patience = max(self.horizon, self.fleet.episode_cooldown_hours * H)
+                if case.closed is None and now - case.last >= patience:
+                    _close(case, now, "quiet", "false")
+            now += H
+        return cases
+
+    def _rows(self, machine: str, component: str, cases: list[Case]) -> list[Row]:
+        rows = []
+        for number, case in enumerate(cases):
+            assert case.closed
+            latency = self.fleet.feed_latency_hours
+            wait = {"failure": None, "replacement": latency.failures, "quiet": max(latency.failures, latency.maint)}
+            hours = wait[str(case.by)]
+            if hours is not None and case.closed + hours * H > self.now:
+                case.closed, case.by, case.verdict = None, None, "pending"
+            until = cases[number + 1].opened if number + 1 < len(cases) else datetime.max
+            words = [
+                r for (m, c, at), r in self.feedback if (m, c) == (machine, component) and case.opened <= at < until
+            ]
+            said = words[-1] if words else {}
+            rows.append({
+                "machine_id": machine, "component": component, "opened_at": case.opened, "last_alert_at": case.last,
+                "closed_at": case.closed, "closed_by": case.by, "nights": case.nights,
+                "highest_probability": case.highest,
+                "failed_at": case.closed if case.by == "failure" else None,
+                "replaced_at": case.closed if case.by == "replacement" else None,
+                "lead_hours": (case.closed - case.opened) / H if case.closed and case.by == "failure" else None,
+                "verdict": case.verdict, "crew_verdict": _plain(said.get("verdict")), "crew_note": said.get("note"),
+                "crew_at": said.get("datetime"),
+            })  # fmt: skip
+        return rows
+
+    def failure_outcomes(self) -> list[Row]:
+        scored = {key: row for key, row in self.answers.items() if row["failure_probability"] is not None}
+        first = min(as_of for _, as_of in scored)
+        rows = []
+        for machine, failures in self.failures.items():
+            for at, component in (failure for failure in failures if failure[0] > first):
+                nights = [
+                    row for (m, as_of), row in scored.items() if m == machine and as_of < at <= as_of + self.horizon
+                ]
+                alerts = sorted((row for row in nights if row["alert"]), key=lambda row: row["as_of"])
+                known = bool(nights)
+                rows.append({
+                    "machine_id": machine, "component": component, "failed_at": at,
+                    "caught": bool(alerts) if known else None,
+                    "component_named": any(r["predicted_component"] == component for r in alerts) if known else None,
+                    "first_alert_at": alerts[0]["as_of"] if alerts else None,
+                    "lead_hours": (at - alerts[0]["as_of"]) / H if alerts else None,
+                    "nights_scored": len(nights), "model_version": alerts[0]["model_version"] if alerts else None,
+                })  # fmt: skip
+        return rows
+
+    def _status(self, machine: str, as_of: datetime) -> str:
+        end = as_of + self.horizon
+        if end + self.fleet.feed_latency_hours.failures * H > self.now:
+            return "pending"
+        if any(as_of < at <= end for at, _ in self.failures[machine]):
+            return "failed"
+        return "censored" if any(as_of < at <= end for at, _ in self.planned[machine]) else "fine"
+
+    def model_performance(self) -> list[Row]:
+        weeks: dict[tuple[Any, str], list[tuple[Row, str]]] = defaultdict(list)
+        events: dict[tuple[str, str, datetime, str], list[tuple[Row, str]]] = defaultdict(list)
+        for (machine, as_of, version), row in self.last.items():
+            if row["failure_probability"] is None:
+                continue
+            status = self._status(machine, as_of)
+            if status in ("failed", "fine"):
+                weeks[_week(as_of), version].append((row, status))
+            for at, component in self.failures[machine]:
+                if as_of < at <= as_of + self.horizon:
+                    events[version, machine, at, component].append((row, status))
+        leads: dict[tuple[Any, str], list[float | None]] = defaultdict(list)
+        for (version, _, at, _), nights in events.items():
+            if all(status != "pending" for _, status in nights):
+                alerts = [(at - row["as_of"]) / H for row, _ in nights if row["alert"]]
+                week = _week(min(row["as_of"] for row, _ in nights))
+                leads[week, version].append(max(alerts) if alerts else None)
+        return [_performance(*key, nights, leads[key]) for key, nights in weeks.items()]
+
+
+def _performance(week: Any, version: str, nights: list[tuple[Row, str]], leads: list[float | None]) -> Row:
+    truth = [int(status == "failed") for _, status in nights]
+    alerted = [label for (row, _), label in zip(nights, truth, strict=True) if row["alert"]]
+    scores = np.array([row["failure_probability"] for row, _ in nights])
+    false, caught = alerted.count(0), [lead for lead in leads if lead is not None]
+    return {
+        "week": week, "model_name": "nightshift", "model_version": version, "mature_rows": len(nights),
+        "failing_rows": sum(truth),
+        "average_precision": float(average_precision_score(truth, scores)) if any(truth) else None,
+        "alert_precision": sum(alerted) / len(alerted) if alerted else None,
+        "alert_recall": sum(alerted) / sum(truth) if any(truth) else None, "false_alerts": false,
+        "false_alerts_per_machine_month": 30 * false / len(nights), "failures": len(leads),
+        "failures_caught": len(caught), "failures_missed": len(leads) - len(caught),
+        "median_lead_hours": median(caught) if caught else None,
+    }  # fmt: skip
+
+
+def _close(case: Case, now: datetime, by: str, verdict: str) -> None:
+    case.closed, case.by, case.verdict = now, by, verdict
+
+
+def _rows(drops: Drops, feed: str) -> list[Row]:
+    return [row for name in sorted(drops) if feed_of(name) == feed for row in drops[name]]
+
+
+def _events(drops: Drops, feed: str, column: str) -> Events:
+    events: Events = defaultdict(set)
+    for row in _rows(drops, feed):
+        events[row["machineID"]].add((row["datetime"], row[column]))
+    return events
+
+
+def _week(moment: datetime) -> Any:
+    return (moment - timedelta(days=moment.weekday())).date()
+
+
+def _plain(verdict: str | None) -> str | None:
+    return verdict.lower().replace("_", " ") if verdict else None

@@ -1,0 +1,113 @@
+"""The brute-force check of the outcomes must notice: each small lie in a copy of the models turns it red."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.dbt.test_mutations import MODELS, Mutation, mutated, occurrences
+from tests.dbt.test_outcomes_by_brute_force import VARS, check_outcomes
+
+EPISODES = f"{MODELS}/outcomes/alert_episodes.sql"
+PERFORMANCE = f"{MODELS}/outcomes/model_performance.sql"
+MUTATIONS = (
+    Mutation("an alert at the end of the cooldown opens a case", EPISODES, "> {{ cooldown }}", ">= {{ cooldown }}"),
+    Mutation(
+        "a case goes on over a failure", EPISODES, "or endings_so_far > lag(endings_so_far) over previous", "or false"
+    ),
+    Mutation(
+        "an ending at the moment of an alert comes after it",
+        EPISODES,
+        "{{ us('ended_at') }} as moment_us",
+        "{{ us('ended_at') }} + 1 as moment_us",
+    ),
+    Mutation(
+        "a failure at the end of the horizon is not foreseen",
+        EPISODES,
+        "ended.end_us <= ended.horizon_us then 'failure'",
+        "ended.end_us < ended.horizon_us then 'failure'",
+    ),
+    Mutation(
+        "a failure within the cooldown is foreseen",
+        EPISODES,
+        "when ended.ending = 'failure' and ended.end_us <= ended.horizon_us then",
+        "when ended.ending = 'failure' then",
+    ),
+    Mutation(
+        "a replacement tells before failures are known",
+        EPISODES,
+        "ended.end_us + {{ failures_latency }} <=",
+        "ended.end_us <=",
+    ),
+    Mutation("silence tells before the feeds are in", EPISODES, "ended.end_us + {{ latency }} <=", "ended.end_us <="),
+    Mutation(
+        "replaced in time is false",
+        EPISODES,
+        "when closed.closed_by = 'replacement' and closed.end_us <= closed.horizon_us then 'censored'",
+        "",
+    ),
+    Mutation(
+        "replaced too late is censored",
+        EPISODES,
+        "closed.closed_by = 'replacement' and closed.end_us <= closed.horizon_us then",
+        "closed.closed_by = 'replacement' then",
+    ),
+    Mutation(
+        "what the crew says of the next case is said of this one",
+        EPISODES,
+        "and coalesce(cases.next_opened_us > feedback.given_us, true)",
+        "",
+    ),
+    Mutation("the crew's first word counts", EPISODES, "order by feedback.given_us desc", "order by feedback.given_us"),
+    Mutation(
+        "a correction by the crew is ignored",
+        f"{MODELS}/staging/stg_feedback.sql",
+        "order by _file_id desc, known_at desc",
+        "order by _file_id, known_at desc",
+    ),
+    Mutation(
+        "a repair is a planned replacement",
+        f"{MODELS}/outcomes/component_endings.sql",
+        "where failures.machine_id is null",
+        "",
+    ),
+    Mutation(
+        "a night that was not scored missed the failure",
+        f"{MODELS}/outcomes/failure_outcomes.sql",
+        "where failure_probability is not null",
+        "",
+    ),
+    Mutation(
+        "censored nights enter a rate", PERFORMANCE, "where label_status = 'mature'", "where label_status != 'pending'"
+    ),
+    Mutation(
+        "a failure with a night still open enters a rate",
+        PERFORMANCE,
+        "having count(*) filter (where nights.label_status = 'pending') = 0",
+        "",
+    ),
+    Mutation(
+        "a failure counts in the week of its last night",
+        PERFORMANCE,
+        "min(nights.week) as week",
+        "max(nights.week) as week",
+    ),
+)
+
+
+def check_all(folder: Path, project: Path) -> None:
+    for number, fleet_vars in enumerate(VARS.values()):
+        check_outcomes(folder / f"night{number}", 1, fleet_vars, project)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.lie)
+def test_goes_red(mutation: Mutation, tmp_path: Path) -> None:
+    mutant = mutated(mutation, tmp_path / "project")
+    with pytest.raises(AssertionError) as red:
+        check_all(tmp_path, mutant)
+    assert "differences" in str(red.value), f"the mutant does not even build: {red.value}"
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.lie)
+def test_is_still_about_the_models(mutation: Mutation) -> None:
+    assert occurrences(mutation) == 1, f"{mutation.file} holds {mutation.text!r} not once"
