@@ -10,7 +10,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo land night train evaluate rollback reproduce test test-slow bench check format lock dev clean
+.PHONY: help setup run demo land night train evaluate rollback reproduce doctor test test-slow bench check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -59,6 +59,9 @@ rollback: setup  ## Give the champion's place back to the model before it
 
 reproduce: setup  ## Train a run's model again and compare: make reproduce RUN=<id of the MLflow run>
 	@$(BIN)/python -m ml.reproduce $(RUN)
+
+doctor: setup  ## Look at the whole set-up, and say what to do where something is not well
+	@$(BIN)/python -m orchestration.doctor
 
 check: setup  ## Lint and type-check: ruff, mypy, sqlfluff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint dbt_project/models

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from data.warehouse import connect
+from data.warehouse import open_warehouse
 from ml.drift_rows import load_drift_rows
 from ml.night_drift import night_drift, night_row
 from ml.night_reports import report_name, write_report
@@ -28,7 +28,7 @@ def report_drift(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
     nights = sorted(nights)
     models, folder = registry(settings), settings.paths.report_dir
     model, version = models.champion()
-    with connect(settings.paths.warehouse, read_only=True) as con:
+    with open_warehouse(settings, read_only=True) as con:
         rows = load_drift_rows(con, model, nights, settings)
         answers = {as_of: matured_answers(con, version.version, as_of, settings) for as_of in nights}
     at_gate = models.promised_average_precision(version)
@@ -41,7 +41,7 @@ def report_drift(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
         if as_of == nights[-1] or verdict.drifted_columns or (folder / name).exists():
             write_report(folder, name, verdict.html)
     judged = pd.concat(summaries, ignore_index=True)
-    with connect(settings.paths.warehouse) as con:
+    with open_warehouse(settings) as con:
         replace_rows(con, "ml.drift", pd.concat(tables, ignore_index=True), NIGHTS, (nights,))
         replace_rows(con, "ml.drift_nights", judged, NIGHTS, (nights,))
     return judged, folder / report_name("drift", nights[-1])

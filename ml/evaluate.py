@@ -84,7 +84,7 @@ def evaluate(settings: Settings, other_warehouses: Mapping[str, Path]) -> Evalua
 
 def _load(settings: Settings, warehouse: Path, contenders: Mapping[str, Model], refit: bool) -> _Mart:
     cutoff = max(model.cutoff for model in contenders.values())
-    with connect(warehouse, read_only=True) as con:
+    with connect(warehouse, True, settings.workspace.warehouse.wait_seconds) as con:
         until = fleet_clock(con).known_until - label_delay(settings)
         split = split_before(cutoff, until, settings)
         data = load_training_data(con, split, settings)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from data.warehouse import connect
+from data.warehouse import open_warehouse
 from ml.evaluate import Evaluation, evaluate
 from ml.evaluation_page import render_evaluation
 from ml.night_reports import write_report
@@ -25,7 +25,7 @@ def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) 
     """
     models = registry(settings)
     result = evaluate(settings, other_warehouses)
-    with connect(settings.paths.warehouse) as con:
+    with open_warehouse(settings) as con:
         replace_rows(con, "ml.leaderboard", result.table)
         replace_rows(con, "ml.cost_sensitivity", result.sensitivity)
     page = write_report(settings.paths.report_dir, REPORT, render_evaluation(result, models.warnings(), settings))

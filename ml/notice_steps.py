@@ -5,7 +5,7 @@ from datetime import datetime
 
 import duckdb
 
-from data.warehouse import connect
+from data.warehouse import open_warehouse
 from ml.night_log import NOT_SCORED, TABLE, scored_before
 from ml.notices import NEW_ALERTS, Notice, Pair, alert_pairs, new_alerts, night_not_scored, promotions
 from ml.notify import Delivery, logged, notify
@@ -19,14 +19,14 @@ def tell_of_nights(settings: Settings, nights: Sequence[datetime]) -> Delivery:
     Only the newest night is news. A run over several tells the alerts of its last night that were none on the night
     before its first; a run over nights of long ago tells nothing of them.
     """
-    with connect(settings.paths.warehouse, read_only=True) as con:
+    with open_warehouse(settings, read_only=True) as con:
         notices = [*_night_notices(con, min(nights), max(nights), settings), *_promotion_notices(con)]
     return notify(notices, settings)
 
 
 def tell_of_promotions(settings: Settings) -> Delivery:
     """Send the gate's last decision and the last rollback where they are new."""
-    with connect(settings.paths.warehouse, read_only=True) as con:
+    with open_warehouse(settings, read_only=True) as con:
         notices = _promotion_notices(con)
     return notify(notices, settings)
 

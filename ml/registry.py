@@ -14,8 +14,10 @@ import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion as MlflowModelVersion
 from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from ml.fingerprint import code_version, steering
+from ml.mlflow_store import ensure_store
 from ml.model import Model, load_model, save_model
 from ml.model_card import model_card
 from ml.promotion import CHALLENGER, CHAMPION, Decision, distrust
@@ -28,6 +30,7 @@ for _chatter in ("mlflow", "alembic"):
     logging.getLogger(_chatter).setLevel(logging.WARNING)
 
 BUNDLE, TUNING = "bundle", "tuning.parquet"
+FILES_REMOVED = "files_removed_at"
 PROMOTION_COLUMNS = (
     "model_version", "decided_at", "promoted", "reason", "replaced", "trusted", "rows", "positives",
     "held_out_from", "held_out_until", "figures", "rolled_back_at", "run_id", "trigger",
@@ -40,6 +43,10 @@ class NoChampion(LookupError):
     """No model has been registered yet; the message says how to get one."""
 
 
+class FilesRemoved(LookupError):
+    """Housekeeping has removed the files of a model; the message says when and which setting keeps more."""
+
+
 @dataclass(frozen=True)
 class Registry:
     """One workspace's MLflow: a SQLite file and an artifact folder, both under its home."""
@@ -49,6 +56,7 @@ class Registry:
 
     @property
     def client(self) -> MlflowClient:
+        ensure_store(self.paths.home)
         return MlflowClient(tracking_uri=self.paths.mlflow_uri, registry_uri=self.paths.mlflow_uri)
 
     def register(
@@ -94,10 +102,18 @@ class Registry:
         self.client.set_registered_model_alias(challenger.name, CHAMPION, challenger.version)
         self.client.delete_registered_model_alias(challenger.name, CHALLENGER)
 
+    def close_interrupted(self) -> int:
+        """Mark trainings that were cut off as killed: they hold the pool, so that none can be under way. How many."""
+        client = self.client
+        open_ones = client.search_runs([self._experiment_id(client)], "attributes.status = 'RUNNING'", max_results=1000)
+        for run in open_ones:
+            client.set_terminated(run.info.run_id, "KILLED")
+        return len(open_ones)
+
     def rollback(self) -> tuple[ModelVersion, ModelVersion]:
         """Give the alias back to the model that the champion replaced; returns (restored, removed).
 
-        Raises NoChampion where there is no champion or it replaced nothing.
+        Raises NoChampion where there is no champion or it replaced nothing, FilesRemoved where that model is no more.
         """
         self.finish_promotion()  # else an interrupted promotion would be taken up again after this
         current = self._aliased(CHAMPION)
@@ -106,9 +122,40 @@ class Registry:
         earlier = self._decision(current).get("replaced")
         if earlier is None:
             raise NoChampion(f"Version {current.version} replaced no earlier champion: there is nothing to go back to.")
+        self._require_files(ModelVersion(current.name, str(earlier)))
         self.client.set_model_version_tag(current.name, current.version, ROLLED_BACK, _now())
         self.client.set_registered_model_alias(current.name, CHAMPION, str(earlier))
         return ModelVersion(current.name, str(earlier)), current
+
+    def versions(self) -> list[ModelVersion]:
+        """Every registered version, newest first."""
+        return [ModelVersion(found.name, str(found.version)) for found in self._versions()]
+
+    def in_use(self) -> set[str]:
+        """The versions that score, are judged or can be gone back to: champion, challenger, the one replaced last."""
+        champion, challenger = self._aliased(CHAMPION), self._aliased(CHALLENGER)
+        earlier = self._decision(champion).get("replaced") if champion else None
+        found = [version.version for version in (champion, challenger) if version]
+        return {*found, *([str(earlier)] if earlier else [])}
+
+    def files_removed_at(self, version: ModelVersion) -> str | None:
+        """When the files of `version` were removed, or None while they are there."""
+        return self.client.get_model_version(version.name, version.version).tags.get(FILES_REMOVED)
+
+    def remove_files(self, version: ModelVersion, when: datetime) -> None:
+        """Delete the model and the folds' nights of `version`, then say so in its tag `files_removed_at`."""
+        files = get_artifact_repository(self.client.get_run(self.run_id(version)).info.artifact_uri)
+        for name in (BUNDLE, TUNING):
+            files.delete_artifacts(name)
+        stamp = when.replace(tzinfo=None).isoformat(timespec="seconds")
+        self.client.set_model_version_tag(version.name, version.version, FILES_REMOVED, stamp)
+
+    def _require_files(self, version: ModelVersion) -> None:
+        if (when := self.files_removed_at(version)) is not None:
+            raise FilesRemoved(
+                f"The files of version {version.version} were removed at {when} by housekeeping, which keeps those of "
+                "[housekeeping] keep_models versions (workspace.toml): train again instead (make train)."
+            )
 
     def known_version(self, fingerprint: str) -> tuple[ModelVersion, str] | None:
         """The newest version made from these very rows and settings that the gate has judged, and what became of it."""
@@ -175,8 +222,7 @@ class Registry:
         if version is None:
             return None
         with tempfile.TemporaryDirectory() as folder:
-            bundle = self.client.download_artifacts(self.run_id(version), BUNDLE, folder)
-            return load_model(Path(bundle)), version
+            return load_model(self.bundle_of(self.run_id(version), Path(folder))), version
 
     def run_id(self, version: ModelVersion) -> str:
         """The MLflow run that made `version`."""
@@ -193,7 +239,9 @@ class Registry:
             return dict(json.loads(Path(self.client.download_artifacts(run_id, "settings.json", folder)).read_text()))
 
     def bundle_of(self, run_id: str, folder: Path) -> Path:
-        """Fetch the model files of a run into `folder`."""
+        """Fetch the model files of a run into `folder`. Raises FilesRemoved where they are gone for good."""
+        for found in self.client.search_model_versions(f"run_id = '{run_id}'"):
+            self._require_files(ModelVersion(found.name, str(found.version)))
         return Path(self.client.download_artifacts(run_id, BUNDLE, str(folder)))
 
     def _aliased(self, alias: str) -> ModelVersion | None:

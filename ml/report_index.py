@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from data.warehouse import connect
+from data.warehouse import open_warehouse
 from ml.night_reports import write_report
 from ml.templating import render
 from settings import Settings
@@ -33,7 +33,7 @@ def write_index(settings: Settings) -> Path:
     """Prune the pages of old nights, then write the index of those that are left; returns its path."""
     folder = settings.paths.report_dir
     prune_reports(folder, settings.workspace.housekeeping.keep_reports)
-    with connect(settings.paths.warehouse, read_only=True) as con:
+    with open_warehouse(settings, read_only=True) as con:
         known = con.execute(
             "select 1 from duckdb_tables() where schema_name = 'ml' and table_name = 'drift_nights'"
         ).fetchone()

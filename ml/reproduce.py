@@ -9,10 +9,10 @@ from pathlib import Path
 
 from mlflow.exceptions import MlflowException
 
-from data.warehouse import WarehouseError, connect
+from data.warehouse import WarehouseError, open_warehouse
 from ml.fingerprint import code_version
 from ml.model import CARD_FILE, ModelCard, save_model
-from ml.registry import registry
+from ml.registry import FilesRemoved, registry
 from ml.split import NotEnoughHistory, split_before
 from ml.train import train
 from ml.training_data import load_training_data
@@ -40,12 +40,14 @@ def reproduce(run_id: str, settings: Settings) -> Reproduction:
             parameters = models.client.get_run(run_id).data.params
             recorded = with_recorded(settings, models.settings_of(run_id))
             logged = models.bundle_of(run_id, Path(scratch))
+        except FilesRemoved as error:
+            raise UnknownRun(f"Run '{run_id}' cannot be reproduced. {error}") from None
         except (MlflowException, OSError) as error:
             raise UnknownRun(f"MLflow holds no model under run '{run_id}': {error}") from None
         card = ModelCard.from_json((logged / CARD_FILE).read_text())
         held_out_until = datetime.fromisoformat(parameters["held_out_until"])
         split = split_before(datetime.fromisoformat(card.cutoff), held_out_until, recorded)
-        with connect(settings.paths.warehouse, read_only=True) as con:
+        with open_warehouse(settings, read_only=True) as con:
             data = load_training_data(con, split, recorded)
         again = Path(scratch) / "again"
         save_model(train(data.sample, data.nightly, data.columns, recorded, split).model, again)

@@ -1,19 +1,19 @@
 """What the last build changed behind us, and what still waits to be built."""
 
-from data.warehouse import connect
+from data.warehouse import open_warehouse
 from settings import Settings
 
 
 def row_counts(settings: Settings) -> dict[str, int]:
     """Rows of every table in the main schema, from the catalogue alone."""
-    with connect(settings.paths.warehouse, read_only=True) as con:
+    with open_warehouse(settings, read_only=True) as con:
         sql = "select table_name, estimated_size from duckdb_tables() where schema_name = 'main'"
         return {str(name): int(rows) for name, rows in con.execute(sql).fetchall()}
 
 
 def restatement_lines(settings: Settings) -> list[str]:
     """For the night's summary: snapshots that late rows have changed, and rows that came too late for that."""
-    with connect(settings.paths.warehouse, read_only=True) as con:
+    with open_warehouse(settings, read_only=True) as con:
         changed = con.execute("""
             select count(*), count(distinct machine_id), min(as_of), max(as_of) from restated_snapshots
             where last_file_id = (select last_file_id from build_window)

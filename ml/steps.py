@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from data.warehouse import connect
+from data.warehouse import open_warehouse
 from ml.mart import load_mart
 from ml.night_log import night_of, write_nights
 from ml.night_page import morning_page
@@ -49,7 +49,7 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
     """
     model, version = registry(settings).champion()
     scored, became = [], []
-    with connect(settings.paths.warehouse) as con:
+    with open_warehouse(settings) as con:
         for as_of in nights:
             rows = load_mart(con, as_of - timedelta(microseconds=1), as_of)
             predictions = score(rows, model, version, settings)
@@ -61,16 +61,16 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
 
 def write_morning_page(settings: Settings, as_of: datetime) -> Path:
     """Write the shift lead's page of a night, as that night knew it; also of one that could not be scored."""
-    with connect(settings.paths.warehouse, read_only=True) as con:
+    with open_warehouse(settings, read_only=True) as con:
         html = morning_page(con, as_of, settings)
     return write_report(settings.paths.report_dir, report_name("morning", as_of), html)
 
 
 def publish_tables(settings: Settings) -> list[str]:
     """Publish what readers may open, all of it or nothing."""
-    with connect(settings.paths.warehouse, read_only=True) as con:
+    with open_warehouse(settings, read_only=True) as con:
         known = {
             row[0] for row in con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
         }
         made = {name: table for name, table in PUBLISHED.items() if "." not in table or table in known}
-        return publish(con, settings.paths.published, made)
+        return publish(con, settings.paths.published, made, settings.workspace.housekeeping.keep_snapshots)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from data.warehouse import connect
+from data.warehouse import open_warehouse
 from ml.contenders import Answer, ask_model, ask_rules
 from ml.leaderboard import HeldOut
 from ml.leaks import suspects
@@ -43,8 +43,9 @@ def train_challenger(
     """
     models = registry(settings)
     models.finish_promotion()
+    models.close_interrupted()
     champion = models.find_champion()
-    with connect(settings.paths.warehouse, read_only=True) as con:
+    with open_warehouse(settings, read_only=True) as con:
         split = time_split(known_until or fleet_clock(con).known_until, settings)
         data = load_training_data(con, split, settings)
         cutoff = max([split.holdout_start, *([champion[0].cutoff] if champion else [])])
@@ -65,7 +66,7 @@ def train_challenger(
 def publish_promotions(settings: Settings) -> int:
     """Write the gate's decisions, as MLflow keeps them, into `ml.promotions`; returns how many there are."""
     decisions = registry(settings).promotions()
-    with connect(settings.paths.warehouse) as con:
+    with open_warehouse(settings) as con:
         return replace_rows(con, "ml.promotions", decisions)
 
 

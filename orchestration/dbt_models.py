@@ -45,7 +45,7 @@ def _models(name: str, select: str, project: DbtProject) -> AssetsDefinition:
     ) -> Iterator[Any]:
         # Unit tests speak of the code, not of the night's data: `make test` runs them.
         command = ["build", "--exclude-resource-type", "unit_test"]
-        events = list(dbt.cli(command, context=context, target_path=project.target_path).stream())
+        events = list(dbt.cli(command, context=context, target_path=workspace.paths.dbt_target).stream())
         rows = row_counts(workspace)
         for event in events:
             yield _with_rows(event, rows) if isinstance(event, Output) else event

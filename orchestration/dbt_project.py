@@ -1,20 +1,33 @@
 """Where Dagster finds the dbt project, and its manifest when the sources have changed."""
 
+import os
+import shutil
 import sys
 from pathlib import Path
 
 from dagster_dbt import DbtCliResource, DbtProject
 
+from orchestration.processes import is_alive
 from settings import ROOT, Settings
 
 SOURCES = ("dbt_project.yml", "profiles.yml", "dbt_project")
 
 
 def dbt_project(settings: Settings) -> DbtProject:
-    """The project with an up-to-date manifest; parsing takes seconds and happens only after a change."""
-    project = DbtProject(project_dir=ROOT, profiles_dir=ROOT, target_path=settings.paths.dbt_target)
+    """The project with an up-to-date manifest; parsing takes seconds and happens only after a change.
+
+    The manifest has a folder of its own and is put there whole: builds write theirs in place, and may be killed.
+    """
+    project = DbtProject(project_dir=ROOT, profiles_dir=ROOT, target_path=settings.paths.dbt_target / "graph")
     if _is_stale(project.manifest_path):
-        dbt_resource(project).cli(["parse", "--quiet"], target_path=project.target_path).wait()
+        for litter in settings.paths.dbt_target.glob("graph.*.partial"):
+            if not is_alive(int(litter.name.split(".")[1]), litter.stat().st_mtime):
+                shutil.rmtree(litter, ignore_errors=True)
+        scratch = settings.paths.dbt_target / f"graph.{os.getpid()}.partial"
+        dbt_resource(project).cli(["parse", "--quiet"], target_path=scratch).wait()
+        project.manifest_path.parent.mkdir(parents=True, exist_ok=True)
+        (scratch / project.manifest_path.name).replace(project.manifest_path)
+        shutil.rmtree(scratch)
     return project
 
 

@@ -4,6 +4,7 @@ from dagster import Definitions, definitions
 
 from orchestration.dbt_models import dbt_model_assets
 from orchestration.dbt_project import dbt_project, dbt_resource
+from orchestration.instance import workspace_instance
 from orchestration.jobs import JOBS, schedules
 from orchestration.landing import landing
 from orchestration.monitoring import published, report_assets
@@ -40,4 +41,5 @@ def build_defs(settings: Settings) -> Definitions:
 @definitions
 def defs() -> Definitions:
     """What `dagster dev` loads; nothing is read before it asks."""
-    return build_defs(load_settings())
+    with workspace_instance():  # closes what a killed run has left open
+        return build_defs(load_settings())

@@ -9,12 +9,24 @@ from dagster import DagsterInstance
 from dagster._core.instance.ref import InstanceRef
 from dotenv import dotenv_values
 
+from orchestration.dead_runs import release_dead_runs
 from settings import ROOT
 
 
 @contextmanager
 def workspace_instance() -> Iterator[DagsterInstance]:
-    """Runs recorded here are the ones that `dagster dev` shows: both read dagster.yaml and .env at the root."""
+    """Runs recorded here are the ones that `dagster dev` shows: both read dagster.yaml and .env at the root.
+
+    What a killed process has left open there is closed first.
+    """
+    with plain_instance() as instance:
+        release_dead_runs(instance)
+        yield instance
+
+
+@contextmanager
+def plain_instance() -> Iterator[DagsterInstance]:
+    """The same instance as it was left."""
     for name, value in dotenv_values(ROOT / ".env").items():
         os.environ.setdefault(name, value or "")
     with (

@@ -11,6 +11,7 @@ from dagster import (
 )
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from orchestration.housekeeping import housekeeping
 from orchestration.notifications import tell_of_failure
 from orchestration.training import because, rollback
 from settings import Settings
@@ -59,6 +60,7 @@ JOBS: list[UnresolvedAssetJobDefinition | JobDefinition] = [
     score,
     nightly,
     everything,
+    housekeeping,
 ]
 
 
@@ -84,4 +86,8 @@ def schedules(settings: Settings) -> list[ScheduleDefinition]:
         execution_timezone="UTC",
         run_config=because("weekly"),
     )
-    return [nightly_schedule, weekly_schedule]
+    # Sunday noon: far from any night.
+    tidy = ScheduleDefinition(
+        name="housekeeping_schedule", job=housekeeping, cron_schedule="0 12 * * 0", execution_timezone="UTC"
+    )
+    return [nightly_schedule, weekly_schedule, tidy]

@@ -26,7 +26,10 @@ SPECS = [
 @multi_asset(name="landing", specs=SPECS, pool=WAREHOUSE)
 def landing(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> Iterator[MaterializeResult]:
     """Land every new file of the drops folder; good rows are kept, the others stand in raw.rejected."""
-    summary = land(workspace.paths.drops, workspace.paths.warehouse, workspace.fleet, on_progress=context.log.info)
+    paths, wait_seconds = workspace.paths, workspace.workspace.warehouse.wait_seconds
+    summary = land(
+        paths.drops, paths.warehouse, workspace.fleet, on_progress=context.log.info, wait_seconds=wait_seconds
+    )
     text = MetadataValue.md("\n".join(f"- {line}" for line in summary.lines()))
     for name in TABLES:
         rows = summary.totals.get(name)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
-from data.warehouse import connect
+from data.warehouse import open_warehouse
 from ml.night_log import nights_between, not_scored, summary_line
 from ml.nights import as_of_night
 from ml.registry import NoChampion
@@ -42,7 +42,7 @@ def play(settings: Settings, nights: list[date]) -> None:
 
 def _say(settings: Settings, first: date, last: date) -> list[str]:
     hour = settings.fleet.scoring_hour
-    with connect(settings.paths.warehouse, read_only=True) as con:
+    with open_warehouse(settings, read_only=True) as con:
         nights = nights_between(con, as_of_night(first, hour), as_of_night(last, hour))
     for line in summary_line(nights):
         print(line)

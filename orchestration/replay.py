@@ -4,6 +4,7 @@ The model is trained on what was known before the held-out nights, which hold al
 """
 
 import os
+import shutil
 import sys
 import time
 import warnings
@@ -18,7 +19,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from data.landing import LandingError
 from data.simulator import FleetSpec, simulate, write_drops
-from data.warehouse import WarehouseError, connect
+from data.warehouse import WarehouseError, open_warehouse
 from ml.nights import NightNotReady, as_of_night, fleet_clock, last_nights
 from ml.split import NotEnoughHistory
 from orchestration.dbt_failures import dbt_failures
@@ -68,7 +69,10 @@ def ensure_drops(settings: Settings) -> None:
         return
     with step(f"simulating a demo fleet of {demo.machines} machines over {demo.days} days into {drops}"):
         fleet = simulate(FleetSpec(machines=demo.machines, days=demo.days, start=demo.start, seed=demo.seed))
-        write_drops(fleet, drops)
+        partial = drops.with_name(f".{drops.name}.partial")  # half a fleet would pass for a whole one
+        shutil.rmtree(partial, ignore_errors=True)
+        write_drops(fleet, partial)
+        partial.rename(drops)
 
 
 def run_job(
@@ -100,7 +104,7 @@ def step(what: str) -> Iterator[None]:
 
 
 def _nights(settings: Settings) -> list[date]:
-    with connect(settings.paths.warehouse, read_only=True) as con:
+    with open_warehouse(settings, read_only=True) as con:
         return last_nights(fleet_clock(con), settings.fleet.scoring_hour, settings.workspace.replay.nights)
 
 

@@ -3,7 +3,7 @@
 import sys
 
 from data.warehouse import WarehouseError
-from ml.registry import NoChampion
+from ml.registry import FilesRemoved, NoChampion
 from ml.train_step import roll_back
 from settings import SettingsError, load_settings
 
@@ -11,7 +11,7 @@ from settings import SettingsError, load_settings
 def main() -> int:
     try:
         restored, removed = roll_back(load_settings())
-    except (NoChampion, SettingsError, WarehouseError) as error:
+    except (FilesRemoved, NoChampion, SettingsError, WarehouseError) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"Version {restored.version} is champion again; version {removed.version} is not. Score a night to use it.")

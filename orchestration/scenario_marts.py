@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dagster_dbt import DbtCliResource
 
-from data.warehouse import connect, copy_raw
+from data.warehouse import copy_raw, open_warehouse
 from ml.nights import fleet_clock
 from ml.scenarios import rebuilt_marts
 from ml.split import time_split
@@ -31,7 +31,7 @@ def scenario_marts(settings: Settings, dbt: DbtCliResource) -> Iterator[dict[str
 
 
 def _build(settings: Settings, other: Settings, home: Path, dbt: DbtCliResource) -> Path:
-    with connect(settings.paths.warehouse, read_only=True) as con:
+    with open_warehouse(settings, read_only=True) as con:
         split = time_split(fleet_clock(con).known_until, other)
     reach = timedelta(hours=settings.fleet.baseline_hours)
     copy_raw(settings.paths.warehouse, home / "warehouse.duckdb", split.train_start - reach)

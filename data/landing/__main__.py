@@ -12,7 +12,8 @@ def main() -> int:
     """0 when everything landed, 1 when the landing failed or a file was refused."""
     try:
         settings = load_settings()
-        summary = land(settings.paths.drops, settings.paths.warehouse, settings.fleet, on_progress=print)
+        paths, wait_seconds = settings.paths, settings.workspace.warehouse.wait_seconds
+        summary = land(paths.drops, paths.warehouse, settings.fleet, on_progress=print, wait_seconds=wait_seconds)
     except (LandingError, SettingsError, WarehouseError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -11,13 +11,15 @@ from data.landing.notes import missing_feeds, unknown_codes, unknown_machines
 from data.landing.source import Connection, open_source
 from data.landing.store import ensure_tables, landed_as, store
 from data.landing.summary import LandedFile, LandingSummary, listing
-from data.warehouse import connect
+from data.warehouse import WAIT_SECONDS, connect
 from settings import Fleet
 
 Progress = Callable[[str], None]
 
 
-def land(drops: Path, warehouse: Path, fleet: Fleet, on_progress: Progress | None = None) -> LandingSummary:
+def land(
+    drops: Path, warehouse: Path, fleet: Fleet, on_progress: Progress | None = None, wait_seconds: float = WAIT_SECONDS
+) -> LandingSummary:
     """Land every new file of the folder `drops` into schema `raw` of the DuckDB file `warehouse`.
 
     A file whose content has been landed for its feed is skipped; one that cannot be used is refused and the others
@@ -31,7 +33,7 @@ def land(drops: Path, warehouse: Path, fleet: Fleet, on_progress: Progress | Non
     skipped: list[str] = []
     refused: list[str] = []
     notes: list[str] = []
-    con = connect(warehouse)
+    con = connect(warehouse, wait_seconds=wait_seconds)
     try:
         ensure_tables(con, feeds)
         for number, drop in enumerate(found, start=1):

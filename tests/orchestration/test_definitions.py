@@ -45,7 +45,16 @@ def test_every_step_that_opens_the_warehouse_is_in_the_pool(defs: Definitions) -
 
 
 def test_the_jobs_hold_what_they_say(defs: Definitions) -> None:
-    assert {job.name for job in JOBS} == {"build", "train", "evaluate", "rollback", "score", "nightly", "everything"}
+    assert {job.name for job in JOBS} == {
+        "build",
+        "train",
+        "evaluate",
+        "rollback",
+        "score",
+        "nightly",
+        "everything",
+        "housekeeping",
+    }
     for job in JOBS:
         assert defs.resolve_job_def(job.name).all_node_defs, job.name
 
