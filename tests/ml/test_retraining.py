@@ -73,9 +73,9 @@ def test_no_night_no_reason() -> None:
 
 def test_nights_judged_by_an_older_version_count_as_not_judged() -> None:
     found = nights("ddd").astype({"judged": object, "drifted": object, "quality_fallen": object})
-    found.loc[found.index[:1], ["judged", "drifted", "quality_fallen"]] = None
+    found.loc[found.index[:1], ["judged", "drifted", "quality_fallen"]] = float("nan")
     assert retraining_reason(found, LONG_AGO, RULES) is None
-    found.loc[found.index[-1], ["judged", "drifted", "quality_fallen"]] = None
+    found.loc[found.index[-1], ["judged", "drifted", "quality_fallen"]] = float("nan")
     assert retraining_reason(found, LONG_AGO, RULES) is None
 
 
