@@ -81,5 +81,5 @@ lock:  ## Resolve pyproject.toml into requirements.lock
 		--group dev pyproject.toml --output-file requirements.lock
 
 clean:  ## Remove what was generated in the repository; raw drops stay
-	rm -rf data/warehouse.duckdb* data/published data/mlflow.db* data/mlruns data/dagster data/dbt target logs
+	rm -rf data/warehouse.duckdb* data/published data/mlflow.db* data/mlruns data/dagster data/dbt data/scenarios data/.*.partial* target logs
 	find reports -type f ! -name README.md -delete
