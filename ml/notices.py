@@ -81,8 +81,8 @@ def night_failed(job: str, run_id: str, night: str, step: str, error: str) -> No
         f"{NIGHT_FAILED}:{run_id}",
         what + (f" at {step}" if step else ""),
         f"{where or 'It ended without a word, as a process that was killed does.'}\n"
-        "The tables and pages are still those of the last good run. Mend what the error names and run it again: a "
-        f"second run repeats nothing that was done. Dagster shows the whole story under run {run_id}.",
+        "The tables and pages are still those of the last good run. Mend what the error names and run it again: "
+        f"what was done already comes out the same. Dagster shows the whole story under run {run_id}.",
         {"job": job, "run_id": run_id, "night": night, "step": step, "error": first},
     )
 

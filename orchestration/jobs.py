@@ -19,7 +19,7 @@ from settings import Settings
 RAW = AssetSelection.groups("raw")
 FEATURES = AssetSelection.groups("staging", "features", "labels", "marts")
 TRAINED = AssetSelection.groups("train")
-ALOUD = {tell_of_failure}  # every job says so when it fails
+ALOUD = {tell_of_failure}  # jobs that say themselves that they failed; the others are left to the sensor
 
 build = define_asset_job(
     "build", RAW | FEATURES, description="Land new drops and build up to the feature mart.", hooks=ALOUD
