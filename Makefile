@@ -10,7 +10,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo land night train evaluate rollback reproduce doctor test test-slow bench check format lock dev clean
+.PHONY: help setup run demo land night train retrain evaluate rollback reproduce doctor test test-slow bench check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -50,6 +50,9 @@ night: setup  ## One night through the whole nightly job: make night NIGHT=2025-
 
 train: setup  ## Train a challenger on what has landed; the gate decides whether it becomes champion
 	@$(BIN)/dagster job execute -m orchestration.definitions -j train
+
+retrain: setup  ## Train only if drift or fallen quality calls for it
+	@$(BIN)/python -m orchestration.retrain
 
 evaluate: setup  ## Judge every contender in every scenario again, and write the evaluation report
 	@$(BIN)/python -m orchestration.evaluate

@@ -28,6 +28,7 @@ from ml.drift_report import drift_html
 from ml.drift_windows import Windows, make_windows
 from settings import Drift
 
+CLOCK = "clock"
 TABLE_COLUMNS = (
     "as_of", "column_name", "kind", "method", "effect", "threshold", "drifted", "missing_reference",
     "missing_current", "missing_drifted", "reference_rows", "current_rows", "judged", "reason",
@@ -74,9 +75,9 @@ def judge_drift(
 ) -> DriftVerdict:
     """Compare each of `columns` between the two windows: one row a machine and night, with the `machine` column.
 
-    `kinds` names what is not a 'feature'; READINGS are judged as ml.drift_readings says. Raises ValueError when a
-    frame lacks a column. Effects are in reference standard deviations for numbers and Jensen-Shannon distance for
-    categories.
+    `kinds` names what is not a 'feature'; READINGS are judged as ml.drift_readings says, and a CLOCK (hours since an
+    event) is granted the noise of events that few machines have. Raises ValueError when a frame lacks a column.
+    Effects are in reference standard deviations for numbers and Jensen-Shannon distance for categories.
     """
     table, windows = judge_columns(reference, current, columns, thresholds, as_of=as_of, kinds=kinds, machine=machine)
     summary = summarise(table, windows)
@@ -100,7 +101,8 @@ def judge_columns(
     windows = make_windows(reference, current, len(columns), thresholds, machine)
     heads = [{"as_of": as_of, "column_name": str(column), "kind": (kinds or {}).get(column, "feature")}
              for column in columns]  # fmt: skip
-    judged = [(judge_readings if head["kind"] == READINGS else _judge)(windows, column)
+    judged = [judge_readings(windows, column) if head["kind"] == READINGS
+              else _judge(windows, column, head["kind"] == CLOCK)
               for column, head in zip(columns, heads, strict=True)]  # fmt: skip
     table = pd.DataFrame([head | row for head, row in zip(heads, judged, strict=True)], columns=list(TABLE_COLUMNS))
     flags = dict.fromkeys(("drifted", "missing_drifted", "judged"), bool)
@@ -108,12 +110,12 @@ def judge_columns(
     return table.astype({**flags, **numbers, "reference_rows": int, "current_rows": int}), windows
 
 
-def _judge(windows: Windows, column: str) -> dict[str, object]:
+def _judge(windows: Windows, column: str, clock: bool) -> dict[str, object]:
     ref, cur = windows.reference[column], windows.current[column]
     number = is_number(ref, cur)
     ref, cur = (as_numbers(ref), as_numbers(cur)) if number else as_categories(ref, cur)
     lost, lost_drifted = _missing(windows, ref, cur)
-    effect, threshold, reason = _values(windows, ref, cur, number)
+    effect, threshold, reason = _values(windows, ref, cur, number, clock)
     return {
         "method": "wasserstein" if number else "jensenshannon",
         "effect": effect,
@@ -138,7 +140,7 @@ def _missing(windows: Windows, ref: pd.Series, cur: pd.Series) -> tuple[tuple[fl
     return (shares[0], shares[1]), shares[1] - shares[0] >= max(windows.thresholds.missing_share, noise)
 
 
-def _values(windows: Windows, ref: pd.Series, cur: pd.Series, number: bool) -> tuple[float, float, str]:
+def _values(windows: Windows, ref: pd.Series, cur: pd.Series, number: bool, clock: bool) -> tuple[float, float, str]:
     """Effect and threshold of what is not missing, NaN with the reason where too little is left."""
     limits = windows.thresholds
     if windows.refusal:
@@ -151,7 +153,7 @@ def _values(windows: Windows, ref: pd.Series, cur: pd.Series, number: bool) -> t
     machines = windows.machine_ref[kept_ref], windows.machine_cur[kept_cur]
     distance: Distance
     if number:
-        distance = number_distance(ref[kept_ref].to_numpy(), cur[kept_cur].to_numpy(), *machines)
+        distance = number_distance(ref[kept_ref].to_numpy(), cur[kept_cur].to_numpy(), *machines, clock=clock)
     else:
         distance = category_distance(ref[kept_ref], cur[kept_cur], *machines)
     noise = windows.quantile * distance.standard_error

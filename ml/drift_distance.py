@@ -49,6 +49,19 @@ def standard_error(reference: Array, current: Array, machine_ref: Codes, machine
     return float(np.sqrt(machines / (machines - 1) * (pull**2).sum()))
 
 
+def lasting_error(reference: Array, machine_ref: Codes, machines: int) -> float:
+    """Standard error of a window's mean where its nights of one machine are one draw, in the values' unit.
+
+    An event moves a clock for weeks, so a week holds it on every night or on none. With few machines a week may well
+    hold hardly any, and then its own spread says too little: the reference's spread about each machine's mean counts.
+    """
+    rows = np.bincount(machine_ref)
+    means = np.bincount(machine_ref, reference) / np.maximum(rows, 1)
+    freedom = max(len(reference) - int((rows > 0).sum()), 1)
+    variance = float(((reference - means[machine_ref]) ** 2).sum()) / freedom
+    return float(np.sqrt(variance / machines))
+
+
 def scale_of(reference: Array, current: Array) -> float:
     """The reference's standard deviation; of both together where the reference is constant; 0.0 where both are."""
     floor = RELATIVE_FLOOR * max(float(np.abs(reference).max()), float(np.abs(current).max()))
@@ -58,14 +71,19 @@ def scale_of(reference: Array, current: Array) -> float:
     return 0.0
 
 
-def number_distance(reference: Array, current: Array, machine_ref: Codes, machine_cur: Codes) -> Distance:
+def number_distance(
+    reference: Array, current: Array, machine_ref: Codes, machine_cur: Codes, clock: bool = False
+) -> Distance:
     """Wasserstein distance and its standard error, both in reference standard deviations (Evidently's `wasserstein`).
 
-    A column that is constant in both windows, but for rounding, is at distance 0.
+    A column that is constant in both windows, but for rounding, is at distance 0. The error of a `clock` is
+    `lasting_error` at least.
     """
     if not (scale := scale_of(reference, current)):
         return Distance(0.0, 0.0)
     error = standard_error(reference, current, machine_ref, machine_cur)
+    if clock:
+        error = max(error, lasting_error(reference, machine_ref, len(np.unique(machine_cur))))
     return Distance(float(wasserstein_distance(reference, current)) / scale, error / scale)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import duckdb
 import pandas as pd
 
+from ml.drift import CLOCK
 from ml.drift_readings import READINGS, readings_column, readings_lost
 from ml.mart import ANY, load_mart
 from ml.model import Model
@@ -70,4 +71,6 @@ def clock_columns(fleet: Fleet) -> list[str]:
 def judged_columns(model: Model, fleet: Fleet) -> dict[str, str]:
     """Every judged column and its kind: what the model reads, what it says, and what the sensors still send."""
     readings = {readings_column(sensor): READINGS for sensor in fleet.sensors}
-    return dict.fromkeys(model.card.features, "feature") | {PREDICTION: "prediction"} | readings
+    clocks = set(clock_columns(fleet))
+    features = {name: CLOCK if name in clocks else "feature" for name in model.card.features}
+    return features | {PREDICTION: "prediction"} | readings

@@ -52,7 +52,6 @@ class MorningPage:
     week: Week | None = None
     silent_since: Mapping[str, datetime] = field(default_factory=dict)
     not_scored: str | None = None
-    newest_reading: datetime | None = None
 
 
 def render_morning_page(page: MorningPage) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ml.nights import NightNotReady, fleet_clock
 from ml.score import ModelVersion
-from ml.tables import replace_rows
+from ml.tables import replace_rows, table_exists
 from settings import Settings
 
 TABLE = "ml.nights"
@@ -73,6 +73,14 @@ def write_nights(con: duckdb.DuckDBPyConnection, nights: Sequence[Night]) -> pd.
 def nights_between(con: duckdb.DuckDBPyConnection, first: datetime, last: datetime) -> pd.DataFrame:
     """The rows of `ml.nights` from `first` to `last`, oldest first."""
     return con.execute(f"select * from {TABLE} where as_of between ? and ? order by as_of", [first, last]).df()
+
+
+def scored_before(con: duckdb.DuckDBPyConnection, as_of: datetime) -> datetime | None:
+    """The last night before `as_of` that was scored; what was answered before nights were recorded counts as that."""
+    unscored = f"and as_of not in (select as_of from {TABLE} where status = '{NOT_SCORED}')"
+    sql = f"select max(as_of) from nightly_answers where as_of < ? {unscored if table_exists(con, TABLE) else ''}"
+    [(night,)] = con.execute(sql, [as_of]).fetchall()
+    return night
 
 
 def summary_line(nights: pd.DataFrame) -> list[str]:

@@ -9,25 +9,25 @@ from ml.morning_news import Changes
 from ml.morning_page import PICTURE_DAYS, MorningPage, render_morning_page
 from ml.night_cases import last_week, open_cases
 from ml.night_changes import night_changes
+from ml.night_log import NOT_SCORED, SCORED, TABLE, scored_before
 from ml.night_reports import report_name
 from ml.promotion import distrust
 from ml.tables import table_exists
 from settings import Settings
 
 PREDICTION = "failure_probability"
-NOT_SCORED = "not scored"
 NO_ANSWER = "No machine was scored for this night."
 
 
 def morning_page(con: duckdb.DuckDBPyConnection, as_of: datetime, settings: Settings) -> str:
     """The night's page as HTML text; of a night that was not scored, a page that says so and shows no risk."""
-    status, note, newest = _night(con, as_of)
+    status, note = _night(con, as_of)
     predictions = _answers(con, as_of)
     not_scored = None
     if status == NOT_SCORED or predictions.empty:
         not_scored, predictions = note or NO_ANSWER, predictions.head(0)
     top_n, latency = settings.workspace.scoring.reasons_top_n, settings.fleet.feed_latency_hours
-    since = _night_before(con, as_of)
+    since = scored_before(con, as_of)
     page = MorningPage(
         as_of=as_of,
         horizon_hours=settings.fleet.horizon_hours,
@@ -43,17 +43,16 @@ def morning_page(con: duckdb.DuckDBPyConnection, as_of: datetime, settings: Sett
         week=last_week(con, as_of, latency),
         silent_since=_last_readings(con, predictions, as_of, settings),
         not_scored=not_scored,
-        newest_reading=newest or _newest_reading(con, as_of) if not_scored else None,
     )
     return render_morning_page(page)
 
 
-def _night(con: duckdb.DuckDBPyConnection, as_of: datetime) -> tuple[str, str, datetime | None]:
-    """Status, note and newest reading of a night; a warehouse that keeps no record of nights has scored them all."""
-    if not table_exists(con, "ml.nights"):
-        return "scored", "", None
-    row = con.execute("select status, note, newest_reading_at from ml.nights where as_of = ?", [as_of]).fetchone()
-    return (str(row[0]), str(row[1] or "").strip(), row[2]) if row else ("scored", "", None)
+def _night(con: duckdb.DuckDBPyConnection, as_of: datetime) -> tuple[str, str]:
+    """Status and note of a night; a warehouse that keeps no record of it has scored it."""
+    if not table_exists(con, TABLE):
+        return SCORED, ""
+    row = con.execute(f"select status, note from {TABLE} where as_of = ?", [as_of]).fetchone()
+    return (str(row[0]), str(row[1] or "").strip()) if row else (SCORED, "")
 
 
 def _answers(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pd.DataFrame:
@@ -66,15 +65,6 @@ def _answers(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pd.DataFrame:
         """,
         [as_of],
     ).df()
-
-
-def _night_before(con: duckdb.DuckDBPyConnection, as_of: datetime) -> datetime | None:
-    """The last night before this one that has answers."""
-    sql = "select max(as_of) from nightly_answers where as_of < ?"
-    if table_exists(con, "ml.nights"):
-        sql += f" and as_of not in (select as_of from ml.nights where status = '{NOT_SCORED}')"
-    row = con.execute(sql, [as_of]).fetchone()
-    return row[0] if row else None
 
 
 def _changes(con: duckdb.DuckDBPyConnection, tonight: pd.DataFrame, since: datetime, as_of: datetime) -> Changes:
@@ -125,13 +115,6 @@ def _last_readings(
     return dict(rows)
 
 
-def _newest_reading(con: duckdb.DuckDBPyConnection, as_of: datetime) -> datetime | None:
-    row = con.execute(
-        "select max(event_at) from stg_telemetry where event_at <= ? and available_at <= ?", [as_of, as_of]
-    ).fetchone()
-    return row[0] if row else None
-
-
 def _warnings(con: duckdb.DuckDBPyConnection, predictions: pd.DataFrame, note: str) -> list[str]:
     """What to know of the night, and of the models that answered in it (not of whoever is champion by now)."""
     told = [note] if note and not predictions.empty else []
@@ -164,9 +147,9 @@ def _links(
 
 def _page_before(con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime | None) -> datetime | None:
     """The last night before this one that has a page: one that was not scored has one too."""
-    if not table_exists(con, "ml.nights"):
+    if not table_exists(con, TABLE):
         return since
-    row = con.execute("select max(as_of) from ml.nights where as_of < ?", [as_of]).fetchone()
+    row = con.execute(f"select max(as_of) from {TABLE} where as_of < ?", [as_of]).fetchone()
     return max((night for night in (since, row[0] if row else None) if night), default=None)
 
 

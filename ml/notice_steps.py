@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import duckdb
-import pandas as pd
 
 from data.warehouse import open_warehouse
+from ml.night_log import NOT_SCORED, TABLE, scored_before
 from ml.notices import NEW_ALERTS, Notice, Pair, alert_pairs, new_alerts, night_not_scored, promotions
 from ml.notify import Delivery, logged, notify
 from ml.tables import table_exists
@@ -34,30 +34,27 @@ def tell_of_promotions(settings: Settings) -> Delivery:
 def _night_notices(
     con: duckdb.DuckDBPyConnection, first: datetime, as_of: datetime, settings: Settings
 ) -> list[Notice]:
-    recorded = table_exists(con, "ml.nights")
-    later = "select as_of from nightly_answers" + (" union all select as_of from ml.nights" if recorded else "")
+    recorded = table_exists(con, TABLE)
+    later = "select as_of from nightly_answers" + (f" union all select as_of from {TABLE}" if recorded else "")
     if con.execute(f"select 1 from ({later}) where as_of > ? limit 1", [as_of]).fetchone():
         return []
     if recorded:
-        sql = "select note from ml.nights where as_of = ? and status = 'not scored'"
-        row = con.execute(sql, [as_of]).fetchone()
+        row = con.execute(f"select note from {TABLE} where as_of = ? and status = ?", [as_of, NOT_SCORED]).fetchone()
         if row:
             return [night_not_scored(as_of, str(row[0] or ""))]
     tonight = con.execute("select * from nightly_answers where as_of = ?", [as_of]).df()
-    before = con.execute(
-        "select * from nightly_answers where as_of = (select max(as_of) from nightly_answers where as_of < ?)", [first]
-    ).df()
-    known = alert_pairs(before) | _told(settings, before)
+    since = scored_before(con, first)
+    before = con.execute("select * from nightly_answers where as_of = ?", [since]).df()
+    known = alert_pairs(before) | _told_since(settings, since)
     return new_alerts(tonight, known, as_of, settings.fleet.horizon_hours)
 
 
-def _told(settings: Settings, before: pd.DataFrame) -> set[Pair]:
-    """The alerts told since the night before the run, so that a run that is repeated tells only what is new in it."""
-    since = before["as_of"].max() if len(before) else pd.Timestamp.min
+def _told_since(settings: Settings, since: datetime | None) -> set[Pair]:
+    """The alerts told of nights after the one before the run, so that a run that is repeated tells only what is new."""
     return {
         (alert["machine"], alert["component"])
         for line in logged(settings, NEW_ALERTS)
-        if datetime.fromisoformat(line["data"]["as_of"]) > since
+        if since is None or datetime.fromisoformat(line["data"]["as_of"]) > since
         for alert in line["data"]["alerts"]
     }
 

@@ -17,6 +17,7 @@ from ml.morning_words import counted, deadline, percent, short_name
 NIGHT_FAILED, NIGHT_NOT_SCORED, NEW_ALERTS, PROMOTION = "night_failed", "night_not_scored", "new_alerts", "promotion"
 LISTED_ALERTS = 20
 LONGEST_LINE = 400
+NO_TELEMETRY = "No telemetry came: see to the feed, then score this night again."
 PROMOTION_DATA = ("model_version", "promoted", "trusted", "replaced", "reason", "trigger", "decided_at")
 Pair = tuple[str, str]
 HARMLESS = str.maketrans({"<": "‹", ">": "›", "@": "＠"})
@@ -65,8 +66,7 @@ def night_not_scored(as_of: datetime, note: str) -> Notice:
         NIGHT_NOT_SCORED,
         f"{NIGHT_NOT_SCORED}:{as_of:%Y-%m-%dT%H}",
         f"The night of {as_of:%Y-%m-%d} was not scored",
-        f"{_line(note) or 'No telemetry came.'} No machine is safe because it is not named: see to the telemetry, then "
-        "score this night again.",
+        f"{_line(note) or NO_TELEMETRY} No machine is safe because it is not named.",
         {"as_of": as_of.isoformat(), "note": note},
     )
 

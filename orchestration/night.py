@@ -11,8 +11,9 @@ from data.warehouse import open_warehouse
 from ml.night_log import nights_between, not_scored, summary_line
 from ml.nights import as_of_night
 from ml.registry import NoChampion
+from orchestration.dbt_failures import dbt_failures
 from orchestration.instance import workspace_instance
-from orchestration.replay import EXPECTED, dbt_failures, run_job
+from orchestration.replay import EXPECTED, run_job
 from settings import ROOT, Settings, load_settings
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.drift import TABLE_COLUMNS, DriftVerdict, judge_columns, judge_drift
+from ml.drift import CLOCK, TABLE_COLUMNS, DriftVerdict, judge_columns, judge_drift
 from ml.drift_report import run_evidently
 from ml.drift_windows import REFERENCE_ROWS
 from settings import Drift
@@ -137,6 +137,34 @@ def test_one_strange_machine_is_not_fleet_drift() -> None:
     row = judge(reference, current, ["c0"]).loc["c0"]
     assert row["effect"] > LIMITS.effect_size
     assert not row["drifted"]
+
+
+def test_clocks_of_a_small_stationary_fleet_rarely_alarm() -> None:
+    """Rare events that move a clock for a fortnight: in a bad week hardly a machine of the few has one."""
+    names, clocks = [f"c{i}" for i in range(60)], [f"c{i}" for i in range(30)]
+    machines, nights, alarms = 30, 107, 0
+    for seed in range(20):
+        events = np.random.default_rng(seed).random((nights + 14, machines, len(clocks))) < 6 / 365
+        since, history = np.full(events.shape[1:], 14.0), []
+        for night in events:
+            since = np.where(night, 0.0, np.minimum(since + 1, 14.0))
+            history.append(since)
+        frame = pd.DataFrame(0.0, index=range(machines * nights), columns=names)
+        frame[clocks] = np.concatenate(history[14:])
+        frame["machine_id"] = np.tile([f"m{i}" for i in range(machines)], nights)
+        late = np.arange(len(frame)) >= machines * (nights - 7)
+        kinds = dict.fromkeys(clocks, CLOCK)
+        table, _ = judge_columns(frame[~late], frame[late], names, LIMITS, as_of=AS_OF, kinds=kinds)
+        alarms += bool(table["drifted"].any())
+    assert alarms <= 1
+
+
+def test_a_clock_that_stops_is_found() -> None:
+    reference, current = windows(machines=30)
+    reference["clock"] = np.tile(np.arange(40) % 14, 30).astype(float)
+    current["clock"] = 14.0
+    table, _ = judge_columns(reference, current, ["clock"], LIMITS, as_of=AS_OF, kinds={"clock": CLOCK})
+    assert table["drifted"].all()
 
 
 def test_constant_columns_neither_divide_by_zero_nor_alarm_on_rounding() -> None:

@@ -87,7 +87,7 @@ def test_every_night_is_judged_and_the_moved_ones_are_found(home: Settings, trai
     rows, nights = tables(home)
     kinds = judged_columns(trained.model, home.fleet)
     assert rows.groupby("as_of")["column_name"].agg(set).tolist() == [set(kinds)] * len(NIGHTS)
-    assert set(rows["kind"]) == {"feature", "prediction", "readings"}
+    assert set(rows["kind"]) == {"feature", "clock", "prediction", "readings"}
     assert nights["as_of"].tolist() == judged["as_of"].tolist() == NIGHTS
     assert nights["judged"].all()
     assert nights["drifted"].tolist() == [night >= MOVED_FROM for night in NIGHTS]

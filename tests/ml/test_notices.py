@@ -67,7 +67,7 @@ def test_a_failure_says_where_why_and_what_to_do() -> None:
 
 def test_an_unscored_night_says_why() -> None:
     assert night_not_scored(AS_OF, "No telemetry since Monday.").text.startswith("No telemetry since Monday. No mach")
-    assert night_not_scored(AS_OF, "").text.startswith("No telemetry came. No machine is safe")
+    assert night_not_scored(AS_OF, "").text.startswith("No telemetry came: see to the feed")
 
 
 def decisions(*rows: dict[str, Any]) -> pd.DataFrame:

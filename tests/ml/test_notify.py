@@ -267,9 +267,18 @@ def test_an_unscored_night_is_told_instead_of_alerts(fleet: Settings) -> None:
     write(fleet, "ml.nights", nights)
     assert tell_of_nights(fleet, [night(3)]) == Delivery(0, 0, 0)  # night 4 is newer
     tell_of_nights(fleet, [night(4)])
+    answers = pd.DataFrame({"machine_id": ["1", "3", "4"], "as_of": night(5), "alert": True, "failure_probability": 0.5,
+                            "predicted_component": "comp1", "recommended_action": "Inspect comp1"})  # fmt: skip
     [line] = logged(fleet, "night_not_scored")
     assert line["text"].startswith("No feed.")
     assert told(fleet) == []
+    silent = answers.assign(as_of=night(4), alert=False, failure_probability=None)
+    with duckdb.connect(str(fleet.paths.warehouse)) as con:
+        for rows in (silent, answers):
+            con.register("rows_to_put", rows)
+            con.execute("insert into nightly_answers by name select * from rows_to_put")
+    tell_of_nights(fleet, [night(5)])
+    assert told(fleet) == [["4"]]  # 1 and 3 stood already on the last night that was scored
 
 
 def test_promotions_are_told_at_the_end_of_either_job(fleet: Settings) -> None:

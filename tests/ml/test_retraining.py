@@ -2,14 +2,18 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import duckdb
 import pandas as pd
 import pytest
 
-from ml import retraining
+from ml import retraining, train_step
+from ml.promotion import Decision
 from ml.publish import publish
 from ml.retraining import retraining_reason, retraining_verdict
+from ml.score import ModelVersion
+from ml.train_step import train_challenger
 from settings import Retraining, Settings
 
 RULES = Retraining(sustained_nights=3, quality_nights=28, quality_drop=0.1, cooldown_days=14)
@@ -73,9 +77,9 @@ def test_no_night_no_reason() -> None:
 
 def test_nights_judged_by_an_older_version_count_as_not_judged() -> None:
     found = nights("ddd").astype({"judged": object, "drifted": object, "quality_fallen": object})
-    found.loc[found.index[:1], ["judged", "drifted", "quality_fallen"]] = None
+    found.loc[found.index[:1], ["judged", "drifted", "quality_fallen"]] = float("nan")
     assert retraining_reason(found, LONG_AGO, RULES) is None
-    found.loc[found.index[-1], ["judged", "drifted", "quality_fallen"]] = None
+    found.loc[found.index[-1], ["judged", "drifted", "quality_fallen"]] = float("nan")
     assert retraining_reason(found, LONG_AGO, RULES) is None
 
 
@@ -84,6 +88,17 @@ class Models:
 
     def __init__(self, trained_at: datetime | None) -> None:
         self.trained_at = trained_at
+        self.triggers: list[str] = []
+
+    def finish_promotion(self) -> None: ...
+
+    def find_champion(self) -> None: ...
+
+    def register(self, trained: object, settings: Settings, decision: Decision, trigger: str) -> ModelVersion:
+        self.triggers.append(trigger)
+        return ModelVersion("nightshift", "2")
+
+    def record(self, version: ModelVersion, decision: Decision) -> None: ...
 
     def last_trained_at(self) -> datetime | None:
         return self.trained_at
@@ -94,6 +109,19 @@ def home(settings: Settings, tmp_path: Path) -> Settings:
     paths = settings.paths.model_copy(update={"home": tmp_path})
     workspace = settings.workspace.model_copy(update={"paths": paths, "retraining": RULES})
     return settings.model_copy(update={"workspace": workspace})
+
+
+def test_a_training_is_registered_with_what_called_for_it(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = Models(None)
+    refused = Decision(False, False, "worse", 0, 0, "", "")
+    monkeypatch.setattr(train_step, "registry", lambda _: models)
+    monkeypatch.setattr(train_step, "_at_the_gate", lambda *_: refused)
+    for name in ("load_training_data", "load_held_out", "train", "publish_promotions"):
+        monkeypatch.setattr(train_step, name, MagicMock())
+    duckdb.connect(str(home.paths.warehouse)).close()
+    train_challenger(home, TONIGHT, "drift on 3 nights")
+    train_challenger(home, TONIGHT)
+    assert models.triggers == ["drift on 3 nights", "asked for"]
 
 
 def published(settings: Settings, tables: dict[str, pd.DataFrame]) -> None:

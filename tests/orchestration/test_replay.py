@@ -252,7 +252,7 @@ def test_every_night_is_judged_for_drift_and_stands_in_the_index(
     assert [rows for *_, rows in judged] == sorted(rows for *_, rows in judged)
     assert judged[0][2] == 0 < judged[-1][2], "the first night knows no outcome of its own answers, the last one does"
     kinds = published.execute("select distinct as_of, kind from drift").fetchall()
-    assert set(kinds) == {(night, kind) for night in nights for kind in ("feature", "prediction", "readings")}
+    assert set(kinds) == {(night, kind) for night in nights for kind in ("feature", "clock", "prediction", "readings")}
     index = (replayed.paths.report_dir / "index.html").read_text()
     places = [index.index(f"morning_{night:%Y-%m-%d}.html") for night in nights]
     assert places == sorted(places, reverse=True)

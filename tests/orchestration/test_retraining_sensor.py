@@ -8,13 +8,14 @@ from dagster import (
     Definitions,
     RunRequest,
     SkipReason,
+    build_asset_context,
     build_schedule_context,
     build_sensor_context,
     validate_run_config,
 )
 
 from ml.retraining import Verdict
-from orchestration import retraining
+from orchestration import retraining, training
 from orchestration.definitions import build_defs
 from orchestration.retraining import retraining_sensor
 from settings import Settings
@@ -63,6 +64,20 @@ def test_the_weekly_training_says_so(defs: Definitions) -> None:
         [request] = defs.resolve_schedule_def("weekly_schedule").evaluate_tick(context).run_requests or []
     assert request.run_config["ops"][CHAMPION]["config"] == {"reason": "weekly"}
     assert validate_run_config(defs.resolve_job_def("train"), request.run_config)
+
+
+def test_the_reason_reaches_the_training(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_with: list[object] = []
+
+    def stop(*arguments: object) -> None:
+        asked_with.extend(arguments)
+        raise InterruptedError
+
+    monkeypatch.setattr(training, "train_challenger", stop)
+    config = training.TrainingConfig(**training.because("drift on 3 nights")["ops"][CHAMPION]["config"])
+    with pytest.raises(InterruptedError):
+        list(training.champion(build_asset_context(), config, workspace=settings))  # type: ignore[call-overload]
+    assert asked_with == [settings, None, "drift on 3 nights"]
 
 
 def test_the_definitions_hold_it(defs: Definitions) -> None:

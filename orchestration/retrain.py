@@ -1,0 +1,35 @@
+"""`make retrain`: the training that drift or fallen quality calls for, where no daemon runs the sensor."""
+
+import os
+import sys
+
+from ml.registry import NoChampion
+from ml.retraining import retraining_verdict
+from orchestration.instance import workspace_instance
+from orchestration.replay import EXPECTED, run_job, step
+from orchestration.training import because
+from settings import ROOT, Settings, load_settings
+
+
+def main() -> int:
+    os.chdir(ROOT)
+    try:
+        print(train_if_called_for(load_settings()))
+    except (*EXPECTED, NoChampion) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def train_if_called_for(settings: Settings) -> str:
+    """Train where the published nights call for it, as `retraining_sensor` does; returns the reason for or against."""
+    verdict = retraining_verdict(settings)
+    if verdict.reason is None:
+        return f"No training. {verdict.why_not}"
+    with workspace_instance() as instance, step(f"training: {verdict.reason}"):
+        run_job(settings, instance, "train", config=because(verdict.reason))
+    return f"Trained: {verdict.reason}."
+
+
+if __name__ == "__main__":
+    sys.exit(main())
