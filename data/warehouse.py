@@ -76,7 +76,7 @@ def wait_for(
             raise WarehouseBusy(_busy_sentence(path, message, wait_seconds)) from None
         if waited >= SILENT_SECONDS and not told:
             told = True
-            (say or _to_terminal)(
+            (say or to_terminal)(
                 f"waiting for {_holder(message)}, which holds {path}; giving up after {wait_seconds:g} s"
             )
         time.sleep(RETRY_SECONDS)
@@ -113,8 +113,8 @@ def _inode(path: Path) -> int | None:
         return None
 
 
-def _to_terminal(line: str) -> None:
-    """Past a redirected sys.stderr: whoever started this should see why nothing happens."""
+def to_terminal(line: str) -> None:
+    """Write a line past a redirected sys.stderr: whoever started this should see why nothing happens."""
     print(line, file=sys.__stderr__ or sys.stderr, flush=True)
 
 

@@ -27,6 +27,7 @@ from orchestration.definitions import build_defs
 from orchestration.instance import workspace_instance
 from orchestration.morning_summary import morning_summary
 from orchestration.notifications import failing_aloud
+from orchestration.turns import await_turn
 from settings import ROOT, Settings, SettingsError, load_settings
 
 EXPECTED = (LandingError, SettingsError, WarehouseError, NightNotReady, NotEnoughHistory)
@@ -82,10 +83,12 @@ def run_job(
     nights: list[date] | None = None,
     config: dict[str, object] | None = None,
 ) -> None:
-    """Run one job of the asset graph in this process, recorded in the instance. Errors come up as they were raised."""
+    """Run one job of the asset graph in this process, recorded in the instance. Errors come up as they were raised;
+    WarehouseBusy where another run does not let go of the pool."""
     tags = {}
     if nights:
         tags = {ASSET_PARTITION_RANGE_START_TAG: str(nights[0]), ASSET_PARTITION_RANGE_END_TAG: str(nights[-1])}
+    await_turn(instance, settings.workspace.warehouse.wait_seconds)
     settings.paths.log.parent.mkdir(parents=True, exist_ok=True)
     with settings.paths.log.open("a") as log, redirect_stdout(log), redirect_stderr(log), warnings.catch_warnings():
         job = build_defs(settings).resolve_job_def(name)

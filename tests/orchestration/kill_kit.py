@@ -91,10 +91,10 @@ class Workspace:
                     took.setdefault(step, []).append(when - begun[step])
         return took
 
-    def last_step(self) -> str:
-        """The step that began last in any run; empty where none has."""
+    def last_step(self, since: float) -> str:
+        """The step that began last in any run from `since` on; empty where none has."""
         begun = [(when, step) for path in (self.home / "dagster/history/runs").glob("*-*.db")
-                 for step, kind, when in _events(path) if kind == "STEP_START"]  # fmt: skip
+                 for step, kind, when in _events(path) if kind == "STEP_START" and when >= since]  # fmt: skip
         return max(begun)[1] if begun else ""
 
 
@@ -119,7 +119,7 @@ def kill_in(workspace: Workspace, process: subprocess.Popen[str], step: str, sec
     process.wait()
     assert process.stdout is not None
     process.stdout.close()
-    return "" if ended else workspace.last_step() or "start"
+    return "" if ended else workspace.last_step(begun) or "start"
 
 
 def _has_begun(workspace: Workspace, step: str, since: float) -> bool:

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from dagster import DagsterInstance, DagsterRunStatus
 
+from data.warehouse import WarehouseBusy
 from orchestration.dead_runs import open_runs
 from orchestration.housekeeping import prune_runs
 from orchestration.instance import plain_instance, workspace_instance
 from orchestration.processes import is_alive
+from orchestration.turns import await_turn
 from settings import ROOT
 
 # One run of one step in the pool: it dies of itself, waits for a word, or simply ends.
@@ -83,10 +85,16 @@ def test_a_run_under_way_is_let_alone_by_all(dagster_home: Path) -> None:
         assert found.alive == {run.pid}
         assert prune_runs(instance, keep_days=0) == 0
         assert statuses(instance) == [DagsterRunStatus.STARTED]
+        told: list[str] = []
+        with pytest.raises(WarehouseBusy, match=rf"\(one_step, process {run.pid}\) writes to .* within 3.5 s: let it"):
+            await_turn(instance, 3.5, told.append)
+        [line] = told
+        assert line.startswith(f"waiting for the run {found.run_id[:8]} (one_step, process {run.pid}), which writes")
     run.communicate("")
     assert run.returncode == 0
     with plain_instance() as instance:
         assert statuses(instance) == [DagsterRunStatus.SUCCESS]
+        await_turn(instance, 0)
 
 
 def test_a_number_that_was_given_out_again_is_another_process() -> None:
