@@ -55,6 +55,11 @@ class DriftVerdict:
         hit = self.table[self.table["drifted"] | self.table["missing_drifted"]]
         return tuple(hit.sort_values("effect", ascending=False, na_position="first", kind="stable")["column_name"])
 
+    @property
+    def moved(self) -> bool:
+        """Whether any column drifted in value: that is what a new model can learn, lost readings it cannot."""
+        return bool(self.table["drifted"].any())
+
     @cached_property
     def html(self) -> str:
         """The self-contained page, drawn when first asked for: it takes seconds where the verdict takes a tenth."""

@@ -28,6 +28,7 @@ def night_row(verdict: DriftVerdict, quality: Quality, model_version: str) -> pd
         "as_of": verdict.as_of,
         "judged": verdict.judged,
         "drifted": bool(drifted),
+        "moved": verdict.moved,
         "columns_drifted": len(drifted),
         "summary": f"{verdict.summary} {quality.summary}".strip() if quality.fallen else verdict.summary,
         "model_version": model_version,

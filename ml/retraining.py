@@ -32,7 +32,8 @@ class Verdict:
 def retraining_reason(nights: pd.DataFrame, last_trained_at: datetime | None, settings: Retraining) -> str | None:
     """Why a new model is called for at the latest of `nights` (rows of `ml.drift_nights`), or None.
 
-    Drift on the last `sustained_nights` judged nights, or drift tonight and fallen quality; never within
+    Values that drifted on the last `sustained_nights` judged nights, or tonight with fallen quality; lost readings
+    alone call for the feed, not for a model. Never within
     `cooldown_days` of `last_trained_at`, whether the gate let that model pass or not. Nights that were not judged say
     nothing: they neither count nor break a row. What was judged against another model is not looked at.
     """
@@ -42,11 +43,11 @@ def retraining_reason(nights: pd.DataFrame, last_trained_at: datetime | None, se
     tonight = ordered.iloc[-1]
     if last_trained_at is not None and tonight["as_of"] - last_trained_at < timedelta(days=settings.cooldown_days):
         return None
-    if not (_is_true(tonight["judged"]) and _is_true(tonight["drifted"])):
+    if not (_is_true(tonight["judged"]) and _is_true(tonight["moved"])):
         return None
     same_model = ordered["model_version"] == tonight["model_version"]
     row = ordered[same_model & ordered["judged"].map(_is_true)].tail(settings.sustained_nights)
-    if len(row) == settings.sustained_nights and row["drifted"].map(_is_true).all():
+    if len(row) == settings.sustained_nights and row["moved"].map(_is_true).all():
         first, last = row["as_of"].iloc[0], tonight["as_of"]
         return f"drift on {len(row)} judged nights in a row, {first:%Y-%m-%d} to {last:%Y-%m-%d}"
     if _is_true(tonight["quality_fallen"]):
@@ -65,7 +66,7 @@ def retraining_verdict(settings: Settings) -> Verdict:
     last_trained_at = registry(settings).last_trained_at()
     night = nights["as_of"].max().to_pydatetime()
     reason = retraining_reason(nights, last_trained_at, settings.workspace.retraining)
-    drifted = "drifted" if _is_true(nights.loc[nights["as_of"].idxmax(), "drifted"]) else "did not drift"
+    drifted = "drifted" if _is_true(nights.loc[nights["as_of"].idxmax(), "moved"]) else "did not drift"
     why_not = f"The night of {night:%Y-%m-%d} {drifted}; models were last judged on nights until {last_trained_at}."
     return Verdict(night, reason, why_not)
 

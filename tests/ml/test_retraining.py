@@ -23,10 +23,11 @@ LONG_AGO = TONIGHT - 100 * DAY
 
 
 def nights(drifted: str, fallen: bool = False, version: str = "1") -> pd.DataFrame:
-    """One letter a night up to TONIGHT: d drifted, s steady, n not judged."""
+    """One letter a night up to TONIGHT: d drifted, l lost readings alone, s steady, n not judged."""
     frame = pd.DataFrame({
         "as_of": [TONIGHT - back * DAY for back in reversed(range(len(drifted)))],
-        "drifted": [letter == "d" for letter in drifted],
+        "drifted": [letter in "dl" for letter in drifted],
+        "moved": [letter == "d" for letter in drifted],
         "judged": [letter != "n" for letter in drifted],
         "model_version": version,
         "quality": 0.4, "quality_high": 0.5, "quality_at_gate": 0.7, "quality_fallen": False,
@@ -38,7 +39,8 @@ def nights(drifted: str, fallen: bool = False, version: str = "1") -> pd.DataFra
 @pytest.mark.parametrize(
     ("drifted", "asked"),
     [("sddd", True), ("ddd", True), ("dddd", True), ("dd", False), ("dsdd", False), ("ddds", False), ("sss", False),
-     ("ddnd", True), ("dnd", False), ("dddn", False), ("nnn", False)],
+     ("ddnd", True), ("dnd", False), ("dddn", False), ("nnn", False),
+     ("llll", False), ("ddld", False)],
 )  # fmt: skip
 def test_drift_must_last(drifted: str, asked: bool) -> None:
     reason = retraining_reason(nights(drifted), LONG_AGO, RULES)
@@ -76,10 +78,10 @@ def test_no_night_no_reason() -> None:
 
 
 def test_nights_judged_by_an_older_version_count_as_not_judged() -> None:
-    found = nights("ddd").astype({"judged": object, "drifted": object, "quality_fallen": object})
-    found.loc[found.index[:1], ["judged", "drifted", "quality_fallen"]] = float("nan")
+    found = nights("ddd").astype({"judged": object, "moved": object, "quality_fallen": object})
+    found.loc[found.index[:1], ["judged", "moved", "quality_fallen"]] = float("nan")
     assert retraining_reason(found, LONG_AGO, RULES) is None
-    found.loc[found.index[-1], ["judged", "drifted", "quality_fallen"]] = float("nan")
+    found.loc[found.index[-1], ["judged", "moved", "quality_fallen"]] = float("nan")
     assert retraining_reason(found, LONG_AGO, RULES) is None
 
 
@@ -91,6 +93,8 @@ class Models:
         self.triggers: list[str] = []
 
     def finish_promotion(self) -> None: ...
+
+    def close_interrupted(self) -> None: ...
 
     def find_champion(self) -> None: ...
 
