@@ -94,8 +94,9 @@ def smaller(settings: Settings) -> Settings:
     workspace = settings.workspace
     training = workspace.training.model_copy(update={"iterations": 200})
     evaluation = workspace.evaluation.model_copy(update={"holdout_nights": 14, "resamples": 100})
-    return settings.model_copy(update={"workspace": workspace.model_copy(
-        update={"training": training, "evaluation": evaluation})})  # fmt: skip
+    retraining = workspace.retraining.model_copy(update={"cooldown_days": 14})
+    changed = {"training": training, "evaluation": evaluation, "retraining": retraining}
+    return settings.model_copy(update={"workspace": workspace.model_copy(update=changed)})
 
 
 def play(story: Story, fleet: SimulatedFleet, home: Path, kills: int) -> Workspace:
@@ -159,7 +160,8 @@ def report(calm: Workspace, rough: Workspace) -> int:
 
 
 def differs(calm: Workspace, rough: Workspace) -> Iterator[str]:
-    yield from differences(calm.warehouse, rough.warehouse, {})
+    # Where the last build began says when the one before it was cut off.
+    yield from differences(calm.warehouse, rough.warehouse, {}, ignored={"main.build_window"})
     yield from (f"published: {line}" for line in differences(calm.database, rough.database, {}))
 
 
