@@ -6,6 +6,7 @@ Each function may be killed anywhere and called again.
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ml.model_files import files_removed_at, remove_files
 from ml.registry import Registry
 
 LOG_BYTES = 5_000_000
@@ -19,11 +20,10 @@ def prune_models(models: Registry, keep: int) -> list[str]:
     """
     versions = models.versions()
     protected = models.in_use() | {version.version for version in versions[:keep]}
-    doomed = [
-        version for version in versions if version.version not in protected and models.files_removed_at(version) is None
-    ]
+    spare = [version for version in versions if version.version not in protected]
+    doomed = [version for version in spare if files_removed_at(models.client, version) is None]
     for version in reversed(doomed):
-        models.remove_files(version, datetime.now(UTC))
+        remove_files(models.client, version, datetime.now(UTC))
     return [version.version for version in reversed(doomed)]
 
 

@@ -14,12 +14,12 @@ import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion as MlflowModelVersion
 from mlflow.exceptions import MlflowException
-from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from ml.fingerprint import code_version, steering
 from ml.mlflow_store import ensure_store
 from ml.model import Model, load_model, save_model
 from ml.model_card import model_card
+from ml.model_files import BUNDLE, TUNING, require_files
 from ml.promotion import CHALLENGER, CHAMPION, Decision, distrust
 from ml.score import ModelVersion
 from ml.train import Trained
@@ -29,8 +29,6 @@ os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 for _chatter in ("mlflow", "alembic"):
     logging.getLogger(_chatter).setLevel(logging.WARNING)
 
-BUNDLE, TUNING = "bundle", "tuning.parquet"
-FILES_REMOVED = "files_removed_at"
 PROMOTION_COLUMNS = (
     "model_version", "decided_at", "promoted", "reason", "replaced", "trusted", "rows", "positives",
     "held_out_from", "held_out_until", "figures", "rolled_back_at", "run_id", "trigger",
@@ -41,10 +39,6 @@ ASKED_FOR = "asked for"
 
 class NoChampion(LookupError):
     """No model has been registered yet; the message says how to get one."""
-
-
-class FilesRemoved(LookupError):
-    """Housekeeping has removed the files of a model; the message says when and which setting keeps more."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +116,7 @@ class Registry:
         earlier = self._decision(current).get("replaced")
         if earlier is None:
             raise NoChampion(f"Version {current.version} replaced no earlier champion: there is nothing to go back to.")
-        self._require_files(ModelVersion(current.name, str(earlier)))
+        require_files(self.client, ModelVersion(current.name, str(earlier)))
         self.client.set_model_version_tag(current.name, current.version, ROLLED_BACK, _now())
         self.client.set_registered_model_alias(current.name, CHAMPION, str(earlier))
         return ModelVersion(current.name, str(earlier)), current
@@ -137,25 +131,6 @@ class Registry:
         earlier = self._decision(champion).get("replaced") if champion else None
         found = [version.version for version in (champion, challenger) if version]
         return {*found, *([str(earlier)] if earlier else [])}
-
-    def files_removed_at(self, version: ModelVersion) -> str | None:
-        """When the files of `version` were removed, or None while they are there."""
-        return self.client.get_model_version(version.name, version.version).tags.get(FILES_REMOVED)
-
-    def remove_files(self, version: ModelVersion, when: datetime) -> None:
-        """Delete the model and the folds' nights of `version`, then say so in its tag `files_removed_at`."""
-        files = get_artifact_repository(self.client.get_run(self.run_id(version)).info.artifact_uri)
-        for name in (BUNDLE, TUNING):
-            files.delete_artifacts(name)
-        stamp = when.replace(tzinfo=None).isoformat(timespec="seconds")
-        self.client.set_model_version_tag(version.name, version.version, FILES_REMOVED, stamp)
-
-    def _require_files(self, version: ModelVersion) -> None:
-        if (when := self.files_removed_at(version)) is not None:
-            raise FilesRemoved(
-                f"The files of version {version.version} were removed at {when} by housekeeping, which keeps those of "
-                "[housekeeping] keep_models versions (workspace.toml): train again instead (make train)."
-            )
 
     def known_version(self, fingerprint: str) -> tuple[ModelVersion, str] | None:
         """The newest version made from these very rows and settings that the gate has judged, and what became of it."""
@@ -241,7 +216,7 @@ class Registry:
     def bundle_of(self, run_id: str, folder: Path) -> Path:
         """Fetch the model files of a run into `folder`. Raises FilesRemoved where they are gone for good."""
         for found in self.client.search_model_versions(f"run_id = '{run_id}'"):
-            self._require_files(ModelVersion(found.name, str(found.version)))
+            require_files(self.client, ModelVersion(found.name, str(found.version)))
         return Path(self.client.download_artifacts(run_id, BUNDLE, str(folder)))
 
     def _aliased(self, alias: str) -> ModelVersion | None:

@@ -12,7 +12,8 @@ from mlflow.exceptions import MlflowException
 from data.warehouse import WarehouseError, open_warehouse
 from ml.fingerprint import code_version
 from ml.model import CARD_FILE, ModelCard, save_model
-from ml.registry import FilesRemoved, registry
+from ml.model_files import FilesRemoved
+from ml.registry import registry
 from ml.split import NotEnoughHistory, split_before
 from ml.train import train
 from ml.training_data import load_training_data

@@ -3,7 +3,8 @@
 import sys
 
 from data.warehouse import WarehouseError
-from ml.registry import FilesRemoved, NoChampion
+from ml.model_files import FilesRemoved
+from ml.registry import NoChampion
 from ml.train_step import roll_back
 from settings import SettingsError, load_settings
 

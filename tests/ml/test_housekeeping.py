@@ -9,8 +9,9 @@ import pytest
 from data.compaction import compact
 from data.warehouse import connect
 from ml.housekeeping import prune_models, rotate_log
+from ml.model_files import FilesRemoved
 from ml.promotion import Decision
-from ml.registry import FilesRemoved, Registry
+from ml.registry import Registry
 from ml.reproduce import UnknownRun, reproduce
 from ml.score import ModelVersion
 from ml.train import Trained

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from dagster import DagsterInstance, DagsterRunStatus
@@ -50,8 +51,11 @@ def dagster_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def start(how: str) -> subprocess.Popen[str]:
     command, env, pipe = [sys.executable, "-c", RUN, how], {**os.environ, "PYTHONPATH": str(ROOT)}, subprocess.PIPE
     run = subprocess.Popen(command, cwd=ROOT, env=env, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True)
+    patience = Timer(300, run.kill)  # a run that waits for a slot forever must fail the test, not hang it
+    patience.start()
     assert run.stdout is not None
     assert run.stdout.readline() == "in the pool\n"
+    patience.cancel()
     return run
 
 
