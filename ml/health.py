@@ -18,6 +18,7 @@ from settings import Fleet, Settings
 
 LOOK_SECONDS = 1.0  # a look does not stand in line
 BUILD, NIGHTLY = "run `dbt build`", "run `make night NIGHT=<its date>`"
+NIGHTS = ("last night", "drift", "published")
 RAW = ("telemetry", "errors", "maint", "failures", "machines", "landed_files", "rejected")
 
 
@@ -61,7 +62,8 @@ def _guarded(subject: str, look: Look, con: duckdb.DuckDBPyConnection, settings:
     try:
         yield from look(con, settings)
     except duckdb.CatalogException as error:
-        yield Finding(subject, f"not built yet ({str(error).splitlines()[0]})", BUILD)
+        advice = NIGHTLY if subject in NIGHTS else BUILD
+        yield Finding(subject, f"not made yet ({str(error).splitlines()[0]})", advice)
     except NightNotReady as error:
         yield Finding(subject, str(error), BUILD)
 

@@ -102,11 +102,12 @@ ILLS = {
         "delete from raw.landed_files where feed = 'errors'",
         {"landed": "1 drops have not landed, such as PdM_errors.csv: run `make land`"},
     ),
-    "no build": ("drop table feature_mart", {"mart": "not built yet", "champion": "not built yet"}),
+    "no build": ("drop table feature_mart", {"mart": "not made yet", "champion": "not made yet"}),
     "a night behind": (
         "update ml.prediction_log set as_of = as_of - interval 1 day",
         {"last night": "2025-03-15 06:00:00 is the last one scored, and the data reach 2025-03-16 06:00:00"},
     ),
+    "no nights": ("drop table ml.nights", {"last night": "Table with name nights does not exist!): run `make night"}),
     "no drift": ("delete from ml.drift_nights", {"drift": "the night of 2025-03-16 06:00:00 has not been judged"}),
     "not published": (
         "update ml.prediction_log set as_of = as_of + interval 1 day",
