@@ -18,7 +18,8 @@ KEPT = ("average_precision", "failures", "failures_caught", "needless_visits", "
 class Decision:
     """What the gate said, why, and on which figures: contender to name to value, all on the same rows.
 
-    `trusted`: it beats every naive rule and no column of it looks like the future.
+    `leaks`: columns that look like the future, to their average precision alone. `trusted`: it beats every naive rule
+    and has no such column.
     """
 
     promoted: bool
@@ -29,6 +30,7 @@ class Decision:
     held_out_from: str
     held_out_until: str
     figures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    leaks: Mapping[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -61,7 +63,7 @@ def decide(held_out: HeldOut, answers: Mapping[str, Answer], leaks: Mapping[str,
         promoted, reason = _against_champion(held_out, answers, figures, weights)
     times = held_out.rows["as_of"]
     return Decision(promoted, trusted, reason, len(times), int(held_out.labels.sum()), str(times.min()),
-                    str(times.max()), figures)  # fmt: skip
+                    str(times.max()), figures, dict(leaks))  # fmt: skip
 
 
 def distrust(version: str, reason: str) -> str:

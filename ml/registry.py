@@ -156,6 +156,10 @@ class Registry:
         table = pd.DataFrame(rows, columns=list(PROMOTION_COLUMNS))
         return table.astype({name: numbers.get(name, "string") for name in table.columns})
 
+    def leaks(self, version: ModelVersion) -> dict[str, float]:
+        """The columns of `version` that looked like the future at its gate, to their average precision alone."""
+        return dict(self._decision(version).get("leaks", {}))
+
     def warnings(self) -> list[str]:
         """What every reader must know of the model that scores now."""
         champion = self._aliased(CHAMPION)

@@ -1,14 +1,30 @@
 """What people read in the morning: the drift report, the morning page, and the published tables."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from dagster import AssetExecutionContext, AssetsDefinition, MaterializeResult, MetadataValue, ResourceParam, asset
+import pandas as pd
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetExecutionContext,
+    AssetsDefinition,
+    MaterializeResult,
+    MetadataValue,
+    ResourceParam,
+    asset,
+)
 
 from ml.drift_step import report_drift
 from ml.steps import publish_tables, write_morning_page
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
 from orchestration.pools import WAREHOUSE
 from settings import Settings
+
+DRIFT_KEY = ["ml", "drift"]
+# Asset check to the flag of `ml.drift_nights` that fails it.
+FLAGS = {"no_drift": "drifted", "quality_holds": "quality_fallen"}
 
 
 def report_assets(settings: Settings) -> list[AssetsDefinition]:
@@ -19,13 +35,14 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
     }
 
     @asset(
-        key=["ml", "drift"],
+        key=DRIFT_KEY,
         group_name="monitor",
         deps=["feature_mart", "predictions", ["ml", "champion"]],
         kinds={"evidently"},
+        check_specs=[AssetCheckSpec(name, asset=DRIFT_KEY) for name in FLAGS],
         **nightly,
     )
-    def drift(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> MaterializeResult:
+    def drift(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> Iterator[Any]:
         """Do the last nights still look like the champion's training data, and are its answers as good as they were?
 
         Every night of a run is judged. Evidently's page (some 5 s and 5 MB) is drawn for the last night of the run,
@@ -33,7 +50,7 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
         """
         judged, path = report_drift(workspace, nights_of(context, workspace))
         last = judged.iloc[-1]
-        return MaterializeResult(
+        yield MaterializeResult(
             metadata={
                 "report": MetadataValue.path(path),
                 "summary": str(last["summary"]),
@@ -42,6 +59,7 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
                 "nights_drifted": int(judged["drifted"].sum()),
             }
         )
+        yield from drift_checks(judged)
 
     @asset(
         key=["reports", "morning_page"],
@@ -56,6 +74,16 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
         return MaterializeResult(metadata={"page": MetadataValue.path(paths[-1]), "pages": len(paths)})
 
     return [drift, morning_page]
+
+
+def drift_checks(judged: pd.DataFrame) -> Iterator[AssetCheckResult]:
+    """What the last of the judged nights says: did the data drift, and did the answers get worse?"""
+    last = judged.sort_values("as_of").iloc[-1]
+    for name, flag in FLAGS.items():
+        yield AssetCheckResult(
+            passed=not bool(last[flag]), check_name=name, severity=AssetCheckSeverity.WARN,
+            metadata={"night": str(last["as_of"]), "summary": str(last["summary"])},
+        )  # fmt: skip
 
 
 @asset(

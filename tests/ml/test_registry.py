@@ -71,8 +71,11 @@ def test_the_life_of_a_champion(models: Registry, trained: Trained, settings: Se
     with pytest.raises(NoChampion, match="nothing to go back to"):
         models.rollback()
 
-    refused = models.register(trained, settings, decision(False), "weekly")
-    models.record(refused, decision(False))
+    leaky = replace(decision(False), leaks={"volt_mean_3h": 0.99})
+    refused = models.register(trained, settings, leaky, "weekly")
+    models.record(refused, leaky)
+    assert models.leaks(refused) == {"volt_mean_3h": 0.99}
+    assert models.leaks(first) == {}
     assert champion(models) == "1"
     challenger = models.find_challenger()
     assert challenger is not None

@@ -5,12 +5,14 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from dagster import AssetKey, AssetSelection, DagsterInstance, Definitions, build_schedule_context
 from dagster import ScheduleDefinition as Schedule
 
 from orchestration.definitions import build_defs
 from orchestration.jobs import JOBS, schedules
+from orchestration.monitoring import drift_checks
 from orchestration.pools import WAREHOUSE
 from settings import ROOT, Settings
 
@@ -78,3 +80,22 @@ def test_plain_dagster_loads_the_graph(settings: Settings) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "All code locations passed validation" in done.stderr + done.stdout
+
+
+def test_a_drifted_night_and_fallen_quality_fail_their_checks() -> None:
+    nights = pd.DataFrame({
+        "as_of": pd.to_datetime(["2025-03-02 06:00", "2025-03-01 06:00"]), "summary": ["volt drifted", "No drift."],
+        "drifted": [True, False], "quality_fallen": [False, True],
+    })  # fmt: skip
+    assert {check.check_name: check.passed for check in drift_checks(nights)} == {
+        "no_drift": False, "quality_holds": True,
+    }  # fmt: skip
+    assert [check.passed for check in drift_checks(nights.tail(1))] == [True, False]
+
+
+def test_data_quality_drift_freshness_and_leaks_are_checks_of_their_assets(defs: Definitions) -> None:
+    checks = {(key.asset_key.path[-1], key.name) for key in defs.resolve_asset_graph().asset_check_keys}
+    assert {
+        ("champion", "beats_the_naive_rules"), ("champion", "no_column_knows_the_future"),
+        ("prediction_log", "telemetry_is_fresh"), ("drift", "no_drift"), ("drift", "quality_holds"),
+    } <= checks  # fmt: skip
