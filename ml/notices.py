@@ -18,7 +18,6 @@ NIGHT_FAILED, NIGHT_NOT_SCORED, NEW_ALERTS, PROMOTION = "night_failed", "night_n
 LISTED_ALERTS = 20
 LONGEST_LINE = 400
 NO_TELEMETRY = "No telemetry came: see to the feed, then score this night again."
-PROMOTION_DATA = ("model_version", "promoted", "trusted", "replaced", "reason", "trigger", "decided_at")
 Pair = tuple[str, str]
 HARMLESS = str.maketrans({"<": "‹", ">": "›", "@": "＠"})
 
