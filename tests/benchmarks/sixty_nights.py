@@ -62,7 +62,7 @@ class Story:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, default in (("machines", 30), ("days", 300), ("nights", 60), ("seed", 7)):
+    for name, default in (("machines", 100), ("days", 365), ("nights", 60), ("seed", 7)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--keep", type=Path, help="an empty folder for the two homes; a temporary one by default")
     parser.add_argument("--step", choices=("build", "train", "retrain", "night"), help=argparse.SUPPRESS)
@@ -94,7 +94,7 @@ def smaller(settings: Settings) -> Settings:
     workspace = settings.workspace
     training = workspace.training.model_copy(update={"iterations": 200})
     evaluation = workspace.evaluation.model_copy(update={"holdout_nights": 14, "resamples": 100})
-    retraining = workspace.retraining.model_copy(update={"cooldown_days": 14})
+    retraining = workspace.retraining.model_copy(update={"cooldown_days": 10})
     changed = {"training": training, "evaluation": evaluation, "retraining": retraining}
     return settings.model_copy(update={"workspace": workspace.model_copy(update=changed)})
 
