@@ -49,7 +49,7 @@ night: setup  ## One night through the whole nightly job: make night NIGHT=2025-
 	@$(BIN)/python -m orchestration.night $(NIGHT)
 
 train: setup  ## Train a challenger on what has landed; the gate decides whether it becomes champion
-	@$(BIN)/dagster job execute -m orchestration.definitions -j train
+	@$(BIN)/python -m orchestration.train
 
 retrain: setup  ## Train only if drift or fallen quality calls for it
 	@$(BIN)/python -m orchestration.retrain

@@ -22,9 +22,9 @@ class Size:
     file: int
     live: int
 
-    @property
-    def is_wasteful(self) -> bool:
-        return self.file > WASTE * self.live
+    def exceeds(self, waste: float) -> bool:
+        """Whether the file is more than `waste` times what lives in it."""
+        return self.file > waste * max(self.live, 1)
 
 
 def size_of(con: duckdb.DuckDBPyConnection) -> Size:
@@ -45,7 +45,7 @@ def compact(path: Path, wait_seconds: float = WAIT_SECONDS, waste: float = WASTE
     with connect(path, wait_seconds=wait_seconds) as con:
         con.execute("force checkpoint")
         before = size_of(con)
-        if before.file <= waste * max(before.live, 1):
+        if not before.exceeds(waste):
             return before, before
         partial = path.with_name(f".{path.name}.partial")
         for litter in (partial, partial.with_name(f"{partial.name}.wal")):

@@ -9,13 +9,11 @@ import pandas as pd
 from data.warehouse import open_warehouse
 from ml.evaluate import Evaluation, evaluate
 from ml.evaluation_page import render_evaluation
-from ml.night_reports import write_report
+from ml.night_reports import EVALUATION, write_report
 from ml.promotion import CHAMPION
 from ml.registry import registry
 from ml.tables import replace_rows
 from settings import Settings
-
-REPORT = "evaluation.html"
 
 
 def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) -> tuple[pd.DataFrame, Path]:
@@ -28,7 +26,7 @@ def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) 
     with open_warehouse(settings) as con:
         replace_rows(con, "ml.leaderboard", result.table)
         replace_rows(con, "ml.cost_sensitivity", result.sensitivity)
-    page = write_report(settings.paths.report_dir, REPORT, render_evaluation(result, models.warnings(), settings))
+    page = write_report(settings.paths.report_dir, EVALUATION, render_evaluation(result, models.warnings(), settings))
     models.log_figures(result.version, mlflow_figures(result))
     models.log_file(result.version, page)
     return result.table, page

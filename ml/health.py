@@ -6,7 +6,7 @@ from datetime import datetime
 
 import duckdb
 
-from data.landing import LandingError
+from data.landing import TABLES, LandingError
 from data.landing.discover import find_drops
 from data.warehouse import WarehouseError, connect
 from ml.mlflow_store import DATABASE as MLFLOW_DATABASE
@@ -19,7 +19,6 @@ from settings import Fleet, Settings
 LOOK_SECONDS = 1.0  # a look does not stand in line
 BUILD, NIGHTLY = "run `dbt build`", "run `make night NIGHT=<its date>`"
 NIGHTS = ("last night", "drift", "published")
-RAW = ("telemetry", "errors", "maint", "failures", "machines", "landed_files", "rejected")
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def _landed(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Find
     known = {
         row[0] for row in con.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()
     }
-    if missing := [name for name in RAW if name not in known]:
+    if missing := [name for name in TABLES if name not in known]:
         yield Finding("landed", f"the warehouse lacks raw.{', raw.'.join(missing)}", "run `make land`")
         return
     files = dict(con.execute("select file, max(bytes) from raw.landed_files group by file").fetchall())

@@ -10,12 +10,11 @@ from ml.morning_page import PICTURE_DAYS, MorningPage, render_morning_page
 from ml.night_cases import last_week, open_cases
 from ml.night_changes import night_changes
 from ml.night_log import NOT_SCORED, SCORED, TABLE, scored_before
-from ml.night_reports import report_name
+from ml.night_reports import EVALUATION, INDEX, report_name
 from ml.promotion import distrust
 from ml.tables import table_exists
 from settings import Settings
 
-PREDICTION = "failure_probability"
 NO_ANSWER = "No machine was scored for this night."
 
 
@@ -84,7 +83,7 @@ def _changes(con: duckdb.DuckDBPyConnection, tonight: pd.DataFrame, since: datet
 def _readings(
     con: duckdb.DuckDBPyConnection, predictions: pd.DataFrame, as_of: datetime, top_n: int, settings: Settings
 ) -> pd.DataFrame:
-    ranked = predictions.sort_values(["alert", PREDICTION], ascending=False, na_position="last")
+    ranked = predictions.sort_values(["alert", "failure_probability"], ascending=False, na_position="last")
     machines = list(ranked["machine_id"].head(max(top_n, int(predictions["alert"].sum()))))
     sensors = ", ".join(f"cast({sensor} as double) as {sensor}" for sensor in settings.fleet.sensors)
     return con.execute(
@@ -138,10 +137,10 @@ def _links(
     before = _page_before(con, as_of, since)
     return {
         **({"Drift report": report_name("drift", as_of)} if drawn else {}),
-        "Evaluation report": "evaluation.html",
+        "Evaluation report": EVALUATION,
         **({"The night before": report_name("morning", before)} if before else {}),
         **({"The last night that was scored": report_name("morning", since)} if since and since != before else {}),
-        "All reports": "index.html",
+        "All reports": INDEX,
     }
 
 

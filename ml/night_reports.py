@@ -1,7 +1,9 @@
-"""How a night's pages are named and written."""
+"""How the pages are named and written."""
 
 from datetime import datetime
 from pathlib import Path
+
+INDEX, EVALUATION = "index.html", "evaluation.html"
 
 
 def report_name(kind: str, as_of: datetime) -> str:

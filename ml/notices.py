@@ -102,7 +102,8 @@ def _decided(row: Mapping[str, object]) -> Notice:
     else:
         title = f"Model version {version} was not promoted" + (f"; version {earlier} goes on" if earlier else "")
     data = {
-        name: row.get(name) for name in ("model_version", "promoted", "trusted", "replaced", "reason", "decided_at")
+        name: row.get(name)
+        for name in ("model_version", "promoted", "trusted", "replaced", "reason", "trigger", "decided_at")
     }
     return Notice(PROMOTION, f"{PROMOTION}:{version}:{row['decided_at']}", title, str(row["reason"]), data)
 

@@ -9,11 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from data.warehouse import open_warehouse
-from ml.night_reports import write_report
+from ml.night_reports import EVALUATION, INDEX, write_report
 from ml.templating import render
 from settings import Settings
 
-INDEX, EVALUATION = "index.html", "evaluation.html"
 KINDS = ("drift", "morning")
 PAGE = re.compile(rf"({'|'.join(KINDS)})_(\d{{4}}-\d{{2}}-\d{{2}})\.html")
 

@@ -1,27 +1,19 @@
 """`make evaluate`: the evaluate job, and where its report stands."""
 
-import os
 import sys
 
-from ml.evaluate_step import REPORT
-from ml.registry import NoChampion
+from ml.night_reports import EVALUATION
+from orchestration.command import plainly, run_job, step
 from orchestration.instance import workspace_instance
-from orchestration.replay import EXPECTED, run_job, step
-from settings import ROOT, load_settings
+from settings import Settings
 
 
-def main() -> int:
-    os.chdir(ROOT)
-    try:
-        settings = load_settings()
-        with workspace_instance() as instance, step("judging every contender in every scenario"):
-            run_job(settings, instance, "evaluate")
-    except (*EXPECTED, NoChampion) as error:
-        print(f"\n{error}", file=sys.stderr)
-        return 1
-    print(f"Evaluation    {settings.paths.report_dir / REPORT}")
-    return 0
+def evaluate(settings: Settings) -> bool:
+    with workspace_instance() as instance, step("judging every contender in every scenario"):
+        run_job(settings, instance, "evaluate")
+    print(f"Evaluation    {settings.paths.report_dir / EVALUATION}")
+    return True
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(plainly(evaluate))

@@ -4,12 +4,9 @@ from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, MetadataValue, ResourceParam, multi_asset
 
-from data.landing import land
+from data.landing import TABLES, land
 from orchestration.pools import WAREHOUSE
 from settings import Settings
-
-FEEDS = ("telemetry", "errors", "maint", "failures", "machines", "feedback")
-TABLES = (*FEEDS, "rejected", "landed_files")
 
 SPECS = [
     AssetSpec(

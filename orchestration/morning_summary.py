@@ -7,8 +7,7 @@ from typing import Any
 
 import duckdb
 
-from ml.evaluate_step import REPORT as EVALUATION
-from ml.night_reports import report_name
+from ml.night_reports import EVALUATION, report_name
 from ml.registry import registry
 from ml.restatements import restatement_lines
 from ml.scenarios import CONFIGURED

@@ -1,37 +1,26 @@
 """`make night NIGHT=2025-12-31`: one night or a range through the nightly job, for a cron line and for catching up."""
 
 import argparse
-import os
 import sys
 from datetime import UTC, date, datetime, timedelta
-
-from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from data.warehouse import open_warehouse
 from ml.night_log import nights_between, not_scored, summary_line
 from ml.nights import as_of_night
-from ml.registry import NoChampion
-from orchestration.dbt_failures import dbt_failures
+from orchestration.command import plainly, run_job
 from orchestration.instance import workspace_instance
-from orchestration.replay import EXPECTED, run_job
-from settings import ROOT, Settings, load_settings
+from settings import Settings
 
 
 def main() -> int:
     """0 when every night was scored; 1 with the reason on standard error otherwise."""
-    os.chdir(ROOT)
     first, last = _asked()
-    try:
-        settings = load_settings()
+
+    def nights(settings: Settings) -> bool:
         play(settings, [first + timedelta(days=day) for day in range((last - first).days + 1)])
-        left = _say(settings, first, last)
-    except (*EXPECTED, NoChampion) as error:
-        print(f"\n{error}", file=sys.stderr)
-        return 1
-    except DagsterDbtCliRuntimeError as error:
-        print(f"\n{dbt_failures(str(error))}\nThe whole story: {settings.paths.log}", file=sys.stderr)
-        return 1
-    return 1 if left else 0
+        return not _say(settings, first, last)
+
+    return plainly(nights)
 
 
 def play(settings: Settings, nights: list[date]) -> None:

@@ -1,24 +1,17 @@
 """`make retrain`: the training that drift or fallen quality calls for, where no daemon runs the sensor."""
 
-import os
 import sys
 
-from ml.registry import NoChampion
 from ml.retraining import retraining_verdict
+from orchestration.command import plainly, run_job, step
 from orchestration.instance import workspace_instance
-from orchestration.replay import EXPECTED, run_job, step
 from orchestration.training import because
-from settings import ROOT, Settings, load_settings
+from settings import Settings
 
 
-def main() -> int:
-    os.chdir(ROOT)
-    try:
-        print(train_if_called_for(load_settings()))
-    except (*EXPECTED, NoChampion) as error:
-        print(f"\n{error}", file=sys.stderr)
-        return 1
-    return 0
+def retrain(settings: Settings) -> bool:
+    print(train_if_called_for(settings))
+    return True
 
 
 def train_if_called_for(settings: Settings) -> str:
@@ -32,4 +25,4 @@ def train_if_called_for(settings: Settings) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(plainly(retrain))

@@ -2,22 +2,19 @@
 
 import sys
 
-from data.warehouse import WarehouseError
-from ml.model_files import FilesRemoved
-from ml.registry import NoChampion
+from ml.notice_steps import tell_of_promotions
 from ml.train_step import roll_back
-from settings import SettingsError, load_settings
+from orchestration.command import plainly
+from settings import Settings
 
 
-def main() -> int:
-    try:
-        restored, removed = roll_back(load_settings())
-    except (FilesRemoved, NoChampion, SettingsError, WarehouseError) as error:
-        print(error, file=sys.stderr)
-        return 1
+def rollback(settings: Settings) -> bool:
+    restored, removed = roll_back(settings)
     print(f"Version {restored.version} is champion again; version {removed.version} is not. Score a night to use it.")
-    return 0
+    if problem := tell_of_promotions(settings).problem:
+        print(problem, file=sys.stderr)
+    return True
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(plainly(rollback))

@@ -8,6 +8,8 @@ from settings import Fleet
 
 AVAILABLE_AT = "available_at"
 NECESSARY = ("telemetry", "machines")
+FEEDS = ("machines", "telemetry", "errors", "maint", "failures", "feedback")
+TABLES = (*FEEDS, "rejected", "landed_files")  # of schema raw
 VERDICTS = ("acknowledged", "false alarm", "replaced")
 
 

@@ -26,8 +26,8 @@ import pandas as pd
 
 from data.simulator import FleetSpec, SimulatedFleet, simulate
 from ml.nights import as_of_night
+from orchestration.command import run_job
 from orchestration.instance import workspace_instance
-from orchestration.replay import run_job
 from orchestration.retrain import train_if_called_for
 from settings import ROOT, Settings, load_settings
 from tests.orchestration.kill_kit import POLLER, Workspace, differences, kill_in

@@ -41,7 +41,7 @@ RUN = """
 import sys
 from datetime import date
 from orchestration.instance import workspace_instance
-from orchestration.replay import run_job
+from orchestration.command import run_job
 from settings import load_settings
 with workspace_instance() as instance:
     run_job(load_settings(), instance, sys.argv[1], nights=[date.fromisoformat(sys.argv[2])])

@@ -24,9 +24,9 @@ from ml.scenarios import CONFIGURED, REFITTED, scenarios
 from ml.steps import score_nights, write_morning_page
 from ml.tables import replace_rows
 from ml.train_step import train_challenger
+from orchestration.command import run_job
 from orchestration.instance import workspace_instance
 from orchestration.morning_summary import morning_summary
-from orchestration.replay import run_job
 from settings import ROOT, Settings
 from tests.orchestration.conftest import HOSTILE, NIGHTS
 
