@@ -23,8 +23,17 @@ from orchestration.pools import WAREHOUSE
 from settings import Settings
 
 DRIFT_KEY = ["ml", "drift"]
-# Asset check to the flag of `ml.drift_nights` that fails it.
-FLAGS = {"no_drift": "drifted", "quality_holds": "quality_fallen"}
+# Asset check to the flag of `ml.drift_nights` that fails it, and what it asks.
+CHECKS = {
+    "no_drift": (
+        "drifted",
+        "The last nights look like the champion's own training data: features, predictions and lost readings.",
+    ),
+    "quality_holds": (
+        "quality_fallen",
+        "On nights whose outcome is known the champion is as good as it was at the gate, within noise.",
+    ),
+}
 
 
 def report_assets(settings: Settings) -> list[AssetsDefinition]:
@@ -39,7 +48,7 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
         group_name="monitor",
         deps=["feature_mart", "predictions", ["ml", "champion"]],
         kinds={"evidently"},
-        check_specs=[AssetCheckSpec(name, asset=DRIFT_KEY) for name in FLAGS],
+        check_specs=[AssetCheckSpec(name, asset=DRIFT_KEY, description=text) for name, (_, text) in CHECKS.items()],
         **nightly,
     )
     def drift(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> Iterator[Any]:
@@ -79,7 +88,7 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
 def drift_checks(judged: pd.DataFrame) -> Iterator[AssetCheckResult]:
     """What the last of the judged nights says: did the data drift, and did the answers get worse?"""
     last = judged.sort_values("as_of").iloc[-1]
-    for name, flag in FLAGS.items():
+    for name, (flag, _) in CHECKS.items():
         yield AssetCheckResult(
             passed=not bool(last[flag]), check_name=name, severity=AssetCheckSeverity.WARN,
             metadata={"night": str(last["as_of"]), "summary": str(last["summary"])},

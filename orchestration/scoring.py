@@ -24,7 +24,8 @@ from settings import Settings
 
 LOG_KEY = ["ml", "prediction_log"]
 FRESH = "telemetry_is_fresh"
-SHOWN = ["machine_id", "as_of", "failure_probability", "predicted_component", "recommended_action", "reasons"]
+QUESTION = "Telemetry came for every night of the run: none was scored from the state of the day before."
+SHOWN = ["machine_id", "as_of", "failure_probability", "recommended_action", "reasons"]
 
 
 def scoring_assets(settings: Settings) -> list[AssetsDefinition]:
@@ -36,7 +37,7 @@ def scoring_assets(settings: Settings) -> list[AssetsDefinition]:
         backfill_policy=ONE_RUN,
         kinds={"catboost", "duckdb"},
         pool=WAREHOUSE,
-        check_specs=[AssetCheckSpec(FRESH, asset=LOG_KEY)],
+        check_specs=[AssetCheckSpec(FRESH, asset=LOG_KEY, description=QUESTION)],
     )
     def prediction_log(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> Iterator[Any]:
         """Every answer given: the champion's probability for each machine and component at each night, with reasons."""
@@ -49,7 +50,7 @@ def scoring_assets(settings: Settings) -> list[AssetsDefinition]:
                 "alerts": len(alerts),
                 "silent": int(nights["silent"].sum()),
                 "model_version": nights["model_version"].iloc[0],
-                "latest_alerts": MetadataValue.md(markdown_table(alerts[SHOWN].tail(20))),
+                "latest_alerts": MetadataValue.md(markdown_table(alerts[SHOWN].round(3).tail(20))),
             }
         )
         stale = not_scored(nights)

@@ -31,6 +31,10 @@ from settings import Settings
 
 CHAMPION_KEY = ["ml", "champion"]
 BEATS_RULES, NO_LEAK = "beats_the_naive_rules", "no_column_knows_the_future"
+QUESTIONS = {
+    BEATS_RULES: "On the held-out nights the champion costs less than every naive rule; until then it is not trusted.",
+    NO_LEAK: "No single column ranks the held-out failures so well that it must know them already.",
+}
 SHOWN = ["scenario", "contender", "average_precision", "failures", "failures_caught", "lead_hours_median",
          "false_alerts_per_machine_month", "cost"]  # fmt: skip
 
@@ -48,7 +52,7 @@ class TrainingConfig(Config):
     deps=["feature_mart"],
     kinds={"catboost", "mlflow"},
     pool=WAREHOUSE,
-    check_specs=[AssetCheckSpec(name, asset=CHAMPION_KEY) for name in (BEATS_RULES, NO_LEAK)],
+    check_specs=[AssetCheckSpec(name, asset=CHAMPION_KEY, description=text) for name, text in QUESTIONS.items()],
 )
 def champion(
     context: AssetExecutionContext, config: TrainingConfig, workspace: ResourceParam[Settings]
