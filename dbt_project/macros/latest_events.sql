@@ -1,41 +1,32 @@
-{#- The CTEs `timeline` and `latest`: for each snapshot, and each of `names`, the moment `<name>_last_us` of the machine's
-    latest event that was known by then. `events` is a staging model with a column `key` that holds the name.
+{#- The CTEs up to `latest`: for each snapshot, and each of `names`, the moment `<name>_last_us` of the machine's latest
+    event that was known by then; no row before the first. `events` is a staging model with a column `key` that holds the
+    name. Events are few and snapshots many: what is known changes at events, and each state is laid out over the snapshots
+    up to the next.
 
     A night goes on from the snapshot just before it, which its own table holds; only machines that start within the
     night's window look further back. Needs a CTE `spine`. -#}
 {% macro latest_events(events, key, names) -%}
 {%- set back_hours = hours_to_last_snapshot() -%}
 {%- set machine_starts = ref('machine_starts') -%}
-timeline as (
+{%- set from_us = build_from_us() -%}
+{%- set width = hours_us(bucket_hours()) -%}
+known_events as (
 
     select
         machine_id,
-        as_of_us as moment_us,
-        true as is_snapshot
-        {%- for name in names %},
-        cast(null as bigint) as {{ name }}_us
-        {%- endfor %}
-    from spine
-
-    union all
-
-    select
-        machine_id,
-        {{ us('available_at') }} as moment_us,
-        false as is_snapshot
+        {{ us('available_at') }} as moment_us
         {%- for name in names %},
         case when {{ key }} = '{{ name }}' then {{ us('event_at') }} end as {{ name }}_us
         {%- endfor %}
     from {{ events }}
     where true {{ since_build_at('available_at', back_hours) }}
 
-    {% if build_from_us() is not none -%}
+    {% if from_us is not none -%}
     union all
 
     select
         machine_id,
-        as_of_us as moment_us,
-        false as is_snapshot
+        as_of_us as moment_us
         {%- for name in names %},
         {{ name }}_last_us as {{ name }}_us
         {%- endfor %}
@@ -46,8 +37,7 @@ timeline as (
 
     select
         events.machine_id,
-        {{ us('events.available_at') }} as moment_us,
-        false as is_snapshot
+        {{ us('events.available_at') }} as moment_us
         {%- for name in names %},
         case when events.{{ key }} = '{{ name }}' then {{ us('events.event_at') }} end as {{ name }}_us
         {%- endfor %}
@@ -60,20 +50,48 @@ timeline as (
 
 ),
 
+changes as (
+
+    select
+        machine_id,
+        {% if from_us is none -%} {{ bucket_end_us('moment_us') }}
+        {%- else -%} greatest({{ bucket_end_us('moment_us') }}, {{ from_us }}) {%- endif %} as seen_us
+        {%- for name in names %},
+        max({{ name }}_us) as {{ name }}_us
+        {%- endfor %}
+    from known_events
+    group by machine_id, seen_us
+
+),
+
+states as (
+
+    select
+        machine_id,
+        seen_us,
+        lead(seen_us) over machine as next_us
+        {%- for name in names %},
+        max({{ name }}_us) over so_far as {{ name }}_last_us
+        {%- endfor %}
+    from changes
+    window
+        machine as (partition by machine_id order by seen_us),
+        so_far as (
+            partition by machine_id order by seen_us
+            rows between unbounded preceding and current row
+        )
+
+),
+
 latest as (
 
     select
         machine_id,
-        moment_us,
-        is_snapshot
-        {%- for name in names %},
-        max({{ name }}_us) over known as {{ name }}_last_us
+        {%- for name in names %}
+        {{ name }}_last_us,
         {%- endfor %}
-    from timeline
-    window known as (
-        partition by machine_id order by moment_us
-        range between unbounded preceding and current row
-    )
+        {{ series_from('seen_us', 'coalesce(next_us - ' ~ width ~ ', (select max(as_of_us) from spine))', width) }} as as_of_us
+    from states
 
 )
 {%- endmacro %}

@@ -73,20 +73,32 @@ MUTATIONS = (
     Mutation(
         "a window is one bucket longer",
         f"{MACROS}/window_parts.sql",
-        "'nearest': 0, 'farthest': hours // bucket - 1",
-        "'nearest': 0, 'farthest': hours // bucket",
+        "{%- set length = hours // bucket -%}",
+        "{%- set length = hours // bucket + 1 -%}",
     ),
     Mutation(
         "the baseline reaches into the longest window",
         f"{MACROS}/window_parts.sql",
-        "'nearest': longest // bucket,",
-        "'nearest': longest // bucket - 1,",
+        "'nearest': longest,",
+        "'nearest': longest - 1,",
     ),
     Mutation(
         "the windows of all machines run together",
         f"{MODELS}/features/sensor_features.sql",
-        "partition by grid.machine_id order by grid.as_of_us",
-        "order by grid.as_of_us",
+        "machine as (partition by machine_id order by as_of_us)",
+        "machine as (order by as_of_us)",
+    ),
+    Mutation(
+        "a window merged from narrower ones counts one of them twice",
+        f"{MACROS}/window_parts.sql",
+        "piece * span.stride",
+        "(piece - 1) * span.stride",
+    ),
+    Mutation(
+        "what is known ends a snapshot early",
+        f"{MACROS}/latest_events.sql",
+        "'coalesce(next_us - ' ~ width",
+        "'coalesce(next_us - 2 * ' ~ width",
     ),
     Mutation(
         "a short baseline is trusted",
@@ -133,8 +145,8 @@ MUTATIONS = (
     Mutation(
         "the latest report hides the latest event",
         f"{MACROS}/latest_events.sql",
-        "max({{ name }}_us) over known as",
-        "min({{ name }}_us) over known as",
+        "max({{ name }}_us) over so_far as",
+        "min({{ name }}_us) over so_far as",
     ),
     Mutation(
         "a failure at the snapshot is one to come",

@@ -22,11 +22,10 @@ final as (
             as {{ feature_name(component, 'hours_since_replacement') }}
         {%- endfor %}
     from spine
-    inner join latest
+    left join latest
         on
             spine.machine_id = latest.machine_id
-            and spine.as_of_us = latest.moment_us
-            and latest.is_snapshot
+            and spine.as_of_us = latest.as_of_us
 
 )
 

@@ -42,9 +42,9 @@ counts as (
         as_of_us
         {%- for hours in windows %}
         {%- set inside = 'event_us > as_of_us - ' ~ hours_us(hours) %},
-        count(*) filter (where {{ inside }}) as {{ feature_name('errors', 'count', hours) }}
+        cast(count(*) filter (where {{ inside }}) as integer) as {{ feature_name('errors', 'count', hours) }}
         {%- for code in codes %},
-        count(*) filter (where {{ inside }} and error_code = '{{ code }}') as {{ feature_name(code, 'count', hours) }}
+        cast(count(*) filter (where {{ inside }} and error_code = '{{ code }}') as integer) as {{ feature_name(code, 'count', hours) }}
         {%- endfor %}
         {%- endfor %}
     from reached
@@ -63,7 +63,7 @@ final as (
         {%- for hours in windows %}
         {%- for subject in ['errors'] + codes %}
         {%- set column = feature_name(subject, 'count', hours) %},
-        cast(coalesce(counts.{{ column }}, 0) as integer) as {{ column }}
+        coalesce(counts.{{ column }}, 0) as {{ column }}
         {%- endfor %}
         {%- endfor %}
         {%- for code in codes %},
@@ -71,11 +71,10 @@ final as (
         {{ hours_between_us('latest.' ~ code ~ '_last_us', 'spine.as_of_us') }} as {{ feature_name(code, 'hours_since') }}
         {%- endfor %}
     from spine
-    inner join latest
+    left join latest
         on
             spine.machine_id = latest.machine_id
-            and spine.as_of_us = latest.moment_us
-            and latest.is_snapshot
+            and spine.as_of_us = latest.as_of_us
     left join counts
         on
             spine.machine_id = counts.machine_id

@@ -5,7 +5,12 @@
 with telemetry as (
 
     select
-        *,
+        machine_id,
+        available_at,
+        superseded_at,
+        {% for sensor in var('sensors') -%}
+        {{ in_steps(sensor) }},
+        {% endfor -%}
         {{ bucket_end_us(us('event_at')) }} as bucket_end_us,
         {{ bucket_end_us(us('available_at')) }} as visible_us,
         {{ us('superseded_at') }} as superseded_us

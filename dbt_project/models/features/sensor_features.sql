@@ -61,14 +61,18 @@ grid as (
 ),
 
 -- The spine is joined here, where rows are narrow, and filters below: joining it to the windows would hash all of them.
-punctual as (
+dense as (
 
     select
         grid.machine_id,
         grid.as_of_us,
-        spine.as_of,
-        {%- for part in windows.parts %}
-        {{ part.merge }}(buckets.{{ part.source }}) over last_{{ part.span.name }} as {{ part.column }}{{ ',' if not loop.last }}
+        spine.as_of
+        {%- for sensor in var('sensors') %},
+        coalesce(buckets.{{ sensor }}_n, 0) as {{ sensor }}_n,
+        coalesce(buckets.{{ sensor }}_sum, 0) as {{ sensor }}_sum,
+        coalesce(buckets.{{ sensor }}_squares, 0) as {{ sensor }}_squares,
+        buckets.{{ sensor }}_low,
+        buckets.{{ sensor }}_high
         {%- endfor %}
     from grid
     left join spine
@@ -79,14 +83,35 @@ punctual as (
         on
             grid.machine_id = buckets.machine_id
             and grid.as_of_us = buckets.bucket_end_us
+
+),
+
+{% for level in range(1, windows.levels + 1) -%}
+level_{{ level }} as (
+
+    select
+        *
+        {%- for part in windows.parts if part.span.level == level %},
+        {{ window_part(part) }} as {{ part.column }}
+        {%- endfor %}
+    from {{ 'level_' ~ (level - 1) if level > 1 else 'dense' }}
     window
-        {%- for span in windows.spans %}
+        machine as (partition by machine_id order by as_of_us)
+        {%- for span in windows.spans if span.level == level and span.pieces is none %},
         last_{{ span.name }} as (
-            partition by grid.machine_id order by grid.as_of_us
+            partition by machine_id order by as_of_us
             rows between {{ span.farthest }} preceding
             and {{ 'current row' if span.nearest == 0 else span.nearest ~ ' preceding' }}
-        ){{ ',' if not loop.last }}
+        )
         {%- endfor %}
+
+),
+
+{% endfor -%}
+punctual as (
+
+    select * from level_{{ windows.levels }}
+    where as_of is not null
 
 ),
 
@@ -96,9 +121,7 @@ late as (
         machine_id,
         as_of_us,
         {%- for part in windows.parts %}
-        {{ part.merge }}({{ part.source }}) filter (
-            where buckets_ago between {{ part.span.nearest }} and {{ part.span.farthest }}
-        ) as {{ part.column }}{{ ',' if not loop.last }}
+        {{ late_part(part) }} as {{ part.column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from late_readings
     group by machine_id, as_of_us
@@ -111,14 +134,14 @@ merged as (
         punctual.machine_id,
         punctual.as_of,
         {%- for part in windows.parts %}
-        {{ merge_parts(part.merge, 'punctual.' ~ part.column, 'late.' ~ part.column) }} as {{ part.column }}{{ ',' if not loop.last }}
+        {{ merge_parts(part.merge, ['punctual.' ~ part.column, or_nothing(part, 'late.' ~ part.column)]) }}
+            as {{ part.column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from punctual
     left join late
         on
             punctual.machine_id = late.machine_id
             and punctual.as_of_us = late.as_of_us
-    where punctual.as_of is not null
 
 ),
 
@@ -150,8 +173,8 @@ final as (
         cast({{ n }} as integer) as {{ feature_name(sensor, 'n', hours) }},
         {{ mean_of(n, total) }} as {{ feature_name(sensor, 'mean', hours) }},
         {{ sd_of(n, total, squares) }} as {{ feature_name(sensor, 'sd', hours) }},
-        cast({{ sensor }}_low_{{ hours }}h as double) as {{ feature_name(sensor, 'min', hours) }},
-        cast({{ sensor }}_high_{{ hours }}h as double) as {{ feature_name(sensor, 'max', hours) }},
+        {{ in_units(sensor ~ '_low_' ~ hours ~ 'h') }} as {{ feature_name(sensor, 'min', hours) }},
+        {{ in_units(sensor ~ '_high_' ~ hours ~ 'h') }} as {{ feature_name(sensor, 'max', hours) }},
         ({{ mean_of(n, total) }} - {{ sensor }}_normal) / nullif({{ sensor }}_spread, 0) as {{ feature_name(sensor, 'shift', hours) }}
         {%- endfor %}
         {%- endfor %}

@@ -3,7 +3,12 @@
 with telemetry as (
 
     select
-        *,
+        machine_id,
+        available_at,
+        superseded_at,
+        {% for sensor in var('sensors') -%}
+        {{ in_steps(sensor) }},
+        {% endfor -%}
         {{ bucket_end_us(us('event_at')) }} as bucket_end_us
     from {{ ref('stg_telemetry') }}
     where true {{ since_build_at('event_at', bucket_hours()) }}
