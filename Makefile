@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BENCH_STAMP := $(VENV)/.bench
 
 .DEFAULT_GOAL := help
 export DO_NOT_TRACK := 1
@@ -10,7 +11,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo land night train retrain evaluate rollback reproduce doctor test test-slow bench check format lock dev clean
+.PHONY: help setup run demo land night train retrain evaluate rollback reproduce doctor test test-slow bench bench-quick bench-model check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -40,10 +41,19 @@ test: setup  ## Run the tests
 test-slow: setup  ## Run the long proofs too: many random fleets, and mutations that must turn the tests red
 	@$(BIN)/python -m pytest -m slow
 
-bench: setup  ## Measure a night's reads, the model against the demo's truth, and how often drift cries wolf
-	@$(BIN)/python -m tests.benchmarks.night_reads
+bench: $(BENCH_STAMP)  ## Measure against pandas, Polars and plain scripts, under 40 minutes; reports/benchmarks.md
+	@$(BIN)/python -m tests.benchmarks
+
+bench-quick: $(BENCH_STAMP)  ## The same on small fleets, once each, under 5 minutes
+	@$(BIN)/python -m tests.benchmarks --quick
+
+bench-model: setup  ## Measure the model against the demo's truth, and how often drift cries wolf
 	@$(BIN)/python -m tests.benchmarks.oracle
 	@$(BIN)/python -m tests.benchmarks.drift_alarms
+
+$(BENCH_STAMP): $(STAMP) requirements-bench.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
+	@touch $@
 
 night: setup  ## One night through the whole nightly job: make night NIGHT=2025-12-31 (today by default)
 	@$(BIN)/python -m orchestration.night $(NIGHT)
@@ -79,6 +89,8 @@ dev: setup  ## Open the asset graph in the browser
 lock:  ## Resolve pyproject.toml into requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--group dev pyproject.toml --output-file requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--group bench --output-file requirements-bench.lock
 
 clean:  ## Remove what was generated in the repository; raw drops stay
 	rm -rf data/warehouse.duckdb* data/published data/mlflow.db* data/mlruns data/dagster data/dbt data/scenarios data/.*.partial* target logs

@@ -64,6 +64,7 @@ class Fleet(Frozen):
     feed_latency_hours: FeedLatency
     corrective_hours: Hours
     restate_days: Hours
+    slice_rows: Count
     episode_cooldown_hours: Hours
 
 

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', meta={'range_column': 'as_of'}) }}
+{{ config(materialized='incremental', meta={'range_column': 'as_of', 'in_slices': true}) }}
 {%- set windows = window_parts() -%}
 {%- set width = hours_us(bucket_hours()) -%}
 {%- set min_baseline = var('min_baseline_readings') -%}
@@ -6,21 +6,21 @@
 with spine as (
 
     select * from {{ ref('spine') }}
-    where true {{ since_build_at('as_of') }}
+    where true {{ since_build_at('as_of') }} {{ in_slice('as_of') }}
 
 ),
 
 buckets as (
 
     select * from {{ ref('telemetry_buckets') }}
-    where true {{ since_build_at('bucket_end', var('baseline_hours')) }}
+    where true {{ since_build_at('bucket_end', var('baseline_hours')) }} {{ in_slice('bucket_end', var('baseline_hours')) }}
 
 ),
 
 late_readings as (
 
     select * from {{ ref('late_readings') }}
-    where true {{ since_build_at('as_of') }}
+    where true {{ since_build_at('as_of') }} {{ in_slice('as_of') }}
 
 ),
 
@@ -182,4 +182,6 @@ final as (
 
 )
 
+-- In time order, and so the mart too: a night reads its own row groups.
 select * from final
+order by as_of, machine_id

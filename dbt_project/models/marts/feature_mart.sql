@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    meta={'range_column': 'as_of', 'range_back_hours': label_reach_hours()},
+    meta={'range_column': 'as_of', 'range_back_hours': label_reach_hours(), 'in_slices': true},
     post_hook=["{{ refresh_register() }}", "{{ finish_build() }}"]
 ) }}
 
@@ -9,14 +9,14 @@
 with mart_rows as (
 
     select * from {{ ref('mart_rows') }}
-    where true {{ since_build_at('as_of', label_reach_hours()) }}
+    where true {{ since_build_at('as_of', label_reach_hours()) }} {{ in_slice('as_of') }}
 
 ),
 
+-- In time order without a sort: sensor_features, the widest side of its join, is streamed as it lies.
 final as (
 
     select * from mart_rows
-    order by as_of, machine_id
 
 )
 
