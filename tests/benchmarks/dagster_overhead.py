@@ -134,5 +134,5 @@ def _quick(settings: Settings) -> Settings:
     return settings.model_copy(update={"workspace": workspace.model_copy(update=changed)})
 
 
-if __written_ == "__main__":
+if __name__ == "__main__":
     sys.exit(main())
