@@ -2,11 +2,12 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
-from dagster_dbt import DbtProject
+from dagster_dbt import DbtCliResource, DbtProject
 
-from orchestration.dbt_process import dbt_resource
+from orchestration.lean_dbt import LeanDbt
 from orchestration.processes import is_alive
 from settings import ROOT, Settings
 
@@ -29,6 +30,11 @@ def dbt_project(settings: Settings) -> DbtProject:
         (scratch / project.manifest_path.name).replace(project.manifest_path)
         shutil.rmtree(scratch)
     return project
+
+
+def dbt_resource(project: DbtProject) -> DbtCliResource:
+    """dbt from beside this very Python, so that an environment that is not activated works too."""
+    return LeanDbt(project_dir=project, dbt_executable=str(Path(sys.executable).with_name("dbt")))  # type: ignore[arg-type]
 
 
 def _is_stale(manifest: Path) -> bool:

@@ -3,8 +3,7 @@
 from dagster import Definitions, definitions
 
 from orchestration.dbt_models import dbt_model_assets
-from orchestration.dbt_process import dbt_resource
-from orchestration.dbt_project import dbt_project
+from orchestration.dbt_project import dbt_project, dbt_resource
 from orchestration.instance import workspace_instance
 from orchestration.jobs import JOBS, schedules
 from orchestration.landing import landing

@@ -1,13 +1,11 @@
 """dbt as a process, and nothing beside it."""
 
-import sys
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
-from dagster_dbt import DbtCliResource, DbtProject
+from dagster_dbt import DbtCliResource
 from packaging.version import Version
 
 
@@ -22,8 +20,3 @@ class LeanDbt(DbtCliResource):
     def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
         """None: it would parse dbt's own macros in this process, to fetch what `row_counts` gives for nothing."""
         return None
-
-
-def dbt_resource(project: DbtProject) -> DbtCliResource:
-    """dbt from beside this very Python, so that an environment that is not activated works too."""
-    return LeanDbt(project_dir=project, dbt_executable=str(Path(sys.executable).with_name("dbt")))  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
-from orchestration.dbt_process import LeanDbt
+from orchestration.lean_dbt import LeanDbt
 from settings import ROOT
 
 RECORDER = """#!/bin/sh
