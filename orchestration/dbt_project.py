@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dagster_dbt import DbtCliResource, DbtProject
 
+from orchestration.lean_dbt import LeanDbt
 from orchestration.processes import is_alive
 from settings import ROOT, Settings
 
@@ -33,7 +34,7 @@ def dbt_project(settings: Settings) -> DbtProject:
 
 def dbt_resource(project: DbtProject) -> DbtCliResource:
     """dbt from beside this very Python, so that an environment that is not activated works too."""
-    return DbtCliResource(project_dir=project, dbt_executable=str(Path(sys.executable).with_name("dbt")))
+    return LeanDbt(project_dir=project, dbt_executable=str(Path(sys.executable).with_name("dbt")))  # type: ignore[arg-type]
 
 
 def _is_stale(manifest: Path) -> bool:

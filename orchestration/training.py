@@ -21,7 +21,6 @@ from dagster import (
 from dagster_dbt import DbtCliResource
 
 from ml.evaluate_step import judge_leaderboard
-from ml.plots import precision_recall_markdown
 from ml.registry import ASKED_FOR, registry
 from ml.train_step import TrainingOutcome, roll_back, train_challenger
 from orchestration.markdown import markdown_table
@@ -84,6 +83,8 @@ def _metadata(outcome: TrainingOutcome) -> dict[str, Any]:
     }
     if outcome.trained is None:
         return metadata
+    from ml.plots import precision_recall_markdown  # noqa: PLC0415 - matplotlib, which no night needs
+
     made, card = outcome.trained, outcome.trained.model.card
     picture = MetadataValue.md(precision_recall_markdown(made.tuning, card.threshold))
     facts = {"trained_from": card.trained_from, "trained_until": card.trained_until, "held_out_after": card.cutoff,

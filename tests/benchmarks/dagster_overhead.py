@@ -1,0 +1,138 @@
+"""What the orchestrator costs a night: `python -m tests.benchmarks.dagster_overhead`.
+
+Plays one night of a small fleet by the command that `make night` runs, and by the same functions and dbt commands
+called one after the other in a plain process, from the same state of the home each time. What Dagster gives for the
+difference: each step recorded with its facts, dbt's models and tests as assets and checks, a pool with one writer,
+failures told.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+
+from data.landing import land
+from data.simulator import FleetSpec, simulate, write_drops
+from data.warehouse import connect
+from ml.train_step import train_challenger
+from settings import ROOT, Settings, load_settings
+from tests.benchmarks.comparison import Comparison, table
+from tests.benchmarks.measure import Contender, by_turns, once, python
+from tests.orchestration.kill_kit import EXCLUDED
+
+OURS, PEER = "nightshift: the nightly job", "its steps as plain functions"
+START = date(2025, 1, 1)
+SAME = ("ml.prediction_log", "ml.drift", "feature_mart", "failure_outcomes", "alert_episodes", "fleet_risk_today")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--machines", type=int, default=20)
+    parser.add_argument("--days", type=int, default=120)
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    found = comparisons(given.rounds, given.machines, given.days)
+    print(table(found))
+    print(f"\nDagster adds {found[0].ours.seconds - found[0].theirs.seconds:.1f} s to the night.")
+    return 0
+
+
+def comparisons(rounds: int, machines: int = 20, days: int = 120) -> list[Comparison]:
+    """The night with and without the orchestrator; no goal is set, the difference is what is asked."""
+    spec = FleetSpec(machines=machines, days=days, start=START)
+    night = START + timedelta(days=days - 1)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        home, saved = folder / "home", folder / "saved"
+        env = {
+            "NIGHTSHIFT_HOME": str(home),
+            "NIGHTSHIFT_DROPS": str(home / "drops"),
+            "NIGHTSHIFT_DAGSTER": str(home / "dagster"),
+            "NIGHTSHIFT_COMPUTE_LOGS": str(home / "dagster/logs"),
+        }
+        prepare(home, spec, night, env)
+        home.rename(saved)
+        again = _restored(saved, home)
+        contenders = {
+            OURS: Contender(python("orchestration.night", night), again, env),
+            PEER: Contender(python("tests.benchmarks.peers.plain_night", night), again, env),
+        }
+        check_agreement(contenders, home, saved, folder / "log")
+        runs = by_turns(contenders, rounds, folder / "log")
+    return [Comparison(f"a night of {machines} machines", PEER, runs[OURS], runs[PEER])]
+
+
+def prepare(home: Path, spec: FleetSpec, night: date, env: dict[str, str]) -> None:
+    """A home with a champion, whose last day has been dropped and not yet landed; its graph has been loaded once."""
+    settings = _quick(load_settings(env=env))
+    drops = settings.paths.drops
+    paths = write_drops(simulate(spec), home / "all", split="daily")
+    drops.mkdir()
+    for today in (False, True):
+        for path in paths:
+            if (str(night) in path.name) == today:
+                path.rename(drops / path.name)
+        if not today:
+            land(drops, settings.paths.warehouse, settings.fleet)
+            _run([str(Path(sys.executable).with_name("dbt")), "run"], settings, env)
+            train_challenger(settings)
+    _run([sys.executable, "-c", "from orchestration.definitions import build_defs; from settings import load_settings; "
+                                "build_defs(load_settings())"], settings, env)  # fmt: skip
+
+
+def check_agreement(contenders: dict[str, Contender], home: Path, saved: Path, log: Path) -> None:
+    """Both leave the same rows behind, of the tables that a night writes."""
+    found = {}
+    for name, contender in contenders.items():
+        once(contender, log)
+        with connect(home / "warehouse.duckdb", read_only=True) as con:
+            found[name] = [_digest(con, written) for written in SAME]
+    for written, ours, theirs in zip(SAME, *found.values(), strict=True):
+        if ours != theirs:
+            raise SystemExit(f"{written} differs: {ours} against {theirs}")
+    with connect(saved / "warehouse.duckdb", read_only=True) as con:
+        if _digest(con, "feature_mart") == found[OURS][SAME.index("feature_mart")]:
+            raise SystemExit("The night has added nothing to the mart.")
+
+
+def _digest(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int]:
+    """Rows, and the sum of their hashes, without the moments of processing."""
+    columns = ", ".join(f'"{row[0]}"' for row in con.execute(f"describe {table}").fetchall() if row[0] not in EXCLUDED)
+    found = con.execute(f"select count(*), coalesce(sum(hash(row({columns}))), 0) from {table}").fetchall()[0]
+    return int(found[0]), int(found[1])
+
+
+def _restored(saved: Path, home: Path) -> Callable[[], None]:
+    def restore() -> None:
+        shutil.rmtree(home, ignore_errors=True)
+        shutil.copytree(saved, home)
+
+    return restore
+
+
+def _run(command: list[str], settings: Settings, env: dict[str, str]) -> None:
+    target = {"DBT_TARGET_PATH": str(settings.paths.dbt_target), "DBT_LOG_PATH": str(settings.paths.dbt_target)}
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **env, **target}, capture_output=True, text=True,
+                          check=False)  # fmt: skip
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
+def _quick(settings: Settings) -> Settings:
+    """A small model: how good it is does not matter here."""
+    workspace = settings.workspace
+    training = workspace.training.model_copy(update={"iterations": 60, "learning_rate": 0.1, "folds": 1, "bags": 1})
+    evaluation = workspace.evaluation.model_copy(update={"holdout_nights": 14, "resamples": 40})
+    changed = {"training": training, "evaluation": evaluation}
+    return settings.model_copy(update={"workspace": workspace.model_copy(update=changed)})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""A fleet's year of telemetry landed, against plain readers of the same CSV file: `python -m tests.benchmarks.landing`.
+
+Ours is `python -m data.landing` into a new warehouse, with all that no peer does: every cell checked, rows sorted by
+time, repeats looked for, the file hashed and entered in the books. Each contender writes a file to disk. A year of a
+hundred machines is read in little more time than Python takes to start, so that is timed too, and further lines have
+the work without it.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+from data.simulator import FleetSpec, simulate, write_drops
+from tests.benchmarks.comparison import Comparison, table
+from tests.benchmarks.measure import Contender, Run, by_turns, python
+from tests.benchmarks.peers.task import SENSORS
+
+OURS, DUCKDB, PANDAS = "nightshift", "DuckDB: read_csv into a table", "pandas: read_csv into Parquet"
+GOALS = {DUCKDB: 1.5, PANDAS: 1.0}
+STARTS = {OURS: "import data.landing.__main__", DUCKDB: "import duckdb", PANDAS: "import pandas, pyarrow.csv"}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--machines", type=int, default=100)
+    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    print(table(comparisons(given.rounds, given.machines, given.days)))
+    return 0
+
+
+def comparisons(rounds: int, machines: int = 100, days: int = 365) -> list[Comparison]:
+    """Whole processes against each peer, with their goals; then the same without what the bare imports take."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        contenders = line_up(folder, FleetSpec(machines=machines, days=days))
+        by_turns(contenders, 1, folder / "log")
+        rows = check_agreement(folder)
+        runs = by_turns(contenders, rounds, folder / "log")
+    work = f"{rows:,} rows of CSV landed"
+    bare = {name: _without(runs[name], runs[_start(name)]) for name in STARTS}
+    return [Comparison(work, peer, runs[OURS], runs[peer], goal) for peer, goal in GOALS.items()] + [
+        Comparison(f"{work}, without starting Python", peer, bare[OURS], bare[peer]) for peer in GOALS
+    ]
+
+
+def line_up(folder: Path, spec: FleetSpec) -> dict[str, Contender]:
+    drops, home = folder / "drops", folder / "home"
+    for path in write_drops(simulate(spec), drops):
+        if path.name not in ("PdM_telemetry.csv", "PdM_machines.csv"):
+            path.unlink()
+    telemetry = drops / "PdM_telemetry.csv"
+    env = {"NIGHTSHIFT_HOME": str(home), "NIGHTSHIFT_DROPS": str(drops)}
+    duckdb_file, parquet = folder / "plain.duckdb", folder / "pandas.parquet"
+    return {
+        OURS: Contender(python("data.landing"), lambda: shutil.rmtree(home, ignore_errors=True), env),
+        DUCKDB: Contender(
+            python("tests.benchmarks.peers.duckdb_csv", telemetry, duckdb_file),
+            lambda: duckdb_file.unlink(missing_ok=True),
+        ),
+        PANDAS: Contender(
+            python("tests.benchmarks.peers.pandas_csv", telemetry, parquet), lambda: parquet.unlink(missing_ok=True)
+        ),
+        **{_start(name): Contender([sys.executable, "-c", code]) for name, code in STARTS.items()},
+    }
+
+
+def check_agreement(folder: Path) -> int:
+    """Every contender's table holds as many rows, and each column the same sum; returns the rows."""
+    sums = ", ".join(f"sum({column}::double)" for column in ("epoch(datetime)", "machineID", *SENSORS))
+    with duckdb.connect() as con:
+        con.execute(f"attach '{folder}/home/warehouse.duckdb' as ours (read_only)")
+        con.execute(f"attach '{folder}/plain.duckdb' as plain (read_only)")
+        tables = {OURS: "ours.raw.telemetry", DUCKDB: "plain.telemetry", PANDAS: f"'{folder}/pandas.parquet'"}
+        found = {
+            name: con.execute(f"select count(*), {sums} from {table}").fetchall()[0] for name, table in tables.items()
+        }
+    for name, values in found.items():
+        if any(abs(theirs - ours) > 1e-9 * abs(ours) for theirs, ours in zip(values, found[OURS], strict=True)):
+            raise SystemExit(f"{name} and ours differ: {values} against {found[OURS]}")
+    return int(found[OURS][0])
+
+
+def _start(name: str) -> str:
+    return f"{name}: start"
+
+
+def _without(run: Run, start: Run) -> Run:
+    return Run(max(run.seconds - start.seconds, 1e-3), run.peak_bytes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
