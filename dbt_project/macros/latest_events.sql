@@ -8,7 +8,6 @@
 {% macro latest_events(events, key, names) -%}
 {%- set back_hours = hours_to_last_snapshot() -%}
 {%- set machine_starts = ref('machine_starts') -%}
-{%- set from_us = build_from_us() -%}
 {%- set width = hours_us(bucket_hours()) -%}
 known_events as (
 
@@ -21,7 +20,7 @@ known_events as (
     from {{ events }}
     where true {{ since_build_at('available_at', back_hours) }}
 
-    {% if from_us is not none -%}
+    {% if build_from_us() is not none -%}
     union all
 
     select
@@ -54,8 +53,7 @@ changes as (
 
     select
         machine_id,
-        {% if from_us is none -%} {{ bucket_end_us('moment_us') }}
-        {%- else -%} greatest({{ bucket_end_us('moment_us') }}, {{ from_us }}) {%- endif %} as seen_us
+        {{ bucket_end_us('moment_us') }} as seen_us
         {%- for name in names %},
         max({{ name }}_us) as {{ name }}_us
         {%- endfor %}
@@ -83,6 +81,15 @@ states as (
 
 ),
 
+snapshots as (
+
+    select
+        min(as_of_us) as first_us,
+        max(as_of_us) as last_us
+    from spine
+
+),
+
 latest as (
 
     select
@@ -90,8 +97,10 @@ latest as (
         {%- for name in names %}
         {{ name }}_last_us,
         {%- endfor %}
-        {{ series_from('seen_us', 'coalesce(next_us - ' ~ width ~ ', (select max(as_of_us) from spine))', width) }} as as_of_us
+        {{ series_from('greatest(seen_us, first_us)', 'least(coalesce(next_us - ' ~ width ~ ', last_us), last_us)', width) }}
+            as as_of_us
     from states
+    cross join snapshots
 
 )
 {%- endmacro %}

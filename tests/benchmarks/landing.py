@@ -30,11 +30,11 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
-    print(table(comparisons(given.rounds, given.machines, given.days)))
+    print(table(measured(given.rounds, given.machines, given.days)[0]))
     return 0
 
 
-def comparisons(rounds: int, machines: int = 100, days: int = 365) -> list[Comparison]:
+def measured(rounds: int, machines: int = 100, days: int = 365) -> tuple[list[Comparison], list[str]]:
     """Whole processes against each peer, with their goals; then the same without what the bare imports take."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -44,9 +44,9 @@ def comparisons(rounds: int, machines: int = 100, days: int = 365) -> list[Compa
         runs = by_turns(contenders, rounds, folder / "log")
     work = f"{rows:,} rows of CSV landed"
     bare = {name: _without(runs[name], runs[_start(name)]) for name in STARTS}
-    return [Comparison(work, peer, runs[OURS], runs[peer], goal) for peer, goal in GOALS.items()] + [
-        Comparison(f"{work}, without starting Python", peer, bare[OURS], bare[peer]) for peer in GOALS
-    ]
+    whole = [Comparison(work, peer, runs[OURS], runs[peer], goal) for peer, goal in GOALS.items()]
+    apart = [Comparison(f"{work}, without starting Python", peer, bare[OURS], bare[peer]) for peer in GOALS]
+    return whole + apart, []
 
 
 def line_up(folder: Path, spec: FleetSpec) -> dict[str, Contender]:

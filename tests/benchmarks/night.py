@@ -66,19 +66,22 @@ def main() -> int:
     parser.add_argument("--days", type=int, nargs=2, default=[30, 365], help="the short and the long history")
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
-    short, long = measure(given.rounds, given.machines, given.days)
-    print(table(_comparisons(given.machines, short, long)))
-    for history in (short, long):
-        start = _median(night.start_seconds for night in history.nights)
-        landing = _median(night.landing.seconds for night in history.nights)
-        print(f"\nA night on {history.days} days: {landing:.2f} s to land, {start:.2f} s for dbt to start and end.")
-    print("\n" + by_model(short, long))
+    found, notes = measured(given.rounds, given.machines, given.days)
+    print(table(found), *notes, sep="\n\n")
     return 0
 
 
-def comparisons(rounds: int, machines: int = 200, days: Sequence[int] = (30, 365)) -> list[Comparison]:
+def measured(rounds: int, machines: int = 200, days: Sequence[int] = (30, 365)) -> tuple[list[Comparison], list[str]]:
     """The night on the long history against itself on the short one, and against a full rebuild."""
-    return _comparisons(machines, *measure(rounds, machines, days))
+    short, long = measure(rounds, machines, days)
+    notes = []
+    for history in (short, long):
+        start = _median(night.start_seconds for night in history.nights)
+        landing = _median(night.landing.seconds for night in history.nights)
+        notes.append(
+            f"A night on {history.days} days: {landing:.2f} s to land, {start:.2f} s for dbt to start and end."
+        )
+    return _comparisons(machines, short, long), [*notes, by_model(short, long)]
 
 
 def measure(rounds: int, machines: int, days: Sequence[int]) -> tuple[Measured, Measured]:

@@ -11,8 +11,10 @@ from tests.dbt.fleets import golden_fleet
 from tests.dbt.mart_oracle import expected_mart
 
 TOLERANCE = 1e-9
-# Short windows, so that a few days of data reach past the baseline.
-SHORT: dict[str, Any] = {"windows_hours": [3, 12, 24], "baseline_hours": 72, "min_baseline_readings": 20}
+# Short windows, so that a few days of data reach past the baseline, and slices of a day or two.
+SHORT: dict[str, Any] = {
+    "windows_hours": [3, 12, 24], "baseline_hours": 72, "min_baseline_readings": 20, "slice_rows": 100,
+}  # fmt: skip
 
 
 def check(folder: Path, drops: Drops, fleet_vars: Mapping[str, Any], project: Path = ROOT) -> None:

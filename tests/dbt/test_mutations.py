@@ -95,10 +95,16 @@ MUTATIONS = (
         "(piece - 1) * span.stride",
     ),
     Mutation(
+        "a slice of history does not look back",
+        f"{MACROS}/cross_db/build_in_slices.sql",
+        "{%- if back_hours %}",
+        "{%- if false %}",
+    ),
+    Mutation(
         "what is known ends a snapshot early",
         f"{MACROS}/latest_events.sql",
-        "'coalesce(next_us - ' ~ width",
-        "'coalesce(next_us - 2 * ' ~ width",
+        "'least(coalesce(next_us - ' ~ width",
+        "'least(coalesce(next_us - 2 * ' ~ width",
     ),
     Mutation(
         "a short baseline is trusted",

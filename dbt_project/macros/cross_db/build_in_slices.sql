@@ -1,6 +1,7 @@
-{#- A first build of a wide table goes through history in slices of about `slice_rows` rows: each is sorted and joined in
-    memory, where all at once would go through the disk several times. A model that says `meta: {in_slices: true}` puts
-    `in_slice` behind each of its inputs' filters, with the hours it looks back; slices begin at midnight. -#}
+{#- A first build of a large table goes through history in slices: each is grouped, sorted and joined in memory, where all
+    at once would go through the disk several times. A model says `meta: {slices: {schema, table, column}}`, the rows whose
+    times are divided into stretches of about `slice_rows`, from midnight to midnight, and puts `in_slice` behind the
+    filters of its inputs, with the hours it looks back. -#}
 {% macro in_slice(timestamp, back_hours=0) -%}{{ return(adapter.dispatch('in_slice')(timestamp, back_hours)) }}{%- endmacro %}
 {% macro default__in_slice(timestamp, back_hours) -%}{%- endmacro %}
 {% macro duckdb__in_slice(timestamp, back_hours) -%}
@@ -12,7 +13,7 @@
 
 {#- dbt calls this for every table; those that are not sliced are made as ever. -#}
 {% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql') -%}
-    {%- set slices = time_slices() if not temporary and (config.get('meta') or {}).get('in_slices') else [] -%}
+    {%- set slices = time_slices() if not temporary else [] -%}
     {%- if slices | length < 2 -%}
         {{ return(dbt.duckdb__create_table_as(temporary, relation, compiled_code, language, **kwargs)) }}
     {%- endif -%}
@@ -26,10 +27,13 @@
     reset variable slice_until
 {%- endmacro %}
 
-{#- The stretches of the spine, from midnight to midnight, in order; one where it is short enough. -#}
+{#- The slices of this model, in order; none where it is not to be sliced. -#}
 {% macro time_slices() -%}
-    {%- set spine = api.Relation.create(database=target.database, schema=target.schema, identifier='spine') -%}
-    {%- set found = run_query('select count(*), min(as_of_us), max(as_of_us) from ' ~ spine).rows[0] -%}
+    {%- set of = (config.get('meta') or {}).get('slices') -%}
+    {%- if not of -%}{{ return([]) }}{%- endif -%}
+    {%- set rows = api.Relation.create(database=target.database, schema=of.schema or target.schema, identifier=of.table) -%}
+    {%- set first, last = us('min(' ~ of.column ~ ')'), us('max(' ~ of.column ~ ')') -%}
+    {%- set found = run_query('select count(*), ' ~ first ~ ', ' ~ last ~ ' from ' ~ rows).rows[0] -%}
     {%- if not found[0] -%}{{ return([]) }}{%- endif -%}
     {%- set day = hours_us(24) -%}
     {%- set first = found[1] | int // day -%}
@@ -38,7 +42,8 @@
     {%- set slices = [] -%}
     {%- for begin in range(first, first + days, length) -%}
         {%- do slices.append({
-            'from_at': timestamp_literal(begin * day), 'until_at': timestamp_literal((begin + length) * day)
+            'from_at': "timestamp '1970-01-01'" if loop.first else timestamp_literal(begin * day),
+            'until_at': "timestamp '9999-01-01'" if loop.last else timestamp_literal((begin + length) * day)
         }) -%}
     {%- endfor -%}
     {{ return(slices) }}

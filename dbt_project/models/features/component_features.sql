@@ -1,10 +1,10 @@
-{{ config(materialized='incremental', meta={'range_column': 'as_of'}) }}
+{{ config(materialized='incremental', meta={'range_column': 'as_of', 'slices': {'table': 'spine', 'column': 'as_of'}}) }}
 {%- set components = var('components') %}
 
 with spine as (
 
     select * from {{ ref('spine') }}
-    where true {{ since_build_at('as_of') }}
+    where true {{ since_build_at('as_of') }} {{ in_slice('as_of') }}
 
 ),
 

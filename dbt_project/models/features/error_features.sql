@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', meta={'range_column': 'as_of'}) }}
+{{ config(materialized='incremental', meta={'range_column': 'as_of', 'slices': {'table': 'spine', 'column': 'as_of'}}) }}
 {%- set windows = var('windows_hours') -%}
 {%- set codes = var('error_codes') -%}
 {%- set longest = windows | max %}
@@ -6,7 +6,7 @@
 with spine as (
 
     select * from {{ ref('spine') }}
-    where true {{ since_build_at('as_of') }}
+    where true {{ since_build_at('as_of') }} {{ in_slice('as_of') }}
 
 ),
 
@@ -18,7 +18,7 @@ errors as (
         {{ us('event_at') }} as event_us,
         {{ us('available_at') }} as known_us
     from {{ ref('stg_errors') }}
-    where true {{ since_build_at('event_at', longest) }}
+    where true {{ since_build_at('event_at', longest) }} {{ in_slice('event_at', longest) }}
 
 ),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', meta={'range_column': 'bucket_end'}) }}
+{{ config(materialized='incremental', meta={'range_column': 'bucket_end', 'slices': {'schema': 'raw', 'table': 'telemetry', 'column': 'datetime'}}) }}
 
 with telemetry as (
 
@@ -11,7 +11,7 @@ with telemetry as (
         {% endfor -%}
         {{ bucket_end_us(us('event_at')) }} as bucket_end_us
     from {{ ref('stg_telemetry') }}
-    where true {{ since_build_at('event_at', bucket_hours()) }}
+    where true {{ since_build_at('event_at', bucket_hours()) }} {{ in_slice('event_at', bucket_hours()) }}
 
 ),
 
@@ -23,6 +23,7 @@ punctual as (
         {{ us('available_at') }} <= bucket_end_us
         and superseded_at is null
         {{ since_build('bucket_end_us') }}
+        {{ in_slice(timestamp_of_us('bucket_end_us')) }}
 
 ),
 

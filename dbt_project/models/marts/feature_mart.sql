@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    meta={'range_column': 'as_of', 'range_back_hours': label_reach_hours(), 'in_slices': true},
+    meta={'range_column': 'as_of', 'range_back_hours': label_reach_hours(), 'slices': {'table': 'spine', 'column': 'as_of'}},
     post_hook=["{{ refresh_register() }}", "{{ finish_build() }}"]
 ) }}
 

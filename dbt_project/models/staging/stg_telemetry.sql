@@ -1,10 +1,10 @@
-{{ config(materialized='incremental', meta={'range_column': 'event_at'}) }}
+{{ config(materialized='incremental', meta={'range_column': 'event_at', 'slices': {'schema': 'raw', 'table': 'telemetry', 'column': 'datetime'}}) }}
 {%- set sensors = var('sensors').keys() | list -%}
 
 with raw_telemetry as (
 
     select * from {{ source('raw', 'telemetry') }}
-    where true {{ since_build_at('datetime') }}
+    where true {{ since_build_at('datetime') }} {{ in_slice('datetime') }}
 
 ),
 
