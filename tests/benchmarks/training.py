@@ -43,8 +43,8 @@ CONFIDENCE, RESAMPLES = 0.9, 1000
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--machines", type=int, default=100)
-    parser.add_argument("--days", type=int, default=120)
+    parser.add_argument("--machines", type=int, default=60)
+    parser.add_argument("--days", type=int, default=150)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--step", choices=(OURS, ALL_ROWS), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -56,7 +56,7 @@ def main() -> int:
     return 0
 
 
-def comparisons(rounds: int, machines: int = 100, days: int = 120) -> list[Comparison]:
+def comparisons(rounds: int, machines: int = 60, days: int = 150) -> list[Comparison]:
     return [measured(rounds, machines, days)[0]]
 
 
