@@ -78,7 +78,7 @@ def _parameters(trees: int, training: Training) -> dict[str, object]:
         "depth": training.depth,
         "rsm": training.feature_share,
         "random_seed": training.seed,
-        "thread_count": training.threads,
+        "thread_count": 1,  # boosters are fitted side by side (`ml.fit.side_by_side`); no byte depends on how many
         "allow_writing_files": False,
         "verbose": False,
     }

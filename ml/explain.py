@@ -55,6 +55,15 @@ def subject_of(feature: str, fleet: Fleet) -> str:
     return max(found, key=len) if found else "machine"
 
 
+def evidence_columns(features: Sequence[str], fleet: Fleet) -> list[str]:
+    """The mart's columns that `evidence` may quote for a model of `features`, be they features or not."""
+    windows = {_window_of(name, fleet) for name in features if subject_of(name, fleet) in fleet.sensors}
+    sensors = [f"{sensor}_{stat}_{window}" for sensor in fleet.sensors for window in sorted(windows)
+               for stat in ("mean", "sd", "shift")]  # fmt: skip
+    codes = [f"{code}_hours_since" for code in fleet.error_codes]
+    return ["model", "age", *sensors, *codes, *(f"{name}_hours_since_replacement" for name in fleet.components)]
+
+
 def evidence(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
     """The subject's state at as_of in words and numbers."""
     if item.subject in fleet.sensors:
@@ -72,9 +81,7 @@ def evidence(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
 
 def _sensor_words(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
     sensor, unit = item.subject, fleet.sensors[item.subject].unit
-    window = item.feature.rsplit("_", 1)[-1]
-    if not window.endswith("h"):
-        window = f"{max(fleet.windows_hours)}h"
+    window = _window_of(item.feature, fleet)
     mean, shift = _number(row, f"{sensor}_mean_{window}"), _number(row, f"{sensor}_shift_{window}")
     hours = f"{window.removesuffix('h')} h"
     if mean is None:
@@ -86,6 +93,12 @@ def _sensor_words(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> st
     if shift is None:
         return words
     return f"{words}, {abs(shift):.1f} sd {'above' if shift >= 0 else 'below'} its baseline"
+
+
+def _window_of(feature: str, fleet: Fleet) -> str:
+    """The window that a sensor's feature speaks of; the longest for one that has none."""
+    window = feature.rsplit("_", 1)[-1]
+    return window if window.endswith("h") else f"{max(fleet.windows_hours)}h"
 
 
 def _ago(subject: str, row: "pd.Series[Any]", column: str, absent: str) -> str:

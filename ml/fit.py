@@ -1,7 +1,9 @@
 """Fitting: one model a target, on weighted rows, and the folds that say how many trees it may have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,8 @@ from ml.split import Fold, within
 from settings import Settings
 
 TREE_SHARES = (0.25, 0.5, 1.0)
+Job = TypeVar("Job")
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,14 @@ def learnable(rows: pd.DataFrame, targets: Sequence[str]) -> tuple[str, ...]:
     return tuple(target for target in targets if rows[label(target)].dropna().nunique() > 1)
 
 
+def fit_all(
+    rows: pd.DataFrame, columns: MartColumns, targets: Sequence[str], trees: int, settings: Settings
+) -> dict[str, CatBoost]:
+    """Each target's model; see `fit`."""
+    fitted = side_by_side(lambda target: fit(rows, columns, target, trees, settings), targets, settings)
+    return dict(zip(targets, fitted, strict=True))
+
+
 def fit(rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, settings: Settings) -> CatBoost:
     """One target's model on the rows whose label is known: the mean of its bags as one booster."""
     return merged(fit_bags(rows, columns, target, trees, settings))
@@ -53,13 +65,26 @@ def fit(rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, setti
 def cross_fit(rows: pd.DataFrame, columns: MartColumns, folds: tuple[Fold, ...], settings: Settings) -> CrossFit:
     """Roll the origin over `folds`: train before each, judge inside it."""
     iterations = settings.workspace.training.iterations
-    boosters = {}
-    for target in columns.targets:
-        known = rows[rows[label(target)].notna()]
-        boosters[target] = [_fitted_before(known, columns, target, fold, settings) for fold in folds]
+    known = {target: rows[rows[label(target)].notna()] for target in columns.targets}
+    jobs = [(target, fold) for target in columns.targets for fold in folds]
+    bags = side_by_side(lambda job: _fitted_before(known[job[0]], columns, *job, settings), jobs, settings)
+    boosters = {
+        target: [done for (name, _), done in zip(jobs, bags, strict=True) if name == target]
+        for target in columns.targets
+    }
     fitted = CrossFit(folds, iterations, boosters)
     candidates = sorted({max(1, round(iterations * share)) for share in TREE_SHARES}, reverse=True)
     return replace(fitted, trees=min(candidates, key=lambda trees: _log_loss(fitted, rows, columns, trees)))
+
+
+def side_by_side(work: Callable[[Job], Done], jobs: Iterable[Job], settings: Settings) -> list[Done]:
+    """What `work` makes of each job, in their order, `training.threads` of them at a time.
+
+    On a sample of rows two boosters of one thread each are done sooner than one of two threads after another: a tree
+    is too small a work to share. CatBoost lets go of the interpreter while it fits.
+    """
+    with ThreadPoolExecutor(settings.workspace.training.threads) as workers:
+        return list(workers.map(work, jobs))
 
 
 def _fitted_before(

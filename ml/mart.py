@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatch
+from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from settings import Settings, Training
 
@@ -66,6 +69,17 @@ def load_mart(
     return con.execute(sql, [start, end]).df()
 
 
+def load_night(con: duckdb.DuckDBPyConnection, as_of: datetime, columns: Sequence[str]) -> pd.DataFrame:
+    """The mart's rows at `as_of` as they lie: machine_id, as_of, and those of `columns` that the mart has.
+
+    Each column stays the array that DuckDB made; a million machines are neither sorted nor copied on the way.
+    """
+    known = [row[0] for row in con.execute("select column_name from (describe feature_mart)").fetchall()]
+    names = dict.fromkeys(["machine_id", "as_of", *(name for name in columns if name in known)])
+    found = con.execute(f"select {', '.join(names)} from feature_mart where as_of = ?", [as_of]).fetchnumpy()
+    return pd.DataFrame({name: _plain(found[name]) for name in names}, copy=False)
+
+
 def load_sample(
     con: duckdb.DuckDBPyConnection, start: datetime, end: datetime, training: Training, columns: MartColumns
 ) -> pd.DataFrame:
@@ -98,10 +112,22 @@ def load_failures(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 def model_inputs(frame: pd.DataFrame, features: Sequence[str], categorical: Sequence[str]) -> pd.DataFrame:
     """The feature columns as the model takes them: numbers as float64, NULL as NaN, categories as text."""
-    inputs = frame.loc[:, list(features)].copy()
-    for name in inputs.columns:
-        if name in categorical:
-            inputs[name] = inputs[name].astype("object").where(inputs[name].notna(), "unknown").astype(str)
-        else:
-            inputs[name] = inputs[name].astype("float64")
-    return inputs
+    inputs = {
+        name: _words(frame[name]) if name in categorical else frame[name].astype("float64", copy=False)
+        for name in features
+    }
+    return pd.DataFrame(inputs, index=frame.index, copy=False)
+
+
+def _words(values: "pd.Series[str]") -> NDArray[np.object_]:
+    codes, words = pd.factorize(values)
+    return np.array([*map(str, words), "unknown"], dtype=object)[codes]  # what is missing has the code -1
+
+
+def _plain(values: Any) -> NDArray[Any]:
+    """What DuckDB masks, as pandas says it: None among words, NaN among numbers, no time among times."""
+    if not isinstance(values, np.ma.MaskedArray):
+        return np.asarray(values)
+    plain = values.data.astype("float64") if values.dtype.kind in "iuf" else values.data.copy()
+    plain[np.ma.getmaskarray(values)] = {"O": None, "M": np.datetime64("NaT")}.get(values.dtype.kind, np.nan)
+    return np.asarray(plain)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from catboost import CatBoost
+from catboost import CatBoost, Pool
 
 from ml.blend import blend
 from ml.calibration import Calibrator
@@ -70,8 +70,9 @@ class Model:
         Raises KeyError where the frame lacks a feature.
         """
         inputs = model_inputs(frame, self.card.features, self.card.categorical)
+        pool = Pool(inputs, cat_features=list(self.card.categorical))
         scores = {
-            target: np.asarray(self.boosters[target].predict(inputs, prediction_type="RawFormulaVal"), dtype=np.float64)
+            target: np.asarray(self.boosters[target].predict(pool, prediction_type="RawFormulaVal"), dtype=np.float64)
             for target in self.card.learned
         }
         return blend(pd.DataFrame(scores, index=frame.index))

@@ -2,6 +2,7 @@
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 TABLE = "ml.prediction_log"
 
@@ -13,7 +14,8 @@ def write_predictions(con: duckdb.DuckDBPyConnection, predictions: pd.DataFrame)
     row; features that have changed, because data came late, add a new one. The dbt model `predictions` shows the last.
     """
     columns = ", ".join(f'"{name}"' for name in predictions.columns)
-    con.register("new_predictions", predictions)
+    # As Arrow, which DuckDB reads in parallel and without asking Python for each word.
+    con.register("new_predictions", pa.Table.from_pandas(predictions, preserve_index=False))
     con.begin()
     try:
         con.execute(f"""

@@ -1,6 +1,6 @@
 """Scoring: a night's mart rows and a model give the night's predictions, in the contract's columns."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,12 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ml.economics import cheapest_action
-from ml.explain import reasons
+from ml.explain import evidence_columns, reasons
 from ml.mart import ANY
 from ml.model import Model
 from settings import Settings
 
 ELEVATED_SHARE = 1 / 3
+RISK_LEVELS = ("normal", "elevated", "high", "silent")
+NORMAL, ELEVATED, HIGH, SILENT = range(4)
+HASHED_AT_ONCE = 16_384  # rows of a few dozen columns that a processor's cache holds
 ACTIONS = {
     "replace": "Replace {component} within {hours} h",
     "inspect": "Inspect {component} within {hours} h",
@@ -35,20 +38,20 @@ def score(rows: pd.DataFrame, model: Model, version: ModelVersion, settings: Set
 
     A machine without a reading in the last `silent_after_hours` is `silent`: it gets no probability, no alert and the
     advice to look after its connection, for a silent machine is not a safe one.
-    Columns and their meaning: `predictions` in dbt.
+    Columns and their meaning: `predictions` in dbt. `columns_to_score` are the columns of `rows` that are read.
     """
-    rows = rows.reset_index(drop=True)
     probabilities = model.probabilities(rows)
     silent = is_silent(rows, settings)
-    out = pd.DataFrame({"machine_id": rows["machine_id"], "as_of": rows["as_of"]})
+    out = pd.DataFrame({name: rows[name].to_numpy() for name in ("machine_id", "as_of")}, copy=False)
     out["horizon_hours"] = np.int32(model.card.horizon_hours)
-    out["failure_probability"] = probabilities[ANY].mask(silent)
+    out["failure_probability"] = np.where(silent, np.nan, probabilities[ANY])
     for component in settings.fleet.components:
-        out[f"{component}_probability"] = probabilities[component].mask(silent)
+        out[f"{component}_probability"] = np.where(silent, np.nan, probabilities[component])
     out["predicted_component"] = _likeliest(probabilities, settings.fleet.components, silent)
-    out["alert"] = (out["failure_probability"] >= model.card.threshold).fillna(False).astype(bool)
-    out["risk_level"] = _risk_levels(out, silent, model.card.threshold)
-    out["recommended_action"] = [_action(row, settings) for row in out.to_dict("records")]
+    out["alert"] = (out["failure_probability"] >= model.card.threshold).to_numpy(dtype=bool)
+    levels = _risk_levels(out, silent, model.card.threshold)
+    out["risk_level"] = _words(RISK_LEVELS)[levels]
+    out["recommended_action"] = _actions(out, levels, settings)
     out["reasons"] = _reasons(rows, out, model, settings)
     out["model_name"], out["model_version"] = version.name, version.version
     out["features_hash"] = features_hash(rows, model)
@@ -56,49 +59,78 @@ def score(rows: pd.DataFrame, model: Model, version: ModelVersion, settings: Set
     return out
 
 
+def columns_to_score(model: Model, settings: Settings) -> list[str]:
+    """The mart's columns that `score` reads beside the keys: features, counts of readings, evidence for reasons."""
+    evidence = evidence_columns(model.card.features, settings.fleet)
+    return list(dict.fromkeys([*model.card.features, *_reading_counts(settings), *evidence]))
+
+
 def is_silent(rows: pd.DataFrame, settings: Settings) -> NDArray[np.bool_]:
     """Which rows have no reading of any sensor in the shortest window that reaches back `silent_after_hours`."""
-    after = settings.workspace.scoring.silent_after_hours
-    windows = settings.fleet.windows_hours
-    window = min((hours for hours in windows if hours >= after), default=max(windows))
-    counts = rows[[f"{sensor}_n_{window}h" for sensor in settings.fleet.sensors]]
+    counts = rows[_reading_counts(settings)]
     return (counts.fillna(0).sum(axis=1) == 0).to_numpy()
 
 
 def features_hash(rows: pd.DataFrame, model: Model) -> list[str]:
     """Per row, 16 hex digits over the feature values that the model saw."""
-    hashed = pd.util.hash_pandas_object(rows[list(model.card.features)], index=False)
-    return [f"{value:016x}" for value in hashed]
+    features, starts = list(model.card.features), range(0, len(rows), HASHED_AT_ONCE)
+    parts = [pd.util.hash_pandas_object(rows[at : at + HASHED_AT_ONCE][features], index=False) for at in starts]
+    digits = b"".join(part.to_numpy().astype(">u8").tobytes() for part in parts).hex()
+    return [digits[at : at + 16] for at in range(0, len(digits), 16)]
 
 
-def _likeliest(probabilities: pd.DataFrame, components: tuple[str, ...], silent: NDArray[np.bool_]) -> "pd.Series[str]":
-    named = probabilities[list(components)].idxmax(axis=1).astype("object")
-    return named.mask(silent, None)
+def _reading_counts(settings: Settings) -> list[str]:
+    after, windows = settings.workspace.scoring.silent_after_hours, settings.fleet.windows_hours
+    window = min((hours for hours in windows if hours >= after), default=max(windows))
+    return [f"{sensor}_n_{window}h" for sensor in settings.fleet.sensors]
 
 
-def _risk_levels(out: pd.DataFrame, silent: NDArray[np.bool_], threshold: float) -> NDArray[np.object_]:
+def _likeliest(
+    probabilities: pd.DataFrame, components: tuple[str, ...], silent: NDArray[np.bool_]
+) -> NDArray[np.object_]:
+    named = probabilities[list(components)].to_numpy().argmax(axis=1)
+    return _words([*components, None])[np.where(silent, len(components), named)]
+
+
+def _risk_levels(out: pd.DataFrame, silent: NDArray[np.bool_], threshold: float) -> NDArray[np.int64]:
+    """Places in RISK_LEVELS, shape (rows,)."""
     elevated = (out["failure_probability"] >= threshold * ELEVATED_SHARE).to_numpy()
-    return np.select([silent, out["alert"].to_numpy(), elevated], ["silent", "high", "elevated"], "normal").astype(
-        object
-    )
+    return np.select([silent, out["alert"].to_numpy(), elevated], [SILENT, HIGH, ELEVATED], NORMAL)
 
 
-def _action(row: Mapping[Hashable, Any], settings: Settings) -> str:
-    if row["risk_level"] == "silent":
-        return "Check the connection: no readings"
-    if not row["alert"]:
-        return "Watch" if row["risk_level"] == "elevated" else "No action"
+def _actions(out: pd.DataFrame, levels: NDArray[np.int64], settings: Settings) -> NDArray[np.object_]:
+    advice = _words(["No action", "Watch", None, "Check the connection: no readings"])[levels]
+    for at in np.flatnonzero(levels == HIGH):
+        advice[at] = _visit(out.iloc[at], settings)
+    return advice
+
+
+def _visit(row: "pd.Series[Any]", settings: Settings) -> str:
     cheapest = cheapest_action(float(row["failure_probability"]), settings.workspace.economics)
     # An alert below the break-even of waiting would advise nothing; somebody should still look.
     words = ACTIONS.get(cheapest, ACTIONS["inspect"])
     return words.format(component=row["predicted_component"], hours=row["horizon_hours"])
 
 
-def _reasons(rows: pd.DataFrame, out: pd.DataFrame, model: Model, settings: Settings) -> "pd.Series[str]":
+def _reasons(rows: pd.DataFrame, out: pd.DataFrame, model: Model, settings: Settings) -> NDArray[np.object_]:
     scoring = settings.workspace.scoring
-    rank = out.groupby("as_of")["failure_probability"].rank(method="first", ascending=False)
-    told = out["alert"] | (rank <= scoring.reasons_top_n)
-    column = pd.Series([None] * len(out), index=out.index, dtype="object")
+    told = out["alert"].to_numpy().copy()
+    for at in out.groupby("as_of").indices.values():
+        told[at[_highest(out["failure_probability"].to_numpy()[at], scoring.reasons_top_n)]] = True
+    column = np.full(len(out), None, dtype=object)
     if told.any():
         column[told] = reasons(model, rows[told], settings.fleet, scoring.reasons_per_machine)
     return column
+
+
+def _highest(chances: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+    """Where the `count` highest of (n,) chances stand, the earlier of equal ones first; NaN is none of them."""
+    known = np.flatnonzero(~np.isnan(chances))
+    if len(known) > count:
+        least = np.partition(chances[known], -count)[-count]
+        known = known[chances[known] >= least]
+    return known[np.argsort(-chances[known], kind="stable")][:count]
+
+
+def _words(words: Sequence[str | None]) -> NDArray[np.object_]:
+    return np.array(words, dtype=object)

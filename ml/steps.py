@@ -4,20 +4,20 @@ The orchestrator's assets call these and nothing else; so can a notebook, a test
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 
 from data.warehouse import open_warehouse
-from ml.mart import load_mart
+from ml.mart import load_night
 from ml.night_log import night_of, write_nights
 from ml.night_page import morning_page
 from ml.night_reports import report_name, write_report
 from ml.prediction_log import write_predictions
 from ml.publish import publish
 from ml.registry import registry
-from ml.score import score
+from ml.score import columns_to_score, score
 from settings import Settings
 
 PUBLISHED = {
@@ -51,12 +51,13 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
     scored, became = [], []
     with open_warehouse(settings) as con:
         for as_of in nights:
-            rows = load_mart(con, as_of - timedelta(microseconds=1), as_of)
+            rows = load_night(con, as_of, columns_to_score(model, settings))
             predictions = score(rows, model, version, settings)
             became.append(night_of(con, as_of, predictions, version, settings))
             write_predictions(con, predictions)
             scored.append(predictions)
-        return pd.concat(scored, ignore_index=True), write_nights(con, became)
+        predictions = pd.concat(scored, ignore_index=True) if len(scored) > 1 else scored[0]
+        return predictions, write_nights(con, became)
 
 
 def write_morning_page(settings: Settings, as_of: datetime) -> Path:

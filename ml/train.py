@@ -9,7 +9,7 @@ import pandas as pd
 from ml.calibration import Calibrator, fit_calibrator, never_seen
 from ml.economics import prudent_threshold
 from ml.fingerprint import training_fingerprint
-from ml.fit import CrossFit, cross_fit, fit, learnable
+from ml.fit import CrossFit, cross_fit, fit_all, learnable
 from ml.mart import ANY, WEIGHT, MartColumns, label
 from ml.metrics import decision_metrics, probability_metrics, ranking_metrics
 from ml.model import Model, ModelCard, calibrated
@@ -50,7 +50,7 @@ def train(
     _require_failures(rows, split)
     folds = cross_fit(rows, columns, split.folds, settings)
     learned = learnable(rows, columns.targets)
-    boosters = {target: fit(rows, columns, target, folds.trees, settings) for target in learned}
+    boosters = fit_all(rows, columns, learned, folds.trees, settings)
     scores = folds.log_odds(rows, columns)
     calibrators = _calibrators(scores, rows, columns)
     tuning = _tuning_nights(folds, nights, columns, calibrators)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.mart import WEIGHT, MartColumns, load_mart, load_sample, mart_columns
+from ml.mart import WEIGHT, MartColumns, load_mart, load_night, load_sample, mart_columns, model_inputs
 from settings import Settings
 
 BEGIN, END = datetime(2024, 12, 31), datetime(2025, 2, 10)
@@ -74,3 +74,23 @@ def test_what_is_left_out_is_no_feature(con: duckdb.DuckDBPyConnection, settings
     names = mart_columns(con, other).features
     assert "rotate_n_24h" in names
     assert not [name for name in names if name.startswith("volt")]
+
+
+def test_a_night_is_read_in_the_columns_asked_for_as_the_mart_has_them(con: duckdb.DuckDBPyConnection) -> None:
+    night = datetime(2025, 1, 5, 6)
+    con.execute("alter table feature_mart alter column errors_count_24h type integer")
+    con.execute("update feature_mart set age = null, errors_count_24h = null, model = null where machine_id = 'm1'")
+    names = ["model", "age", "volt_mean_24h", "errors_count_24h"]
+    rows = load_night(con, night, ["no_such_column", *names])
+    whole = load_mart(con, night - timedelta(microseconds=1), night)[["machine_id", "as_of", *names]]
+    pd.testing.assert_frame_equal(
+        rows.sort_values("machine_id", ignore_index=True), whole.astype({"errors_count_24h": "float64"})
+    )
+    assert rows.loc[rows["machine_id"] == "m1", names].isna().sum(axis=1).item() == 3
+
+
+def test_a_models_inputs_are_numbers_and_words_whatever_is_missing() -> None:
+    frame = pd.DataFrame({"model": ["a", None, "b"], "age": [1, 2, 3], "volt": [0.5, None, 2.0]}, index=[4, 4, 7])
+    inputs = model_inputs(frame, ("volt", "model", "age"), ("model",))
+    expected = {"volt": [0.5, np.nan, 2.0], "model": ["a", "unknown", "b"], "age": [1.0, 2.0, 3.0]}
+    pd.testing.assert_frame_equal(inputs, pd.DataFrame(expected, index=[4, 4, 7]))

@@ -57,3 +57,9 @@ def test_a_failed_write_leaves_the_night_as_it_was(con: duckdb.DuckDBPyConnectio
     with pytest.raises(duckdb.Error):
         write_predictions(con, broken)
     assert answers(con) == [(0.1, "f1", "1")]
+
+
+def test_what_a_silent_machine_has_not_got_is_null(con: duckdb.DuckDBPyConnection) -> None:
+    write_predictions(con, night(float("nan")).assign(features_hash=None))
+    found = con.execute("select failure_probability, features_hash from ml.prediction_log").fetchall()
+    assert found == [(None, None)] * 2

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from ml.model import Model
-from ml.score import ModelVersion, features_hash, score
+from ml.score import ModelVersion, _highest, columns_to_score, features_hash, score
 from ml.train import Trained
 from settings import Settings
 
@@ -78,3 +78,33 @@ def test_missing_features_and_unknown_models_still_score(model: Model, night: pd
     night.loc[0, ["age", "volt_mean_24h", "volt_shift_24h"]] = np.nan
     out = score(night, model, VERSION, settings)
     assert out["failure_probability"].between(0, 1).all()
+
+
+def test_the_hash_of_a_row_does_not_depend_on_how_many_are_hashed_at_once(
+    model: Model, night: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = pd.util.hash_pandas_object(night[list(model.card.features)], index=False)
+    monkeypatch.setattr("ml.score.HASHED_AT_ONCE", 7)
+    assert features_hash(night, model) == [f"{value:016x}" for value in whole]
+
+
+def test_score_reads_the_columns_it_names_and_no_others(model: Model, night: pd.DataFrame, settings: Settings) -> None:
+    named = [name for name in columns_to_score(model, settings) if name in night]
+    assert len(named) < len(night.columns)
+    whole, narrow = (score(rows, model, VERSION, settings) for rows in (night, night[["machine_id", "as_of", *named]]))
+    assert whole["reasons"].notna().any()
+    pd.testing.assert_frame_equal(whole.drop(columns="scored_at"), narrow.drop(columns="scored_at"))
+
+
+@pytest.mark.parametrize(
+    ("chances", "expected"),
+    [
+        ([0.1, 0.9, 0.5], [1, 2]),
+        ([0.5, 0.9, 0.5, 0.5], [1, 0]),  # of equal ones the earlier
+        ([np.nan, 0.2, np.nan], [1]),
+        ([0.3, 0.3], [0, 1]),
+        ([], []),
+    ],
+)
+def test_the_highest_are_found_among_equal_and_missing_ones(chances: list[float], expected: list[int]) -> None:
+    assert _highest(np.array(chances), 2).tolist() == expected

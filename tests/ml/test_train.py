@@ -7,7 +7,7 @@ import pytest
 
 from ml.bags import raw_scores
 from ml.economics import prudent_threshold
-from ml.fit import cross_fit
+from ml.fit import cross_fit, fit_all
 from ml.mart import ANY, MartColumns
 from ml.model import load_model, save_model
 from ml.split import NotEnoughHistory, TimeSplit, within
@@ -61,6 +61,21 @@ def test_the_same_data_and_seed_give_the_same_bytes(
     loaded = load_model(tmp_path / "first")
     assert loaded.card == trained.model.card
     assert loaded.log_odds(mart).equals(trained.model.log_odds(mart))
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_how_many_are_fitted_side_by_side_changes_no_byte(
+    trained: Trained, mart: pd.DataFrame, columns: MartColumns, settings: Settings, tmp_path: Path, threads: int
+) -> None:
+    training = settings.workspace.training.model_copy(update={"threads": threads})
+    changed = settings.model_copy(update={"workspace": settings.workspace.model_copy(update={"training": training})})
+    rows = within(mart, trained.split.train_start, trained.split.train_end)
+    again = fit_all(rows, columns, trained.model.card.learned, int(trained.facts["trees"]), changed)
+    for target, booster in again.items():
+        files = tmp_path / "first.cbm", tmp_path / "again.cbm"
+        for model, file in zip((trained.model.boosters[target], booster), files, strict=True):
+            model.save_model(str(file))
+        assert files[0].read_bytes() == files[1].read_bytes()
 
 
 def test_another_seed_gives_another_fingerprint(
