@@ -33,7 +33,7 @@ def steering(settings: Settings) -> dict[str, object]:
         "training": settings.workspace.training.model_dump(),
         "evaluation": settings.workspace.evaluation.model_dump(),
         "economics": settings.workspace.economics.model_dump(),
-        "fleet": settings.fleet.model_dump(mode="json"),
+        "fleet": settings.fleet.model_dump(mode="json", exclude={"slice_rows"}),
     }
 
 

@@ -115,21 +115,22 @@ def _visit(row: "pd.Series[Any]", settings: Settings) -> str:
 def _reasons(rows: pd.DataFrame, out: pd.DataFrame, model: Model, settings: Settings) -> NDArray[np.object_]:
     scoring = settings.workspace.scoring
     told = out["alert"].to_numpy().copy()
+    chances, machines = (out[name].to_numpy() for name in ("failure_probability", "machine_id"))
     for at in out.groupby("as_of").indices.values():
-        told[at[_highest(out["failure_probability"].to_numpy()[at], scoring.reasons_top_n)]] = True
+        told[at[_highest(chances[at], machines[at], scoring.reasons_top_n)]] = True
     column = np.full(len(out), None, dtype=object)
     if told.any():
         column[told] = reasons(model, rows[told], settings.fleet, scoring.reasons_per_machine)
     return column
 
 
-def _highest(chances: NDArray[np.float64], count: int) -> NDArray[np.int64]:
-    """Where the `count` highest of (n,) chances stand, the earlier of equal ones first; NaN is none of them."""
+def _highest(chances: NDArray[np.float64], machines: NDArray[np.object_], count: int) -> NDArray[np.int64]:
+    """Where the `count` highest of (n,) chances stand; equal ones by their machine's name, NaN is none of them."""
     known = np.flatnonzero(~np.isnan(chances))
     if len(known) > count:
         least = np.partition(chances[known], -count)[-count]
         known = known[chances[known] >= least]
-    return known[np.argsort(-chances[known], kind="stable")][:count]
+    return known[np.lexsort((machines[known].astype(str), -chances[known]))][:count]
 
 
 def _words(words: Sequence[str | None]) -> NDArray[np.object_]:

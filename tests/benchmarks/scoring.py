@@ -50,16 +50,12 @@ def main() -> int:
     given = parser.parse_args()
     if given.step:
         return step(given.step)
-    comparison, note = measured(given.rounds, given.machines)
-    print(table([comparison]), note, sep="\n\n")
+    found, notes = measured(given.rounds, given.machines)
+    print(table(found), *notes, sep="\n\n")
     return 0
 
 
-def comparisons(rounds: int, machines: int = 1_000_000) -> list[Comparison]:
-    return [measured(rounds, machines)[0]]
-
-
-def measured(rounds: int, machines: int) -> tuple[Comparison, str]:
+def measured(rounds: int, machines: int = 1_000_000) -> tuple[list[Comparison], list[str]]:
     """The comparison, and what our seconds went into."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -72,7 +68,7 @@ def measured(rounds: int, machines: int) -> tuple[Comparison, str]:
         runs = by_turns(contenders, rounds, folder / "log")
         note = _note(home)
     work = f"score a night of {machines:,} machines"
-    return Comparison(work, "bare CatBoost, Parquet to Parquet", *runs.values(), goal=1.5), note
+    return [Comparison(work, "bare CatBoost, Parquet to Parquet", *runs.values(), goal=1.5)], [note]
 
 
 def line_up(folder: Path) -> dict[str, Contender]:

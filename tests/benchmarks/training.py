@@ -20,7 +20,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data.simulator import FleetSpec
 from data.warehouse import open_warehouse
 from ml.bootstrap import average_precisions, interval, machine_weights
 from ml.contenders import ask_model
@@ -32,8 +31,8 @@ from ml.train import train
 from ml.training_data import load_held_out, load_training_data
 from settings import ROOT, Settings, home_for, load_settings
 from tests.benchmarks.comparison import Comparison, table
-from tests.benchmarks.mart import DBT
-from tests.benchmarks.mart import prepare as landed_fleet
+from tests.benchmarks.fleet import write_fleet
+from tests.benchmarks.mart import DBT, landed
 from tests.benchmarks.measure import Contender, by_turns, python
 
 OURS, ALL_ROWS = "ours", "all_rows"
@@ -51,20 +50,16 @@ def main() -> int:
     given = parser.parse_args()
     if given.step:
         return step(given.step, given.folder, given.machines * given.days)
-    comparison, note = measured(given.rounds, given.machines, given.days)
-    print(table([comparison]), note, sep="\n\n")
+    found, notes = measured(given.rounds, given.machines, given.days)
+    print(table(found), *notes, sep="\n\n")
     return 0
 
 
-def comparisons(rounds: int, machines: int = 60, days: int = 150) -> list[Comparison]:
-    return [measured(rounds, machines, days)[0]]
-
-
-def measured(rounds: int, machines: int, days: int) -> tuple[Comparison, str]:
+def measured(rounds: int, machines: int = 60, days: int = 150) -> tuple[list[Comparison], list[str]]:
     """The comparison, and what average precision both came to."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        prepare(folder, FleetSpec(machines=machines, days=days, seed=7))
+        prepare(folder, machines, days)
         size = ("--folder", folder, "--machines", machines, "--days", days)
         contenders = {
             step: Contender(python("tests.benchmarks.training", "--step", step, *size)) for step in (OURS, ALL_ROWS)
@@ -72,16 +67,15 @@ def measured(rounds: int, machines: int, days: int) -> tuple[Comparison, str]:
         runs = by_turns(contenders, rounds, folder / "log")
         note = quality(*(pd.read_parquet(_scores(folder, step)) for step in (OURS, ALL_ROWS)))
     work = f"train on {machines:,} machines, {days} days"
-    return Comparison(work, "the same CatBoost on all rows", *runs.values(), goal=0.3), note
+    return [Comparison(work, "the same CatBoost on all rows", *runs.values(), goal=0.3)], [note]
 
 
-def prepare(folder: Path, spec: FleetSpec) -> None:
-    """A home in which the fleet has landed and its mart is built."""
-    _, landed = landed_fleet(folder, spec)
+def prepare(folder: Path, machines: int, days: int) -> None:
+    """A home in which a fleet has landed and its mart is built."""
     with home_for(folder / "home"):
         warehouse = load_settings().paths.warehouse
         warehouse.parent.mkdir()
-        landed.rename(warehouse)
+        landed(write_fleet(folder / "feeds", machines, days), warehouse)
         env = {**os.environ, "DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
         subprocess.run([DBT, "run", "--quiet", "--select", "+feature_mart"], cwd=ROOT, env=env, check=True)
 

@@ -107,4 +107,10 @@ def test_score_reads_the_columns_it_names_and_no_others(model: Model, night: pd.
     ],
 )
 def test_the_highest_are_found_among_equal_and_missing_ones(chances: list[float], expected: list[int]) -> None:
-    assert _highest(np.array(chances), 2).tolist() == expected
+    machines = np.array(list("abcdef")[: len(chances)], dtype=object)
+    assert _highest(np.array(chances), machines, 2).tolist() == expected
+
+
+def test_equal_chances_go_by_machine_in_whatever_order_the_rows_lie() -> None:
+    machines = np.array(["c", "a", "b"], dtype=object)
+    assert machines[_highest(np.array([0.5, 0.5, 0.5]), machines, 2)].tolist() == ["a", "b"]
