@@ -65,7 +65,8 @@ def with_recorded(settings: Settings, recorded: dict[str, object]) -> Settings:
             "economics": Economics.model_validate(recorded["economics"]),
         }
     )
-    return Settings(workspace=workspace, fleet=Fleet.model_validate(recorded["fleet"]))
+    fleet = Fleet.model_validate({**settings.fleet.model_dump(mode="json"), **recorded["fleet"]})
+    return Settings(workspace=workspace, fleet=fleet)
 
 
 def _differences(logged: Path, again: Path, code: str) -> list[str]:

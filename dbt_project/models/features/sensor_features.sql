@@ -13,7 +13,9 @@ with spine as (
 buckets as (
 
     select * from {{ ref('telemetry_buckets') }}
-    where true {{ since_build_at('bucket_end', var('baseline_hours')) }} {{ in_slice('bucket_end', var('baseline_hours')) }}
+    where
+        true {{ since_build_at('bucket_end', var('baseline_hours')) }}
+        {{ in_slice('bucket_end', var('baseline_hours')) }}
 
 ),
 

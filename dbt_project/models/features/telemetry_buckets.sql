@@ -1,4 +1,7 @@
-{{ config(materialized='incremental', meta={'range_column': 'bucket_end', 'slices': {'schema': 'raw', 'table': 'telemetry', 'column': 'datetime'}}) }}
+{{ config(
+    materialized='incremental',
+    meta={'range_column': 'bucket_end', 'slices': {'schema': 'raw', 'table': 'telemetry', 'column': 'datetime'}}
+) }}
 
 with telemetry as (
 
@@ -11,7 +14,9 @@ with telemetry as (
         {% endfor -%}
         {{ bucket_end_us(us('event_at')) }} as bucket_end_us
     from {{ ref('stg_telemetry') }}
-    where true {{ since_build_at('event_at', bucket_hours()) }} {{ in_slice('event_at', bucket_hours()) }}
+    where
+        true {{ since_build_at('event_at', bucket_hours()) }}
+        {{ in_slice('event_at', bucket_hours()) }}
 
 ),
 

@@ -1,4 +1,7 @@
-{{ config(materialized='incremental', meta={'range_column': 'event_at', 'slices': {'schema': 'raw', 'table': 'telemetry', 'column': 'datetime'}}) }}
+{{ config(
+    materialized='incremental',
+    meta={'range_column': 'event_at', 'slices': {'schema': 'raw', 'table': 'telemetry', 'column': 'datetime'}}
+) }}
 {%- set sensors = var('sensors').keys() | list -%}
 
 with raw_telemetry as (
