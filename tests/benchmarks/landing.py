@@ -16,7 +16,7 @@ import duckdb
 
 from data.simulator import FleetSpec, simulate, write_drops
 from tests.benchmarks.comparison import Comparison, table
-from tests.benchmarks.measure import Contender, Run, by_turns, python
+from tests.benchmarks.measure import Contender, Run, compared, python
 from tests.benchmarks.peers.task import SENSORS
 
 OURS, DUCKDB, PANDAS = "nightshift", "DuckDB: read_csv into a table", "pandas: read_csv into Parquet"
@@ -39,9 +39,8 @@ def measured(rounds: int, machines: int = 100, days: int = 365) -> tuple[list[Co
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         contenders = line_up(folder, FleetSpec(machines=machines, days=days))
-        by_turns(contenders, 1, folder / "log")
+        runs = compared(contenders, rounds, folder / "log", lambda: check_agreement(folder))
         rows = check_agreement(folder)
-        runs = by_turns(contenders, rounds, folder / "log")
     work = f"{rows:,} rows of CSV landed"
     bare = {name: _without(runs[name], runs[_start(name)]) for name in STARTS}
     whole = [Comparison(work, peer, runs[OURS], runs[peer], goal) for peer, goal in GOALS.items()]

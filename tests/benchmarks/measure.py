@@ -1,17 +1,17 @@
 """Contenders measured fairly: each in its own process, by turns, with its median time and peak memory."""
 
+import json
 import os
-import signal
 import statistics
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from settings import ROOT
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
 
 
 @dataclass(frozen=True)
@@ -31,50 +31,51 @@ class Contender:
     env: Mapping[str, str] | None = None
 
 
-def python(module: str, *arguments: object) -> list[str]:
-    return [sys.executable, "-m", module, *map(str, arguments)]
-
-
 class TooMuchMemory(Exception):
     """A contender was stopped before it took all of the machine's memory."""
 
 
-def once(contender: Contender, log: Path, most_bytes: float = float("inf")) -> Run:
-    """Raises SystemExit with the end of its output where it fails, TooMuchMemory where it grows beyond `most_bytes`."""
+def python(module: str, *arguments: object) -> list[str]:
+    return [sys.executable, "-m", module, *map(str, arguments)]
+
+
+def once(contender: Contender, log: Path, most_bytes: int = 0) -> Run:
+    """Raises SystemExit with the end of its output where it fails, TooMuchMemory where it grows beyond `most_bytes`.
+
+    A small launcher starts it: the peak of a process that this one started would be this one's own, if that is more.
+    """
     contender.prepare()
-    with log.open("w") as out:
-        began = time.monotonic()
-        process = subprocess.Popen(contender.command, cwd=ROOT, env={**os.environ, **(contender.env or {})},
-                                   stdout=out, stderr=subprocess.STDOUT)  # fmt: skip
-        watch = threading.Thread(target=_stop_beyond, args=(process.pid, most_bytes), daemon=True)
-        watch.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if usage.ru_maxrss * 1024 > most_bytes:
-        raise TooMuchMemory(f"stopped at {most_bytes / 1e9:.0f} GB after {seconds:.0f} s")
-    if process.returncode:
+    launcher = [sys.executable, "-S", "-E", str(LAUNCHER), str(log), str(most_bytes), *contender.command]
+    env = {**os.environ, **(contender.env or {})}
+    said = subprocess.run(launcher, cwd=ROOT, env=env, stdout=subprocess.PIPE, check=True).stdout
+    found = json.loads(said)
+    run = Run(found["seconds"], found["peak_bytes"])
+    if found["stopped"]:
+        raise TooMuchMemory(f"stopped at {most_bytes / 1e9:.0f} GB after {run.seconds:.0f} s")
+    if found["exit_code"]:
         raise SystemExit(f"{' '.join(contender.command)} failed:\n{log.read_text()[-2000:]}")
-    return Run(seconds, usage.ru_maxrss * 1024)
+    return run
 
 
-def by_turns(contenders: Mapping[str, Contender], rounds: int, log: Path) -> dict[str, Run]:
-    """Every contender once a round, in turn, `rounds` times: median seconds, highest peak."""
+def by_turns(contenders: Mapping[str, Contender], rounds: int, log: Path) -> dict[str, list[Run]]:
+    """Every contender once a round, in turn, `rounds` times."""
     runs: dict[str, list[Run]] = {name: [] for name in contenders}
     for _ in range(rounds):
         for name, contender in contenders.items():
             runs[name].append(once(contender, log))
-    return {
-        name: Run(statistics.median(run.seconds for run in found), max(run.peak_bytes for run in found))
-        for name, found in runs.items()
-    }
+    return runs
 
 
-def _stop_beyond(pid: int, most_bytes: float) -> None:
-    while most_bytes < float("inf"):
-        found = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
-        if not found.strip():
-            return
-        if int(found) * 1024 > most_bytes:
-            os.kill(pid, signal.SIGKILL)
-        time.sleep(0.2)
+def middle(runs: Sequence[Run]) -> Run:
+    """Median seconds, highest peak."""
+    return Run(statistics.median(run.seconds for run in runs), max(run.peak_bytes for run in runs))
+
+
+def compared(
+    contenders: Mapping[str, Contender], rounds: int, log: Path, check: Callable[[], object]
+) -> dict[str, Run]:
+    """The middle of `rounds` rounds by turns; after the first, `check` sees what the contenders made."""
+    runs = by_turns(contenders, 1, log)
+    check()
+    rest = by_turns(contenders, rounds - 1, log)
+    return {name: middle([*runs[name], *rest[name]]) for name in contenders}

@@ -21,7 +21,6 @@ import duckdb
 import pandas as pd
 
 from data.simulator import FleetSpec, simulate
-from data.warehouse import connect
 from tests.benchmarks.comparison import Comparison, table
 from tests.benchmarks.measure import Contender, Run, once, python
 from tests.orchestration.kill_kit import EXCLUDED
@@ -90,12 +89,13 @@ def measure(rounds: int, machines: int, days: Sequence[int]) -> tuple[Measured, 
         folder = Path(name)
         homes = [prepare(folder / str(history), machines, history) for history in days]
         found = [Measured(history, [], []) for history in days]
-        for home in homes:
-            check_agreement(home)
-        for _ in range(rounds):
+        for turn in range(rounds):
             for home, measured in zip(homes, found, strict=True):
                 measured.nights.append(play(home))
+                after = mart_digest(home / "warehouse.duckdb") if turn == 0 else None
                 measured.rebuilds.append(play(home, "--full-refresh"))
+                if turn == 0:
+                    check_agreement(home, after)
     return found[0], found[1]
 
 
@@ -128,16 +128,20 @@ def play(home: Path, *options: str) -> Played:
     return Played(landing, dbt, {found["unique_id"].split(".")[-1]: found["execution_time"] for found in results})
 
 
-def check_agreement(home: Path) -> None:
-    found = []
-    for options in ([], ["--full-refresh"]):
-        play(home, *options)
-        with connect(home / "warehouse.duckdb", read_only=True) as con:
-            found.append(_digest(con))
-    with duckdb.connect(str(home / "before.duckdb"), read_only=True) as con:
-        before = _digest(con)
-    if found[0] != found[1] or before == found[0]:
-        raise SystemExit(f"rows of the mart: {before} before the night, {found[0]} after it, {found[1]} rebuilt")
+def check_agreement(home: Path, after_night: tuple[int, int] | None) -> None:
+    """The mart of a night is that of a rebuild, and not the one before."""
+    before, rebuilt = (mart_digest(home / name) for name in ("before.duckdb", "warehouse.duckdb"))
+    if after_night != rebuilt or before == after_night:
+        raise SystemExit(f"rows of the mart: {before} before the night, {after_night} after it, {rebuilt} rebuilt")
+
+
+def mart_digest(warehouse: Path) -> tuple[int, int]:
+    """Rows of the mart, and the sum of their hashes, without the moments of processing."""
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        names = [row[0] for row in con.execute("describe feature_mart").fetchall() if row[0] not in EXCLUDED]
+        columns = ", ".join(f'"{name}"' for name in names)
+        found = con.execute(f"select count(*), coalesce(sum(hash(row({columns}))), 0) from feature_mart").fetchall()[0]
+    return int(found[0]), int(found[1])
 
 
 def by_model(short: Measured, long: Measured) -> str:
@@ -186,14 +190,6 @@ def _dbt(home: Path, *options: str) -> Run:
     command = [str(DBT), "run", "--exclude", "path:dbt_project/models/outcomes", "--target", "duckdb",
                "--target-path", str(home / "target"), "--log-path", str(home / "logs"), *options]  # fmt: skip
     return once(Contender(command, env={"NIGHTSHIFT_HOME": str(home)}), home / "log")
-
-
-def _digest(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    """Rows of the mart, and the sum of their hashes, without the moments of processing."""
-    names = [row[0] for row in con.execute("describe feature_mart").fetchall() if row[0] not in EXCLUDED]
-    columns = ", ".join(f'"{name}"' for name in names)
-    found = con.execute(f"select count(*), coalesce(sum(hash(row({columns}))), 0) from feature_mart").fetchall()[0]
-    return int(found[0]), int(found[1])
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from ml.steps import score_nights
 from ml.train_step import train_challenger
 from settings import ROOT, Settings, home_for, load_settings
 from tests.benchmarks.comparison import Comparison, table
-from tests.benchmarks.measure import Contender, by_turns, python
+from tests.benchmarks.measure import Contender, compared, python
 
 DBT = Path(sys.executable).with_name("dbt")
 TOLD = 1000  # machines with reasons: what a crew can visit on a night
@@ -63,9 +63,7 @@ def measured(rounds: int, machines: int = 1_000_000) -> tuple[list[Comparison], 
         with home_for(home):
             prepare(folder, machines)
         contenders = line_up(folder)
-        by_turns(contenders, 1, folder / "log")
-        check_agreement(folder, machines)
-        runs = by_turns(contenders, rounds, folder / "log")
+        runs = compared(contenders, rounds, folder / "log", lambda: check_agreement(folder, machines))
         note = _note(home)
     work = f"score a night of {machines:,} machines"
     return [Comparison(work, "bare CatBoost, Parquet to Parquet", *runs.values(), goal=1.5)], [note]
