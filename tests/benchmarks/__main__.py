@@ -52,6 +52,7 @@ def main() -> int:
         notes += said
         print(table(found), *said, sep="\n\n", end="\n\n", flush=True)
     runs = growth.measured((20, 50), (30, 90)) if given.quick else growth.measured()
+    comparisons += growth.comparisons(runs)
     growth.draw(runs, REPORT.with_name(PICTURE))
     minutes = (time.monotonic() - began) / 60
     REPORT.write_text(

@@ -29,7 +29,7 @@ class Comparison:
         return None if self.goal is None else self.ratio <= self.goal
 
     def line(self) -> str:
-        goal = "" if self.goal is None else f"≤ {self.goal:g}"
+        goal = "" if self.goal is None else f"≤ {self.goal:.2g}"
         verdict = {None: "", True: "met", False: "**missed**"}[self.met]
         return (
             f"| {self.work} | {self.ours.seconds:.3g} s | {self.peer} | {self.theirs.seconds:.3g} s | {self.ratio:.2f} "

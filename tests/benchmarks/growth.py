@@ -12,6 +12,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from tests.benchmarks.comparison import Comparison
 from tests.benchmarks.fleet import write_fleet
 from tests.benchmarks.mart import landed, line_up, ours
 from tests.benchmarks.measure import Run, TooMuchMemory, once
@@ -43,6 +44,16 @@ def measured(machines: Sequence[int] = MACHINES, days: Sequence[int] = DAYS) -> 
     usual = USUAL_MACHINES if USUAL_MACHINES in machines else min(machines)
     sizes = {(usual, history) for history in days} | {(fleet, max(days)) for fleet in machines}
     return {size: build(*size) for size in sorted(sizes)}
+
+
+def comparisons(runs: Mapping[Size, Run]) -> list[Comparison]:
+    """The largest fleet against one a tenth of its size, where both were built."""
+    machines, days = max(runs)
+    tenth = (machines // 10, days)
+    if tenth not in runs:
+        return []
+    work = f"the full mart, {machines:,} machines x {days} days"
+    return [Comparison(work, f"itself at {tenth[0]:,} machines", runs[machines, days], runs[tenth], 12)]
 
 
 def build(machines: int, days: int) -> Run:
