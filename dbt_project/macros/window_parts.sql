@@ -1,5 +1,5 @@
 {#- How sensor_features comes from buckets to windows. A window is merged from whole narrower windows, each a lag away,
-    where that takes few lags (a frame costs what five do); else it is a frame over the buckets. So does the baseline.
+    where that takes few lags (a frame costs what five do); else, like the baseline, it is a frame over the buckets.
 
     `spans`: the windows, then the baseline before the longest; `nearest` and `farthest` are its buckets counted back from
     the snapshot, `level` the step that makes it, `pieces` how many `of` another span, `stride` buckets apart, it takes; none

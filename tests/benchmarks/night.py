@@ -159,7 +159,7 @@ def _comparisons(machines: int, short: Measured, long: Measured) -> list[Compari
     def pair(
         what: Callable[[Played], Run], peer: str, theirs: list[Played], of: str, goal: float | None = None
     ) -> Comparison:
-        work = f"a night of {machines} machines on {long.days} days, {of}"
+        work = f"a night of {machines:,} machines on {long.days} days, {of}"
         return Comparison(work, peer, _middle(map(what, long.nights)), _middle(map(what, theirs)), goal)
 
     whole, models = partial(pair, lambda played: played.whole), partial(pair, lambda played: played.built)
