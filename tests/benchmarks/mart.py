@@ -53,8 +53,9 @@ def measured(rounds: int, machines: int = 1000, days: int = 365) -> tuple[list[C
         contenders[COPY] = Contender([sys.executable, "-c", copying(folder)])
         few = write_fleet(folder / "few", 2, 10)
         contenders[START] = ours(folder / "start", landed(few, folder / "few.duckdb"))
+        tried |= by_turns({name: contenders[name] for name in (COPY, START)}, 1, folder / "log")
         rest = by_turns(contenders, rounds - 1, folder / "log")
-        runs = {name: middle([*tried.get(name, []), *rest[name]]) for name in contenders}
+        runs = {name: middle([*tried[name], *rest[name]]) for name in contenders}
     work = f"the full mart, {machines:,} machines x {days} days"
     peers = {name: run for name, run in runs.items() if name not in {OURS, START}}
     comparisons = [Comparison(work, name, runs[OURS], run, _goal(name)) for name, run in peers.items()]
