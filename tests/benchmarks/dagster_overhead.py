@@ -24,7 +24,7 @@ from data.warehouse import connect
 from ml.train_step import train_challenger
 from settings import ROOT, Settings, load_settings
 from tests.benchmarks.comparison import Comparison, table
-from tests.benchmarks.measure import Contender, by_turns, middle, once, python
+from tests.benchmarks.measure import Contender, compared, once, python
 from tests.orchestration.kill_kit import EXCLUDED
 
 OURS, PEER = "nightshift: the nightly job", "its steps as plain functions"
@@ -64,7 +64,7 @@ def measured(rounds: int, machines: int = 20, days: int = 120) -> tuple[list[Com
             PEER: Contender(python("tests.benchmarks.peers.plain_night", night), again, env),
         }
         check_agreement(contenders, home, saved, folder / "log")
-        runs = {name: middle(found) for name, found in by_turns(contenders, rounds, folder / "log").items()}
+        runs = compared(contenders, rounds, folder / "log")
     night_by = Comparison(f"a night of {machines} machines", PEER, runs[OURS], runs[PEER])
     added = runs[OURS].seconds - runs[PEER].seconds
     return [night_by], [f"Dagster adds {added:.1f} s to the night."]

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from tests.benchmarks.comparison import Comparison
 from tests.benchmarks.fleet import write_fleet
 from tests.benchmarks.mart import landed, line_up, ours
-from tests.benchmarks.measure import Run, TooMuchMemory, once
+from tests.benchmarks.measure import Contender, Run, TooMuchMemory, once
 
 MACHINES, DAYS = (100, 1000, 10_000), (30, 90, 365)
 USUAL_MACHINES, USUAL_DAYS = 1000, 365
@@ -72,7 +72,7 @@ def outcomes(machines: int, days: int) -> list[str]:
         return [f"{peer}: {_outcome(peers[peer], folder)}." for peer in list(peers)[1:]]
 
 
-def _outcome(contender: object, folder: Path) -> str:
+def _outcome(contender: Contender, folder: Path) -> str:
     try:
         run = once(contender, folder / "log", MOST_BYTES)
     except TooMuchMemory as stopped:

@@ -39,7 +39,7 @@ def measured(rounds: int, machines: int = 100, days: int = 365) -> tuple[list[Co
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         contenders = line_up(folder, FleetSpec(machines=machines, days=days))
-        runs = compared(contenders, rounds, folder / "log", lambda: check_agreement(folder))
+        runs = compared(contenders, rounds, folder / "log")
         rows = check_agreement(folder)
     work = f"{rows:,} rows of CSV landed"
     bare = {name: _without(runs[name], runs[_start(name)]) for name in STARTS}

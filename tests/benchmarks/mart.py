@@ -2,8 +2,8 @@
 
 Every contender reads the same fleet and writes the mart to disk, in a process of its own, by turns. Ours is `dbt run`
 up to `feature_mart`, with all that no peer does: baselines, late and corrected readings, exact sums. Polars is not
-among the requirements (`make bench` installs it); where it is missing, so are its rows. Before anything is timed, every
-contender runs once and the sums of every shared column must agree.
+among the requirements (`make bench` installs it); where it is missing, so are its rows. After the first round the
+sums of every shared column must agree, or nothing is said.
 """
 
 import argparse

@@ -72,7 +72,7 @@ def middle(runs: Sequence[Run]) -> Run:
 
 
 def compared(
-    contenders: Mapping[str, Contender], rounds: int, log: Path, check: Callable[[], object]
+    contenders: Mapping[str, Contender], rounds: int, log: Path, check: Callable[[], object] = lambda: None
 ) -> dict[str, Run]:
     """The middle of `rounds` rounds by turns; after the first, `check` sees what the contenders made."""
     runs = by_turns(contenders, 1, log)

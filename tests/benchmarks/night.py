@@ -22,7 +22,7 @@ import pandas as pd
 
 from data.simulator import FleetSpec, simulate
 from tests.benchmarks.comparison import Comparison, table
-from tests.benchmarks.measure import Contender, Run, once, python
+from tests.benchmarks.measure import Contender, Run, middle, once, python
 from tests.orchestration.kill_kit import EXCLUDED
 
 DBT = Path(sys.executable).with_name("dbt")
@@ -160,7 +160,7 @@ def _comparisons(machines: int, short: Measured, long: Measured) -> list[Compari
         what: Callable[[Played], Run], peer: str, theirs: list[Played], of: str, goal: float | None = None
     ) -> Comparison:
         work = f"a night of {machines:,} machines on {long.days} days, {of}"
-        return Comparison(work, peer, _middle(map(what, long.nights)), _middle(map(what, theirs)), goal)
+        return Comparison(work, peer, middle([*map(what, long.nights)]), middle([*map(what, theirs)]), goal)
 
     whole, models = partial(pair, lambda played: played.whole), partial(pair, lambda played: played.built)
     on_short, rebuilt = f"the same on {short.days} days", "dbt run --full-refresh"
@@ -170,11 +170,6 @@ def _comparisons(machines: int, short: Measured, long: Measured) -> list[Compari
         models(rebuilt, long.rebuilds, "its models alone", SMALL),
         whole(rebuilt, long.rebuilds, "landing to mart"),
     ]
-
-
-def _middle(runs: Iterable[Run]) -> Run:
-    found = list(runs)
-    return Run(_median(run.seconds for run in found), max(run.peak_bytes for run in found))
 
 
 def _median(values: Iterable[float]) -> float:

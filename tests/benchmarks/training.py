@@ -33,7 +33,7 @@ from settings import ROOT, Settings, home_for, load_settings
 from tests.benchmarks.comparison import Comparison, table
 from tests.benchmarks.fleet import write_fleet
 from tests.benchmarks.mart import DBT, landed
-from tests.benchmarks.measure import Contender, by_turns, middle, python
+from tests.benchmarks.measure import Contender, compared, python
 
 OURS, ALL_ROWS = "ours", "all_rows"
 FULL_SIZE = 1000 * 365  # machine-days that `training.max_rows` is meant for
@@ -64,7 +64,7 @@ def measured(rounds: int, machines: int = 60, days: int = 150) -> tuple[list[Com
         contenders = {
             step: Contender(python("tests.benchmarks.training", "--step", step, *size)) for step in (OURS, ALL_ROWS)
         }
-        runs = {name: middle(found) for name, found in by_turns(contenders, rounds, folder / "log").items()}
+        runs = compared(contenders, rounds, folder / "log")
         note = quality(*(pd.read_parquet(_scores(folder, step)) for step in (OURS, ALL_ROWS)))
     work = f"train on {machines:,} machines, {days} days"
     return [Comparison(work, "the same CatBoost on all rows", *runs.values(), goal=0.3)], [
