@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench
+SPARK_STAMP := $(VENV)/.spark
 
 .DEFAULT_GOAL := help
 export DO_NOT_TRACK := 1
@@ -11,7 +12,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo land night train retrain evaluate rollback reproduce doctor test test-slow bench bench-quick bench-model check format lock dev clean
+.PHONY: help setup run demo land night train retrain evaluate rollback reproduce doctor test test-slow test-spark setup-spark bench bench-quick bench-model check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -24,6 +25,15 @@ $(STAMP): requirements.lock
 	@echo "==> installing the locked requirements into $(VENV) (a few minutes, once)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@touch $@
+
+setup-spark: $(SPARK_STAMP)  ## Add what the Spark targets need (500 MB); Java 17 or 21 must be there
+
+# pyspark comes as source: pip builds it with its own setuptools.
+$(SPARK_STAMP): $(STAMP) requirements-spark.lock
+	@java -version >/dev/null 2>&1 || { echo "Spark needs Java 17 or 21: install a JRE, so that \`java -version\` works"; exit 1; }
+	@echo "==> installing Spark into $(VENV) (about a minute, once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
 	@touch $@
 
 run: setup  ## Land, build, train, score the last nights, and show the morning
@@ -40,6 +50,9 @@ test: setup  ## Run the tests
 
 test-slow: setup  ## Run the long proofs too: many random fleets, and mutations that must turn the tests red
 	@$(BIN)/python -m pytest -m slow
+
+test-spark: $(SPARK_STAMP)  ## Run the tests of the Spark targets: parity, nights, and a cluster that loses a worker
+	@$(BIN)/python -m pytest -m spark
 
 bench: $(BENCH_STAMP)  ## Measure against pandas, Polars and plain scripts, under 40 minutes; reports/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks
@@ -91,6 +104,8 @@ lock:  ## Resolve pyproject.toml into requirements.lock
 		--group dev pyproject.toml --output-file requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--group bench --output-file requirements-bench.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--group spark --constraint requirements.lock --output-file requirements-spark.lock
 
 clean:  ## Remove what was generated in the repository; raw drops stay
 	rm -rf data/warehouse.duckdb* data/published data/mlflow.db* data/mlruns data/dagster data/dbt data/scenarios data/.*.partial* target logs

@@ -1,8 +1,8 @@
 """The one module that owns settings: `workspace.toml` and the vars of `dbt_project.yml`, read into frozen models.
 
 `workspace.toml` says how this workspace runs; the dbt vars say what the fleet looks like and what a row means.
-The environment variables NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS and NIGHTSHIFT_WEBHOOK override theirs for every entry
-point.
+The environment variables NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET and NIGHTSHIFT_WEBHOOK override theirs for
+every entry point.
 """
 
 import os
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -78,6 +78,11 @@ class Paths(Frozen):
         return self.home / "warehouse.duckdb"
 
     @property
+    def lake(self) -> Path:
+        """Where Spark keeps its tables; on a cluster, a folder that every worker sees."""
+        return self.home / "lake"
+
+    @property
     def published(self) -> Path:
         return self.home / "published"
 
@@ -104,6 +109,15 @@ class Paths(Frozen):
     @property
     def report_dir(self) -> Path:
         return self.reports or self.home / "reports"
+
+
+class Engine(Frozen):
+    target: Literal["duckdb", "spark", "spark_cluster"]
+
+    @property
+    def is_spark(self) -> bool:
+        """Whether the tables of raw files, models and predictions are Spark's; else they are DuckDB's."""
+        return self.target != "duckdb"
 
 
 class Demo(Frozen):
@@ -199,6 +213,7 @@ class Schedules(Frozen):
 
 class Workspace(Frozen):
     paths: Paths
+    engine: Engine
     demo: Demo
     replay: Replay
     training: Training
@@ -243,6 +258,8 @@ def load_settings(root: Path = ROOT, env: Mapping[str, str] = os.environ) -> Set
     """
     raw = _read_toml(root / WORKSPACE_FILE)
     raw["paths"] = _resolve_paths(raw.get("paths", {}), root, env)
+    if target := env.get("NIGHTSHIFT_TARGET"):
+        raw["engine"] = {**raw.get("engine", {}), "target": target}
     if webhook := env.get("NIGHTSHIFT_WEBHOOK"):
         raw["notifications"] = {**raw.get("notifications", {}), "webhook_url": webhook}
     return Settings(

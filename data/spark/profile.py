@@ -1,0 +1,18 @@
+"""profiles.yml as dbt reads it: how Spark is set up stands there once."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+from jinja2 import Environment
+
+from settings import ROOT
+
+
+def profile_output(target: str, env: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """The output `target` of the project's profile, with its environment variables filled in."""
+    jinja = Environment(autoescape=False)  # noqa: S701 - no HTML
+    jinja.filters["as_number"] = int
+    text = jinja.from_string((ROOT / "profiles.yml").read_text()).render(env_var=env.get)
+    return dict(yaml.safe_load(text)["nightshift"]["outputs"][target])
