@@ -1,8 +1,8 @@
 """The one module that owns settings: `workspace.toml` and the vars of `dbt_project.yml`, read into frozen models.
 
 `workspace.toml` says how this workspace runs; the dbt vars say what the fleet looks like and what a row means.
-The environment variables NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET and NIGHTSHIFT_WEBHOOK override theirs for
-every entry point.
+The environment variables NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET and NIGHTSHIFT_WEBHOOK override theirs
+for every entry point.
 """
 
 import os

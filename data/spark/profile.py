@@ -12,7 +12,7 @@ from settings import ROOT
 
 def profile_output(target: str, env: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """The output `target` of the project's profile, with its environment variables filled in."""
-    jinja = Environment(autoescape=False)  # noqa: S701 - no HTML
+    jinja = Environment(autoescape=False)
     jinja.filters["as_number"] = int
     text = jinja.from_string((ROOT / "profiles.yml").read_text()).render(env_var=env.get)
     return dict(yaml.safe_load(text)["nightshift"]["outputs"][target])
