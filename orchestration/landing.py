@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, MetadataValue, ResourceParam, multi_asset
 
-from data.landing import TABLES, land_drops
+from data.engine import land_drops
+from data.landing import TABLES
 from orchestration.pools import WAREHOUSE
 from settings import Settings
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from data.landing.engine import land_drops
+from data.engine import land_drops
 from data.landing.errors import LandingError
 from data.warehouse import WarehouseError
 from settings import SettingsError, load_settings

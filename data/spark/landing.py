@@ -117,7 +117,8 @@ class SparkShelf:
         insert(self._session, table, file, feed.identity if feed else ("line",))
         file.unlink()
         files = [path for path in table.files() if file_id_of(path.parent) in ids]
-        [(there,)] = self.desk.execute(f"select count(*) from ({table.relation(self.desk, ['_file_id'], files)})").fetchall()
+        written = table.relation(self.desk, ["_file_id"], files)
+        [(there,)] = self.desk.execute(f"select count(*) from ({written})").fetchall()
         [(handed,)] = self.desk.execute(f"select count(*) from raw.{name}").fetchall()
         if there != handed:
             raise WarehouseError(

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from data.landing import TABLES, LandingSummary, land_drops
+from data.engine import land_drops
+from data.landing import TABLES, LandingSummary
 from data.landing.source import Connection
 from data.warehouse import open_warehouse
 from settings import Fleet, Settings, load_settings

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import data.spark.landing
-from data.landing import LandedFile, LandingError, land_drops
+from data.engine import land_drops
+from data.landing import LandedFile, LandingError
 from data.spark.lake import lake_tables
 from data.spark.window import refresh_window
 from data.warehouse import WarehouseError, open_warehouse
@@ -172,7 +173,7 @@ def test_the_engines_do_not_share_a_home(both: Engines) -> None:
 CRASH = """
 import os, signal, sys
 import data.spark.landing as landing
-from data.landing import land_drops
+from data.engine import land_drops
 from settings import load_settings
 name = sys.argv[1]
 real = getattr(landing.SparkShelf, name)
