@@ -4,18 +4,17 @@ import importlib.util
 import os
 import re
 import shutil
-import socket
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
 from data.spark.profile import profile_output
+from data.spark.reach import reach
 from data.spark.session import spark_session
 from data.warehouse import WarehouseError
 from settings import Settings
 
 OLDEST_JAVA = 17
-ANSWER_SECONDS = 5
 SETUP = "run `make setup-spark`"
 JAVA_CURE = f"install a JRE of version {OLDEST_JAVA} or 21, and name it in JAVA_HOME where it is not the first on PATH"
 
@@ -37,14 +36,7 @@ def describe_spark(settings: Settings) -> str:
     with spark_session(settings) as session:
         found = session.version
     thrift = profile_output("spark_cluster")
-    place = (str(thrift["host"]), int(thrift["port"]))
-    try:
-        socket.create_connection(place, timeout=ANSWER_SECONDS).close()
-    except OSError as error:
-        raise WarehouseError(
-            f"No Thrift server answers at {place[0]}:{place[1]} ({error}), and dbt builds through it: start it, or name "
-            "another in NIGHTSHIFT_SPARK_HOST and NIGHTSHIFT_SPARK_PORT."
-        ) from None
+    reach("Thrift server", str(thrift["host"]), int(thrift["port"]), "NIGHTSHIFT_SPARK_HOST and NIGHTSHIFT_SPARK_PORT")
     return f"{ours} here, Spark {found} there; its Connect and Thrift servers answer"
 
 
