@@ -124,8 +124,8 @@ def copy_raw(source: Path, target: Path, telemetry_from: datetime) -> None:
     with connect(target) as con:
         con.execute(f"attach {literal(source)} as house (read_only)")
         con.execute("create schema if not exists raw")
-        for (name,) in con.execute("select table_name from duckdb_tables() where database_name = 'house' "
-                                   "and schema_name = 'raw'").fetchall():  # fmt: skip
+        for (name,) in con.execute("select table_name from information_schema.tables where table_catalog = 'house' "
+                                   "and table_schema = 'raw'").fetchall():  # fmt: skip
             recent = "where datetime >= ?" if name == "telemetry" else ""
             values = [telemetry_from] if recent else []
             con.execute(f"create table raw.{name} as select * from house.raw.{name} {recent}", values)

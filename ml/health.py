@@ -14,6 +14,7 @@ from ml.night_log import NOT_SCORED
 from ml.nights import NightNotReady, as_of_night, fleet_clock, last_nights
 from ml.publish import DATABASE as PUBLISHED_DATABASE
 from ml.registry import registry
+from ml.tables import relations
 from settings import Fleet, Settings
 
 LOOK_SECONDS = 1.0  # a look does not stand in line
@@ -68,10 +69,8 @@ def _guarded(subject: str, look: Look, con: duckdb.DuckDBPyConnection, settings:
 
 
 def _landed(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
-    known = {
-        row[0] for row in con.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()
-    }
-    if missing := [name for name in TABLES if name not in known]:
+    known = relations(con)
+    if missing := [name for name in TABLES if f"raw.{name}" not in known]:
         yield Finding("landed", f"the warehouse lacks raw.{', raw.'.join(missing)}", "run `make land`")
         return
     files = dict(con.execute("select file, max(bytes) from raw.landed_files group by file").fetchall())

@@ -36,6 +36,12 @@ def table_exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:
     return found.fetchone() is not None
 
 
+def relations(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Every table (schema.name), and every view: on Spark the tables that Python does not keep itself are views."""
+    found = con.execute("select table_schema || '.' || table_name from information_schema.tables").fetchall()
+    return {str(row[0]) for row in found}
+
+
 def _add_new_columns(con: duckdb.DuckDBPyConnection, table: str) -> None:
     known = {row[0] for row in con.execute(f"select column_name from (describe {table})").fetchall()}
     for name, kind in con.execute("select column_name, column_type from (describe new_rows)").fetchall():

@@ -6,6 +6,7 @@ from typing import Any
 from dagster import AssetExecutionContext, AssetsDefinition, Output, ResourceParam
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
+from data.engine import show_tables
 from ml.restatements import restatement_lines, row_counts
 from orchestration.pools import WAREHOUSE
 from settings import Settings
@@ -45,7 +46,10 @@ def _models(name: str, select: str, project: DbtProject) -> AssetsDefinition:
     ) -> Iterator[Any]:
         # Unit tests speak of the code, not of the night's data: `make test` runs them.
         command = ["build", "--exclude-resource-type", "unit_test"]
-        events = list(dbt.cli(command, context=context, target_path=workspace.paths.dbt_target).stream())
+        try:
+            events = list(dbt.cli(command, context=context, target_path=workspace.paths.dbt_target).stream())
+        finally:
+            show_tables(workspace)  # also of a build that failed: it has made some
         rows = row_counts(workspace)
         for event in events:
             yield _with_rows(event, rows) if isinstance(event, Output) else event

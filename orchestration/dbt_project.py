@@ -5,8 +5,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from dagster_dbt import DbtCliResource, DbtProject
+from dagster_dbt import DbtProject
 
+from data.engine import require_engine
 from orchestration.lean_dbt import LeanDbt
 from orchestration.processes import is_alive
 from settings import ROOT, Settings
@@ -18,8 +19,12 @@ def dbt_project(settings: Settings) -> DbtProject:
     """The project with an up-to-date manifest; parsing takes seconds and happens only after a change.
 
     The manifest has a folder of its own and is put there whole: builds write theirs in place, and may be killed.
+    Raises WarehouseError where the engine is not installed.
     """
-    project = DbtProject(project_dir=ROOT, profiles_dir=ROOT, target_path=settings.paths.dbt_target / "graph")
+    require_engine(settings)
+    target = settings.workspace.engine.target
+    graph = settings.paths.dbt_target / f"graph_{target}"  # what a model is depends on the engine
+    project = DbtProject(project_dir=ROOT, profiles_dir=ROOT, target_path=graph, target=target)
     if _is_stale(project.manifest_path):
         for litter in settings.paths.dbt_target.glob("graph.*.partial"):
             if not is_alive(int(litter.name.split(".")[1]), litter.stat().st_mtime):
@@ -32,8 +37,8 @@ def dbt_project(settings: Settings) -> DbtProject:
     return project
 
 
-def dbt_resource(project: DbtProject) -> DbtCliResource:
-    """dbt from beside this very Python, so that an environment that is not activated works too."""
+def dbt_resource(project: DbtProject) -> LeanDbt:
+    """dbt from beside this very Python, so that an environment that is not activated works too, on its engine."""
     return LeanDbt(project_dir=project, dbt_executable=str(Path(sys.executable).with_name("dbt")))  # type: ignore[arg-type]
 
 

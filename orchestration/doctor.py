@@ -12,6 +12,8 @@ from pathlib import Path
 from dotenv import dotenv_values
 from packaging.markers import Marker
 
+from data.engine import describe_engine
+from data.warehouse import WarehouseError
 from ml.health import Finding, warehouse_findings
 from orchestration.dead_runs import open_runs
 from orchestration.instance import plain_instance
@@ -41,6 +43,7 @@ def examine() -> Iterator[Finding]:
             yield Finding("settings", line, "then look again")
         return
     yield Finding("settings", "workspace.toml and the vars of dbt_project.yml are readable")
+    yield engine(settings)
     yield from places(settings)
     yield from warehouse_findings(settings)
     yield from runs()
@@ -58,6 +61,14 @@ def versions(lock: Path = ROOT / "requirements.lock") -> Iterator[Finding]:
         yield Finding("packages", shown, "remove .venv/.installed and run `make setup`")
     else:
         yield Finding("packages", f"all {len(pins)} are those of requirements.lock")
+
+
+def engine(settings: Settings) -> Finding:
+    """What keeps the tables, and whether it can be had."""
+    try:
+        return Finding("engine", describe_engine(settings))
+    except WarehouseError as error:
+        return Finding("engine", str(error), "then look again")
 
 
 def places(settings: Settings) -> Iterator[Finding]:

@@ -12,6 +12,10 @@ from packaging.version import Version
 class LeanDbt(DbtCliResource):
     """What dagster-dbt does before each command for features that are not used here costs seconds of every night."""
 
+    def on(self, target: str) -> "LeanDbt":
+        """The same dbt for another target of profiles.yml."""
+        return LeanDbt(project_dir=self.project_dir, dbt_executable=self.dbt_executable, target=target)
+
     @cached_property
     def _cli_version(self) -> Version:
         """As installed beside us. `dbt --version` would look for later ones on the internet."""

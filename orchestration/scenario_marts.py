@@ -8,17 +8,16 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from dagster_dbt import DbtCliResource
-
 from data.warehouse import copy_raw, open_warehouse
 from ml.nights import fleet_clock
 from ml.scenarios import rebuilt_marts
 from ml.split import time_split
+from orchestration.lean_dbt import LeanDbt
 from settings import Settings, home_for
 
 
 @contextmanager
-def scenario_marts(settings: Settings, dbt: DbtCliResource) -> Iterator[dict[str, Path]]:
+def scenario_marts(settings: Settings, dbt: LeanDbt) -> Iterator[dict[str, Path]]:
     """Build them under the workspace's home; gone when the block ends. Yields the warehouse of each by its name."""
     folder = settings.paths.home / "scenarios"
     shutil.rmtree(folder, ignore_errors=True)
@@ -30,13 +29,13 @@ def scenario_marts(settings: Settings, dbt: DbtCliResource) -> Iterator[dict[str
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _build(settings: Settings, other: Settings, home: Path, dbt: DbtCliResource) -> Path:
+def _build(settings: Settings, other: Settings, home: Path, dbt: LeanDbt) -> Path:
     with open_warehouse(settings, read_only=True) as con:
         split = time_split(fleet_clock(con).known_until, other)
     reach = timedelta(hours=settings.fleet.baseline_hours)
     copy_raw(settings.paths.warehouse, home / "warehouse.duckdb", split.train_start - reach)
     with home_for(home):
-        dbt.cli(
+        dbt.on("duckdb").cli(  # on whatever engine the workspace is: they are small, and gone again
             ["run", "--quiet", "--select", "+feature_mart", "--vars", json.dumps(_changed(settings, other))],
             target_path=home / "dbt",
         ).wait()

@@ -18,11 +18,11 @@ from dagster import (
     job,
     op,
 )
-from dagster_dbt import DbtCliResource
 
 from ml.evaluate_step import judge_leaderboard
 from ml.registry import ASKED_FOR, registry
 from ml.train_step import TrainingOutcome, roll_back, train_challenger
+from orchestration.lean_dbt import LeanDbt
 from orchestration.markdown import markdown_table
 from orchestration.pools import WAREHOUSE
 from orchestration.scenario_marts import scenario_marts
@@ -99,7 +99,7 @@ def _metadata(outcome: TrainingOutcome) -> dict[str, Any]:
     kinds={"duckdb", "html"},
     pool=WAREHOUSE,
 )
-def leaderboard(workspace: ResourceParam[Settings], dbt: DbtCliResource) -> MaterializeResult:
+def leaderboard(workspace: ResourceParam[Settings], dbt: LeanDbt) -> MaterializeResult:
     """Every contender in every scenario on nights that none has learnt from, and the evaluation report."""
     with scenario_marts(workspace, dbt) as others:
         board, page = judge_leaderboard(workspace, others)

@@ -1,1 +1,1 @@
-"""The warehouse on Apache Spark. Where the engine is DuckDB nothing here is imported; pyspark only to open a session."""
+"""The warehouse on Apache Spark. DuckDB imports nothing of it, and pyspark is imported only to open a session."""

@@ -6,8 +6,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from data.spark.profile import profile_output
+from data.spark.reach import reach
 from data.warehouse import WarehouseError
 from settings import Settings, home_for
 
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 CONNECT = "NIGHTSHIFT_SPARK_CONNECT"
-DEFAULT_CONNECT = "sc://127.0.0.1:15002"
+CONNECT_PORT = 15002
+DEFAULT_CONNECT = f"sc://127.0.0.1:{CONNECT_PORT}"
 JVM_SECONDS = 60
 
 
@@ -67,6 +70,8 @@ def _connected() -> "Iterator[SparkSession]":
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
     address = os.environ.get(CONNECT, DEFAULT_CONNECT)
+    place = urlsplit(address)
+    reach("Spark Connect server", place.hostname or "", place.port or CONNECT_PORT, CONNECT)
     builder = SparkSession.builder.remote(address)
     for name, value in profile_output("spark_cluster")["server_side_parameters"].items():
         builder = builder.config(name, value)

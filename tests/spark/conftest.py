@@ -1,7 +1,6 @@
 """One Spark session for all tests of a process: a JVM takes seconds to start."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest

@@ -5,8 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data.engine import land_drops
 from data.landing import LandingSummary
-from data.warehouse import connect
+from settings import Settings, load_settings
 from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Drops, Nightshift, Row, Table
 
@@ -54,29 +55,20 @@ class SparkNightshift(Nightshift):
 
     target = "spark"
 
-    def __init__(
-        self, session: "SparkSession", folder: Path, fleet_vars: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, session: "SparkSession", folder: Path, fleet_vars: Mapping[str, Any] | None = None) -> None:
         super().__init__(folder, fleet_vars)
         self.session = session
         for schema in SCHEMAS:
             session.sql(f"drop schema if exists {schema} cascade")
 
     def land(self, drops: Drops | None = None) -> LandingSummary:
-        summary = super().land(drops)
-        con = connect(self.home / "warehouse.duckdb")
-        self.session.sql("drop schema if exists raw cascade")
-        self.session.sql(f"create schema raw location '{self.home}/lake/raw.db'")
-        for (name,) in con.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall():
-            path = f"{self.home}/{name}.parquet"
-            con.execute(f"copy raw.{name} to '{path}'")
-            timed = name in ("telemetry", "errors", "maint", "failures", "feedback")
-            self.session.sql(
-                f"create table raw.{name} using parquet {'partitioned by (day, _file_id)' if timed else ''} as "
-                f"select *{', cast(datetime as date) as day' if timed else ''} from parquet.`{path}`"
-            )
-        con.close()
-        return summary
+        self.drop(drops or {})
+        return land_drops(self.settings)
+
+    @property
+    def settings(self) -> Settings:
+        env = {"NIGHTSHIFT_HOME": str(self.home), "NIGHTSHIFT_DROPS": str(self.drops), "NIGHTSHIFT_TARGET": self.target}
+        return load_settings(env=env).model_copy(update={"fleet": self.fleet})
 
     def rows(self, query: str) -> list[Row]:
         """Raises AssertionError where a query names a helper column by itself."""

@@ -68,7 +68,9 @@ def test_a_day_that_empties_loses_its_partition(session: "SparkSession", tmp_pat
     telemetry = drops["PdM_telemetry.csv"]
     day = (START + 3 * DAY).date()
     corrected = [
-        {**row, "volt": 111.5, "available_at": row["datetime"] + DAY} for row in telemetry if row["datetime"].date() == day
+        {**row, "volt": 111.5, "available_at": row["datetime"] + DAY}
+        for row in telemetry
+        if row["datetime"].date() == day
     ]
     pair = Pair(session, tmp_path, {**SHORT, "restate_days": 3})
     before = pair.night(drops)
