@@ -1,7 +1,6 @@
-"""A workspace on Spark beside one on DuckDB: the same drops, landed and built by both, and tables compared row by row."""
+"""A workspace on Spark beside one on DuckDB: the same drops landed and built by both, tables compared row by row."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +87,7 @@ def keyed(night: Nightshift, name: str, grain: Sequence[str]) -> Table:
     rows = night.rows(f"select * from {schema}{name}")
     found = {tuple(row[column] for column in grain): row for row in rows}
     assert len(found) == len(rows), f"{name} holds a key twice"
-    return found  # type: ignore[return-value]
+    return found
 
 
 def assert_engines_agree(
