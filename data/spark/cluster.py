@@ -7,7 +7,6 @@ small enough for a laptop and for the tests. `make spark-cluster` starts one in 
 import argparse
 import fcntl
 import json
-import os
 import shutil
 import signal
 import socket
@@ -27,12 +26,13 @@ from data.spark.cluster_commands import (
     Ports,
     Size,
     choose_ports,
+    daemon_environment,
     driver_command,
     environment,
     master_command,
     worker_command,
 )
-from data.spark.processes import ProcessGroup, descendants, living, wait_until
+from data.spark.processes import ProcessGroup, descendants, kill, living, wait_until
 from data.warehouse import WarehouseError
 from settings import SettingsError, load_settings
 
@@ -40,6 +40,7 @@ UP_SECONDS = 300.0
 LOCK_SECONDS = 30.0
 STOP_SECONDS = 20.0
 LAST_LINES = 15
+LAPTOP = Size()
 
 
 class ClusterError(WarehouseError):
@@ -81,15 +82,13 @@ class Cluster:
         """SIGKILL a worker and all that it started, as a machine that loses power; returns the numbers killed."""
         worker = self.workers[index]
         doomed = [worker.pid, *descendants(worker.pid)]
-        for pid in doomed:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        kill(doomed)
         worker.wait()
         return doomed
 
 
 @contextmanager
-def local_cluster(home: Path, size: Size = Size(), thrift_port: int = 0, connect_port: int = 0) -> Iterator[Cluster]:
+def local_cluster(home: Path, size: Size = LAPTOP, thrift_port: int = 0, connect_port: int = 0) -> Iterator[Cluster]:
     """A cluster on the lake and metastore of `home`, up when the block begins, gone when it ends, however it ends.
 
     Port 0 takes any free one. One cluster at a time has a home: another start waits for `LOCK_SECONDS`, long enough
@@ -134,15 +133,15 @@ def _alone(folders: Folders) -> Iterator[int]:
 
 
 def _start(ports: Ports, size: Size, folders: Folders, group: ProcessGroup, lock: int) -> Cluster:
-    env = environment(folders)
+    daemon = daemon_environment(folders)
 
-    def start(name: str, command: list[str]) -> subprocess.Popen[bytes]:
+    def start(name: str, command: list[str], env: dict[str, str] = daemon) -> subprocess.Popen[bytes]:
         return group.start(command, env, folders.logs / f"{name}.log", folders.scratch, lock)
 
     return Cluster(
         ports, folders, group,
         master=start("master", master_command(ports)),
-        driver=start("driver", driver_command(ports, size, folders)),
+        driver=start("driver", driver_command(ports, size, folders), environment(folders)),
         workers=[
             start(f"worker-{i}", worker_command(ports, size, folders.logs / f"worker-{i}")) for i in range(size.workers)
         ],
@@ -167,12 +166,13 @@ def _wait_for(cluster: Cluster, size: Size) -> None:
 
 def _told(cluster: Cluster, name: str, what: str) -> str:
     log = cluster.folders.logs / f"{name}.log"
-    last = "\n".join(log.read_text(errors="replace").splitlines()[-LAST_LINES:])
+    lines = [line for line in log.read_text(errors="replace").splitlines() if not line.startswith("\tat ")]
+    last = "\n".join(lines[-LAST_LINES:])
     return f"The Spark cluster did not start: {what}. The end of {log}:\n{last}"
 
 
 def _answers(cluster: Cluster, size: Size) -> bool:
-    """Whether every worker gave its cores to the driver, and the driver takes SQL over Thrift and calls over Connect."""
+    """Whether every worker gave its cores to the driver, and the driver answers over Thrift and over Connect."""
     try:
         given = sum(app["cores"] for app in cluster.status()["activeapps"])
     except urllib.error.URLError:
@@ -237,7 +237,7 @@ def main() -> int:
 
 
 def _arguments() -> argparse.ArgumentParser:
-    size = Size()
+    size = LAPTOP
     parser = argparse.ArgumentParser(prog="python -m data.spark.cluster", description=main.__doc__)
     parser.add_argument("--workers", type=int, default=size.workers)
     parser.add_argument("--cores", type=int, default=size.worker_cores, help="of each worker")

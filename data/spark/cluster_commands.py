@@ -1,4 +1,4 @@
-"""How the processes of a local cluster are started: command lines and environment, from the settings in profiles.yml."""
+"""How the processes of a local cluster are started: command lines and environments, with profiles.yml's settings."""
 
 import os
 import socket
@@ -87,11 +87,15 @@ def environment(folders: Folders) -> dict[str, str]:
         "SPARK_CONF_DIR": str(folders.scratch),
         "SPARK_LOCAL_IP": LOOPBACK,
         "SPARK_LOCAL_DIRS": str(folders.scratch),
-        "SPARK_DAEMON_MEMORY": DAEMON_MEMORY,
         "SPARK_DAEMON_JAVA_OPTS": f"{_temporary(folders)} -Dspark.master.rest.enabled=false",
         "PYSPARK_PYTHON": sys.executable,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
     }
+
+
+def daemon_environment(folders: Folders) -> dict[str, str]:
+    """The same for master and workers. Not for the driver: a Thrift server would take their memory for its own."""
+    return {**environment(folders), "SPARK_DAEMON_MEMORY": DAEMON_MEMORY}
 
 
 def master_command(ports: Ports) -> list[str]:

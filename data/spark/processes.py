@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 POLL_SECONDS = 0.1
@@ -41,13 +42,22 @@ class ProcessGroup:
         return member
 
     def end(self) -> None:
-        """Kill every member and what it started, and wait until none is left."""
+        """Kill every member and all that came of it, and wait until none is left."""
         if self._guard.returncode is not None:
             return
+        doomed = living(self.number)
         os.killpg(self.number, signal.SIGKILL)
+        kill(doomed)
         for member in [*self._members, self._guard]:
             member.wait()
-        wait_until(lambda: not living(self.number), END_SECONDS, "the end of the cluster's processes")
+        wait_until(lambda: not _table().keys() & doomed, END_SECONDS, "the end of the cluster's processes")
+
+
+def kill(pids: Iterable[int]) -> None:
+    """SIGKILL those that still live."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:

@@ -1,6 +1,5 @@
 """What tests ask of a running cluster: who lives, who listens where, which table is being written."""
 
-import socket
 import struct
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address
@@ -55,10 +54,3 @@ def tables_being_written(lake: Path) -> set[str]:
 
 def is_loopback(host: str) -> bool:
     return IPv4Address(host).is_loopback if "." in host else IPv6Address(host).is_loopback
-
-
-def own_address() -> str:
-    """An address of this machine that is not loopback, as `listening` would show it."""
-    with socket.socket() as outside:
-        outside.bind(("0.0.0.0", 0))
-        return str(outside.getsockname()[0])
