@@ -1,5 +1,5 @@
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=['last_file_id', 'machine_id', 'as_of']) }}
-{%- set mart = load_relation(api.Relation.create(database=target.database, schema=target.schema, identifier='feature_mart')) -%}
+{{ config(materialized='incremental', incremental_strategy='append') }}
+{%- set mart = load_relation(this.incorporate(path={'identifier': 'feature_mart'})) -%}
 {%- set from_us = build_from_us() -%}
 
 with mart_rows as (
@@ -59,6 +59,16 @@ final as (
         changed.as_of
     from changed
     cross join build_window
+
+    -- A build that was cut off, or that restates more for the same files, has said some of it before.
+    {% if is_incremental() -%}
+    except
+    select
+        last_file_id,
+        machine_id,
+        as_of
+    from {{ this }}
+    {%- endif %}
 
 )
 

@@ -1,0 +1,29 @@
+"""One Spark session for all tests of a process: a JVM takes seconds to start."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from data.spark.session import spark_session
+from settings import load_settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@pytest.fixture(scope="session")
+def session(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[SparkSession]":
+    """Spark on two cores; its metastore lies in a folder of its own, schemas in the home of each test's workspace."""
+    env = {
+        "NIGHTSHIFT_HOME": str(tmp_path_factory.mktemp("spark")),
+        "NIGHTSHIFT_TARGET": "spark",
+        "NIGHTSHIFT_SPARK_MEMORY": "3g",
+        "NIGHTSHIFT_SPARK_PARTITIONS": "2",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in env.items():
+            patch.setenv(name, value)
+        with spark_session(load_settings()) as opened:
+            yield opened
