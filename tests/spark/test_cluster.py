@@ -1,6 +1,7 @@
 """The local cluster: one metastore behind two doors, two workers that may die, loopback only, nothing left behind."""
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from data.spark.cluster import Cluster, ClusterError, local_cluster
-from data.spark.cluster_commands import Folders, Size
-from data.spark.processes import descendants, wait_until
+from data.spark.cluster import Cluster, ClusterError, Size, local_cluster
+from data.spark.cluster.commands import Folders
+from data.spark.cluster.processes import descendants, wait_until
 from data.spark.session import spark_session
 from settings import ROOT, load_settings
 from tests.spark.cluster_kit import alive, command_line, is_loopback, listening, tables_being_written
@@ -90,7 +91,7 @@ def exports_of(command: "subprocess.Popen[str]") -> dict[str, str]:
     exported: dict[str, str] = {}
     for line in command.stdout:
         if line.startswith("export "):
-            name, _, value = line.removeprefix("export ").strip().partition("=")
+            name, _, value = shlex.split(line)[1].partition("=")
             exported[name] = value
         elif exported:
             break

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from data.spark.profile import profile_output
+from data.warehouse import WarehouseError
 from settings import ROOT
 
 LOOPBACK = "127.0.0.1"
@@ -71,10 +72,10 @@ def _bound(probe: socket.socket, port: int) -> int:
 
 
 def spark_home() -> Path:
-    """Where pip put Spark. Raises FileNotFoundError where it did not."""
+    """Where pip put Spark. Raises WarehouseError where it did not."""
     spec = find_spec("pyspark")
     if spec is None or spec.origin is None:
-        raise FileNotFoundError("Spark is not installed: run `make setup-spark`.")
+        raise WarehouseError("Spark is not installed: run `make setup-spark`.")
     return Path(spec.origin).parent
 
 
