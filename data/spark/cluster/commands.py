@@ -9,7 +9,6 @@ from pathlib import Path
 
 from data.spark.profile import profile_output
 from data.warehouse import WarehouseError
-from settings import ROOT
 
 LOOPBACK = "127.0.0.1"
 DAEMON_MEMORY = "512m"  # of the master, and of a worker beside its executor
@@ -80,8 +79,8 @@ def spark_home() -> Path:
 
 
 def environment(folders: Folders) -> dict[str, str]:
-    """What every process of the cluster sees: none of the caller's own Spark, and this Python with this repository."""
-    foreign = ("SPARK_", "PYSPARK_", "HADOOP_CONF", "HIVE_CONF")
+    """What every process sees: this Python, and like a real worker nothing of the caller's Spark or repository."""
+    foreign = ("SPARK_", "PYSPARK_", "HADOOP_CONF", "HIVE_CONF", "PYTHONPATH")
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(foreign)},
         "SPARK_HOME": str(spark_home()),
@@ -90,7 +89,6 @@ def environment(folders: Folders) -> dict[str, str]:
         "SPARK_LOCAL_DIRS": str(folders.scratch),
         "SPARK_DAEMON_JAVA_OPTS": f"{_temporary(folders)} -Dspark.master.rest.enabled=false",
         "PYSPARK_PYTHON": sys.executable,
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
     }
 
 
