@@ -1,7 +1,9 @@
 """Whether a local cluster is up, and why it is not."""
 
 import socket
-import urllib.error
+import subprocess
+from contextlib import suppress
+from http.client import HTTPException
 
 from data.spark.cluster.commands import LOOPBACK, Size
 from data.spark.cluster.processes import wait_until
@@ -9,6 +11,12 @@ from data.spark.cluster.running import Cluster, ClusterError
 
 UP_SECONDS = 300.0
 LAST_LINES = 15
+
+
+def wait_for_master(master: subprocess.Popen[bytes], port: int) -> None:
+    """Come back when the master listens or has ended: who asks it too early asks again only after many seconds."""
+    with suppress(TimeoutError):
+        wait_until(lambda: _listens(port) or master.poll() is not None, UP_SECONDS, "the master")
 
 
 def wait_for_answers(cluster: Cluster, size: Size) -> None:
@@ -41,7 +49,7 @@ def _answers(cluster: Cluster, size: Size) -> bool:
     """Whether every worker gave its cores to the driver, and the driver answers over Thrift and over Connect."""
     try:
         given = sum(app["cores"] for app in cluster.status()["activeapps"])
-    except urllib.error.URLError:
+    except (OSError, HTTPException, ValueError):  # it is about to start
         return False
     return given == size.workers * size.worker_cores and _thrift_answers(cluster) and _connect_answers(cluster)
 
@@ -50,15 +58,19 @@ def _thrift_answers(cluster: Cluster) -> bool:
     from pyhive import hive  # noqa: PLC0415
     from thrift.transport.TTransport import TTransportException  # noqa: PLC0415
 
-    with socket.socket() as probe:
-        if probe.connect_ex((LOOPBACK, cluster.ports.thrift)):
-            return False
+    if not _listens(cluster.ports.thrift):
+        return False
     try:
         with hive.connect(LOOPBACK, cluster.ports.thrift) as connection, connection.cursor() as cursor:
             cursor.execute("select 1")
             return bool(cursor.fetchall() == [(1,)])
     except TTransportException:
         return False
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
 
 
 def _connect_answers(cluster: Cluster) -> bool:

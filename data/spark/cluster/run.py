@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from data.spark.cluster.answers import wait_for_answers
+from data.spark.cluster.answers import wait_for_answers, wait_for_master
 from data.spark.cluster.commands import (
     Folders,
     Ports,
@@ -80,9 +80,10 @@ def _start(ports: Ports, size: Size, folders: Folders, group: ProcessGroup, lock
     def start(name: str, command: list[str], env: dict[str, str] = daemon) -> subprocess.Popen[bytes]:
         return group.start(command, env, folders.logs / f"{name}.log", folders.scratch, lock)
 
+    master = start("master", master_command(ports))
+    wait_for_master(master, ports.master)
     return Cluster(
-        ports, folders, group,
-        master=start("master", master_command(ports)),
+        ports, folders, group, master,
         driver=start("driver", driver_command(ports, size, folders), environment(folders)),
         workers=[
             start(f"worker-{i}", worker_command(ports, size, folders.logs / f"worker-{i}")) for i in range(size.workers)
