@@ -12,7 +12,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo land night train retrain evaluate rollback reproduce doctor test test-slow test-spark setup-spark bench bench-quick bench-model check format lock dev clean
+.PHONY: help setup run demo land night train retrain evaluate rollback reproduce doctor test test-slow test-spark setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -35,6 +35,9 @@ $(SPARK_STAMP): $(STAMP) requirements-spark.lock
 	@echo "==> installing Spark into $(VENV) (about a minute, once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
 	@touch $@
+
+spark-cluster: $(SPARK_STAMP)  ## A Spark cluster of two workers on this machine, until Ctrl-C; says what to export
+	@$(BIN)/python -m data.spark.cluster
 
 run: setup  ## Land, build, train, score the last nights, and show the morning
 	@$(BIN)/python -m orchestration.replay
