@@ -2,6 +2,7 @@
 
 import glob
 import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from data.landing.source import Connection
 from data.landing.sql import ident
 from data.warehouse import WarehouseError, literal
+from settings import Paths
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -22,6 +24,7 @@ TYPES = {
     "double": "DOUBLE", "float": "FLOAT", "byte": "TINYINT", "short": "SMALLINT", "integer": "INTEGER",
     "long": "BIGINT", "boolean": "BOOLEAN", "binary": "BLOB",
 }  # fmt: skip
+UNFINISHED = ("_temporary", ".spark-staging-*")
 _COLUMN = re.compile(r"^ \|-- (?P<name>.+): (?P<kind>[a-z_]+(?:\([\d,]+\))?) \(nullable = \w+\)$", re.MULTILINE)
 
 
@@ -81,6 +84,23 @@ def lake_tables(session: "SparkSession", schema: str) -> dict[str, LakeTable]:
         if not row["isTemporary"] and _line(told, "Type") != "VIEW":
             found[row["tableName"]] = _table(schema, row["tableName"], told)
     return found
+
+
+def sweep_unknown(session: "SparkSession", paths: Paths, schemas: Sequence[str]) -> None:
+    """Remove the folders of tables that Spark was killed while making: it would never make them again over those.
+
+    Such a folder is unknown to the catalogue and holds what a job had not finished.
+    """
+    for schema in schemas:
+        halves = [path for path in (paths.lake / f"{schema}.db").glob("*") if _has_unfinished(path)]
+        known = {table.name for table in lake_tables(session, schema).values()} if halves else set()
+        for litter in halves:
+            if litter.name not in known:
+                shutil.rmtree(litter)
+
+
+def _has_unfinished(folder: Path) -> bool:
+    return any(True for pattern in UNFINISHED for _ in folder.glob(pattern))
 
 
 def _table(schema: str, name: str, told: str) -> LakeTable:

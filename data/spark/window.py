@@ -7,7 +7,7 @@ import duckdb
 from data.landing.source import Connection
 from data.landing.sql import ident
 from data.landing.store import transaction
-from data.spark.lake import HELPERS, LakeTable, lake_tables
+from data.spark.lake import HELPERS, LakeTable, lake_tables, sweep_unknown
 from data.warehouse import WarehouseError, open_warehouse
 from settings import Settings
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 SCHEMAS = ("raw", "main", "state", "ml")
+BUILT = ("main", "state")  # made by dbt
 PREDICTIONS = "prediction_log"
 PREDICTION_KEY = ("machine_id", "as_of", "model_version", "features_hash")
 COMMITS = ("raw", "landed_files")  # the driver's own: a file has landed once it stands there
@@ -26,6 +27,7 @@ def refresh_window(settings: Settings, session: "SparkSession") -> None:
     A view has the columns, order and types that DuckDB's table would have; one whose table is gone goes too. Tables
     that Python keeps in the file stay as they are. Raises WarehouseError where one of DuckDB's stands in the way.
     """
+    sweep_unknown(session, settings.paths, BUILT)
     with duckdb.connect() as scratch:  # the lake is looked at before the file is locked
         views = {(table.schema, table.name): _query(scratch, table) for table in _shown(session)}
     with open_warehouse(settings) as con:

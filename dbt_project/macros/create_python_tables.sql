@@ -1,5 +1,5 @@
-{#- Tables that models read and that no model makes: written by scoring, by the mart when a build has finished, and by
-    landing the one feed that need not come. Made here, empty, so that a first `dbt build` works and their columns stand
+{#- Tables that models read and that no model makes: written by scoring, by hooks when a build begins and when its mart
+    has been made, and by landing the one feed that need not come. Made here, empty, so that a first `dbt build` works and their columns stand
     in one place. -#}
 {% macro create_python_tables() -%}
     {%- set text = dbt.type_string() -%}
@@ -18,6 +18,7 @@
             'schema': 'state', 'name': 'finished_builds',
             'columns': ['from_us bigint', 'built_until timestamp', 'last_file_id bigint'],
         },
+        {'schema': 'state', 'name': 'begun_builds', 'columns': ['from_us bigint', 'finished_before bigint']},
         {
             'schema': 'raw', 'name': 'feedback', 'columns': [
                 'datetime timestamp', 'machineID ' ~ text, 'comp ' ~ text, 'verdict ' ~ text, 'note ' ~ text, 'available_at timestamp',

@@ -84,6 +84,22 @@ def test_rows_older_than_the_window_wait_for_a_named_restate(tmp_path: Path) -> 
     assert_parity(night, at_once)
 
 
+def test_a_restatement_that_was_cut_off_goes_on_in_the_next_build(tmp_path: Path) -> None:
+    drops = make_fleet([[], [15, 19], [21]], hours=200, seed=4)
+    old = START + timedelta(hours=30)
+    held = [row for row in drops["PdM_telemetry.csv"] if row["datetime"] < old and row["machineID"] == "10"]
+    on_time = [row for row in drops["PdM_telemetry.csv"] if row not in held]
+    night, at_once = (Nightshift(tmp_path / name, {**SHORT, "restate_days": 1}) for name in ("night", "at_once"))
+    night.land({**drops, "PdM_telemetry.csv": on_time})
+    night.build()
+    night.land({"PdM_telemetry_old.csv": held})
+    night.dbt("run", "--select", "+telemetry_buckets", restate_from=str(START.date()))
+    night.build()
+    at_once.land({**drops, "PdM_telemetry.csv": on_time, "PdM_telemetry_old.csv": held})
+    at_once.build()
+    assert_parity(night, at_once)
+
+
 def test_the_snapshots_that_late_rows_changed_are_listed(tmp_path: Path) -> None:
     drops = make_fleet([[], [], []], hours=240, seed=8)
     late = [row for row in drops["PdM_telemetry.csv"] if START + timedelta(hours=190) < row["datetime"]][::7]

@@ -1,9 +1,19 @@
+{{ config(post_hook="{{ begin_build() }}") }}
 {%- set day = hours_us(24) -%}
 {%- set restate_from = var('restate_from', none) -%}
 
 with finished_builds as (
 
     select * from {{ source('state', 'finished_builds') }}
+
+),
+
+-- Builds that were cut off: they began, and none has finished since.
+unfinished as (
+
+    select min(from_us) as from_us
+    from {{ source('state', 'begun_builds') }}
+    where finished_before = (select count(*) from finished_builds)
 
 ),
 
@@ -37,15 +47,19 @@ final as (
     select
         regular.built_file_id,
         (select coalesce(max(landed_files._file_id), 0) from landed_files) as last_file_id,
-        {% if restate_from -%}
-        least(
-            regular.from_us,
-            {{ int_div(us("cast('" ~ restate_from ~ "' as timestamp)"), day) }} * {{ day }}
-        ) as from_us
-        {%- else -%}
-        regular.from_us
-        {%- endif %}
+        -- None where no build has finished: all history is made.
+        case
+            when regular.from_us is not null
+                then least(
+                    regular.from_us,
+                    unfinished.from_us
+                    {%- if restate_from %},
+                    {{ int_div(us("cast('" ~ restate_from ~ "' as timestamp)"), day) }} * {{ day }}
+                    {%- endif %}
+                )
+        end as from_us
     from regular
+    cross join unfinished
 
 )
 
