@@ -34,6 +34,8 @@ COLUMNS = {
 class Nightshift:
     """One workspace: a drops folder and a home in `folder`, the dbt project in `project`, vars laid over its own."""
 
+    target = "duckdb"
+
     def __init__(self, folder: Path, fleet_vars: Mapping[str, Any] | None = None, project: Path = ROOT) -> None:
         self.drops, self.home, self.project = folder / "drops", folder / "home", project
         self.vars = dict(fleet_vars or {})
@@ -49,16 +51,17 @@ class Nightshift:
         self.drop(drops or {})
         return land(self.drops, self.home / "warehouse.duckdb", self.fleet)
 
-    def dbt(self, *command: str, **more_vars: Any) -> None:
-        """Run a dbt command in this process. Raises AssertionError with the failed nodes."""
+    def dbt(self, *command: str, **more_vars: Any) -> Any:
+        """Run a dbt command in this process; returns dbt's result. Raises AssertionError with the failed nodes."""
         given = {**self.vars, **more_vars}
         with home_for(self.home):
-            runner = dbtRunner(manifest=_manifest(self.project, json.dumps(given, sort_keys=True)))
-            done = runner.invoke([*command, *_flags(self.project, self.home, given)])
+            runner = dbtRunner(manifest=_manifest(self.project, self.target, json.dumps(given, sort_keys=True)))
+            done = runner.invoke([*command, *_flags(self.project, self.target, self.home, given)])
             DuckDBConnectionManager.close_all_connections()  # in one process dbt would keep the file open
         if not done.success:
             failed = [f"{r.node.name}: {r.message}" for r in getattr(done.result, "results", []) if not _is_fine(r)]
             raise AssertionError(f"dbt {' '.join(command)} failed: {failed or done.exception}")
+        return done.result
 
     def build(self, **more_vars: Any) -> None:
         """The models up to the mart, without their tests."""
@@ -117,17 +120,18 @@ def as_drops(feeds: Mapping[str, list[Row]]) -> Drops:
 
 
 @cache
-def _manifest(project: Path, given: str) -> Any:
+def _manifest(project: Path, target: str, given: str) -> Any:
     """Parsed once per project and vars; dbt would parse everything again whenever either changes."""
-    parsed = dbtRunner().invoke(["parse", *_flags(project, None, json.loads(given))])
+    parsed = dbtRunner().invoke(["parse", *_flags(project, target, None, json.loads(given))])
     assert parsed.success, parsed.exception
     return parsed.result
 
 
-def _flags(project: Path, home: Path | None, given: Mapping[str, Any]) -> list[str]:
-    flags = ["--project-dir", str(project), "--profiles-dir", str(project), "--vars", json.dumps(given), "--quiet"]
-    target = (home or Path(os.environ.get("TMPDIR", "/tmp"))) / "dbt"
-    return [*flags, "--target-path", str(target), "--log-path", str(target), "--log-level-file", "none"]
+def _flags(project: Path, target: str, home: Path | None, given: Mapping[str, Any]) -> list[str]:
+    place = ["--project-dir", str(project), "--profiles-dir", str(project), "--target", target]
+    folder = (home or Path(os.environ.get("TMPDIR", "/tmp"))) / "dbt"
+    files = ["--target-path", str(folder), "--log-path", str(folder), "--log-level-file", "none"]
+    return [*place, *files, "--vars", json.dumps(given), "--quiet"]
 
 
 def _is_fine(result: Any) -> bool:

@@ -17,7 +17,7 @@
 {% macro spark__create_tables(tables) -%}
     {%- for table in tables if execute -%}
         {%- set relation = api.Relation.create(schema=table.schema, identifier=table.name) -%}
-        {%- do run_query('create schema if not exists ' ~ table.schema) -%}
+        {%- do adapter.create_schema(relation) -%}
         {%- do run_query(
             'create table if not exists ' ~ relation ~ ' (' ~ (table.columns + (table.helpers or [])) | join(', ') ~ ') using parquet'
             ~ (' partitioned by (' ~ table.partitions | join(', ') ~ ')' if table.partitions else '')

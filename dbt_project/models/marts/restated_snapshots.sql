@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental',
-    unique_key=['last_file_id', 'machine_id', 'as_of'],
-    meta={'partition_column': 'last_file_id'}
-) }}
+{{ config(materialized='incremental', incremental_strategy='append') }}
 {%- set mart = load_relation(this.incorporate(path={'identifier': 'feature_mart'})) -%}
 {%- set from_us = build_from_us() -%}
 
@@ -63,6 +59,16 @@ final as (
         changed.as_of
     from changed
     cross join build_window
+
+    -- A build that was cut off, or that restates more for the same files, has said some of it before.
+    {% if is_incremental() -%}
+    except
+    select
+        last_file_id,
+        machine_id,
+        as_of
+    from {{ this }}
+    {%- endif %}
 
 )
 

@@ -1,5 +1,5 @@
-{{ config(materialized='view') }}
-
+-- The build that takes the rows in has finished before this is asked.
+-- depends_on: {{ ref('feature_mart') }}
 with late_arrivals as (
 
     select * from {{ ref('late_arrivals') }}

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with prediction_log as (
 
     select * from {{ source('ml', 'prediction_log') }}

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with feedback as (
 
     select * from {{ ref('stg_feedback') }}
