@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,8 +68,9 @@ def sweep(session: "SparkSession", table: LakeTable, last: int) -> None:
         session.sql(f"alter table raw.{table.name} drop if exists partition (_file_id = {file_id})")
     for folder in doomed:
         shutil.rmtree(folder, ignore_errors=True)
-        if folder.parent != table.location and not any(folder.parent.iterdir()):
-            folder.parent.rmdir()
+        if folder.parent != table.location:
+            with suppress(OSError):  # a day that other files have too
+                folder.parent.rmdir()
     session.sql(f"refresh table raw.{table.name}")
 
 

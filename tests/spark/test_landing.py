@@ -86,6 +86,8 @@ def test_a_correction_set_back_is_news_again(both: Engines) -> None:
     both.drop({"telemetry3.csv": TELEMETRY + ROW + "\n", "telemetry4.csv": TELEMETRY + ROW + "\n\n"})
     summary = both.land()
     assert [(file.rows, file.duplicates) for file in summary.landed] == [(1, 0), (0, 1)]
+    both.drop({"telemetry5.csv": TELEMETRY + ROW + "\n\n\n"})
+    assert [(file.rows, file.duplicates) for file in both.land().landed] == [(0, 1)]
 
 
 def test_rejected_rows_and_refused_files(both: Engines) -> None:
