@@ -1,0 +1,99 @@
+"""One small fleet, its mart built by DuckDB and handed to Spark as it is: what differs then is the engine alone."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from data.simulator import FleetSpec, simulate, write_drops
+from data.spark.session import spark_session
+from data.warehouse import literal, open_warehouse
+from ml.model import Model
+from ml.registry import registry
+from ml.score import ModelVersion
+from ml.spark import LAKE_MART
+from ml.train_step import train_challenger
+from settings import Settings, load_settings
+from tests.dbt.dbt_kit import Nightshift
+
+NIGHT = datetime(2025, 3, 12, 6)
+SILENT, UNKNOWN = "4", "5"  # sent nothing of late; stands in no register
+
+
+@dataclass(frozen=True)
+class Champion:
+    model: Model
+    version: ModelVersion
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A DuckDB workspace with a mart and a champion."""
+    house = Nightshift(tmp_path_factory.mktemp("fleet"))
+    write_drops(simulate(FleetSpec(machines=24, days=75, start=date(2025, 1, 1), seed=5)), house.drops)
+    house.land()
+    house.dbt("run")
+    loaded = quick(load_settings(env={"NIGHTSHIFT_HOME": str(house.home)}))
+    with open_warehouse(loaded) as con:
+        _trouble(con, loaded)
+    train_challenger(loaded)
+    return loaded
+
+
+def quick(settings: Settings) -> Settings:
+    workspace = settings.workspace
+    training = {"iterations": 40, "learning_rate": 0.2, "folds": 2, "fold_nights": 12}
+    changed = {
+        "training": workspace.training.model_copy(update=training),
+        "evaluation": workspace.evaluation.model_copy(update={"holdout_nights": 14, "resamples": 20}),
+        "scoring": workspace.scoring.model_copy(update={"reasons_top_n": 6}),
+    }
+    return settings.model_copy(update={"workspace": workspace.model_copy(update=changed)})
+
+
+@pytest.fixture(scope="session")
+def on_spark(settings: Settings) -> Settings:
+    """The same workspace with Spark as its engine."""
+    engine = settings.workspace.engine.model_copy(update={"target": "spark"})
+    return settings.model_copy(update={"workspace": settings.workspace.model_copy(update={"engine": engine})})
+
+
+@pytest.fixture(scope="session")
+def session(on_spark: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A session on the workspace's lake, which holds the mart, a partition a day."""
+    os.environ.setdefault("NIGHTSHIFT_SPARK_MEMORY", "2g")
+    file = tmp_path_factory.mktemp("mart") / "mart.parquet"
+    with open_warehouse(on_spark, read_only=True) as con:
+        con.execute(f"copy (select *, as_of::date as day from feature_mart) to {literal(file)} (format parquet)")
+    with spark_session(on_spark) as session:
+        hand_over(session, file)
+        yield session
+
+
+def hand_over(session: Any, mart: Path) -> None:
+    """Make the Parquet file `mart` Spark's mart, partitioned by its column `day`."""
+    session.sql(f"create schema if not exists {LAKE_MART.partition('.')[0]}")
+    session.read.parquet(str(mart)).repartition(2).write.partitionBy("day").saveAsTable(LAKE_MART, mode="overwrite")
+
+
+@pytest.fixture(scope="session")
+def champion(settings: Settings) -> Champion:
+    return Champion(*registry(settings).champion())
+
+
+@pytest.fixture
+def con(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_warehouse(settings, read_only=True) as con:
+        yield con
+
+
+def _trouble(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    counts = ", ".join(f"{sensor}_n_12h = 0" for sensor in settings.fleet.sensors)
+    levels = ", ".join(f"{sensor}_{stat}_12h = null" for sensor in settings.fleet.sensors for stat in ("mean", "shift"))
+    con.execute(f"update feature_mart set {counts}, {levels} where machine_id = '{SILENT}' and as_of = ?", [NIGHT])
+    con.execute(f"update feature_mart set model = null, age = null where machine_id = '{UNKNOWN}'")
