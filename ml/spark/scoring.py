@@ -1,4 +1,4 @@
-"""A night scored on Spark: workers answer row by row, the driver concludes by the very code that DuckDB's nights go through.
+"""A night scored on Spark: workers answer row by row, the driver concludes by the code that DuckDB's nights go through.
 
 As many tasks run as the night's files have row groups; what comes to the driver is a handful of columns.
 """
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 from ml.model import Model
 from ml.score import ModelVersion, columns_to_score, conclude, reading_counts
 from ml.spark import LAKE_MART
-from ml.spark.shipping import ship_model, ship_sources
 from ml.spark.worker import answer_batches, answer_fields
 from settings import Settings
 
@@ -23,15 +23,18 @@ if TYPE_CHECKING:
 
 
 def score_night(
-    session: "SparkSession", as_of: datetime, model: Model, version: ModelVersion, settings: Settings
+    session: "SparkSession", as_of: datetime, model: Model, bundle: str, version: ModelVersion, settings: Settings
 ) -> pd.DataFrame:
-    """Predictions of the mart's rows at `as_of`, equal to those of `ml.score.score` on the same rows; maybe none."""
+    """Predictions of the mart's rows at `as_of`, equal to those of `ml.score.score` on the same rows; maybe none.
+
+    `bundle` is the name under which `model` was shipped to the session's workers.
+    """
     known = session.table(LAKE_MART).columns
     columns = [name for name in columns_to_score(model, settings) if name in known]
     night = _night(session, as_of, columns)
-    answers = _answered(session, night, model, settings).toArrow().to_pandas()
+    answers = _answered(night, bundle, settings).toArrow().to_pandas()
 
-    def evidence(told: NDArray) -> pd.DataFrame:
+    def evidence(told: NDArray[np.bool_]) -> pd.DataFrame:
         return _rows_of(session, night, answers.loc[told, "machine_id"])
 
     return conclude(answers, evidence, model, version, settings)
@@ -47,9 +50,7 @@ def _night(session: "SparkSession", as_of: datetime, columns: Sequence[str]) -> 
     return session.table(LAKE_MART).where(night_condition(as_of)).select(*names)
 
 
-def _answered(session: "SparkSession", night: "DataFrame", model: Model, settings: Settings) -> "DataFrame":
-    ship_sources(session)
-    bundle = ship_model(session, model)
+def _answered(night: "DataFrame", bundle: str, settings: Settings) -> "DataFrame":
     components, counts = settings.fleet.components, reading_counts(settings)
 
     def on_worker(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -1,6 +1,7 @@
-"""What Spark's workers need that is not in their environment: our own sources, and the model, each as one file.
+"""What Spark's workers need beyond the locked environment: our own sources and the model, each as one file.
 
-A file is named by its content, so that a session takes it once however often it is shipped.
+Workers import `ml` and `settings` from what was shipped, whatever folder they were started in. A file is named by its
+content, so that a session takes it once however often it is shipped.
 """
 
 import hashlib
@@ -12,7 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ml.model import Model, save_model
 from settings import ROOT
 
 if TYPE_CHECKING:
@@ -21,35 +21,29 @@ if TYPE_CHECKING:
 SOURCES = ("settings.py", "ml/**/*.py")
 
 
-def ship_sources(session: "SparkSession", root: Path = ROOT) -> None:
-    """Let workers import `ml` and `settings`, whatever folder they were started in: they need the locked environment."""
-    paths = sorted(path for pattern in SOURCES for path in root.glob(pattern))
-    file = _written("sources", _packed((path.relative_to(root).as_posix(), path.read_bytes()) for path in paths))
-    session.addArtifacts(str(file), pyfile=True)
+def ship(session: "SparkSession", model_files: Path) -> str:
+    """Send every worker the files of a model, as `ml.model.save_model` wrote them, and what it takes to ask it.
+
+    Returns the name under which workers find the model; it holds its digest.
+    """
+    sources = sorted(path for pattern in SOURCES for path in ROOT.glob(pattern))
+    session.addArtifacts(str(_packed("sources", sources, ROOT)), pyfile=True)
+    bundle = _packed("model", sorted(model_files.iterdir()), model_files)
+    session.addArtifacts(str(bundle), file=True)
+    return bundle.name
 
 
-def ship_model(session: "SparkSession", model: Model) -> str:
-    """Send `model` to every worker, in CatBoost's own format; returns the file's name, which holds its digest."""
-    with tempfile.TemporaryDirectory() as folder:
-        save_model(model, Path(folder))
-        file = _written("model", _packed((path.name, path.read_bytes()) for path in sorted(Path(folder).iterdir())))
-    session.addArtifacts(str(file), file=True)
-    return file.name
-
-
-def _packed(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """A zip of `files` (name, content) whose bytes depend on them alone."""
+def _packed(kind: str, paths: Iterable[Path], below: Path) -> Path:
+    """A zip of files under their names below a folder; the same files make the same bytes."""
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files:
-            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
-
-
-def _written(kind: str, content: bytes) -> Path:
-    path = Path(_desk().name) / f"nightshift_{kind}_{hashlib.sha256(content).hexdigest()[:16]}.zip"
-    path.write_bytes(content)
-    return path
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in paths:
+            name = zipfile.ZipInfo(path.relative_to(below).as_posix())
+            archive.writestr(name, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    digest = hashlib.sha256(packed.getvalue()).hexdigest()[:16]
+    file = Path(_desk().name) / f"nightshift_{kind}_{digest}.zip"
+    file.write_bytes(packed.getvalue())
+    return file
 
 
 @cache

@@ -29,6 +29,7 @@ SILENT, UNKNOWN = "4", "5"  # sent nothing of late; stands in no register
 class Champion:
     model: Model
     version: ModelVersion
+    files: Path
 
 
 @pytest.fixture(scope="session")
@@ -82,8 +83,10 @@ def hand_over(session: Any, mart: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def champion(settings: Settings) -> Champion:
-    return Champion(*registry(settings).champion())
+def champion(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Champion:
+    models = registry(settings)
+    model, version = models.champion()
+    return Champion(model, version, models.bundle_of(models.run_id(version), tmp_path_factory.mktemp("champion")))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from ml.mart import load_night
 from ml.score import columns_to_score, reading_counts, score
 from ml.spark.scoring import night_condition, score_night
-from ml.spark.shipping import ship_model, ship_sources
+from ml.spark.shipping import ship
 from ml.spark.worker import answer_batches, shipped_model
 from settings import Settings
 from tests.spark.conftest import NIGHT, SILENT, UNKNOWN, Champion
@@ -27,7 +27,7 @@ def by_duckdb(con: duckdb.DuckDBPyConnection, night: datetime, champion: Champio
 
 
 def by_spark(session: Any, night: datetime, champion: Champion, settings: Settings) -> pd.DataFrame:
-    return in_order(score_night(session, night, champion.model, champion.version, settings))
+    return in_order(score_night(session, night, champion.model, ship(session, champion.files), champion.version, settings))
 
 
 def in_order(predictions: pd.DataFrame) -> pd.DataFrame:
@@ -58,7 +58,7 @@ def test_reasons_go_to_every_alert(
 ) -> None:
     """With a threshold that every machine reaches."""
     eager = replace(champion.model, card=replace(champion.model.card, threshold=0.0))
-    low = Champion(eager, champion.version)
+    low = replace(champion, model=eager)
     found = by_spark(session, NIGHT, low, settings)
     assert found["alert"].sum() == found["reasons"].notna().sum() == 23
     pd.testing.assert_frame_equal(found, by_duckdb(con, NIGHT, low, settings), check_exact=True)
@@ -76,8 +76,7 @@ def test_a_night_without_rows_is_empty_in_the_same_columns(
 def test_a_process_reads_the_model_once_however_many_batches_it_answers(
     session: Any, champion: Champion, settings: Settings
 ) -> None:
-    ship_sources(session)
-    bundle, counts = ship_model(session, champion.model), reading_counts(settings)
+    bundle, counts = ship(session, champion.files), reading_counts(settings)
     components = settings.fleet.components
 
     def counted(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
