@@ -57,7 +57,7 @@ def reproduce(run_id: str, settings: Settings) -> Reproduction:
         return Reproduction(run_id, len(list(again.iterdir())), tuple(found))
 
 
-def with_recorded(settings: Settings, recorded: dict[str, object]) -> Settings:
+def with_recorded(settings: Settings, recorded: dict[str, Any]) -> Settings:
     """The workspace's settings with what steers a training replaced by what a run recorded."""
     workspace = settings.workspace.model_copy(
         update={

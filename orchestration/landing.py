@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, MetadataValue, ResourceParam, multi_asset
 
-from data.landing import TABLES, land
+from data.landing import TABLES, land_drops
 from orchestration.pools import WAREHOUSE
 from settings import Settings
 
@@ -23,10 +23,7 @@ SPECS = [
 @multi_asset(name="landing", specs=SPECS, pool=WAREHOUSE)
 def landing(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> Iterator[MaterializeResult]:
     """Land every new file of the drops folder; good rows are kept, the others stand in raw.rejected."""
-    paths, wait_seconds = workspace.paths, workspace.workspace.warehouse.wait_seconds
-    summary = land(
-        paths.drops, paths.warehouse, workspace.fleet, on_progress=context.log.info, wait_seconds=wait_seconds
-    )
+    summary = land_drops(workspace, on_progress=context.log.info)
     text = MetadataValue.md("\n".join(f"- {line}" for line in summary.lines()))
     for name in TABLES:
         rows = summary.totals.get(name)

@@ -2,8 +2,8 @@
 
 import sys
 
+from data.landing.engine import land_drops
 from data.landing.errors import LandingError
-from data.landing.run import land
 from data.warehouse import WarehouseError
 from settings import SettingsError, load_settings
 
@@ -11,9 +11,7 @@ from settings import SettingsError, load_settings
 def main() -> int:
     """0 when everything landed, 1 when the landing failed or a file was refused."""
     try:
-        settings = load_settings()
-        paths, wait_seconds = settings.paths, settings.workspace.warehouse.wait_seconds
-        summary = land(paths.drops, paths.warehouse, settings.fleet, on_progress=print, wait_seconds=wait_seconds)
+        summary = land_drops(load_settings(), on_progress=print)
     except (LandingError, SettingsError, WarehouseError) as error:
         print(error, file=sys.stderr)
         return 1

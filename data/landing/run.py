@@ -8,10 +8,11 @@ from data.landing.discover import Content, Drop, find_drops
 from data.landing.errors import RefusedError
 from data.landing.feeds import Feed, feeds_of
 from data.landing.notes import missing_feeds, unknown_codes, unknown_machines
+from data.landing.shelf import OpenShelf, Shelf, warehouse_shelf
 from data.landing.source import Connection, open_source
-from data.landing.store import ensure_tables, landed_as, store
+from data.landing.store import landed_as, store
 from data.landing.summary import LandedFile, LandingSummary, listing
-from data.warehouse import WAIT_SECONDS, connect
+from data.warehouse import WAIT_SECONDS
 from settings import Fleet
 
 Progress = Callable[[str], None]
@@ -26,6 +27,11 @@ def land(
     go on. `on_progress` is told one line before each file. Raises LandingError (nothing to land, or telemetry or
     machines have never come), WarehouseBusy and WarehouseError.
     """
+    return land_on(lambda feeds: warehouse_shelf(warehouse, feeds, wait_seconds), drops, fleet, on_progress)
+
+
+def land_on(open_shelf: OpenShelf, drops: Path, fleet: Fleet, on_progress: Progress | None = None) -> LandingSummary:
+    """`land`, onto any shelf."""
     say = on_progress or (lambda line: None)
     feeds = feeds_of(fleet)
     found, ignored = find_drops(drops)
@@ -33,27 +39,25 @@ def land(
     skipped: list[str] = []
     refused: list[str] = []
     notes: list[str] = []
-    con = connect(warehouse, wait_seconds=wait_seconds)
-    try:
-        ensure_tables(con, feeds)
+    with open_shelf(feeds) as shelf:
         for number, drop in enumerate(found, start=1):
             say(f"landing {drop.name} ({number} of {len(found)})")
             try:
-                outcome = _land_file(con, drop, feeds[drop.feed], notes)
+                outcome = _land_file(shelf, drop, feeds[drop.feed], notes)
             except RefusedError as refusal:
                 refused.append(str(refusal))
                 continue
             if isinstance(outcome, LandedFile):
                 landed.append(outcome)
+                shelf.keep(outcome)
             else:
                 skipped.append(drop.name if outcome == drop.name else f"{drop.name} (as {outcome})")
+        con = shelf.all_kept()
         notes += missing_feeds(con, feeds, drops, refused)
         if landed:
             notes += unknown_machines(con, feeds, landed[0].file_id)
             notes += unknown_codes(con, fleet, landed[0].file_id)
         totals = _totals(con, feeds)
-    finally:
-        con.close()
     return LandingSummary(
         drops=drops,
         landed=tuple(landed),
@@ -65,17 +69,17 @@ def land(
     )
 
 
-def _land_file(con: Connection, drop: Drop, feed: Feed, notes: list[str]) -> LandedFile | str:
+def _land_file(shelf: Shelf, drop: Drop, feed: Feed, notes: list[str]) -> LandedFile | str:
     """The landed file, or the name under which its content had been landed before."""
     # A file is hashed while DuckDB reads it, and waited for before the commit.
     with ThreadPoolExecutor(max_workers=1) as pool:
         try:
             content = Content(drop.state(), pool.submit(drop.sha256).result)
-            before = landed_as(con, feed, content)
+            before = landed_as(shelf.desk, feed, content)
             if before is not None:
                 return before
-            source = open_source(con, drop, feed)
-            landed = store(con, source, feed, content)
+            source = open_source(shelf.desk, drop, feed)
+            landed = store(shelf.desk, source, feed, content, shelf.earlier)
         except OSError as error:
             said = error.strerror or error
             raise RefusedError(f"{drop.name} cannot be read ({said}); mend that and land again.") from None

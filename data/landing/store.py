@@ -1,6 +1,6 @@
 """The tables of schema `raw`, and the one transaction in which a file enters them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
@@ -15,6 +15,8 @@ from data.landing.feeds import Feed
 from data.landing.source import Connection, Source, ours, unreadable
 from data.landing.summary import LandedFile
 
+Earlier = Callable[[Feed, int], str]
+
 
 class OddRowsError(Exception):
     """The fast way met rows that need the exact way."""
@@ -22,13 +24,19 @@ class OddRowsError(Exception):
 
 def ensure_tables(con: Connection, feeds: dict[str, Feed]) -> None:
     """Create what is missing of schema `raw`; a new sensor becomes a new column, none is ever dropped."""
-    with _transaction(con):
-        con.execute("create schema if not exists raw")
+    ensure_entries(con)
+    with transaction(con):
         for feed in feeds.values():
             _ensure_feed(con, feed)
         con.execute("""
             create table if not exists raw.rejected
             (_file_id integer, feed varchar, file varchar, line bigint, reason varchar, row_text varchar)""")
+
+
+def ensure_entries(con: Connection) -> None:
+    """Create raw.landed_files where it is missing: what stands there has landed."""
+    with transaction(con):
+        con.execute("create schema if not exists raw")
         con.execute("""
             create table if not exists raw.landed_files
             (_file_id integer, feed varchar, file varchar, sha256 varchar, bytes bigint, rows bigint, rejected bigint,
@@ -52,24 +60,28 @@ def landed_as(con: Connection, feed: Feed, content: Content) -> str | None:
     return files.get(content.sha256()) if files else None
 
 
-def store(con: Connection, source: Source, feed: Feed, content: Content) -> LandedFile:
-    """Land one file whole or not at all: rows, rejected rows and its line in landed_files. Raises RefusedError."""
+def store(con: Connection, source: Source, feed: Feed, content: Content, earlier: Earlier) -> LandedFile:
+    """Land one file whole or not at all: rows, rejected rows and its line in landed_files. Raises RefusedError.
+
+    `earlier` names the relation in which rows of files before it are found.
+    """
     row = con.execute("select coalesce(max(_file_id), 0) + 1 from raw.landed_files").fetchone()
     file_id = int(row[0]) if row else 1
     try:
-        with _transaction(con):
+        with transaction(con):
             _insert_fast(con, source, feed, file_id)
-            return _finish(con, source.drop, feed, file_id, content)
+            return _finish(con, source.drop, feed, file_id, content, earlier)
     except OddRowsError:
         pass
     _check_exactly(con, source, feed)
-    with _transaction(con):
+    with transaction(con):
         _insert_checked(con, source.drop, feed, file_id)
-        return _finish(con, source.drop, feed, file_id, content)
+        return _finish(con, source.drop, feed, file_id, content, earlier)
 
 
 @contextmanager
-def _transaction(con: Connection) -> Iterator[None]:
+def transaction(con: Connection) -> Iterator[None]:
+    """All of the block, or nothing of it."""
     con.execute("begin transaction")
     try:
         yield
@@ -131,16 +143,16 @@ def _insert_checked(con: Connection, drop: Drop, feed: Feed, file_id: int) -> No
     con.execute(f"drop table {CHECKED}")
 
 
-def _finish(con: Connection, drop: Drop, feed: Feed, file_id: int, content: Content) -> LandedFile:
+def _finish(con: Connection, drop: Drop, feed: Feed, file_id: int, content: Content, earlier: Earlier) -> LandedFile:
     """What both ways share, inside the file's transaction: known rows go out, the file is entered."""
     if drop.state() != content.state:
         raise RefusedError(f"{drop.name} changed while it was read; land again when it is complete.")
-    duplicates = drop_known(con, feed, file_id)
+    duplicates = drop_known(con, feed, file_id, earlier(feed, file_id))
     return record_file(con, drop, feed, content, file_id=file_id, duplicates=duplicates)
 
 
-def drop_known(con: Connection, feed: Feed, file_id: int) -> int:
-    """Take out the file's rows that say just what the table's latest row of that identity says already.
+def drop_known(con: Connection, feed: Feed, file_id: int, earlier: str) -> int:
+    """Take out the file's rows that say just what the latest row of that identity in `earlier` says already.
 
     The latest, not any: a value that was corrected and then set back is news again.
     """
@@ -149,14 +161,13 @@ def drop_known(con: Connection, feed: Feed, file_id: int) -> int:
         low_high = f"select min(datetime), max(datetime) from {table} where _file_id = ?"
         span = list(con.execute(low_high, [file_id]).fetchone() or (None, None))
         where = "datetime between ? and ?"
-    earlier = f"select 1 from {table} where _file_id < ? and {where} limit 1"
-    if not con.execute(earlier, [file_id, *span]).fetchone():
+    if not con.execute(f"select 1 from {earlier} where _file_id < ? and {where} limit 1", [file_id, *span]).fetchone():
         return 0
     same = " and ".join(f"new.{sql.ident(n)} is not distinct from old.{sql.ident(n)}" for n in feed.names)
     deleted = con.execute(
         f"""delete from {table} where rowid in (
             with old as (
-                select * from {table} where _file_id < ? and {where}
+                select * from {earlier} where _file_id < ? and {where}
                 qualify row_number() over (partition by {sql.idents(feed.identity)} order by _file_id desc) = 1
             )
             select new.rowid from {table} as new join old on {same} where new._file_id = ?

@@ -1,1 +1,1 @@
-"""The warehouse on Apache Spark. Nothing here is imported where the engine is DuckDB; pyspark only to open a session."""
+"""The warehouse on Apache Spark. Where the engine is DuckDB nothing here is imported; pyspark only to open a session."""

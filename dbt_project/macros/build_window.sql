@@ -21,13 +21,18 @@
     {%- if from_us is not none %} and {{ us }} >= {{ from_us }}{% endif -%}
 {%- endmacro %}
 
-{#- The same for a timestamp column, as a literal timestamp, so that row groups and partitions are pruned. -#}
-{% macro since_build_at(timestamp, back_hours=0) -%}
+{#- The same for a timestamp column, as a literal timestamp, so that row groups are skipped; and partitions, where it is
+    the clock of its table. -#}
+{% macro since_build_at(timestamp, back_hours=0, is_clock=true) -%}
     {%- set from_us = build_from_us(back_hours) -%}
-    {%- if from_us is not none %} and {{ timestamp }} >= {{ timestamp_literal(from_us) }}{% endif -%}
+    {%- if from_us is not none %} and {{ timestamp }} >= {{ timestamp_literal(from_us) }}
+        {%- if is_clock %}{{ on_days_since(timestamp, from_us) }}{% endif %}
+    {%- endif -%}
 {%- endmacro %}
 
-{#- How far before the window a label can still change: its horizon, and the feed's latency before that. -#}
+{#- How far before the window a label can still change: its horizon, and the feed's latency before that; in whole days,
+    because partitions are replaced whole. -#}
 {% macro label_reach_hours() -%}
-    {{ return(var('horizon_hours') + var('feed_latency_hours').get('failures', 0)) }}
+    {%- set hours = var('horizon_hours') + var('feed_latency_hours').get('failures', 0) -%}
+    {{ return((hours + 23) // 24 * 24) }}
 {%- endmacro %}

@@ -53,7 +53,7 @@
 {% macro missing_sensors() -%}
     {%- set telemetry = adapter.get_relation(target.database, 'raw', 'telemetry') -%}
     {%- if telemetry is none -%}
-        {{ return(['raw.telemetry does not exist in ' ~ target.database ~ ': land the raw files first (make land).']) }}
+        {{ return(['raw.telemetry does not exist in ' ~ (target.database or target.name) ~ ': land the raw files first (make land).']) }}
     {%- endif -%}
     {%- set columns = adapter.get_columns_in_relation(telemetry) | map(attribute='name') | map('lower') | list -%}
     {%- set problems = [] -%}

@@ -2,20 +2,27 @@
     landing the one feed that need not come. Made here, empty, so that a first `dbt build` works and their columns stand
     in one place. -#}
 {% macro create_python_tables() -%}
-    create schema if not exists ml;
-    create table if not exists ml.prediction_log (
-        machine_id varchar, as_of timestamp, horizon_hours integer, failure_probability double,
-        {% for component in var('components') %}{{ component }}_probability double, {% endfor %}
-        predicted_component varchar, alert boolean, risk_level varchar, recommended_action varchar, reasons varchar,
-        model_name varchar, model_version varchar, features_hash varchar, scored_at timestamp
-    );
-    {% for component in var('components') -%}
-    alter table ml.prediction_log add column if not exists {{ component }}_probability double;
-    {% endfor -%}
-    create schema if not exists state;
-    create table if not exists state.finished_builds (from_us bigint, built_until timestamp, last_file_id bigint);
-    create schema if not exists raw;
-    create table if not exists raw.feedback (
-        datetime timestamp, "machineID" varchar, comp varchar, verdict varchar, note varchar, available_at timestamp, _file_id integer
-    )
+    {%- set text = dbt.type_string() -%}
+    {%- set chances = [] -%}
+    {%- for component in var('components') -%}{%- do chances.append(component ~ '_probability double') -%}{%- endfor -%}
+    {{ return(create_tables([
+        {
+            'schema': 'ml', 'name': 'prediction_log', 'columns': [
+                'machine_id ' ~ text, 'as_of timestamp', 'horizon_hours integer', 'failure_probability double'
+            ] + chances + [
+                'predicted_component ' ~ text, 'alert boolean', 'risk_level ' ~ text, 'recommended_action ' ~ text, 'reasons ' ~ text,
+                'model_name ' ~ text, 'model_version ' ~ text, 'features_hash ' ~ text, 'scored_at timestamp'
+            ], 'helpers': ['day date', 'batch ' ~ text], 'partitions': ['day', 'batch'], 'later_columns': chances,
+        },
+        {
+            'schema': 'state', 'name': 'finished_builds',
+            'columns': ['from_us bigint', 'built_until timestamp', 'last_file_id bigint'],
+        },
+        {
+            'schema': 'raw', 'name': 'feedback', 'columns': [
+                'datetime timestamp', 'machineID ' ~ text, 'comp ' ~ text, 'verdict ' ~ text, 'note ' ~ text, 'available_at timestamp',
+                '_file_id integer'
+            ], 'helpers': ['day date'], 'partitions': ['day', '_file_id'],
+        },
+    ])) }}
 {%- endmacro %}

@@ -18,7 +18,7 @@ known_events as (
         case when {{ key }} = '{{ name }}' then {{ us('event_at') }} end as {{ name }}_us
         {%- endfor %}
     from {{ events }}
-    where true {{ since_build_at('available_at', back_hours) }}
+    where true {{ since_build_at('available_at', back_hours, is_clock=false) }}
 
     {% if build_from_us() is not none -%}
     union all

@@ -10,7 +10,7 @@
         {%- do expected.update({feature.name | trim: ['integer', 'double']}) -%}
     {%- endfor -%}
     {%- set found = {} -%}
-    {%- for column in adapter.get_columns_in_relation(model) %}{% do found.update({column.name | lower: column.dtype | lower}) %}{% endfor -%}
+    {%- for column in adapter.get_columns_in_relation(model) if column.name not in helper_columns() %}{% do found.update({column.name | lower: plain_type(column.dtype | lower)}) %}{% endfor -%}
     {%- for name, types in expected.items() -%}
         {%- if name | lower not in found -%}
             {%- do problems.append([name, 'missing']) -%}

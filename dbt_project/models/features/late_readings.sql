@@ -30,7 +30,7 @@ unpunctual as (
 
 steps as (
 
-    {{ series(0, reach - 1) }}
+    select {{ series_from(0, reach - 1) }} as n
 
 ),
 

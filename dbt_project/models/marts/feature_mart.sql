@@ -9,7 +9,7 @@
 with mart_rows as (
 
     select * from {{ ref('mart_rows') }}
-    where true {{ since_build_at('as_of', label_reach_hours()) }} {{ in_slice('as_of') }}
+    where true {{ since_build_at('as_of', label_reach_hours(), is_clock=false) }} {{ in_slice('as_of') }}
 
 ),
 

@@ -1,5 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=['last_file_id', 'machine_id', 'as_of']) }}
-{%- set mart = load_relation(api.Relation.create(database=target.database, schema=target.schema, identifier='feature_mart')) -%}
+{{ config(
+    materialized='incremental',
+    unique_key=['last_file_id', 'machine_id', 'as_of'],
+    meta={'partition_column': 'last_file_id'}
+) }}
+{%- set mart = load_relation(this.incorporate(path={'identifier': 'feature_mart'})) -%}
 {%- set from_us = build_from_us() -%}
 
 with mart_rows as (

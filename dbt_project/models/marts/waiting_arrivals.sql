@@ -29,7 +29,7 @@ final as (
     select
         late_arrivals.*,
         concat(
-            'dbt build --vars ''{restate_from: "', cast(cast(late_arrivals.first_event_at as date) as varchar), '"}'''
+            'dbt build --vars ''{restate_from: "', cast(cast(late_arrivals.first_event_at as date) as {{ dbt.type_string() }}), '"}'''
         ) as restate_command
     from late_arrivals
     left join restated on late_arrivals.file_id = restated.file_id

@@ -46,7 +46,7 @@ timeline as (
 
     select
         *,
-        cast(null as varchar) as ending
+        cast(null as {{ dbt.type_string() }}) as ending
     from alerts
     union all
     select

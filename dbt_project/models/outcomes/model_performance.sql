@@ -78,7 +78,7 @@ rated as (
         cast(count(*) filter (where alert and fails_any = 1) as double) / nullif(sum(fails_any), 0) as alert_recall,
         count(*) filter (where alert and fails_any = 0) as false_alerts,
         -- A machine-month is 30 nights of one machine.
-        30.0 * count(*) filter (where alert and fails_any = 0) / count(*) as false_alerts_per_machine_month
+        cast(30 as double) * count(*) filter (where alert and fails_any = 0) / count(*) as false_alerts_per_machine_month
     from ranked
     group by week, model_name, model_version
 

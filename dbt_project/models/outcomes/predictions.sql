@@ -8,7 +8,8 @@ with prediction_log as (
 
 final as (
 
-    select * from prediction_log
+    select {{ model['columns'].keys() | join(', ') }}
+    from prediction_log
     qualify row_number() over (
         partition by machine_id, as_of, model_version
         order by scored_at desc, features_hash asc

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='machine_id') }}
+{{ config(unique_key='machine_id') }}
 
 with telemetry as (
 

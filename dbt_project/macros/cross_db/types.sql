@@ -1,0 +1,11 @@
+{#- The type of whole numbers beyond BIGINT: squares and products of sums. -#}
+{% macro wide_integer() -%}{{ return(adapter.dispatch('wide_integer')()) }}{%- endmacro %}
+{% macro default__wide_integer() -%}{{ return('hugeint') }}{%- endmacro %}
+{% macro spark__wide_integer() -%}{{ return('decimal(38, 0)') }}{%- endmacro %}
+
+{#- A type of the catalogue by the name that the models' tests know. -#}
+{% macro plain_type(dtype) -%}{{ return(adapter.dispatch('plain_type')(dtype)) }}{%- endmacro %}
+{% macro default__plain_type(dtype) -%}{{ return(dtype) }}{%- endmacro %}
+{% macro spark__plain_type(dtype) -%}
+    {{ return({'string': 'varchar', 'int': 'integer', 'timestamp_ntz': 'timestamp'}.get(dtype, dtype)) }}
+{%- endmacro %}
