@@ -8,11 +8,12 @@ with the same machine, night, model version and features. Features that have cha
 import hashlib
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
+
+from data.spark.lake import lake_tables
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -31,14 +32,14 @@ ARROW = {
 }  # fmt: skip
 
 
-def write_predictions(session: "SparkSession", predictions: pd.DataFrame, lake: Path) -> int:
-    """Add `predictions` to the log, a batch a night and version; returns the rows written. `lake` holds its files.
+def write_predictions(session: "SparkSession", predictions: pd.DataFrame) -> int:
+    """Add `predictions` to the log, a batch a night and version; returns the rows written.
 
     Interrupted anywhere, the next call with the same nights comes out as if nothing had happened.
     """
     make_table(session, predictions)
     for (as_of, _), night in predictions.groupby(["as_of", "model_version"], sort=False):
-        take_in_cut_off(session, lake, as_of.date())
+        take_in_cut_off(session, as_of.date())
         append_batch(session, night)
         drop_older(session, night)
     return len(predictions)
@@ -57,13 +58,13 @@ def make_table(session: "SparkSession", predictions: pd.DataFrame) -> None:
         session.sql(f"alter table {TABLE} add columns ({_listed(new)})")
 
 
-def take_in_cut_off(session: "SparkSession", lake: Path, day: date) -> None:
+def take_in_cut_off(session: "SparkSession", day: date) -> None:
     """Make known the batches of `day` that were written when the process was killed, before Spark's catalogue knew.
 
     A batch is one file, which is renamed into its place when it is whole.
     """
     schema, _, name = TABLE.partition(".")
-    written = (lake / f"{schema}.db" / name / f"day={day}").glob("batch=*/*.parquet")
+    written = lake_tables(session, schema)[name].files([day])
     for batch in {path.parent.name.removeprefix("batch=") for path in written} - set(batches(session, day)):
         session.sql(f"alter table {TABLE} add if not exists partition ({_partition(day, batch)})")
 

@@ -1,6 +1,7 @@
 """One small fleet, its mart built by DuckDB and handed to Spark as it is: what differs then is the engine alone."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,17 +13,18 @@ import pytest
 
 from data.simulator import FleetSpec, simulate, write_drops
 from data.spark.session import spark_session
+from data.spark.window import refresh_window
 from data.warehouse import literal, open_warehouse
 from ml.model import Model
 from ml.registry import registry
 from ml.score import ModelVersion
-from ml.spark import LAKE_MART
 from ml.train_step import train_challenger
 from settings import Settings, load_settings
 from tests.dbt.dbt_kit import Nightshift
 
 NIGHT = datetime(2025, 3, 12, 6)
 SILENT, UNKNOWN = "4", "5"  # sent nothing of late; stands in no register
+TABLES = {"feature_mart": ", as_of::date as day", "stg_telemetry": "", "stg_failures": "", "fleet_clock": ""}
 
 
 @dataclass(frozen=True)
@@ -58,28 +60,41 @@ def quick(settings: Settings) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def on_spark(settings: Settings) -> Settings:
-    """The same workspace with Spark as its engine."""
-    engine = settings.workspace.engine.model_copy(update={"target": "spark"})
-    return settings.model_copy(update={"workspace": settings.workspace.model_copy(update={"engine": engine})})
+def on_spark(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A workspace of its own with Spark as its engine and the same models in its registry."""
+    home = tmp_path_factory.mktemp("spark_home")
+    shutil.copy(settings.paths.home / "mlflow.db", home)
+    return spark_settings(settings, home)
+
+
+def spark_settings(settings: Settings, home: Path) -> Settings:
+    workspace = settings.workspace
+    changed = {
+        "engine": workspace.engine.model_copy(update={"target": "spark"}),
+        "paths": workspace.paths.model_copy(update={"home": home}),
+    }
+    return settings.model_copy(update={"workspace": workspace.model_copy(update=changed)})
 
 
 @pytest.fixture(scope="session")
-def session(on_spark: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A session on the workspace's lake, which holds the mart, a partition a day."""
+def session(settings: Settings, on_spark: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A session on the lake, which holds what scoring and training read, the mart in a partition a day."""
     os.environ.setdefault("NIGHTSHIFT_SPARK_MEMORY", "2g")
-    file = tmp_path_factory.mktemp("mart") / "mart.parquet"
-    with open_warehouse(on_spark, read_only=True) as con:
-        con.execute(f"copy (select *, as_of::date as day from feature_mart) to {literal(file)} (format parquet)")
+    folder = tmp_path_factory.mktemp("tables")
     with spark_session(on_spark) as session:
-        hand_over(session, file)
+        for name, more in TABLES.items():
+            with open_warehouse(settings, read_only=True) as con:
+                con.execute(f"copy (select *{more} from {name}) to {literal(folder / name)} (format parquet)")
+            hand_over(session, name, folder / name, by_day=bool(more))
+        refresh_window(on_spark, session)
         yield session
 
 
-def hand_over(session: Any, mart: Path) -> None:
-    """Make the Parquet file `mart` Spark's mart, partitioned by its column `day`."""
-    session.sql(f"create schema if not exists {LAKE_MART.partition('.')[0]}")
-    session.read.parquet(str(mart)).repartition(2).write.partitionBy("day").saveAsTable(LAKE_MART, mode="overwrite")
+def hand_over(session: Any, name: str, file: Path, by_day: bool) -> None:
+    """Make a Parquet file the table `name` of Spark's `main`, partitioned by its column `day` or not at all."""
+    session.sql("create schema if not exists main")
+    rows = session.read.parquet(str(file)).repartition(2).write
+    (rows.partitionBy("day") if by_day else rows).saveAsTable(f"main.{name}", mode="overwrite")
 
 
 @pytest.fixture(scope="session")

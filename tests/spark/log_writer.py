@@ -1,0 +1,35 @@
+"""Writes the same night's answers into a lake until it is killed: `python -m tests.spark.log_writer HOME CHANCE MINUTE`.
+
+With `wait` behind it, it stands still between adding its batch and dropping the older one. Told on standard output:
+`began`, `added`, and at the end `answers` as JSON.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from data.spark.session import spark_session
+from ml.spark import prediction_log
+from settings import load_settings
+from tests.spark.conftest import spark_settings
+from tests.spark.log_kit import answers, night
+
+
+def main(home: str, chance: str, minute: str, wait: str = "") -> None:
+    if wait:
+        prediction_log.drop_older = _stand_still  # type: ignore[assignment]
+    with spark_session(spark_settings(load_settings(env={}), Path(home))) as session:
+        print("began", flush=True)
+        prediction_log.write_predictions(session, night(float(chance), at=int(minute)))
+        print("answers", json.dumps(answers(session), default=str), flush=True)
+
+
+def _stand_still(*_: Any) -> None:
+    print("added", flush=True)
+    time.sleep(600)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
