@@ -89,10 +89,10 @@ def load_sample(
     Where they are more than `max_rows`, every failing row is kept and the others are drawn by a hash of machine and
     time, so that the same rows give the same sample; their weights stand for the rows left out.
     """
-    counts = con.execute(
+    [(failing, rows)] = con.execute(
         f"select count(*) filter (where fails_any = 1), count(*) from feature_mart where {LEARNABLE}", [start, end]
-    ).fetchone()
-    return draw_sample(con, start, end, share_drawn(*(counts or (0, 0)), training), training, columns)
+    ).fetchall()
+    return draw_sample(con, start, end, share_drawn(failing, rows, training), training, columns)
 
 
 def share_drawn(failing: int, rows: int, training: Training) -> float:

@@ -38,8 +38,8 @@ def write_predictions(session: "SparkSession", predictions: pd.DataFrame) -> int
     Interrupted anywhere, the next call with the same nights comes out as if nothing had happened.
     """
     make_table(session, predictions)
-    for (as_of, _), night in predictions.groupby(["as_of", "model_version"], sort=False):
-        take_in_cut_off(session, as_of.date())
+    for _, night in predictions.groupby(["as_of", "model_version"], sort=False):
+        take_in_cut_off(session, _day(night))
         append_batch(session, night)
         drop_older(session, night)
     return len(predictions)

@@ -1,7 +1,7 @@
-"""Writes the same night's answers into a lake until it is killed: `python -m tests.spark.log_writer HOME CHANCE MINUTE`.
+"""Answers one night again and again, until it is killed: `python -m tests.spark.log_writer HOME CHANCE@MINUTE...`.
 
-With `wait` behind it, it stands still between adding its batch and dropping the older one. Told on standard output:
-`began`, `added`, and at the end `answers` as JSON.
+A last word `wait` lets it stand still between adding a batch and dropping the older one, which it tells by `added` on
+standard output. After each batch it tells the log's `answers` as JSON.
 """
 
 import json
@@ -17,13 +17,13 @@ from tests.spark.conftest import spark_settings
 from tests.spark.log_kit import answers, night
 
 
-def main(home: str, chance: str, minute: str, wait: str = "") -> None:
-    if wait:
+def main(home: str, *given: str) -> None:
+    if given[-1] == "wait":
         prediction_log.drop_older = _stand_still  # type: ignore[assignment]
     with spark_session(spark_settings(load_settings(env={}), Path(home))) as session:
-        print("began", flush=True)
-        prediction_log.write_predictions(session, night(float(chance), at=int(minute)))
-        print("answers", json.dumps(answers(session), default=str), flush=True)
+        for chance, _, minute in (words.partition("@") for words in given if "@" in words):
+            prediction_log.write_predictions(session, night(float(chance), at=int(minute)))
+            print("answers", json.dumps(answers(session), default=str), flush=True)
 
 
 def _stand_still(*_: Any) -> None:

@@ -39,9 +39,10 @@ class Writer:
         self.process.wait()
 
 
-def files(home: Path) -> set[Path]:
-    """Also those that are not yet in their place."""
-    return set((home / "lake/ml.db/prediction_log").rglob("*.parquet"))
+def files(home: Path, minute: int) -> list[Path]:
+    """The files of the batch scored at that minute, also those that are not yet in their place."""
+    written = (home / "lake/ml.db/prediction_log").rglob("*.parquet")
+    return [path for path in written if f"T07{minute:02d}00" in str(path)]
 
 
 def told(line: str) -> list[tuple[object, ...]]:
@@ -53,27 +54,22 @@ def expected(chance: float, minute: int) -> list[tuple[object, ...]]:
 
 
 def test_a_log_whose_writers_are_killed_while_adding_and_before_dropping(tmp_path: Path) -> None:
-    first = Writer(tmp_path, "0.1", "0")
-    assert told(first.said("answers")) == expected(0.1, 0)
-    first.process.wait()
-
-    before = files(tmp_path)
-    adding = Writer(tmp_path, "0.2", "5")
-    adding.said("began")
-    while not files(tmp_path) - before:
-        assert adding.process.poll() is None
-        time.sleep(0.005)
+    adding = Writer(tmp_path, "0.1@0", "0.2@5", "0.2@6")
+    assert told(adding.said("answers")) == expected(0.1, 0)
+    while not files(tmp_path, 5):
+        time.sleep(0.002)
     adding.kill()
-    assert before <= files(tmp_path), "the first answers are where they were"
+    first = files(tmp_path, 0)
+    assert first, "the first answers are where they were"
 
-    added = Writer(tmp_path, "0.3", "9", "wait")
+    added = Writer(tmp_path, "0.3@9", "wait")
     added.said("added")
     added.kill()
-    assert before <= files(tmp_path)
-    assert len(list((tmp_path / "lake/ml.db/prediction_log").glob("day=*/batch=*/*.parquet"))) >= 2
+    assert files(tmp_path, 0) == first
+    assert files(tmp_path, 9)
 
-    last = Writer(tmp_path, "0.4", "12")
+    last = Writer(tmp_path, "0.4@12")
     assert told(last.said("answers")) == expected(0.4, 12)
-    last.process.wait()
-    [left] = files(tmp_path)
-    assert "T071200" in left.parent.name, "one batch is left, and nothing half-written"
+    assert last.process.wait() == 0
+    left = (tmp_path / "lake/ml.db/prediction_log").rglob("*.parquet")
+    assert list(left) == files(tmp_path, 12), "one batch is left, and nothing half-written"

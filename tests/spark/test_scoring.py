@@ -27,7 +27,9 @@ def by_duckdb(con: duckdb.DuckDBPyConnection, night: datetime, champion: Champio
 
 
 def by_spark(session: Any, night: datetime, champion: Champion, settings: Settings) -> pd.DataFrame:
-    return in_order(score_night(session, night, champion.model, ship(session, champion.files), champion.version, settings))
+    return in_order(
+        score_night(session, night, champion.model, ship(session, champion.files), champion.version, settings)
+    )
 
 
 def in_order(predictions: pd.DataFrame) -> pd.DataFrame:
@@ -46,10 +48,11 @@ def test_every_column_of_a_night_is_the_same_to_the_last_bit(
 
 
 def test_a_silent_machine_and_one_of_unknown_model(session: Any, champion: Champion, settings: Settings) -> None:
-    found = by_spark(session, NIGHT, champion, settings).set_index("machine_id")
-    assert found.loc[SILENT, "risk_level"] == "silent"
-    assert pd.isna(found.loc[SILENT, "failure_probability"])
-    assert 0 <= found.loc[UNKNOWN, "failure_probability"] <= 1
+    found = by_spark(session, NIGHT, champion, settings)
+    levels, chances = (found.set_index("machine_id")[name] for name in ("risk_level", "failure_probability"))
+    assert levels[SILENT] == "silent"
+    assert chances.isna()[SILENT]
+    assert chances.between(0, 1)[UNKNOWN]
     assert (found["risk_level"] == "silent").sum() == 1
 
 
