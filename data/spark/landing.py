@@ -133,7 +133,7 @@ class SparkShelf:
 
     def _enter(self, ids: list[int]) -> None:
         """The moment from which the files have landed."""
-        new = self.desk.execute("select * from raw.landed_files where _file_id >= ?", [ids[0]]).to_arrow_table()
+        new = self.desk.sql(f"select * from raw.landed_files where _file_id >= {ids[0]}").to_arrow_table()
         with open_warehouse(self._settings) as con:
             _add_entries(con, new)
 
@@ -142,7 +142,7 @@ class SparkShelf:
         with open_warehouse(self._settings) as con:
             refuse_duckdb_tables(con, self._settings)
             ensure_entries(con)
-            _add_entries(self.desk, con.execute("select * from raw.landed_files").to_arrow_table())
+            _add_entries(self.desk, con.sql("select * from raw.landed_files").to_arrow_table())
         return _last(self.desk, "raw.landed_files")
 
     def _entered_on_spark(self) -> int:

@@ -89,12 +89,13 @@ def insert(session: "SparkSession", table: LakeTable, staged: Path, order: Itera
         for name, kind in table.columns.items()
     ]
     frame.createOrReplaceTempView(STAGED)
-    where = f"partition ({', '.join(table.partitions)})" if table.partitions else ""
-    lay = f"distribute by {table.partitions[0]} sort by {', '.join([*table.partitions, *map(quoted, order)])}"
-    session.sql(
-        f"insert overwrite table raw.{table.name} {where} select {', '.join(columns)} from {STAGED} "
-        f"{lay if table.partitions else ''}"
-    )
+    query = f"select {', '.join(columns)} from {STAGED}"
+    if not table.partitions:
+        session.sql(f"insert overwrite table raw.{table.name} {query}")
+    else:
+        by, within = ", ".join(table.partitions), ", ".join([*table.partitions, *map(quoted, order)])
+        query += f" distribute by {table.partitions[0]} sort by {within}"
+        session.sql(f"insert overwrite table raw.{table.name} partition ({by}) {query}")
     session.catalog.dropTempView(STAGED)
 
 

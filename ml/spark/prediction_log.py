@@ -8,6 +8,7 @@ with the same machine, night, model version and features. Features that have cha
 import hashlib
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -32,12 +33,14 @@ ARROW = {
 }  # fmt: skip
 
 
-def write_predictions(session: "SparkSession", predictions: pd.DataFrame) -> int:
+def write_predictions(session: "SparkSession", predictions: pd.DataFrame, lake: Path) -> int:
     """Add `predictions` to the log, a batch a night and version; returns the rows written.
+
+    `lake` is the folder of Spark's tables, where the log is made if it is missing.
 
     Interrupted anywhere, the next call with the same nights comes out as if nothing had happened.
     """
-    make_table(session, predictions)
+    make_table(session, predictions, lake)
     for _, night in predictions.groupby(["as_of", "model_version"], sort=False):
         take_in_cut_off(session, _day(night))
         append_batch(session, night)
@@ -45,10 +48,11 @@ def write_predictions(session: "SparkSession", predictions: pd.DataFrame) -> int
     return len(predictions)
 
 
-def make_table(session: "SparkSession", predictions: pd.DataFrame) -> None:
+def make_table(session: "SparkSession", predictions: pd.DataFrame, lake: Path) -> None:
     """Make the log where it is missing, and add the probabilities of components that are new."""
     kinds = _kinds(predictions)
-    session.sql(f"create schema if not exists {TABLE.partition('.')[0]}")
+    location = str(lake / "ml.db").replace("\\", "\\\\").replace("'", "\\'")
+    session.sql(f"create schema if not exists ml location '{location}'")
     session.sql(
         f"create table if not exists {TABLE} ({_listed(kinds)}, day date, batch string) "
         "using parquet partitioned by (day, batch)"
@@ -63,8 +67,7 @@ def take_in_cut_off(session: "SparkSession", day: date) -> None:
 
     A batch is one file, which is renamed into its place when it is whole.
     """
-    schema, _, name = TABLE.partition(".")
-    written = lake_tables(session, schema)[name].files([day])
+    written = lake_tables(session, "ml")["prediction_log"].files([day])
     for batch in {path.parent.name.removeprefix("batch=") for path in written} - set(batches(session, day)):
         session.sql(f"alter table {TABLE} add if not exists partition ({_partition(day, batch)})")
 

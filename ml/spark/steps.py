@@ -29,7 +29,7 @@ def score_nights_on_spark(settings: Settings, nights: Sequence[datetime]) -> tup
         with open_warehouse(settings, read_only=True) as con:
             became = [night_of(con, *answered, version, settings) for answered in zip(nights, scored, strict=True)]
         for predictions in scored:
-            write_predictions(session, predictions)
+            write_predictions(session, predictions, settings.paths.lake)
         refresh_window(settings, session)
     with open_warehouse(settings) as con:
         return pd.concat(scored, ignore_index=True), write_nights(con, became)

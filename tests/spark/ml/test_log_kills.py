@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from settings import ROOT
-from tests.spark.log_kit import by_duckdb, night
+from tests.spark.ml.log_kit import by_duckdb, night
 
 pytestmark = pytest.mark.spark
 
@@ -20,7 +20,7 @@ class Writer:
     """A process with a process group of its own."""
 
     def __init__(self, home: Path, *arguments: str) -> None:
-        command = [sys.executable, "-m", "tests.spark.log_writer", str(home), *arguments]
+        command = [sys.executable, "-m", "tests.spark.ml.log_writer", str(home), *arguments]
         env = {**os.environ, "NIGHTSHIFT_SPARK_MEMORY": "1g", "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True,
                                         start_new_session=True)  # fmt: skip

@@ -26,38 +26,38 @@ def columns(con: duckdb.DuckDBPyConnection, settings: Settings) -> MartColumns:
 
 @pytest.mark.parametrize("changed", [{}, {"max_rows": 1500}, {"max_rows": 3001, "seed": 8}, {"max_rows": 1}])
 def test_rows_weights_order_and_types_are_the_same(
-    con: duckdb.DuckDBPyConnection, session: Any, columns: MartColumns, settings: Settings, changed: dict[str, int]
+    con: duckdb.DuckDBPyConnection, lake: Any, columns: MartColumns, settings: Settings, changed: dict[str, int]
 ) -> None:
     training = settings.workspace.training.model_copy(update=changed)
     expected = load_sample(con, BEGIN, END, training, columns)
-    found = on_spark.load_sample(session, BEGIN, END, training, columns)
+    found = on_spark.load_sample(lake, BEGIN, END, training, columns)
     pd.testing.assert_frame_equal(found, expected, check_exact=True)
     assert (expected[WEIGHT] > 1).any() == bool(changed), "the case draws where it is meant to"
     assert (expected["fails_any"] == 1).any()
 
 
 def test_a_span_without_rows_is_an_empty_sample(
-    con: duckdb.DuckDBPyConnection, session: Any, columns: MartColumns, settings: Settings
+    con: duckdb.DuckDBPyConnection, lake: Any, columns: MartColumns, settings: Settings
 ) -> None:
     span, training = (datetime(2031, 1, 1), datetime(2031, 2, 1)), settings.workspace.training
-    found = on_spark.load_sample(session, *span, training, columns)
+    found = on_spark.load_sample(lake, *span, training, columns)
     pd.testing.assert_frame_equal(found, load_sample(con, *span, training, columns), check_dtype=False)
     assert len(found) == 0
 
 
 def test_a_model_made_from_either_has_one_fingerprint(
-    con: duckdb.DuckDBPyConnection, session: Any, settings: Settings
+    con: duckdb.DuckDBPyConnection, lake: Any, settings: Settings
 ) -> None:
     training = settings.workspace.training.model_copy(update={"max_rows": 2000})
     drawn = settings.model_copy(update={"workspace": settings.workspace.model_copy(update={"training": training})})
     split = time_split(fleet_clock(con).known_until, drawn)
-    here, there = (load_training_data(con, split, drawn, engine) for engine in (None, session))
+    here, there = (load_training_data(con, split, drawn, engine) for engine in (None, lake))
     assert here.fingerprint(drawn) == there.fingerprint(drawn)
     assert len(here.sample) == len(there.sample) < 2200
 
 
 def test_the_sample_is_drawn_where_the_rows_lie(
-    session: Any, columns: MartColumns, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    lake: Any, columns: MartColumns, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of the rows that are left out, next to none travels to the driver."""
     brought: list[int] = []
@@ -69,5 +69,5 @@ def test_the_sample_is_drawn_where_the_rows_lie(
 
     monkeypatch.setattr(on_spark, "draw_sample", counting)
     training = settings.workspace.training.model_copy(update={"max_rows": 1500})
-    rows = on_spark.load_sample(session, BEGIN, END, training, columns)
+    rows = on_spark.load_sample(lake, BEGIN, END, training, columns)
     assert brought == [len(rows)]

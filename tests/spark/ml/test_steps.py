@@ -13,7 +13,7 @@ from ml.spark.prediction_log import TABLE
 from ml.steps import score_nights
 from ml.train_step import train_challenger
 from settings import Settings
-from tests.spark.conftest import NIGHT, Champion
+from tests.spark.ml.conftest import NIGHT, Champion
 
 pytestmark = pytest.mark.spark
 
@@ -21,14 +21,16 @@ NIGHTS = [NIGHT - timedelta(days=1), NIGHT]
 
 
 @pytest.fixture
-def workspace(on_spark: Settings, session: Any) -> Iterator[Settings]:
+def workspace(on_spark: Settings, lake: Any) -> Iterator[Settings]:
     """The Spark workspace, with nothing scored yet."""
-    session.sql(f"drop table if exists {TABLE}")
+    if lake.catalog.databaseExists("ml"):
+        lake.sql(f"drop table if exists {TABLE}")
     with open_warehouse(on_spark) as con:
         con.execute("drop table if exists ml.nights")
         con.execute(f"drop view if exists {TABLE}")
     yield on_spark
-    session.sql(f"drop table if exists {TABLE}")
+    if lake.catalog.databaseExists("ml"):
+        lake.sql(f"drop table if exists {TABLE}")
 
 
 def told(settings: Settings, sql: str) -> pd.DataFrame:
@@ -64,10 +66,10 @@ def test_a_night_beyond_the_data_is_entered_as_not_scored(workspace: Settings) -
     assert len(told(workspace, f"from {TABLE}")) == 0
 
 
-def test_where_one_night_cannot_be_scored_none_is_written(workspace: Settings, session: Any) -> None:
+def test_where_one_night_cannot_be_scored_none_is_written(workspace: Settings, lake: Any) -> None:
     with pytest.raises(NightNotReady, match="2024-04-01"):
         score_nights(workspace, [NIGHT, datetime(2024, 4, 1, 6)])
-    assert not session.catalog.tableExists(TABLE)
+    assert not lake.catalog.tableExists(TABLE)
 
 
 def test_a_training_on_spark_reads_the_rows_that_duckdbs_did(workspace: Settings, champion: Champion) -> None:

@@ -16,7 +16,7 @@ from ml.spark.scoring import night_condition, score_night
 from ml.spark.shipping import ship
 from ml.spark.worker import answer_batches, shipped_model
 from settings import Settings
-from tests.spark.conftest import NIGHT, SILENT, UNKNOWN, Champion
+from tests.spark.ml.conftest import NIGHT, SILENT, UNKNOWN, Champion
 
 pytestmark = pytest.mark.spark
 
@@ -38,17 +38,17 @@ def in_order(predictions: pd.DataFrame) -> pd.DataFrame:
 
 @pytest.mark.parametrize("back", [0, 1, 20])
 def test_every_column_of_a_night_is_the_same_to_the_last_bit(
-    con: duckdb.DuckDBPyConnection, session: Any, champion: Champion, settings: Settings, back: int
+    con: duckdb.DuckDBPyConnection, lake: Any, champion: Champion, settings: Settings, back: int
 ) -> None:
     night = NIGHT - timedelta(days=back)
     expected = by_duckdb(con, night, champion, settings)
     assert len(expected) == 24
     assert 6 <= expected["reasons"].notna().sum() < 24
-    pd.testing.assert_frame_equal(by_spark(session, night, champion, settings), expected, check_exact=True)
+    pd.testing.assert_frame_equal(by_spark(lake, night, champion, settings), expected, check_exact=True)
 
 
-def test_a_silent_machine_and_one_of_unknown_model(session: Any, champion: Champion, settings: Settings) -> None:
-    found = by_spark(session, NIGHT, champion, settings)
+def test_a_silent_machine_and_one_of_unknown_model(lake: Any, champion: Champion, settings: Settings) -> None:
+    found = by_spark(lake, NIGHT, champion, settings)
     levels, chances = (found.set_index("machine_id")[name] for name in ("risk_level", "failure_probability"))
     assert levels[SILENT] == "silent"
     assert chances.isna()[SILENT]
@@ -57,29 +57,29 @@ def test_a_silent_machine_and_one_of_unknown_model(session: Any, champion: Champ
 
 
 def test_reasons_go_to_every_alert(
-    con: duckdb.DuckDBPyConnection, session: Any, champion: Champion, settings: Settings
+    con: duckdb.DuckDBPyConnection, lake: Any, champion: Champion, settings: Settings
 ) -> None:
     """With a threshold that every machine reaches."""
     eager = replace(champion.model, card=replace(champion.model.card, threshold=0.0))
     low = replace(champion, model=eager)
-    found = by_spark(session, NIGHT, low, settings)
+    found = by_spark(lake, NIGHT, low, settings)
     assert found["alert"].sum() == found["reasons"].notna().sum() == 23
     pd.testing.assert_frame_equal(found, by_duckdb(con, NIGHT, low, settings), check_exact=True)
 
 
 def test_a_night_without_rows_is_empty_in_the_same_columns(
-    con: duckdb.DuckDBPyConnection, session: Any, champion: Champion, settings: Settings
+    con: duckdb.DuckDBPyConnection, lake: Any, champion: Champion, settings: Settings
 ) -> None:
     night = datetime(2031, 1, 1, 6)
-    found, expected = (by(source, night, champion, settings) for by, source in ((by_spark, session), (by_duckdb, con)))
+    found, expected = (by(source, night, champion, settings) for by, source in ((by_spark, lake), (by_duckdb, con)))
     assert len(found) == 0
     assert list(found.columns) == list(expected.columns)
 
 
 def test_a_process_reads_the_model_once_however_many_batches_it_answers(
-    session: Any, champion: Champion, settings: Settings
+    lake: Any, champion: Champion, settings: Settings
 ) -> None:
-    bundle, counts = ship(session, champion.files), reading_counts(settings)
+    bundle, counts = ship(lake, champion.files), reading_counts(settings)
     components = settings.fleet.components
 
     def counted(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -95,7 +95,7 @@ def test_a_process_reads_the_model_once_however_many_batches_it_answers(
             [{"pid": os.getpid(), "rows": rows, "batches": batch_count, "loads": read.misses, "reused": read.hits}]
         )
 
-    night = session.table("main.feature_mart").where(night_condition(NIGHT)).repartition(4)
+    night = lake.table("main.feature_mart").where(night_condition(NIGHT)).repartition(4)
     told = night.mapInArrow(counted, "pid long, rows long, batches long, loads long, reused long")
     first, again = (told.toPandas() for _ in range(2))
     assert first["rows"].sum() == 24
