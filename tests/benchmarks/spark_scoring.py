@@ -1,7 +1,7 @@
 """A night scored on Spark against the same night on DuckDB: `python -m tests.benchmarks.spark_scoring`.
 
-Both score the same mart and write the prediction log, on two cores. A night on Spark pays once for the start of a JVM, so
-the note below the table tells what the step takes in a session that is warm.
+Both score the same mart and write the prediction log, on two cores. A night on Spark pays once for the start of a JVM,
+so the note below the table tells what the step takes in a session that is warm.
 """
 
 import argparse
@@ -64,7 +64,7 @@ def measured(rounds: int, machines: int, files: int) -> tuple[list[Comparison], 
 
 
 def step(home: Path, engine: str) -> int:
-    """One night as the nightly job scores it; `warm`: twice more in one session of Spark, whose JVM is cold at first."""
+    """One night as the nightly job scores it; `warm`: twice in one session of Spark, cold and warm."""
     os.environ["NIGHTSHIFT_TARGET"] = "duckdb" if engine == "duckdb" else "spark"
     with home_for(home):
         settings = suited(load_settings())
@@ -113,9 +113,9 @@ def _step(home: Path, engine: str) -> Sequence[str]:
 def _note(spent: dict[str, list[float]], machines: int) -> str:
     [duckdb], [spark], (_, warm) = (spent[name] for name in ("duckdb", "spark", "warm"))
     return (
-        f"The step alone, imports apart: DuckDB {duckdb:.1f} s ({machines / duckdb:,.0f} rows/s); Spark {spark:.1f} s with "
-        f"the start and end of its JVM ({spark / duckdb:.1f} times as long), and {warm:.1f} s in a session that has scored "
-        f"before ({machines / warm:,.0f} rows/s, {warm / duckdb:.1f} times as long)."
+        f"The step alone, imports apart: DuckDB {duckdb:.1f} s ({machines / duckdb:,.0f} rows/s); Spark {spark:.1f} s "
+        f"with the start and end of its JVM ({spark / duckdb:.1f} times as long), and {warm:.1f} s in a session that "
+        f"has scored before ({machines / warm:,.0f} rows/s, {warm / duckdb:.1f} times as long)."
     )
 
 
