@@ -11,7 +11,7 @@ from ml.mart import WEIGHT, MartColumns
 from ml.split import TimeSplit
 from settings import ROOT, Settings
 
-CODE = ("ml/*.py", "dbt_project/**/*.sql", "settings.py", "requirements.lock")
+CODE = ("ml/**/*.py", "dbt_project/**/*.sql", "settings.py", "requirements.lock")
 
 
 def training_fingerprint(

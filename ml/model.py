@@ -16,6 +16,7 @@ from ml.calibration import Calibrator
 from ml.mart import model_inputs
 
 CARD_FILE = "nightshift.json"
+ALL_THREADS = -1  # CatBoost's own word for as many as the machine has
 
 
 @dataclass(frozen=True)
@@ -64,22 +65,23 @@ class Model:
     def cutoff(self) -> datetime:
         return datetime.fromisoformat(self.card.cutoff)
 
-    def log_odds(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def log_odds(self, frame: pd.DataFrame, threads: int = ALL_THREADS) -> pd.DataFrame:
         """Raw scores, one column a learned target, `any` blended, the frame's index.
 
-        Raises KeyError where the frame lacks a feature.
+        No bit depends on `threads`. Raises KeyError where the frame lacks a feature.
         """
         inputs = model_inputs(frame, self.card.features, self.card.categorical)
-        pool = Pool(inputs, cat_features=list(self.card.categorical))
+        pool = Pool(inputs, cat_features=list(self.card.categorical), thread_count=threads)
+        asked = {"prediction_type": "RawFormulaVal", "thread_count": threads}
         scores = {
-            target: np.asarray(self.boosters[target].predict(pool, prediction_type="RawFormulaVal"), dtype=np.float64)
+            target: np.asarray(self.boosters[target].predict(pool, **asked), dtype=np.float64)
             for target in self.card.learned
         }
         return blend(pd.DataFrame(scores, index=frame.index))
 
-    def probabilities(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def probabilities(self, frame: pd.DataFrame, threads: int = ALL_THREADS) -> pd.DataFrame:
         """Calibrated probabilities, one column a target, the frame's index."""
-        scores = self.log_odds(frame).reindex(columns=list(self.card.targets), fill_value=0.0)
+        scores = self.log_odds(frame, threads).reindex(columns=list(self.card.targets), fill_value=0.0)
         return calibrated(scores, self.card.calibrators)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from mlflow.exceptions import MlflowException
 
 from data.warehouse import WarehouseError, open_warehouse
+from ml.engine import spark_if_chosen
 from ml.fingerprint import code_version
 from ml.model import CARD_FILE, ModelCard, save_model
 from ml.model_files import FilesRemoved
@@ -49,8 +50,8 @@ def reproduce(run_id: str, settings: Settings) -> Reproduction:
         card = ModelCard.from_json((logged / CARD_FILE).read_text())
         held_out_until = datetime.fromisoformat(parameters["held_out_until"])
         split = split_before(datetime.fromisoformat(card.cutoff), held_out_until, recorded)
-        with open_warehouse(settings, read_only=True) as con:
-            data = load_training_data(con, split, recorded)
+        with spark_if_chosen(settings) as session, open_warehouse(settings, read_only=True) as con:
+            data = load_training_data(con, split, recorded, session)
         again = Path(scratch) / "again"
         save_model(train(data.sample, data.nightly, data.columns, recorded, split).model, again)
         found = _differences(logged, again, parameters.get("code_version", ""))

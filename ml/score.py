@@ -1,6 +1,10 @@
-"""Scoring: a night's mart rows and a model give the night's predictions, in the contract's columns."""
+"""Scoring: a night's mart rows and a model give the night's predictions, in the contract's columns.
 
-from collections.abc import Sequence
+It has two halves. `answer` reads features, row by row, so that it may be asked in parts and elsewhere; `conclude` sees
+the whole night and is small.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,8 +16,10 @@ from numpy.typing import NDArray
 from ml.economics import cheapest_action
 from ml.explain import evidence_columns, reasons
 from ml.mart import ANY
-from ml.model import Model
+from ml.model import ALL_THREADS, Model
 from settings import Settings
+
+Evidence = Callable[[NDArray[np.bool_]], pd.DataFrame]
 
 ELEVATED_SHARE = 1 / 3
 RISK_LEVELS = ("normal", "elevated", "high", "silent")
@@ -40,35 +46,63 @@ def score(rows: pd.DataFrame, model: Model, version: ModelVersion, settings: Set
     advice to look after its connection, for a silent machine is not a safe one.
     Columns and their meaning: `predictions` in dbt. `columns_to_score` are the columns of `rows` that are read.
     """
-    probabilities = model.probabilities(rows)
-    silent = is_silent(rows, settings)
-    out = pd.DataFrame({name: rows[name].to_numpy() for name in ("machine_id", "as_of")}, copy=False)
+    answers = answer(rows, model, settings.fleet.components, reading_counts(settings))
+    return conclude(answers, lambda told: rows[told], model, version, settings)
+
+
+def answer(
+    rows: pd.DataFrame, model: Model, components: Sequence[str], counts: Sequence[str], threads: int = ALL_THREADS
+) -> pd.DataFrame:
+    """What the features say of each row, which depends on no other row.
+
+    Columns: machine_id, as_of, failure_probability and <component>_probability of silent machines too, silent,
+    features_hash. `counts` are `reading_counts`.
+    """
+    probabilities = model.probabilities(rows, threads)
+    answers = {name: rows[name].to_numpy() for name in ("machine_id", "as_of")}
+    answers |= {chance_of(target): probabilities[target].to_numpy() for target in (ANY, *components)}
+    answers |= {"silent": is_silent(rows, counts), "features_hash": _words(features_hash(rows, model))}
+    return pd.DataFrame(answers, copy=False)
+
+
+def conclude(
+    answers: pd.DataFrame, evidence: Evidence, model: Model, version: ModelVersion, settings: Settings
+) -> pd.DataFrame:
+    """Predictions from the answers of whole nights, as `score` returns them.
+
+    `evidence` gives the mart rows of the answers that a mask of shape (answers,) chooses, in their order.
+    """
+    silent = answers["silent"].to_numpy()
+    out = pd.DataFrame({name: answers[name].to_numpy() for name in ("machine_id", "as_of")}, copy=False)
     out["horizon_hours"] = np.int32(model.card.horizon_hours)
-    out["failure_probability"] = np.where(silent, np.nan, probabilities[ANY])
-    for component in settings.fleet.components:
-        out[f"{component}_probability"] = np.where(silent, np.nan, probabilities[component])
-    out["predicted_component"] = _likeliest(probabilities, settings.fleet.components, silent)
+    for name in map(chance_of, (ANY, *settings.fleet.components)):
+        out[name] = np.where(silent, np.nan, answers[name])
+    out["predicted_component"] = _likeliest(answers, settings.fleet.components, silent)
     out["alert"] = (out["failure_probability"] >= model.card.threshold).to_numpy(dtype=bool)
     levels = _risk_levels(out, silent, model.card.threshold)
     out["risk_level"] = _words(RISK_LEVELS)[levels]
     out["recommended_action"] = _actions(out, levels, settings)
-    out["reasons"] = _reasons(rows, out, model, settings)
+    out["reasons"] = _reasons(out, evidence, model, settings)
     out["model_name"], out["model_version"] = version.name, version.version
-    out["features_hash"] = features_hash(rows, model)
+    out["features_hash"] = answers["features_hash"].to_numpy()
     out["scored_at"] = datetime.now(UTC).replace(tzinfo=None)
     return out
+
+
+def chance_of(target: str) -> str:
+    """The column of a target's probability: `failure_probability`, `comp1_probability`."""
+    return f"{'failure' if target == ANY else target}_probability"
 
 
 def columns_to_score(model: Model, settings: Settings) -> list[str]:
     """The mart's columns that `score` reads beside the keys: features, counts of readings, evidence for reasons."""
     evidence = evidence_columns(model.card.features, settings.fleet)
-    return list(dict.fromkeys([*model.card.features, *_reading_counts(settings), *evidence]))
+    return list(dict.fromkeys([*model.card.features, *reading_counts(settings), *evidence]))
 
 
-def is_silent(rows: pd.DataFrame, settings: Settings) -> NDArray[np.bool_]:
-    """Which rows have no reading of any sensor in the shortest window that reaches back `silent_after_hours`."""
-    counts = rows[_reading_counts(settings)]
-    return (counts.fillna(0).sum(axis=1) == 0).to_numpy()
+def is_silent(rows: pd.DataFrame, counts: Sequence[str]) -> NDArray[np.bool_]:
+    """Which rows have no reading at all in the columns `counts`."""
+    return (rows[list(counts)].fillna(0).sum(axis=1) == 0).to_numpy()
 
 
 def features_hash(rows: pd.DataFrame, model: Model) -> list[str]:
@@ -79,16 +113,15 @@ def features_hash(rows: pd.DataFrame, model: Model) -> list[str]:
     return [digits[at : at + 16] for at in range(0, len(digits), 16)]
 
 
-def _reading_counts(settings: Settings) -> list[str]:
+def reading_counts(settings: Settings) -> list[str]:
+    """Each sensor's count of readings in the shortest window that reaches back `silent_after_hours`."""
     after, windows = settings.workspace.scoring.silent_after_hours, settings.fleet.windows_hours
     window = min((hours for hours in windows if hours >= after), default=max(windows))
     return [f"{sensor}_n_{window}h" for sensor in settings.fleet.sensors]
 
 
-def _likeliest(
-    probabilities: pd.DataFrame, components: tuple[str, ...], silent: NDArray[np.bool_]
-) -> NDArray[np.object_]:
-    named = probabilities[list(components)].to_numpy().argmax(axis=1)
+def _likeliest(answers: pd.DataFrame, components: tuple[str, ...], silent: NDArray[np.bool_]) -> NDArray[np.object_]:
+    named = answers[[chance_of(component) for component in components]].to_numpy().argmax(axis=1)
     return _words([*components, None])[np.where(silent, len(components), named)]
 
 
@@ -112,7 +145,7 @@ def _visit(row: "pd.Series[Any]", settings: Settings) -> str:
     return words.format(component=row["predicted_component"], hours=row["horizon_hours"])
 
 
-def _reasons(rows: pd.DataFrame, out: pd.DataFrame, model: Model, settings: Settings) -> NDArray[np.object_]:
+def _reasons(out: pd.DataFrame, evidence: Evidence, model: Model, settings: Settings) -> NDArray[np.object_]:
     scoring = settings.workspace.scoring
     told = out["alert"].to_numpy().copy()
     chances, machines = (out[name].to_numpy() for name in ("failure_probability", "machine_id"))
@@ -120,7 +153,7 @@ def _reasons(rows: pd.DataFrame, out: pd.DataFrame, model: Model, settings: Sett
         told[at[_highest(chances[at], machines[at], scoring.reasons_top_n)]] = True
     column = np.full(len(out), None, dtype=object)
     if told.any():
-        column[told] = reasons(model, rows[told], settings.fleet, scoring.reasons_per_machine)
+        column[told] = reasons(model, evidence(told), settings.fleet, scoring.reasons_per_machine)
     return column
 
 

@@ -47,6 +47,10 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
     A night to which no telemetry came is entered as not scored. Raises NightNotReady for a night that lies within the
     data but not in the mart, NoChampion where nothing was trained.
     """
+    if settings.workspace.engine.is_spark:
+        from ml.spark.steps import score_nights_on_spark  # noqa: PLC0415 - DuckDB's users need none of it
+
+        return score_nights_on_spark(settings, nights)
     model, version = registry(settings).champion()
     scored, became = [], []
     with open_warehouse(settings) as con:

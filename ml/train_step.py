@@ -5,6 +5,7 @@ from datetime import datetime
 
 from data.warehouse import open_warehouse
 from ml.contenders import Answer, ask_model, ask_rules
+from ml.engine import spark_if_chosen
 from ml.leaderboard import HeldOut
 from ml.leaks import suspects
 from ml.model import Model
@@ -45,9 +46,9 @@ def train_challenger(
     models.finish_promotion()
     models.close_interrupted()
     champion = models.find_champion()
-    with open_warehouse(settings, read_only=True) as con:
+    with spark_if_chosen(settings) as session, open_warehouse(settings, read_only=True) as con:
         split = time_split(known_until or fleet_clock(con).known_until, settings)
-        data = load_training_data(con, split, settings)
+        data = load_training_data(con, split, settings, session)
         cutoff = max([split.holdout_start, *([champion[0].cutoff] if champion else [])])
         held_out = load_held_out(con, cutoff, split.holdout_end, settings)
     known = models.known_version(data.fingerprint(settings)) if champion else None

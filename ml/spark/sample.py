@@ -1,0 +1,41 @@
+"""The training sample where the mart is Spark's: drawn where the rows lie, so that only the drawn ones travel."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import duckdb
+import pandas as pd
+
+from ml.mart import MartColumns, draw_sample, sample_columns, share_drawn
+from ml.spark import LAKE_MART
+from settings import Training
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+MARGIN = 1 + 1e-9  # Spark may bring a row too many, never one too few: what is drawn is decided once, by DuckDB
+
+
+def load_sample(
+    session: "SparkSession", start: datetime, end: datetime, training: Training, columns: MartColumns
+) -> pd.DataFrame:
+    """As `ml.mart.load_sample`, bit for bit: Spark counts and narrows, and the same SQL draws from what it brings."""
+    mature = session.table(LAKE_MART).where(_learnable(start, end))
+    [(failing, rows)] = mature.selectExpr("count_if(fails_any = 1)", "count(*)").collect()
+    share = share_drawn(failing, rows, training)
+    near = mature.where(f"fails_any = 1 or {_drawn(training.seed)} < {share * MARGIN!r}D")
+    with duckdb.connect() as con:
+        con.register("feature_mart", near.select(*sample_columns(columns)).toArrow())
+        return draw_sample(con, start, end, share, training, columns)
+
+
+def _learnable(start: datetime, end: datetime) -> str:
+    first, last = (f"timestamp_ntz'{moment.isoformat(sep=' ')}'" for moment in (start, end))
+    days = f"day between date'{start:%Y-%m-%d}' and date'{end:%Y-%m-%d}'"
+    return f"{days} and as_of > {first} and as_of <= {last} and label_status = 'mature'"
+
+
+def _drawn(seed: int) -> str:
+    """The number in [0, 1) of `ml.mart.draw_sample`, in Spark's words."""
+    digest = f"md5(concat(machine_id, '|', cast(as_of as string), '|{seed:d}'))"
+    return f"cast(conv(left({digest}, 12), 16, 10) as bigint) / {2**48}D"

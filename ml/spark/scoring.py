@@ -1,0 +1,73 @@
+"""A night scored on Spark: workers answer row by row, the driver concludes by the code that DuckDB's nights go through.
+
+As many tasks run as the night's files have row groups; what comes to the driver is a handful of columns.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ml.model import Model
+from ml.score import ModelVersion, columns_to_score, conclude, reading_counts
+from ml.spark import LAKE_MART
+from ml.spark.worker import answer_batches, answer_fields
+from settings import Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+def score_night(
+    session: "SparkSession", as_of: datetime, model: Model, bundle: str, version: ModelVersion, settings: Settings
+) -> pd.DataFrame:
+    """Predictions of the mart's rows at `as_of`, equal to those of `ml.score.score` on the same rows; maybe none.
+
+    `bundle` is the name under which `model` was shipped to the session's workers.
+    """
+    known = session.table(LAKE_MART).columns
+    columns = [name for name in columns_to_score(model, settings) if name in known]
+    night = _night(session, as_of, columns)
+    answers = _answered(night, bundle, settings).toArrow().to_pandas()
+
+    def evidence(told: NDArray[np.bool_]) -> pd.DataFrame:
+        return _rows_of(session, night, answers.loc[told, "machine_id"])
+
+    return conclude(answers, evidence, model, version, settings)
+
+
+def night_condition(as_of: datetime) -> str:
+    """The rows of a moment, in a table partitioned by `day`."""
+    return f"day = date'{as_of:%Y-%m-%d}' and as_of = timestamp_ntz'{as_of.isoformat(sep=' ')}'"
+
+
+def _night(session: "SparkSession", as_of: datetime, columns: Sequence[str]) -> "DataFrame":
+    names = dict.fromkeys(["machine_id", "as_of", *columns])
+    return session.table(LAKE_MART).where(night_condition(as_of)).select(*names)
+
+
+def _answered(night: "DataFrame", bundle: str, settings: Settings) -> "DataFrame":
+    components, counts = settings.fleet.components, reading_counts(settings)
+
+    def on_worker(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        return answer_batches(batches, bundle, components, counts)
+
+    return night.mapInArrow(on_worker, _ddl(answer_fields(components)))
+
+
+def _rows_of(session: "SparkSession", night: "DataFrame", machines: "pd.Series[str]") -> pd.DataFrame:
+    """The rows of a few `machines` of a night, in their order."""
+    from pyspark.sql.functions import broadcast  # noqa: PLC0415
+
+    wanted = session.createDataFrame(pa.table({"machine_id": machines.to_numpy()}))
+    found = night.join(broadcast(wanted), "machine_id", "left_semi").toArrow().to_pandas()
+    return found.set_index("machine_id", drop=False).loc[machines].reset_index(drop=True)
+
+
+def _ddl(fields: Sequence[tuple[str, pa.DataType]]) -> str:
+    words = {pa.string(): "string", pa.timestamp("us"): "timestamp_ntz", pa.float64(): "double", pa.bool_(): "boolean"}
+    return ", ".join(f"{name} {words[kind]}" for name, kind in fields)
