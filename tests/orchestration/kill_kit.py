@@ -7,9 +7,9 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +52,14 @@ class Workspace:
 
     home: Path
     drops: Path
+    more_env: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def env(self) -> dict[str, str]:
         return {**os.environ, "PYTHONPATH": str(ROOT), "NIGHTSHIFT_HOME": str(self.home),
                 "NIGHTSHIFT_DROPS": str(self.drops), "NIGHTSHIFT_DAGSTER": str(self.home / "dagster"),
                 "NIGHTSHIFT_COMPUTE_LOGS": str(self.home / "dagster/logs"), "DO_NOT_TRACK": "1",
-                "DAGSTER_DISABLE_TELEMETRY": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}  # fmt: skip
+                "DAGSTER_DISABLE_TELEMETRY": "1", "MLFLOW_DISABLE_TELEMETRY": "true", **self.more_env}  # fmt: skip
 
     @property
     def warehouse(self) -> Path:

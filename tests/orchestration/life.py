@@ -1,4 +1,4 @@
-"""A workspace's first weeks as a process that may be killed: `python -m tests.orchestration.life`.
+"""A workspace's first weeks as a process that may be killed: `python -m tests.orchestration.life DAYS [LAST PHASE]`.
 
 Run in the environment of one workspace. Phases follow each other; a phase that was cut off is run again by the next
 call, as an operator or a scheduler would. Each phase that begins is told on standard output.
@@ -60,7 +60,7 @@ def quick(settings: Settings) -> Settings:
     )
 
 
-def main(prepared: Path) -> None:
+def main(prepared: Path, last: str = "again") -> None:
     settings = quick(load_settings())
     diary = settings.paths.home / "finished_phases.txt"
     diary.parent.mkdir(parents=True, exist_ok=True)
@@ -74,6 +74,8 @@ def main(prepared: Path) -> None:
             run_job(settings, instance, phase.job, nights=[phase.night] if phase.night else None)
         with diary.open("a") as file:
             file.write(f"{phase.name}\n")
+        if phase.name == last:
+            return
 
 
 def _deliver(prepared: Path, drops: Path, until: date) -> None:
@@ -87,4 +89,4 @@ def _deliver(prepared: Path, drops: Path, until: date) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.engine import land_drops
 from data.landing import LandingSummary
+from data.warehouse import connect
 from settings import Settings, load_settings
 from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Drops, Nightshift, Row, Table
@@ -100,3 +101,30 @@ def assert_engines_agree(
         assert_same(keyed(spark, name, grain), expected, TOLERANCE)
         counts[name] = len(expected)
     return counts
+
+
+UNLIKE = {"scored_at", "landed_at"}  # when it was processed
+
+
+def assert_homes_agree(spark: Path, duck: Path, grains: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """The same tables, as Python reads them, of two workspaces; returns how many rows each has."""
+    counts = {}
+    for name, grain in grains.items():
+        found, expected = (_table(home / "warehouse.duckdb", name, grain) for home in (spark, duck))
+        assert_same(found, expected, TOLERANCE)
+        counts[name] = len(expected)
+    return counts
+
+
+def _table(warehouse: Path, name: str, grain: Sequence[str]) -> Table:
+    with connect(warehouse, read_only=True) as con:
+        cursor = con.execute(f"select * from {name}")
+        names = [column[0] for column in cursor.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    found = {tuple(row[column] for column in grain): _without(row, UNLIKE) for row in rows}
+    assert len(found) == len(rows), f"{name} holds a key twice"
+    return found
+
+
+def _without(row: Row, names: set[str]) -> Row:
+    return {name: value for name, value in row.items() if name not in names}
