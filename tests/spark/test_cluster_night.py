@@ -37,9 +37,7 @@ def test_a_night_that_loses_a_worker(tmp_path: Path) -> None:
         pids = cluster.processes
     assert killed
     assert alive(pids) == []
-    counts = assert_homes_agree(
-        spark.home, duck.home, {**GRAINS, **OUTCOMES, "ml.prediction_log": LOG, "ml.nights": ("as_of",)}
-    )
+    counts = assert_homes_agree(spark.home, duck.home, {**GRAINS, **OUTCOMES, **WRITTEN})
     assert counts["feature_mart"] > 0
     assert counts["ml.prediction_log"] == 12
 
