@@ -18,6 +18,7 @@ from ml.prediction_log import write_predictions
 from ml.publish import publish
 from ml.registry import registry
 from ml.score import columns_to_score, score
+from ml.tables import relations
 from settings import Settings
 
 PUBLISHED = {
@@ -74,8 +75,6 @@ def write_morning_page(settings: Settings, as_of: datetime) -> Path:
 def publish_tables(settings: Settings) -> list[str]:
     """Publish what readers may open, all of it or nothing."""
     with open_warehouse(settings, read_only=True) as con:
-        known = {
-            row[0] for row in con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
-        }
+        known = relations(con)
         made = {name: table for name, table in PUBLISHED.items() if "." not in table or table in known}
         return publish(con, settings.paths.published, made, settings.workspace.housekeeping.keep_snapshots)
