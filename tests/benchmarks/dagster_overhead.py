@@ -16,8 +16,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
-import duckdb
-
 from data.landing import land
 from data.simulator import FleetSpec, simulate, write_drops
 from data.warehouse import connect
@@ -25,7 +23,7 @@ from ml.train_step import train_challenger
 from settings import ROOT, Settings, load_settings
 from tests.benchmarks.comparison import Comparison, table
 from tests.benchmarks.measure import Contender, compared, once, python
-from tests.orchestration.kill_kit import EXCLUDED
+from tests.benchmarks.night import digest
 
 OURS, PEER = "nightshift: the nightly job", "its steps as plain functions"
 START = date(2025, 1, 1)
@@ -94,20 +92,13 @@ def check_agreement(contenders: dict[str, Contender], home: Path, saved: Path, l
     for name, contender in contenders.items():
         once(contender, log)
         with connect(home / "warehouse.duckdb", read_only=True) as con:
-            found[name] = [_digest(con, written) for written in SAME]
+            found[name] = [digest(con, written) for written in SAME]
     for written, ours, theirs in zip(SAME, *found.values(), strict=True):
         if ours != theirs:
             raise SystemExit(f"{written} differs: {ours} against {theirs}")
     with connect(saved / "warehouse.duckdb", read_only=True) as con:
-        if _digest(con, "feature_mart") == found[OURS][SAME.index("feature_mart")]:
+        if digest(con, "feature_mart") == found[OURS][SAME.index("feature_mart")]:
             raise SystemExit("The night has added nothing to the mart.")
-
-
-def _digest(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int]:
-    """Rows, and the sum of their hashes, without the moments of processing."""
-    columns = ", ".join(f'"{row[0]}"' for row in con.execute(f"describe {table}").fetchall() if row[0] not in EXCLUDED)
-    found = con.execute(f"select count(*), coalesce(sum(hash(row({columns}))), 0) from {table}").fetchall()[0]
-    return int(found[0]), int(found[1])
 
 
 def _restored(saved: Path, home: Path) -> Callable[[], None]:

@@ -30,6 +30,7 @@ from ml.split import time_split
 from ml.train import train
 from ml.training_data import load_training_data
 from settings import ROOT, Settings, load_settings
+from tests.benchmarks.dbt import dbt_command
 
 SHIFT_SD, DROPOUT_SHARE = 1.0, 0.1
 FAULT_NIGHTS = 7
@@ -106,12 +107,11 @@ def _found(steady: SimulatedFleet, faulty: pd.DataFrame, fault_day: int, model: 
 def built(fleet: SimulatedFleet) -> Iterator[tuple[duckdb.DuckDBPyConnection, Settings]]:
     """The fleet landed and built by dbt up to the mart in a scratch home, opened for reading."""
     with tempfile.TemporaryDirectory() as home:
-        os.environ["NIGHTSHIFT_HOME"], os.environ["DBT_TARGET_PATH"] = home, f"{home}/dbt"
+        os.environ["NIGHTSHIFT_HOME"] = home
         settings = _quick(load_settings())
         write_drops(fleet, settings.paths.drops)
         land(settings.paths.drops, settings.paths.warehouse, settings.fleet)
-        dbt = Path(sys.executable).with_name("dbt")
-        subprocess.run([dbt, "run", "--quiet", "--select", "+feature_mart"], cwd=ROOT, check=True)
+        subprocess.run(dbt_command("run", Path(home), "--quiet"), cwd=ROOT, check=True)
         with connect(settings.paths.warehouse, read_only=True) as con:
             yield con, settings
 

@@ -18,10 +18,10 @@ from typing import Any
 import duckdb
 from matplotlib.figure import Figure
 
+from tests.benchmarks.dbt import dbt_command
 from tests.benchmarks.fleet import START, write_fleet
 from tests.benchmarks.measure import Contender, Run, once, python
 
-DBT = Path(sys.executable).with_name("dbt")
 ENGINES = {"duckdb": "DuckDB", "spark": "Spark, local"}
 COLORS = {"duckdb": "#2f5d8a", "spark": "#c2662d"}
 STEPS = ("first landing", "full build", "night's landing", "night's build")
@@ -73,9 +73,7 @@ def play(engine: str, home: Path, history: Path, last_day: Path) -> Played:
 
 
 def step(home: Path, engine: str, drops: Path, what: str) -> Run:
-    dbt = [str(DBT), "run", "--exclude", "path:dbt_project/models/outcomes", "--target", engine,
-           "--target-path", str(home / "dbt"), "--log-path", str(home / "dbt")]  # fmt: skip
-    command = python("data.landing") if what == "land" else dbt
+    command = python("data.landing") if what == "land" else dbt_command("run", home, target=engine)
     return once(Contender(command, env=_env(home, engine, drops)), home / "log")
 
 

@@ -18,11 +18,11 @@ import duckdb
 from data.landing import land
 from settings import load_settings
 from tests.benchmarks.comparison import Comparison, table
+from tests.benchmarks.dbt import dbt_command
 from tests.benchmarks.fleet import write_fleet
 from tests.benchmarks.measure import Contender, Run, by_turns, middle, python
 from tests.benchmarks.peers.task import SHARED
 
-DBT = Path(sys.executable).with_name("dbt")
 OURS, COPY, START = "nightshift", "DuckDB copying the mart", "nightshift, two machines"
 PANDAS, PLAIN = "pandas, rolling by machine", "DuckDB, a query a table"
 FORMS = ("two_level", "dynamic", "rolling")
@@ -75,9 +75,9 @@ def landed(feeds: Path, warehouse: Path) -> Path:
 def ours(home: Path, landed: Path) -> Contender:
     """`dbt run` up to the mart in a home that begins with nothing but what has landed."""
     home.mkdir()
-    dbt = [str(DBT), "run", "--exclude", "path:dbt_project/models/outcomes", "--target", "duckdb",
-           "--target-path", str(home / "target"), "--log-path", str(home / "logs")]  # fmt: skip
-    return Contender(dbt, lambda: _copied(landed, home / "warehouse.duckdb"), {"NIGHTSHIFT_HOME": str(home)})
+    return Contender(
+        dbt_command("run", home), lambda: _copied(landed, home / "warehouse.duckdb"), {"NIGHTSHIFT_HOME": str(home)}
+    )
 
 
 def line_up(folder: Path, feeds: Path, landed: Path) -> dict[str, Contender]:

@@ -22,10 +22,10 @@ import pandas as pd
 
 from data.simulator import FleetSpec, simulate
 from tests.benchmarks.comparison import Comparison, table
+from tests.benchmarks.dbt import dbt_command
 from tests.benchmarks.measure import Contender, Run, middle, once, python
 from tests.orchestration.kill_kit import EXCLUDED
 
-DBT = Path(sys.executable).with_name("dbt")
 FLAT, SMALL = 1.2, 0.05  # the most a night may grow with history, and cost of a rebuild
 
 
@@ -136,11 +136,15 @@ def check_agreement(home: Path, after_night: tuple[int, int] | None) -> None:
 
 
 def mart_digest(warehouse: Path) -> tuple[int, int]:
-    """Rows of the mart, and the sum of their hashes, without the moments of processing."""
     with duckdb.connect(str(warehouse), read_only=True) as con:
-        names = [row[0] for row in con.execute("describe feature_mart").fetchall() if row[0] not in EXCLUDED]
-        columns = ", ".join(f'"{name}"' for name in names)
-        found = con.execute(f"select count(*), coalesce(sum(hash(row({columns}))), 0) from feature_mart").fetchall()[0]
+        return digest(con, "feature_mart")
+
+
+def digest(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int]:
+    """Rows of a table, and the sum of their hashes, without the moments of processing."""
+    names = [row[0] for row in con.execute(f"describe {table}").fetchall() if row[0] not in EXCLUDED]
+    columns = ", ".join(f'"{name}"' for name in names)
+    found = con.execute(f"select count(*), coalesce(sum(hash(row({columns}))), 0) from {table}").fetchall()[0]
     return int(found[0]), int(found[1])
 
 
@@ -182,9 +186,7 @@ def _land(home: Path) -> Run:
 
 
 def _dbt(home: Path, *options: str) -> Run:
-    command = [str(DBT), "run", "--exclude", "path:dbt_project/models/outcomes", "--target", "duckdb",
-               "--target-path", str(home / "target"), "--log-path", str(home / "logs"), *options]  # fmt: skip
-    return once(Contender(command, env={"NIGHTSHIFT_HOME": str(home)}), home / "log")
+    return once(Contender(dbt_command("run", home, *options), env={"NIGHTSHIFT_HOME": str(home)}), home / "log")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from datetime import date
@@ -19,9 +18,7 @@ from data.landing import land
 from data.simulator import FleetSpec, simulate, write_drops
 from data.warehouse import connect
 from settings import ROOT, load_settings
-
-DBT = Path(sys.executable).with_name("dbt")
-MODELS = ("--exclude", "path:dbt_project/models/outcomes", "--target", "duckdb")
+from tests.benchmarks.dbt import dbt_command
 
 
 def main() -> None:
@@ -67,14 +64,10 @@ def _land(home: Path, paths: list[Path]) -> None:
     land(inbox, home / "warehouse.duckdb", load_settings().fleet)
 
 
-def _dbt(home: Path, *command: str) -> None:
-    env = {
-        **os.environ,
-        "NIGHTSHIFT_HOME": str(home),
-        "DBT_TARGET_PATH": str(home / "target"),
-        "DBT_LOG_PATH": str(home),
-    }
-    done = subprocess.run([DBT, *command, *MODELS], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+def _dbt(home: Path, command: str, *options: str) -> None:
+    env = {**os.environ, "NIGHTSHIFT_HOME": str(home)}
+    whole = dbt_command(command, home, *options)
+    done = subprocess.run(whole, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stdout[-2000:])
 

@@ -7,7 +7,6 @@ that of the simulator's own true probabilities on the very same rows, with the p
 import argparse
 import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from ml.split import label_delay
 from ml.train_step import train_challenger
 from ml.training_data import load_held_out
 from settings import ROOT, Settings, load_settings
+from tests.benchmarks.dbt import dbt_command
 
 
 def main() -> None:
@@ -46,12 +46,11 @@ def measure(spec: FleetSpec) -> list[str]:
     """Two rows of the table: the held-out nights, and every held-out snapshot."""
     fleet = simulate(spec)
     with tempfile.TemporaryDirectory() as name:
-        os.environ["NIGHTSHIFT_HOME"], os.environ["DBT_TARGET_PATH"] = name, f"{name}/dbt"
+        os.environ["NIGHTSHIFT_HOME"] = name
         settings = load_settings()
         write_drops(fleet, settings.paths.drops)
         land(settings.paths.drops, settings.paths.warehouse, settings.fleet)
-        dbt = Path(sys.executable).with_name("dbt")
-        subprocess.run([dbt, "run", "--quiet", "--select", "+feature_mart"], cwd=ROOT, check=True)
+        subprocess.run(dbt_command("run", Path(name), "--quiet"), cwd=ROOT, check=True)
         train_challenger(settings)
         return [_compare(rows, name, fleet, settings) for name, rows in _held_out(settings).items()]
 

@@ -9,7 +9,6 @@ many machines with numbers of their own.
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -33,9 +32,9 @@ from ml.steps import score_nights
 from ml.train_step import train_challenger
 from settings import ROOT, Settings, home_for, load_settings
 from tests.benchmarks.comparison import Comparison, table
+from tests.benchmarks.dbt import dbt_command
 from tests.benchmarks.measure import Contender, compared, python
 
-DBT = Path(sys.executable).with_name("dbt")
 TOLD = 1000  # machines with reasons: what a crew can visit on a night
 MADE_FROM = FleetSpec(machines=60, days=120, seed=7)
 DONOR_NIGHTS = 30
@@ -113,8 +112,7 @@ def prepare(folder: Path, machines: int) -> None:
     settings = suited(load_settings())
     write_drops(simulate(MADE_FROM), settings.paths.drops)
     land(settings.paths.drops, settings.paths.warehouse, settings.fleet)
-    env = {**os.environ, "DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
-    subprocess.run([DBT, "run", "--quiet", "--select", "+feature_mart"], cwd=ROOT, env=env, check=True)
+    subprocess.run(dbt_command("run", settings.paths.home, "--quiet"), cwd=ROOT, check=True)
     train_challenger(settings)
     model, _ = registry(settings).champion()
     save_model(model, folder / "models")

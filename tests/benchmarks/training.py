@@ -11,7 +11,6 @@ and 20 GB. The smaller the fleet, the less a sample saves, for a tree has its pr
 """
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
@@ -31,8 +30,9 @@ from ml.train import train
 from ml.training_data import load_held_out, load_training_data
 from settings import ROOT, Settings, home_for, load_settings
 from tests.benchmarks.comparison import Comparison, table
+from tests.benchmarks.dbt import dbt_command
 from tests.benchmarks.fleet import write_fleet
-from tests.benchmarks.mart import DBT, landed
+from tests.benchmarks.mart import landed
 from tests.benchmarks.measure import Contender, compared, python
 
 OURS, ALL_ROWS = "ours", "all_rows"
@@ -78,8 +78,7 @@ def prepare(folder: Path, machines: int, days: int) -> None:
         warehouse = load_settings().paths.warehouse
         warehouse.parent.mkdir()
         landed(write_fleet(folder / "feeds", machines, days), warehouse)
-        env = {**os.environ, "DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
-        subprocess.run([DBT, "run", "--quiet", "--select", "+feature_mart"], cwd=ROOT, env=env, check=True)
+        subprocess.run(dbt_command("run", folder / "home", "--quiet"), cwd=ROOT, check=True)
 
 
 def step(name: str, folder: Path, machine_days: int) -> int:
