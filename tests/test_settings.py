@@ -1,11 +1,12 @@
 import re
 import shutil
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
-from settings import ROOT, SettingsError, load_settings
+from settings import ROOT, Engine, SettingsError, load_settings
 
 
 @pytest.fixture
@@ -73,3 +74,14 @@ def test_dbt_and_dagster_default_to_the_same_home() -> None:
     profile = yaml.safe_load((ROOT / "profiles.yml").read_text())["nightshift"]["outputs"]["duckdb"]["path"]
     assert re.search(r"env_var\('NIGHTSHIFT_HOME', '(.+?)'\)", profile).group(1) == str(home)  # type: ignore[union-attr]
     assert f"${{NIGHTSHIFT_HOME:-{home}}}/dagster" in (ROOT / ".env").read_text()
+
+
+def test_every_target_is_an_output_of_the_profile_and_the_environment_chooses(root: Path) -> None:
+    outputs = yaml.safe_load((ROOT / "profiles.yml").read_text())["nightshift"]["outputs"]
+    assert set(get_args(Engine.model_fields["target"].annotation)) == set(outputs) - {"lint"}
+    assert f"'NIGHTSHIFT_TARGET', '{load_settings(root, {}).workspace.engine.target}'" in (
+        ROOT / "profiles.yml"
+    ).read_text().replace('"', "'")
+    assert load_settings(root, {"NIGHTSHIFT_TARGET": "spark"}).workspace.engine.is_spark
+    with pytest.raises(SettingsError, match=r"`engine.target` = 'sparc' is not usable"):
+        load_settings(root, {"NIGHTSHIFT_TARGET": "sparc"})

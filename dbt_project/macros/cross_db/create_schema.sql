@@ -4,6 +4,6 @@
     {%- set home = env_var('NIGHTSHIFT_HOME', '') -%}
     {%- call statement('create_schema') -%}
     create schema if not exists {{ relation.without_identifier() }}
-    {%- if home.startswith('/') %} location '{{ home }}/lake/{{ relation.schema }}.db'{% endif %}
+    {%- if home.startswith('/') %} location '{{ home | replace("\\", "\\\\") | replace("'", "\\'") }}/lake/{{ relation.schema }}.db'{% endif %}
     {%- endcall -%}
 {%- endmacro %}
