@@ -55,7 +55,8 @@ test-slow: setup  ## Run the long proofs too: many random fleets, and mutations 
 	@$(BIN)/python -m pytest -m slow
 
 test-spark: $(SPARK_STAMP)  ## Run the tests of the Spark targets: parity, nights, and a cluster that loses a worker
-	@$(BIN)/python -m pytest -m "spark and not slow"
+	@$(BIN)/python -m pytest -m "spark and not cluster and not slow"
+	@$(BIN)/python -m pytest -m cluster
 
 bench: $(BENCH_STAMP)  ## Measure against pandas, Polars and plain scripts, under 40 minutes; reports/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks

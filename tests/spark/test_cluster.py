@@ -20,7 +20,7 @@ from data.spark.session import spark_session
 from settings import ROOT, load_settings
 from tests.spark.cluster_kit import alive, command_line, is_loopback, listening, tables_being_written
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.cluster]
 
 SIZE = Size(worker_memory="1g", executor_memory="900m", driver_memory="1500m")
 PATIENCE_SECONDS = 300

@@ -13,7 +13,7 @@ from tests.orchestration.life import DAYS, FIRST_DAY, phases
 from tests.spark.cluster_kit import alive, tables_being_written
 from tests.spark.spark_kit import GRAINS, OUTCOMES, assert_homes_agree
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.cluster]
 
 SIZE = Size(worker_memory="1500m", executor_memory="1g", driver_memory="2g")
 PATIENCE_SECONDS = 1500
