@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ CONNECT = "NIGHTSHIFT_SPARK_CONNECT"
 CONNECT_PORT = 15002
 DEFAULT_CONNECT = f"sc://127.0.0.1:{CONNECT_PORT}"
 JVM_SECONDS = 60
+STDERR = 2
 
 
 @contextmanager
@@ -56,12 +58,27 @@ def _inside(settings: Settings) -> "Iterator[SparkSession]":
     with home_for(settings.paths.home):
         for name, value in profile_output("spark")["server_side_parameters"].items():
             builder = builder.config(name, value)
-    session = builder.getOrCreate()
+    with _java_writes_to(settings.paths.home / "logs" / "spark.log"):
+        session = builder.getOrCreate()
     try:
         yield session
     finally:
         session.stop()
         end_jvm()
+
+
+@contextmanager
+def _java_writes_to(log: Path) -> Iterator[None]:
+    """A JVM that starts in the block writes to `log` what it would say on the terminal."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    before = os.dup(STDERR)
+    try:
+        with log.open("ab") as file:
+            os.dup2(file.fileno(), STDERR)
+        yield
+    finally:
+        os.dup2(before, STDERR)
+        os.close(before)
 
 
 @contextmanager
