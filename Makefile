@@ -112,5 +112,5 @@ lock:  ## Resolve pyproject.toml into requirements.lock
 		--group spark --constraint requirements.lock --output-file requirements-spark.lock
 
 clean:  ## Remove what was generated in the repository; raw drops stay
-	rm -rf data/warehouse.duckdb* data/published data/mlflow.db* data/mlruns data/dagster data/dbt data/scenarios data/.*.partial* target logs
+	rm -rf data/warehouse.duckdb* data/published data/mlflow.db* data/mlruns data/dagster data/dbt data/scenarios data/lake data/metastore data/.landing.duckdb* data/.*.partial* target logs
 	find reports -type f ! -name README.md -delete

@@ -68,10 +68,16 @@ class SparkShelf:
         """Make the tables, and let them hold just the files that have landed."""
         landed = self._landed_files()
         self._tables = ensure_raw_tables(self._session, self._settings.paths, self._feeds.values())
+        entered = self._entered_on_spark()
+        if entered > landed:
+            raise WarehouseError(
+                f"Spark's tables hold {entered} landed files and {self._settings.paths.warehouse} knows of {landed}: "
+                "bring that file back, or remove lake/ and metastore/ beside it and land everything again."
+            )
         for name in (*self._feeds, "rejected"):
             sweep(self._session, self._tables[name], landed)
         shutil.rmtree(self._staging, ignore_errors=True)
-        if self._entered_on_spark() != landed:
+        if entered != landed:
             self._copy_entries()
 
     def earlier(self, feed: Feed, file_id: int) -> str:

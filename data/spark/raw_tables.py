@@ -28,11 +28,11 @@ def ensure_raw_tables(session: "SparkSession", paths: Paths, feeds: Iterable[Fee
     location = str(paths.lake / "raw.db").replace("\\", "\\\\").replace("'", "\\'")
     session.sql(f"create schema if not exists raw location '{location}'")
     present = lake_tables(session, "raw")
-    if "rejected" not in present:
+    if "landed_files" not in present:  # made last
         session.sql(f"create table if not exists raw.rejected ({REJECTED}) using parquet partitioned by (_file_id)")
         session.sql(f"create table if not exists raw.landed_files ({LANDED_FILES}) using parquet")
     changed = [_ensure_feed(session, feed, present.get(feed.name)) for feed in feeds]
-    return lake_tables(session, "raw") if any(changed) or "rejected" not in present else present
+    return lake_tables(session, "raw") if any(changed) or "landed_files" not in present else present
 
 
 def _ensure_feed(session: "SparkSession", feed: Feed, table: LakeTable | None) -> bool:

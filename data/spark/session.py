@@ -63,8 +63,10 @@ def _inside(settings: Settings) -> "Iterator[SparkSession]":
     try:
         yield session
     finally:
-        session.stop()
-        end_jvm()
+        try:
+            session.stop()
+        finally:
+            end_jvm()
 
 
 @contextmanager

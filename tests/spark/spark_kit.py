@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.engine import land_drops
 from data.landing import LandingSummary
+from data.spark.lake import HELPERS
 from data.warehouse import connect
 from settings import Settings, load_settings
 from tests.dbt.compare import assert_same
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-9
 SCHEMAS = ("main", "raw", "ml", "state")
-HELPERS = {"day", "batch"}  # partition columns that DuckDB's tables lack
 GRAINS: Mapping[str, Sequence[str]] = {
     "stg_telemetry": ("machine_id", "event_at", "available_at"),
     "stg_errors": ("machine_id", "event_at", "error_code"),

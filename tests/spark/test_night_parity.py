@@ -78,6 +78,18 @@ def test_a_day_that_empties_loses_its_partition(session: "SparkSession", tmp_pat
     assert after["telemetry_buckets"] < before["telemetry_buckets"]
 
 
+def test_a_restatement_that_was_cut_off_goes_on_in_the_next_build(session: "SparkSession", tmp_path: Path) -> None:
+    drops = make_fleet([[], [15, 19], [21]], hours=150, seed=4)
+    telemetry, old = drops["PdM_telemetry.csv"], START + timedelta(hours=30)
+    held = [row for row in telemetry if row["datetime"] < old and row["machineID"] == "10"]
+    pair = Pair(session, tmp_path, {**SHORT, "restate_days": 1})
+    pair.night({**drops, "PdM_telemetry.csv": [row for row in telemetry if row not in held]})
+    for one in (pair.spark, pair.duck):
+        one.land({"PdM_telemetry_old.csv": held})
+        one.dbt("run", "--select", "+telemetry_buckets", restate_from=str(START.date()))
+    assert pair.night({})["waiting_arrivals"] == 0
+
+
 def test_a_new_register_and_a_named_restatement(session: "SparkSession", tmp_path: Path) -> None:
     drops = make_fleet([[], [15, 19], [21]], hours=150, seed=4)
     old = START + timedelta(hours=30)

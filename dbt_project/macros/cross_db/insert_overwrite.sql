@@ -2,10 +2,12 @@
     no row falls into any more go afterwards: they are the ones that still have a file from before. -#}
 {% macro get_insert_overwrite_sql(source_relation, target_relation, existing_relation) -%}
     {%- set columns = adapter.get_columns_in_relation(target_relation) | map(attribute='quoted') | join(', ') -%}
-    {%- set from_us = build_from_us(config.get('meta').get('range_back_hours', 0)) if config.get('meta').get('range_column') else none -%}
+    {%- set meta = config.get('meta') -%}
     {%- set old_files = [] -%}
-    {%- if from_us is not none -%}
-        {%- set window = target_relation ~ ' where true' ~ on_days_since('as_of', from_us) -%}
+    {%- if meta.get('range_column') -%}
+        {%- set from_us = build_from_us(meta.get('range_back_hours', 0)) -%}
+        {%- set since = on_days_since(meta['range_column'], from_us) if from_us is not none else '' -%}
+        {%- set window = target_relation ~ ' where true' ~ since -%}
         {%- do old_files.extend(run_query('select distinct _metadata.file_name from ' ~ window).columns[0].values()) -%}
     {%- endif -%}
     {%- call statement('overwrite') %}

@@ -27,7 +27,7 @@ now as (
     select * from mart_rows
     where
         as_of >= {{ timestamp_literal(from_us) }}
-        and as_of <= (select max(as_of) from before)
+        and as_of in (select as_of from before)
 
 ),
 
