@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.spark
 
-NIGHTS = 3
+BEFORE_THE_LAST = 5
 DAY = timedelta(days=1)
 
 
@@ -38,17 +38,18 @@ class Pair:
 
 
 def last_nights(deliveries: Mapping[Any, Drops]) -> Iterator[Drops]:
-    """All but the last nights at once, then those one by one."""
+    """All but the last days at once, two nights one by one, and what is left, late rows above all, at once."""
     days = list(deliveries.values())
-    yield {name: rows for day in days[:-NIGHTS] for name, rows in day.items()}
-    yield from days[-NIGHTS:]
+    at = len(days) - BEFORE_THE_LAST
+    for some in (days[:at], days[at : at + 1], days[at + 1 : at + 2], days[at + 2 :]):
+        yield {name: rows for day in some for name, rows in day.items()}
 
 
 def test_nights_with_late_rows(session: "SparkSession", tmp_path: Path) -> None:
     pair = Pair(session, tmp_path, {**SHORT, "restate_days": 3})
     counts = [pair.night(drops) for drops in last_nights(daily(golden_fleet(), 3, seed=1))]
-    assert counts[-1]["feature_mart"] > counts[0]["feature_mart"]
-    assert counts[-1]["restated_snapshots"] > 0
+    assert counts[1]["feature_mart"] > counts[0]["feature_mart"]
+    assert counts[-1]["restated_snapshots"] > counts[0]["restated_snapshots"]
 
 
 def test_labels_that_reach_back_into_the_middle_of_a_day(session: "SparkSession", tmp_path: Path) -> None:
