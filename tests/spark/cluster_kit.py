@@ -48,7 +48,10 @@ def command_line(pid: int) -> str:
 
 def tables_being_written(lake: Path) -> set[str]:
     """Tables, as schema.table, with rows on disk that Spark has not committed yet."""
-    uncommitted = [*lake.glob("*.db/*/.spark-staging-*/**/*.parquet"), *lake.glob("*.db/*/_temporary/**/*.parquet")]
+    try:
+        uncommitted = [*lake.glob("*.db/*/.spark-staging-*/**/*.parquet"), *lake.glob("*.db/*/_temporary/**/*.parquet")]
+    except FileNotFoundError:  # a folder went while it was looked into
+        return set()
     return {".".join(file.relative_to(lake).parts[:2]).replace(".db.", ".") for file in uncommitted}
 
 
