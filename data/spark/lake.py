@@ -86,6 +86,12 @@ def lake_tables(session: "SparkSession", schema: str) -> dict[str, LakeTable]:
     return found
 
 
+def ensure_schema(session: "SparkSession", lake: Path, schema: str) -> None:
+    """Create `schema` with its folder under `lake`, whatever the server's own default is."""
+    location = str(lake / f"{schema}.db").replace("\\", "\\\\").replace("'", "\\'")
+    session.sql(f"create schema if not exists {schema} location '{location}'")
+
+
 def sweep_unknown(session: "SparkSession", paths: Paths, schemas: Sequence[str]) -> None:
     """Remove the folders of tables that Spark was killed while making: it would never make them again over those.
 

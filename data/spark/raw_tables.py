@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.landing.feeds import Column, Feed, Kind
-from data.spark.lake import LakeTable, lake_tables
+from data.spark.lake import LakeTable, ensure_schema, lake_tables
 from settings import Paths
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ STAGED = "landing_staged"
 
 def ensure_raw_tables(session: "SparkSession", paths: Paths, feeds: Iterable[Feed]) -> dict[str, LakeTable]:
     """Create what is missing of schema `raw` under the lake; a new sensor becomes a new column, none goes."""
-    location = str(paths.lake / "raw.db").replace("\\", "\\\\").replace("'", "\\'")
-    session.sql(f"create schema if not exists raw location '{location}'")
+    ensure_schema(session, paths.lake, "raw")
     present = lake_tables(session, "raw")
     if "landed_files" not in present:  # made last
         session.sql(f"create table if not exists raw.rejected ({REJECTED}) using parquet partitioned by (_file_id)")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 
-from data.spark.lake import lake_tables
+from data.spark.lake import ensure_schema, lake_tables
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -51,8 +51,7 @@ def write_predictions(session: "SparkSession", predictions: pd.DataFrame, lake: 
 def make_table(session: "SparkSession", predictions: pd.DataFrame, lake: Path) -> None:
     """Make the log where it is missing, and add the probabilities of components that are new."""
     kinds = _kinds(predictions)
-    location = str(lake / "ml.db").replace("\\", "\\\\").replace("'", "\\'")
-    session.sql(f"create schema if not exists ml location '{location}'")
+    ensure_schema(session, lake, "ml")
     session.sql(
         f"create table if not exists {TABLE} ({_listed(kinds)}, day date, batch string) "
         "using parquet partitioned by (day, batch)"

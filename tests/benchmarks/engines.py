@@ -9,17 +9,17 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 from matplotlib.figure import Figure
 
 from tests.benchmarks.dbt import dbt_command
 from tests.benchmarks.fleet import START, write_fleet
+from tests.benchmarks.line import draw_line
 from tests.benchmarks.measure import Contender, Run, once, python
 
 ENGINES = {"duckdb": "DuckDB", "spark": "Spark, local"}
@@ -111,22 +111,12 @@ def draw(played: Mapping[int, Mapping[str, Played]], days: int, picture: Path) -
     for ax, title, steps in zip(axes, ("full build", "a night"), (STEPS[1:2], STEPS[2:]), strict=True):
         for engine, name in ENGINES.items():
             seconds = [sum(played[size][engine].seconds[step] for step in steps) for size in sizes]
-            _line(ax, sizes, seconds, name, COLORS[engine])
+            draw_line(ax, sizes, seconds, COLORS[engine], name)
         ax.set_title(f"{title}, {days} days of history")
         ax.set_xlabel("machines")
         ax.legend(frameon=False)
     axes[0].set_ylabel("seconds")
     figure.savefig(picture, dpi=110)
-
-
-def _line(ax: Any, sizes: Sequence[int], seconds: Sequence[float], name: str, color: str) -> None:
-    ax.loglog(sizes, seconds, "o-", color=color, label=name)
-    for size, value in zip(sizes, seconds, strict=True):
-        ax.annotate(f"{value:.3g}", (size, value), textcoords="offset points", xytext=(0, 7), ha="center")
-    ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
-    ax.minorticks_off()
-    ax.margins(0.15, 0.3)
-    ax.grid(alpha=0.25)
 
 
 def _split(feeds: Path, folder: Path, days: int) -> tuple[Path, Path]:

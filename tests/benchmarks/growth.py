@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from tests.benchmarks.comparison import Comparison
 from tests.benchmarks.fleet import write_fleet
+from tests.benchmarks.line import draw_line
 from tests.benchmarks.mart import landed, line_up, ours
 from tests.benchmarks.measure import Contender, Run, TooMuchMemory, once
 
@@ -104,14 +105,7 @@ def draw(runs: Mapping[Size, Run], picture: Path) -> None:
     for column, label, found in across:
         sizes = sorted(found)
         for row, values in enumerate(([found[s].seconds for s in sizes], [found[s].peak_bytes / 1e9 for s in sizes])):
-            ax = axes[row][column]
-            ax.loglog(sizes, values, "o-", color="#2f5d8a")
-            for size, value in zip(sizes, values, strict=True):
-                ax.annotate(f"{value:.3g}", (size, value), textcoords="offset points", xytext=(0, 7), ha="center")
-            ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
-            ax.minorticks_off()
-            ax.margins(0.15, 0.3)
-            ax.grid(alpha=0.25)
+            draw_line(axes[row][column], sizes, values, "#2f5d8a")
         axes[1][column].set_xlabel(label)
     axes[0][0].set_ylabel("full build, seconds")
     axes[1][0].set_ylabel("peak memory, GB")
