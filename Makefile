@@ -37,16 +37,16 @@ $(SPARK_STAMP): $(STAMP) requirements-spark.lock
 	@touch $@
 
 spark-cluster: $(SPARK_STAMP)  ## A Spark cluster of two workers on this machine, until Ctrl-C; says what to export
-	@$(BIN)/python -m data.spark.cluster
+	@$(BIN)/python -m warehouse.spark.cluster
 
 run: setup  ## Land, build, train, score the last nights, and show the morning
-	@$(BIN)/python -m orchestration.replay
+	@$(BIN)/python -m orchestration.commands.replay
 
 demo: setup  ## Only write the demo fleet's raw files
-	@$(BIN)/python -m orchestration.demo
+	@$(BIN)/python -m orchestration.commands.demo
 
 land: setup  ## Only land the raw files of the drops folder
-	@$(BIN)/python -m data.landing
+	@$(BIN)/python -m ingestion
 
 test: setup  ## Run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
@@ -73,25 +73,25 @@ $(BENCH_STAMP): $(STAMP) requirements-bench.lock
 	@touch $@
 
 night: setup  ## One night through the whole nightly job: make night NIGHT=2025-12-31 (today by default)
-	@$(BIN)/python -m orchestration.night $(NIGHT)
+	@$(BIN)/python -m orchestration.commands.night $(NIGHT)
 
 train: setup  ## Train a challenger on what has landed; the gate decides whether it becomes champion
-	@$(BIN)/python -m orchestration.train
+	@$(BIN)/python -m orchestration.commands.train
 
 retrain: setup  ## Train only if drift or fallen quality calls for it
-	@$(BIN)/python -m orchestration.retrain
+	@$(BIN)/python -m orchestration.commands.retrain
 
 evaluate: setup  ## Judge every contender in every scenario again, and write the evaluation report
-	@$(BIN)/python -m orchestration.evaluate
+	@$(BIN)/python -m orchestration.commands.evaluate
 
 rollback: setup  ## Give the champion's place back to the model before it
-	@$(BIN)/python -m orchestration.rollback
+	@$(BIN)/python -m orchestration.commands.rollback
 
 reproduce: setup  ## Train a run's model again and compare: make reproduce RUN=<id of the MLflow run>
-	@$(BIN)/python -m ml.reproduce $(RUN)
+	@$(BIN)/python -m orchestration.commands.reproduce $(RUN)
 
 doctor: setup  ## Look at the whole set-up, and say what to do where something is not well
-	@$(BIN)/python -m orchestration.doctor
+	@$(BIN)/python -m orchestration.commands.doctor
 
 check: setup  ## Lint and type-check: ruff, mypy, sqlfluff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint dbt_project/models

@@ -2,17 +2,17 @@
 
 from dagster import Definitions, definitions
 
-from orchestration.dbt_models import dbt_model_assets
-from orchestration.dbt_project import dbt_project, dbt_resource
-from orchestration.instance import workspace_instance
+from orchestration.assets.dbt import dbt_model_assets
+from orchestration.assets.monitoring import published, report_assets
+from orchestration.assets.notices import notice_assets
+from orchestration.assets.raw import landing
+from orchestration.assets.report_index import report_index
+from orchestration.assets.scoring import scoring_assets
+from orchestration.assets.training import champion, leaderboard
+from orchestration.dbt.project import dbt_project, dbt_resource
 from orchestration.jobs import JOBS, schedules
-from orchestration.landing import landing
-from orchestration.monitoring import published, report_assets
-from orchestration.notifications import failure_sensors, notice_assets
-from orchestration.report_index import report_index
-from orchestration.retraining import SENSORS
-from orchestration.scoring import scoring_assets
-from orchestration.training import champion, leaderboard
+from orchestration.runs.instance import workspace_instance
+from orchestration.sensors import failure_sensors, retraining_sensor
 from settings import Settings, load_settings
 
 
@@ -33,7 +33,7 @@ def build_defs(settings: Settings) -> Definitions:
         ],
         jobs=JOBS,
         schedules=schedules(settings),
-        sensors=[*SENSORS, *failure_sensors(JOBS)],
+        sensors=[retraining_sensor, *failure_sensors(JOBS)],
         resources={"workspace": settings, "dbt": dbt_resource(project)},
     )
 

@@ -11,9 +11,10 @@ from dagster import (
 )
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from orchestration.housekeeping import housekeeping
-from orchestration.notifications import tell_of_failure
-from orchestration.training import because, rollback
+from orchestration.assets.training import because
+from orchestration.ops.housekeeping import housekeeping
+from orchestration.ops.rollback import rollback
+from orchestration.runs.failures import tell_of_failure
 from settings import Settings
 
 RAW = AssetSelection.groups("raw")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from dagster import AssetExecutionContext, BackfillPolicy, DailyPartitionsDefinition
 
-from ml.nights import as_of_night
+from ml.mart.nights import as_of_night
 from settings import Settings
 
 # A range of nights runs as one run: the warehouse is opened once, not once a night.

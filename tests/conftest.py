@@ -1,6 +1,78 @@
-"""What every test shares: nothing of the caller's workspace leaks in."""
+"""What every test shares: nothing of the caller's workspace leaks in, and a small mart that a model can learn from."""
 
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
 import pytest
+
+from ml.mart.columns import WEIGHT, MartColumns, label
+from ml.training.time_split import TimeSplit, time_split
+from ml.training.train import Trained, train
+from settings import Settings, load_settings
+
+START = datetime(2025, 1, 1, 0)
+KNOWN = datetime(2025, 3, 1, 6)
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """The repository's own settings, with a model small enough for a test."""
+    loaded = load_settings(env={})
+    training = loaded.workspace.training.model_copy(
+        update={"iterations": 40, "learning_rate": 0.2, "feature_share": 0.5, "folds": 2, "fold_nights": 8}
+    )
+    evaluation = loaded.workspace.evaluation.model_copy(update={"holdout_nights": 14, "resamples": 60})
+    workspace = loaded.workspace.model_copy(update={"training": training, "evaluation": evaluation})
+    return loaded.model_copy(update={"workspace": workspace})
+
+
+@pytest.fixture(scope="session")
+def columns(settings: Settings) -> MartColumns:
+    features = [
+        f"{s}_{stat}_{w}h" for s in settings.fleet.sensors for w in (12, 24) for stat in ("n", "mean", "sd", "shift")
+    ]
+    features += [f"{code}_hours_since" for code in settings.fleet.error_codes] + ["errors_count_24h"]
+    features += [f"{component}_hours_since_replacement" for component in settings.fleet.components]
+    return MartColumns(("model", "age", *features), ("any", *settings.fleet.components))
+
+
+@pytest.fixture(scope="session")
+def mart(settings: Settings, columns: MartColumns) -> pd.DataFrame:
+    """60 days x 30 machines x 4 snapshots a day; comp1 fails when volt stands high."""
+    rng = np.random.default_rng(3)
+    times = [START + timedelta(hours=6 * step) for step in range(60 * 4)]
+    rows = pd.DataFrame(
+        [(f"m{machine}", as_of) for as_of in times for machine in range(30)], columns=["machine_id", "as_of"]
+    )
+    rows["label_status"] = "mature"
+    rows[WEIGHT] = 1.0
+    for name in columns.features:
+        rows[name] = 24.0 if "_n_" in name else rng.normal(size=len(rows))
+    rows["model"] = np.where(rows.index % 2 == 0, "model1", "model2")
+    rows["age"] = 10.0
+    rows["errors_count_24h"] = rng.poisson(0.2, len(rows)).astype(float)
+    failing = rng.random(len(rows)) < 1 / (1 + np.exp(-(12 * rows["volt_shift_24h"] - 26)))
+    for target in columns.targets:
+        rows[label(target)] = (failing if target in ("any", "comp1") else np.zeros(len(rows))) * 1.0
+    return rows
+
+
+@pytest.fixture(scope="session")
+def nightly(mart: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    return mart[mart["as_of"].dt.hour == settings.fleet.scoring_hour]
+
+
+@pytest.fixture(scope="session")
+def split(settings: Settings) -> TimeSplit:
+    return time_split(KNOWN, settings)
+
+
+@pytest.fixture(scope="session")
+def trained(
+    mart: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, settings: Settings, split: TimeSplit
+) -> Trained:
+    return train(mart, nightly, columns, settings, split)
 
 
 @pytest.fixture(autouse=True)

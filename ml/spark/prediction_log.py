@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 
-from data.spark.lake import ensure_schema, lake_tables
+from warehouse.spark.lake import ensure_schema, lake_tables
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

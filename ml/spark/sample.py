@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import pandas as pd
 
-from ml.mart import MartColumns, draw_sample, sample_columns, share_drawn
+from ml.mart.columns import MartColumns, sample_columns
+from ml.mart.sample import draw_sample, share_drawn
 from ml.spark import LAKE_MART
 from settings import Training
 
@@ -19,7 +20,7 @@ MARGIN = 1 + 1e-9  # Spark may bring a row too many, never one too few: what is 
 def load_sample(
     session: "SparkSession", start: datetime, end: datetime, training: Training, columns: MartColumns
 ) -> pd.DataFrame:
-    """As `ml.mart.load_sample`, bit for bit: Spark counts and narrows, and the same SQL draws from what it brings."""
+    """As `ml.mart.sample.load_sample`, bit for bit: Spark counts and narrows, the same SQL draws from it."""
     mature = session.table(LAKE_MART).where(_learnable(start, end))
     [(failing, rows)] = mature.selectExpr("count_if(fails_any = 1)", "count(*)").collect()
     share = share_drawn(failing, rows, training)
@@ -36,6 +37,6 @@ def _learnable(start: datetime, end: datetime) -> str:
 
 
 def _drawn(seed: int) -> str:
-    """The number in [0, 1) of `ml.mart.draw_sample`, in Spark's words."""
+    """The number in [0, 1) of `ml.mart.sample.draw_sample`, in Spark's words."""
     digest = f"md5(concat(machine_id, '|', cast(as_of as string), '|{seed:d}'))"
     return f"cast(conv(left({digest}, 12), 16, 10) as bigint) / {2**48}D"

@@ -12,8 +12,9 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ml.model import Model
-from ml.score import ModelVersion, columns_to_score, conclude, reading_counts
+from ml.models.model import Model
+from ml.models.version import ModelVersion
+from ml.scoring.score import columns_to_score, conclude, reading_counts
 from ml.spark import LAKE_MART
 from ml.spark.worker import answer_batches, answer_fields
 from settings import Settings
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def score_night(
     session: "SparkSession", as_of: datetime, model: Model, bundle: str, version: ModelVersion, settings: Settings
 ) -> pd.DataFrame:
-    """Predictions of the mart's rows at `as_of`, equal to those of `ml.score.score` on the same rows; maybe none.
+    """Predictions of the mart's rows at `as_of`, equal to those of `score` on the same rows; maybe none.
 
     `bundle` is the name under which `model` was shipped to the session's workers.
     """

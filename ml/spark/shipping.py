@@ -22,7 +22,7 @@ SOURCES = ("settings.py", "ml/**/*.py")
 
 
 def ship(session: "SparkSession", model_files: Path) -> str:
-    """Send every worker the files of a model, as `ml.model.save_model` wrote them, and what it takes to ask it.
+    """Send every worker the files of a model, as `ml.models.model.save_model` wrote them, and what it takes to ask it.
 
     Returns the name under which workers find the model; it holds its digest.
     """

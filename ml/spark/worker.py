@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ml.mart import ANY
-from ml.model import Model, load_model
-from ml.score import answer, chance_of
+from ml.mart.columns import ANY
+from ml.models.model import Model, load_model
+from ml.scoring.score import answer, chance_of
 
 
 def answer_batches(
@@ -30,7 +30,7 @@ def answer_batches(
 
 
 def answer_fields(components: Sequence[str]) -> list[tuple[str, pa.DataType]]:
-    """The columns of `ml.score.answer` with their Arrow types."""
+    """The columns of `ml.scoring.score.answer` with their Arrow types."""
     chances = [(chance_of(target), pa.float64()) for target in (ANY, *components)]
     keys = [("machine_id", pa.string()), ("as_of", pa.timestamp("us"))]
     return [*keys, *chances, ("silent", pa.bool_()), ("features_hash", pa.string())]

@@ -16,14 +16,14 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
-from data.landing import land
-from data.simulator import FleetSpec, simulate, write_drops
-from data.warehouse import connect
-from ml.train_step import train_challenger
+from ingestion import land
 from settings import ROOT, Settings, load_settings
+from simulator import FleetSpec, simulate, write_drops
+from steps.train import train_challenger
 from tests.benchmarks.comparison import Comparison, table
 from tests.benchmarks.measure import Contender, compared, once, python
 from tests.benchmarks.night import digest
+from warehouse.connection import connect
 
 OURS, PEER = "nightshift: the nightly job", "its steps as plain functions"
 START = date(2025, 1, 1)
@@ -58,7 +58,7 @@ def measured(rounds: int, machines: int = 20, days: int = 120) -> tuple[list[Com
         home.rename(saved)
         again = _restored(saved, home)
         contenders = {
-            OURS: Contender(python("orchestration.night", night), again, env),
+            OURS: Contender(python("orchestration.commands.night", night), again, env),
             PEER: Contender(python("tests.benchmarks.peers.plain_night", night), again, env),
         }
         check_agreement(contenders, home, saved, folder / "log")

@@ -19,18 +19,18 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from data.landing import land
-from data.simulator import FleetSpec, SimulatedFleet, simulate, write_drops
-from data.warehouse import connect
-from ml.drift_rows import DriftRows, load_drift_rows
-from ml.model import Model
-from ml.night_drift import night_drift
-from ml.nights import as_of_night
-from ml.split import time_split
-from ml.train import train
-from ml.training_data import load_training_data
+from ingestion import land
+from ml.mart.nights import as_of_night
+from ml.models.model import Model
+from ml.monitoring.drift_rows import DriftRows, load_drift_rows
+from ml.monitoring.night_verdict import night_drift
+from ml.training.data import load_training_data
+from ml.training.time_split import time_split
+from ml.training.train import train
 from settings import ROOT, Settings, load_settings
+from simulator import FleetSpec, SimulatedFleet, simulate, write_drops
 from tests.benchmarks.dbt import dbt_command
+from warehouse.connection import connect
 
 SHIFT_SD, DROPOUT_SHARE = 1.0, 0.1
 FAULT_NIGHTS = 7

@@ -25,7 +25,7 @@ from tests.benchmarks.measure import Contender, Run, once, python
 ENGINES = {"duckdb": "DuckDB", "spark": "Spark, local"}
 COLORS = {"duckdb": "#2f5d8a", "spark": "#c2662d"}
 STEPS = ("first landing", "full build", "night's landing", "night's build")
-SHOW = "from data.engine import show_tables; from settings import load_settings; show_tables(load_settings())"
+SHOW = "from ingestion.engine import show_tables; from settings import load_settings; show_tables(load_settings())"
 SHARED_COLUMNS = ("fails_any", "volt_mean_24h", "vibration_sd_48h", "errors_count_24h", "comp1_hours_since_replacement")
 
 
@@ -73,7 +73,7 @@ def play(engine: str, home: Path, history: Path, last_day: Path) -> Played:
 
 
 def step(home: Path, engine: str, drops: Path, what: str) -> Run:
-    command = python("data.landing") if what == "land" else dbt_command("run", home, target=engine)
+    command = python("ingestion") if what == "land" else dbt_command("run", home, target=engine)
     return once(Contender(command, env=_env(home, engine, drops)), home / "log")
 
 

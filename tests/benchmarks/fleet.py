@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.simulator import FleetSpec, simulate
+from simulator import FleetSpec, simulate
 
 BLOCK = 1000
 START = date(2025, 1, 1)

@@ -1,6 +1,6 @@
 """A fleet's year of telemetry landed, against plain readers of the same CSV file: `python -m tests.benchmarks.landing`.
 
-Ours is `python -m data.landing` into a new warehouse, with all that no peer does: every cell checked, rows sorted by
+Ours is `python -m ingestion` into a new warehouse, with all that no peer does: every cell checked, rows sorted by
 time, repeats looked for, the file hashed and entered in the books. Each contender writes a file to disk. A year of a
 hundred machines is read in little more time than Python takes to start, so that is timed too, and further lines have
 the work without it.
@@ -14,14 +14,14 @@ from pathlib import Path
 
 import duckdb
 
-from data.simulator import FleetSpec, simulate, write_drops
+from simulator import FleetSpec, simulate, write_drops
 from tests.benchmarks.comparison import Comparison, table
 from tests.benchmarks.measure import Contender, Run, compared, python
 from tests.benchmarks.peers.task import SENSORS
 
 OURS, DUCKDB, PANDAS = "nightshift", "DuckDB: read_csv into a table", "pandas: read_csv into Parquet"
 GOALS = {DUCKDB: 1.5, PANDAS: 1.0}
-STARTS = {OURS: "import data.landing.__main__", DUCKDB: "import duckdb", PANDAS: "import pandas, pyarrow.csv"}
+STARTS = {OURS: "import ingestion.__main__", DUCKDB: "import duckdb", PANDAS: "import pandas, pyarrow.csv"}
 
 
 def main() -> int:
@@ -57,7 +57,7 @@ def line_up(folder: Path, spec: FleetSpec) -> dict[str, Contender]:
     env = {"NIGHTSHIFT_HOME": str(home), "NIGHTSHIFT_DROPS": str(drops)}
     duckdb_file, parquet = folder / "plain.duckdb", folder / "pandas.parquet"
     return {
-        OURS: Contender(python("data.landing"), lambda: shutil.rmtree(home, ignore_errors=True), env),
+        OURS: Contender(python("ingestion"), lambda: shutil.rmtree(home, ignore_errors=True), env),
         DUCKDB: Contender(
             python("tests.benchmarks.peers.duckdb_csv", telemetry, duckdb_file),
             lambda: duckdb_file.unlink(missing_ok=True),

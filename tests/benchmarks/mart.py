@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from data.landing import land
+from ingestion import land
 from settings import load_settings
 from tests.benchmarks.comparison import Comparison, table
 from tests.benchmarks.dbt import dbt_command

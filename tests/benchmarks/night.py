@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from data.simulator import FleetSpec, simulate
+from simulator import FleetSpec, simulate
 from tests.benchmarks.comparison import Comparison, table
 from tests.benchmarks.dbt import dbt_command
 from tests.benchmarks.measure import Contender, Run, middle, once, python
@@ -182,7 +182,7 @@ def _median(values: Iterable[float]) -> float:
 
 def _land(home: Path) -> Run:
     env = {"NIGHTSHIFT_HOME": str(home), "NIGHTSHIFT_DROPS": str(home / "drops")}
-    return once(Contender(python("data.landing"), env=env), home / "log")
+    return once(Contender(python("ingestion"), env=env), home / "log")
 
 
 def _dbt(home: Path, *options: str) -> Run:

@@ -14,11 +14,11 @@ import time
 from datetime import date
 from pathlib import Path
 
-from data.landing import land
-from data.simulator import FleetSpec, simulate, write_drops
-from data.warehouse import connect
+from ingestion import land
 from settings import ROOT, load_settings
+from simulator import FleetSpec, simulate, write_drops
 from tests.benchmarks.dbt import dbt_command
+from warehouse.connection import connect
 
 
 def main() -> None:

@@ -13,19 +13,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data.landing import land
-from data.simulator import FleetSpec, SimulatedFleet, simulate, true_probability, write_drops
-from data.warehouse import connect
-from ml.bootstrap import average_precisions, interval, machine_weights
-from ml.leaderboard import CONFIDENCE
-from ml.mart import ANY, label
-from ml.nights import fleet_clock
-from ml.registry import Registry
-from ml.split import label_delay
-from ml.train_step import train_challenger
-from ml.training_data import load_held_out
+from ingestion import land
+from ml.mart.columns import ANY, label
+from ml.mart.nights import fleet_clock, label_delay
+from ml.metrics.bootstrap import CONFIDENCE, average_precisions, interval, machine_weights
+from ml.registry.registry import Registry
+from ml.training.data import load_held_out
 from settings import ROOT, Settings, load_settings
+from simulator import FleetSpec, SimulatedFleet, simulate, true_probability, write_drops
+from steps.train import train_challenger
 from tests.benchmarks.dbt import dbt_command
+from warehouse.connection import connect
 
 
 def main() -> None:

@@ -21,19 +21,20 @@ import duckdb
 import numpy as np
 from scipy.special import expit, logit
 
-from data.landing import land
-from data.simulator import FleetSpec, simulate, write_drops
-from data.warehouse import connect, literal, open_warehouse
-from ml.model import load_model, save_model
-from ml.nights import as_of_night, fleet_clock, last_nights
-from ml.publish import publish
-from ml.registry import Registry, registry
-from ml.steps import score_nights
-from ml.train_step import train_challenger
+from delivery.publishing.snapshots import publish
+from ingestion import land
+from ml.mart.nights import as_of_night, fleet_clock, last_nights
+from ml.models.model import load_model, save_model
+from ml.registry.registry import Registry, registry
 from settings import ROOT, Settings, home_for, load_settings
+from simulator import FleetSpec, simulate, write_drops
+from steps.score import score_nights
+from steps.train import train_challenger
 from tests.benchmarks.comparison import Comparison, table
 from tests.benchmarks.dbt import dbt_command
 from tests.benchmarks.measure import Contender, compared, python
+from warehouse.connection import connect, open_warehouse
+from warehouse.sql import literal
 
 TOLD = 1000  # machines with reasons: what a crew can visit on a night
 MADE_FROM = FleetSpec(machines=60, days=120, seed=7)

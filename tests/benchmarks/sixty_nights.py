@@ -24,12 +24,12 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from data.simulator import FleetSpec, SimulatedFleet, simulate
-from ml.nights import as_of_night
-from orchestration.command import run_job
-from orchestration.instance import workspace_instance
-from orchestration.retrain import train_if_called_for
+from ml.mart.nights import as_of_night
+from orchestration.commands.retrain import train_if_called_for
+from orchestration.commands.run import run_job
+from orchestration.runs.instance import workspace_instance
 from settings import ROOT, Settings, load_settings
+from simulator import FleetSpec, SimulatedFleet, simulate
 from tests.orchestration.kill_kit import POLLER, Workspace, differences, kill_in
 
 SCORING_HOUR = load_settings(env={}).fleet.scoring_hour

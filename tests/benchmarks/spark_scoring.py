@@ -16,14 +16,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from data.spark.session import spark_session
-from data.spark.window import refresh_window
-from data.warehouse import connect, literal, open_warehouse
-from ml.steps import score_nights
 from settings import home_for, load_settings
+from steps.score import score_nights
 from tests.benchmarks.comparison import Comparison, table
 from tests.benchmarks.measure import Contender, compared, once, python
 from tests.benchmarks.scoring import LOG, prepare, suited
+from warehouse.connection import connect, open_warehouse
+from warehouse.spark.duckdb_views import refresh_window
+from warehouse.spark.session import spark_session
+from warehouse.sql import literal
 
 TABLES = ("feature_mart", "stg_telemetry", "fleet_clock")
 ANSWERS = "predictions.parquet"

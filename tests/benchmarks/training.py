@@ -19,21 +19,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data.warehouse import open_warehouse
-from ml.bootstrap import average_precisions, interval, machine_weights
-from ml.contenders import ask_model
-from ml.mart import ANY, label
-from ml.metrics import ranking_metrics
-from ml.nights import fleet_clock
-from ml.split import time_split
-from ml.train import train
-from ml.training_data import load_held_out, load_training_data
+from ml.evaluation.contenders import ask_model
+from ml.mart.columns import ANY, label
+from ml.mart.nights import fleet_clock
+from ml.metrics.bootstrap import average_precisions, interval, machine_weights
+from ml.metrics.row_metrics import ranking_metrics
+from ml.training.data import load_held_out, load_training_data
+from ml.training.time_split import time_split
+from ml.training.train import train
 from settings import ROOT, Settings, home_for, load_settings
 from tests.benchmarks.comparison import Comparison, table
 from tests.benchmarks.dbt import dbt_command
 from tests.benchmarks.fleet import write_fleet
 from tests.benchmarks.mart import landed
 from tests.benchmarks.measure import Contender, compared, python
+from warehouse.connection import open_warehouse
 
 OURS, ALL_ROWS = "ours", "all_rows"
 FULL_SIZE = 1000 * 365  # machine-days that `training.max_rows` is meant for

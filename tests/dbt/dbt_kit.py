@@ -14,9 +14,9 @@ import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from data.landing import LandingSummary, land
-from data.warehouse import connect
+from ingestion import LandingSummary, land
 from settings import ROOT, Fleet, home_for
+from warehouse.connection import connect
 
 Row = dict[str, Any]
 Drops = dict[str, list[Row]]  # file name -> rows; the feed is in the name

@@ -6,13 +6,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from data.warehouse import connect
 from settings import ROOT
 from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Nightshift, Row, Table, fleet
 from tests.dbt.golden import SHORT, TOLERANCE
 from tests.dbt.outcome_fleets import outcome_fleet
 from tests.dbt.outcome_oracle import Oracle
+from warehouse.connection import connect
 
 VARS: dict[str, dict[str, Any]] = {
     "as shipped": {},

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from data.simulator import FleetSpec, simulate, write_drops
-from orchestration.replay import replay
+from orchestration.commands.replay import replay
 from settings import Settings, load_settings
+from simulator import FleetSpec, simulate, write_drops
 
 NIGHTS = 4
 HOSTILE = '<script>alert(1)</script>\'; drop table predictions; --, "x"'

@@ -15,8 +15,8 @@ from typing import Any
 
 import duckdb
 
-from data.warehouse import connect
 from settings import ROOT
+from warehouse.connection import connect
 
 PATIENCE_SECONDS = 900  # for a step that never begins; a run that waits for a slot forever ends here
 # When and by which run something was processed; and what the last build said of itself.

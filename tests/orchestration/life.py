@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from orchestration.command import run_job
-from orchestration.instance import workspace_instance
+from orchestration.commands.run import run_job
+from orchestration.runs.instance import workspace_instance
 from settings import Settings, load_settings
 
 FIRST_DAY, DAYS, NIGHTS = date(2025, 1, 1), 64, 3

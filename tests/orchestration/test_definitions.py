@@ -10,9 +10,9 @@ import pytest
 from dagster import AssetKey, AssetSelection, DagsterInstance, Definitions, build_schedule_context
 from dagster import ScheduleDefinition as Schedule
 
+from orchestration.assets.monitoring import drift_checks
 from orchestration.definitions import build_defs
 from orchestration.jobs import JOBS, schedules
-from orchestration.monitoring import drift_checks
 from orchestration.pools import WAREHOUSE
 from settings import ROOT, Settings
 

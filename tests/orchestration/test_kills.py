@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from data.simulator import FleetSpec, simulate, write_drops
-from data.warehouse import connect
-from ml.notices import NIGHT_FAILED
-from ml.publish import DATABASE
-from ml.registry import Registry
-from ml.score import ModelVersion
-from orchestration.doctor import runs
+from delivery.notifications.notices import NIGHT_FAILED
+from delivery.publishing.snapshots import DATABASE
+from ml.models.version import ModelVersion
+from ml.registry.registry import Registry
+from orchestration.commands.doctor import runs
 from settings import ROOT, Settings, load_settings
+from simulator import FleetSpec, simulate, write_drops
 from tests.orchestration.kill_kit import POLLER, Workspace, differences, digests, kill_in
 from tests.orchestration.life import DAYS, FIRST_DAY, phases
+from warehouse.connection import connect
 
 pytestmark = pytest.mark.xdist_group("replay")
 MACHINES = 12
@@ -40,8 +40,8 @@ PLAN = {
 RUN = """
 import sys
 from datetime import date
-from orchestration.instance import workspace_instance
-from orchestration.command import run_job
+from orchestration.runs.instance import workspace_instance
+from orchestration.commands.run import run_job
 from settings import load_settings
 with workspace_instance() as instance:
     run_job(load_settings(), instance, sys.argv[1], nights=[date.fromisoformat(sys.argv[2])])

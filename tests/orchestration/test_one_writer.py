@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from data.landing import land
-from data.warehouse import WarehouseBusy, connect, wait_for
+from ingestion import land
 from settings import ROOT, load_settings
+from warehouse.connection import WarehouseBusy, connect, wait_for
 
 PROJECT = ("settings.py", "workspace.toml", "dbt_project.yml", "profiles.yml")
 HOLD = (
@@ -21,7 +21,7 @@ HOLD = (
     "print('held', flush=True); sys.stdin.read()"
 )
 DBT = [str(Path(sys.executable).with_name("dbt")), "run", "--select", "fleet_clock"]
-LAND = [sys.executable, "-m", "data.landing"]
+LAND = [sys.executable, "-m", "ingestion"]
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +38,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project")
     for name in PROJECT:
         shutil.copy(ROOT / name, folder)
-    for room in ("dbt_project", "data/landing", "data/simulator"):
+    for room in ("dbt_project", "ingestion", "warehouse"):
         shutil.copytree(ROOT / room, folder / room)
-    for path in (ROOT / "data").glob("*.py"):
-        shutil.copy(path, folder / "data")
     settings = (folder / "workspace.toml").read_text()
     assert "wait_seconds = 300" in settings
     (folder / "workspace.toml").write_text(settings.replace("wait_seconds = 300", "wait_seconds = 1"))

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from data.spark.session import spark_session
 from settings import load_settings
+from warehouse.spark.session import spark_session
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from data.engine import land_drops
-from data.landing import TABLES, LandingSummary
-from data.landing.source import Connection
-from data.warehouse import open_warehouse
+from ingestion import TABLES, LandingSummary
+from ingestion.engine import land_drops
 from settings import Fleet, Settings, load_settings
-from tests.data.landing_kit import fleet
+from tests.ingestion.landing_kit import fleet
+from warehouse.connection import Connection, open_warehouse
 
 Tables = dict[str, Any]
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data.engine import land_drops
-from data.landing import LandingSummary
-from data.spark.lake import HELPERS
-from data.warehouse import connect
+from ingestion import LandingSummary
+from ingestion.engine import land_drops
 from settings import Settings, load_settings
 from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Drops, Nightshift, Row, Table
+from warehouse.connection import connect
+from warehouse.spark.lake import HELPERS
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

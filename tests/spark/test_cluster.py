@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from data.spark.cluster import Cluster, ClusterError, Size, local_cluster
-from data.spark.cluster.commands import Folders
-from data.spark.cluster.processes import descendants, wait_until
-from data.spark.session import spark_session
 from settings import ROOT, load_settings
 from tests.spark.cluster_kit import alive, command_line, is_loopback, listening, tables_being_written
+from warehouse.spark.cluster import Cluster, ClusterError, Size, local_cluster
+from warehouse.spark.cluster.commands import Folders
+from warehouse.spark.cluster.processes import descendants, wait_until
+from warehouse.spark.session import spark_session
 
 pytestmark = [pytest.mark.spark, pytest.mark.cluster]
 
@@ -73,7 +73,7 @@ def over_connect(sql: str) -> Rows:
 def test_a_killed_command_leaves_nothing_behind(home: Path) -> None:
     size = ["--memory", "1g", "--executor-memory", "900m", "--driver-memory", "1500m"]
     command = subprocess.Popen(
-        [sys.executable, "-m", "data.spark.cluster", *size, "--thrift-port", "0", "--connect-port", "0"],
+        [sys.executable, "-m", "warehouse.spark.cluster", *size, "--thrift-port", "0", "--connect-port", "0"],
         cwd=ROOT, env={**os.environ, "NIGHTSHIFT_HOME": str(home)}, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     with command:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from data.simulator import FleetSpec, simulate, write_drops
-from data.spark.cluster import Cluster, Size, local_cluster
-from data.spark.cluster.processes import wait_until
+from simulator import FleetSpec, simulate, write_drops
 from tests.orchestration.kill_kit import Workspace
 from tests.orchestration.life import DAYS, FIRST_DAY, phases
 from tests.spark.cluster_kit import alive, tables_being_written
 from tests.spark.spark_kit import GRAINS, OUTCOMES, assert_homes_agree
+from warehouse.spark.cluster import Cluster, Size, local_cluster
+from warehouse.spark.cluster.processes import wait_until
 
 pytestmark = [pytest.mark.spark, pytest.mark.cluster]
 

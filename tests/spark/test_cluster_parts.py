@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from data.spark.cluster import local_cluster
-from data.spark.cluster.commands import LOOPBACK, Folders, Ports, Size, choose_ports, driver_conf, environment
-from data.spark.cluster.processes import ProcessGroup, descendants, living, wait_until
-from data.warehouse import WarehouseError
 from settings import ROOT
 from tests.spark.cluster_kit import alive
+from warehouse.connection import WarehouseError
+from warehouse.spark.cluster import local_cluster
+from warehouse.spark.cluster.commands import LOOPBACK, Folders, Ports, Size, choose_ports, driver_conf, environment
+from warehouse.spark.cluster.processes import ProcessGroup, descendants, living, wait_until
 
 MEMBER = ["/bin/sh", "-c", "sleep 600 & sleep 600 & wait"]
 PARENT = f"""
 import sys
 from pathlib import Path
-from data.spark.cluster.processes import ProcessGroup
+from warehouse.spark.cluster.processes import ProcessGroup
 group = ProcessGroup()
 with open("lock", "w") as lock:
     group.start({MEMBER!r}, {{}}, Path("log"), Path(), lock.fileno())
@@ -69,7 +69,7 @@ def test_the_four_ports_differ() -> None:
 
 
 def test_a_home_has_one_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("data.spark.cluster.run.LOCK_SECONDS", 0)
+    monkeypatch.setattr("warehouse.spark.cluster.run.LOCK_SECONDS", 0)
     code = f"import fcntl, sys; f = open({str(Folders(tmp_path).lock)!r}, 'w'); fcntl.flock(f, fcntl.LOCK_EX); "
     code += "print(flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:

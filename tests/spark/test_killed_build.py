@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from data.engine import land_drops
-from data.spark.cluster.processes import wait_until
+from ingestion.engine import land_drops
 from settings import ROOT, Settings, load_settings
 from tests.dbt.dbt_kit import columns, feed_of, fleet, write_csv
 from tests.dbt.fleets import golden_fleet
 from tests.spark.cluster_kit import tables_being_written
 from tests.spark.landing_kit import workspace
 from tests.spark.spark_kit import GRAINS, assert_homes_agree
+from warehouse.spark.cluster.processes import wait_until
 
 pytestmark = pytest.mark.spark
 
-SHOW = "from data.engine import show_tables; from settings import load_settings; show_tables(load_settings())"
+SHOW = "from ingestion.engine import show_tables; from settings import load_settings; show_tables(load_settings())"
 DBT = [str(Path(sys.executable).with_name("dbt")), "run", "--exclude", "path:dbt_project/models/outcomes"]
 
 
@@ -45,12 +45,12 @@ def test_a_build_killed_while_it_makes_features(tmp_path: Path) -> None:
     )
     land_drops(duck)
     run(duck, *DBT)
-    run(spark, sys.executable, "-m", "data.landing")
+    run(spark, sys.executable, "-m", "ingestion")
     killed = start(spark, *DBT)
     wait_until(lambda: "main.sensor_features" in tables_being_written(spark.paths.lake), 300, "features being made")
     os.killpg(killed.pid, signal.SIGKILL)
     killed.wait()
-    run(spark, sys.executable, "-m", "data.landing")  # sweeps what is half made
+    run(spark, sys.executable, "-m", "ingestion")  # sweeps what is half made
     run(spark, *DBT)
     run(spark, sys.executable, "-c", SHOW)
     assert assert_homes_agree(spark.paths.home, duck.paths.home, GRAINS)["feature_mart"] > 0

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import data.spark.landing
-from data.engine import land_drops
-from data.landing import LandedFile, LandingError
-from data.spark.lake import lake_tables
-from data.spark.window import refresh_window
-from data.warehouse import WarehouseError, open_warehouse
+import ingestion.spark.landing
+from ingestion import LandedFile, LandingError
+from ingestion.engine import land_drops
 from settings import ROOT
-from tests.data.landing_kit import MACHINES, ROW, TELEMETRY, fleet
 from tests.dbt.dbt_kit import columns, feed_of, write_csv
 from tests.dbt.fleets import golden_fleet, make_fleet
+from tests.ingestion.landing_kit import MACHINES, ROW, TELEMETRY, fleet
 from tests.spark.landing_kit import Engines, raw_tables, workspace
+from warehouse.connection import WarehouseError, open_warehouse
+from warehouse.spark.duckdb_views import refresh_window
+from warehouse.spark.lake import lake_tables
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -59,7 +59,7 @@ def test_every_trouble_and_a_second_delivery(both: Engines) -> None:
 @pytest.mark.parametrize("seed", [3, 4])
 def test_deliveries_that_overlap(both: Engines, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each day's file repeats the day before it and corrects some of it; every second file is put away by itself."""
-    monkeypatch.setattr(data.spark.landing, "DESK_ROWS", 300)
+    monkeypatch.setattr(ingestion.spark.landing, "DESK_ROWS", 300)
     drops = make_fleet([[], [seed, 9], [12, 13], [10]], hours=96, seed=seed)
     for name, rows in drops.items():
         if feed_of(name) != "telemetry":
@@ -174,8 +174,8 @@ def test_the_engines_do_not_share_a_home(both: Engines) -> None:
 
 CRASH = """
 import os, signal, sys
-import data.spark.landing as landing
-from data.engine import land_drops
+import ingestion.spark.landing as landing
+from ingestion.engine import land_drops
 from settings import load_settings
 name = sys.argv[1]
 real = getattr(landing.SparkShelf, name)
@@ -207,7 +207,7 @@ def test_a_killed_landing_leaves_nothing_half_done(tmp_path: Path, where: str) -
     with open_warehouse(spark) as con:
         assert con.execute("select count(*) from raw.landed_files").fetchone() == (landed,)
     assert list((spark.paths.lake / "raw.db/telemetry").rglob("*.parquet"))
-    again = subprocess.run([sys.executable, "-m", "data.landing"], cwd=ROOT, env=env, capture_output=True, check=False)
+    again = subprocess.run([sys.executable, "-m", "ingestion"], cwd=ROOT, env=env, capture_output=True, check=False)
     assert again.returncode == 0, again.stderr
     land_drops(duck)
     assert raw_tables(spark) == raw_tables(duck)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from data.warehouse import connect
 from settings import ROOT
 from tests.dbt.dbt_kit import Drops, Nightshift, Row
 from tests.dbt.fleets import TROUBLES, golden_fleet, make_fleet
 from tests.dbt.golden import SHORT
 from tests.dbt.outcome_fleets import outcome_fleet
 from tests.spark.spark_kit import GRAINS, OUTCOMES, SparkNightshift, assert_engines_agree, build
+from warehouse.connection import connect
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

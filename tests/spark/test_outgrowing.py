@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from data.spark.cluster.commands import Folders, Ports, Size, driver_conf
-from data.spark.profile import profile_output
 from settings import ROOT
+from warehouse.spark.cluster.commands import Folders, Ports, Size, driver_conf
+from warehouse.spark.profile import profile_output
 
 PLACES = {"spark.connect.grpc.binding.address", "spark.sql.warehouse.dir"}
 

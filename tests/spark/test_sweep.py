@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from data.spark.window import refresh_window
 from tests.spark.landing_kit import Engines
+from warehouse.spark.duckdb_views import refresh_window
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -1,7 +1,7 @@
 """A night scored by a bare script: Parquet in, CatBoost's probabilities, Parquet out, and nothing else.
 
 `python -m tests.benchmarks.peers.bare_scoring NIGHT.parquet MODELS OUT.parquet`: MODELS is a folder of boosters as
-`ml.model.save_model` writes them. One pool serves every booster, and text is read as a dictionary.
+`ml.models.model.save_model` writes them. One pool serves every booster, and text is read as a dictionary.
 """
 
 import json
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from catboost import CatBoostClassifier, Pool
 
-from ml.model import CARD_FILE
+from ml.models.model import CARD_FILE
 
 THREADS = 2
 

@@ -10,14 +10,17 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from data.landing import land
-from ml.drift_step import report_drift
-from ml.nights import as_of_night
-from ml.notice_steps import tell_of_nights
-from ml.report_index import write_index
-from ml.restatements import restatement_lines, row_counts
-from ml.steps import publish_tables, score_nights, write_morning_page
+from delivery.pages.index import write_index
+from ingestion import land
+from ml.mart.nights import as_of_night
 from settings import ROOT, Settings, load_settings
+from steps.monitor import report_drift
+from steps.notify import tell_of_nights
+from steps.pages import write_morning_page
+from steps.publish import publish_tables
+from steps.restatements import restatement_lines
+from steps.score import score_nights
+from warehouse.tables import row_counts
 
 ROOMS = "path:dbt_project/models"
 FEATURES = [f"{ROOMS}/{room}" for room in ("staging", "features", "labels", "marts")]

@@ -10,15 +10,16 @@ from typing import Any
 import duckdb
 import pytest
 
-from data.simulator import FleetSpec, simulate, write_drops
-from data.spark.window import refresh_window
-from data.warehouse import literal, open_warehouse
-from ml.model import Model
-from ml.registry import registry
-from ml.score import ModelVersion
-from ml.train_step import train_challenger
+from ml.models.model import Model
+from ml.models.version import ModelVersion
+from ml.registry.registry import registry
 from settings import Settings, load_settings
+from simulator import FleetSpec, simulate, write_drops
+from steps.train import train_challenger
 from tests.dbt.dbt_kit import Nightshift
+from warehouse.connection import open_warehouse
+from warehouse.spark.duckdb_views import refresh_window
+from warehouse.sql import literal
 
 NIGHT = datetime(2025, 3, 12, 6)
 SILENT, UNKNOWN = "4", "5"  # sent nothing of late; stands in no register

@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from ml.prediction_log import write_predictions as write_on_duckdb
+from ml.scoring.prediction_log import write_predictions as write_on_duckdb
 from ml.spark.prediction_log import TABLE
 
 NIGHT = datetime(2025, 3, 1, 6)

@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from data.spark.session import spark_session
 from ml.spark import prediction_log
 from settings import load_settings
 from tests.spark.ml.conftest import spark_settings
 from tests.spark.ml.log_kit import answers, night
+from warehouse.spark.session import spark_session
 
 
 def main(home: str, *given: str) -> None:

@@ -7,11 +7,12 @@ import duckdb
 import pandas as pd
 import pytest
 
-from ml.mart import WEIGHT, MartColumns, load_sample, mart_columns
-from ml.nights import fleet_clock
+from ml.mart.columns import WEIGHT, MartColumns, mart_columns
+from ml.mart.nights import fleet_clock
+from ml.mart.sample import load_sample
 from ml.spark import sample as on_spark
-from ml.split import time_split
-from ml.training_data import load_training_data
+from ml.training.data import load_training_data
+from ml.training.time_split import time_split
 from settings import Settings
 
 pytestmark = pytest.mark.spark

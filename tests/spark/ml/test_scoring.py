@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from ml.mart import load_night
-from ml.score import columns_to_score, reading_counts, score
+from ml.mart.load import load_night
+from ml.scoring.score import columns_to_score, reading_counts, score
 from ml.spark.scoring import night_condition, score_night
 from ml.spark.shipping import ship
 from ml.spark.worker import answer_batches, shipped_model

@@ -7,13 +7,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from data.warehouse import open_warehouse
-from ml.nights import NightNotReady
+from ml.mart.nights import NightNotReady
 from ml.spark.prediction_log import TABLE
-from ml.steps import score_nights
-from ml.train_step import train_challenger
 from settings import Settings
+from steps.score import score_nights
+from steps.train import train_challenger
 from tests.spark.ml.conftest import NIGHT, Champion
+from warehouse.connection import open_warehouse
 
 pytestmark = pytest.mark.spark
 

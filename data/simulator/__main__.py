@@ -1,5 +1,0 @@
-"""`python -m data.simulator`."""
-
-from data.simulator.cli import main
-
-raise SystemExit(main())

@@ -1,0 +1,256 @@
+"""The evaluation report: one self-contained HTML file of what was judged, against whom, and what came of it."""
+
+import math
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from delivery.pages.evaluation.charts import (
+    HEIGHT,
+    WIDTH,
+    Bin,
+    cost_chart,
+    lead_chart,
+    precision_recall_chart,
+    reliability_bins,
+    reliability_chart,
+)
+from delivery.pages.templating import render
+from ml.evaluation.contenders import Answer
+from ml.evaluation.cost_sensitivity import VARIED
+from ml.evaluation.evaluate import Evaluation
+from ml.evaluation.feature_importance import EXPLAINED_ROWS, Subject, subjects_seen
+from ml.evaluation.gate import CHAMPION
+from ml.evaluation.leaderboard import HeldOut, component_precisions
+from ml.evaluation.naive_rules import RULES, any_error_24h, nearest_window
+from ml.evaluation.scenarios import CONFIGURED, GRID, REFITTED
+from ml.explain.contributions import subject_of
+from ml.mart.columns import ANY
+from ml.metrics.bootstrap import CONFIDENCE
+from ml.metrics.event_metrics import EventFigures, event_figures
+from ml.metrics.row_metrics import decision_metrics
+from ml.wording import DASH, count, number, of, rate
+from settings import Economics, Settings
+
+ANY_ERROR = next(name for name, rule in RULES.items() if rule is any_error_24h)
+CALENDAR_WORDS = {"hour", "day", "weekday", "week", "month", "year", "date", "time"}
+COLUMNS = (
+    "Rows", "Before a failure", f"Average precision ({CONFIDENCE:.0%} interval)", "ROC-AUC", "Precision", "Recall",
+    "F1", "Brier", "Calibration error", "Failures caught", "Lead, median h", "Lead, p10 h",
+    "False alerts / machine-month", "Cost", "Macro AP", "Component right",
+)  # fmt: skip
+
+Row = Mapping[Hashable, Any]
+Judged = tuple[HeldOut, Mapping[str, Answer]]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One scenario's table: `rows` are (contender, is it the champion, cells in the order of COLUMNS)."""
+
+    scenario: str
+    rows: Sequence[tuple[str, bool, Sequence[str]]]
+
+
+def render_evaluation(evaluation: Evaluation, warnings: list[str], settings: Settings) -> str:
+    """The page as HTML text. It loads nothing, runs no script, and every value in it is escaped."""
+    main = evaluation.judged[CONFIGURED] if CONFIGURED in evaluation.judged else next(iter(evaluation.judged.values()))
+    held_out, answers = main
+    champion, threshold = answers[CHAMPION], evaluation.champion.card.threshold
+    table = {(row["scenario"], row["contender"]): row for row in evaluation.table.to_dict("records")}
+    own = table[held_out.scenario, CHAMPION]
+    rival = _cheapest_rule([row for (scenario, _), row in table.items() if scenario == held_out.scenario])
+    bins, below = reliability_bins(held_out.labels, champion.scores)
+    subjects = subjects_seen(evaluation.champion, held_out, champion)
+    return render(
+        "evaluation.html.j2",
+        warnings=warnings, version=evaluation.version, card=evaluation.champion.card, own=_shown(own),
+        scenario=held_out.scenario, rival=_shown(rival) if rival else None,
+        beaten=rival is None or own["cost"] < rival["cost"], span=_span(held_out),
+        rows=count(len(held_out.rows)), columns=COLUMNS,
+        sections=[_section(name, evaluation.table) for name in evaluation.judged],
+        curves=precision_recall_chart(held_out, answers, CHAMPION), reliability=reliability_chart(bins),
+        bins=[_bin_row(part) for part in bins], below=_bin_row(below) if below else None, leads=_leads(evaluation),
+        costs=cost_chart(held_out, champion, threshold, (rival["contender"], rival["cost"]) if rival else None),
+        sensitivity=[_sensitivity_row(row) for row in evaluation.sensitivity.to_dict("records")],
+        components=_components(evaluation, main), subjects=_bars(subjects), explained=EXPLAINED_ROWS,
+        feeds=_feeds(evaluation, table, held_out.scenario), refitted=REFITTED, any_error=ANY_ERROR,
+        napkin=_napkin(held_out, answers), calendar=_calendar_features(evaluation),
+        economics=_economics(settings.workspace.economics), workspace=settings.workspace,
+        confidence=f"{CONFIDENCE:.0%}", threshold=number(threshold, 4), width=WIDTH, height=HEIGHT,
+    )  # fmt: skip
+
+
+def leaderboard_cells(row: Row) -> list[str]:
+    """A leaderboard row in the order of COLUMNS."""
+    interval = _interval(row)
+    precision = number(row["average_precision"], 3) + (f" ({interval})" if interval else "")
+    return [
+        count(row["rows"]), count(row["positives"]), precision, number(row["roc_auc"], 3),
+        *(number(row[name], 3) for name in ("precision", "recall", "f1")), number(row["brier"], 4),
+        number(row["calibration_error"], 4), of(row["failures_caught"], row["failures"]),
+        number(row["lead_hours_median"], 0), number(row["lead_hours_p10"], 0),
+        number(row["false_alerts_per_machine_month"]), count(row["cost"]), number(row["macro_average_precision"], 3),
+        rate(row["component_accuracy"]),
+    ]  # fmt: skip
+
+
+def _interval(row: Row) -> str:
+    low, high = (number(row[f"average_precision_{end}"], 3) for end in ("low", "high"))
+    return "" if DASH in (low, high) else f"{low}{DASH}{high}"
+
+
+def _cheapest_rule(rows: Iterable[Row]) -> Row | None:
+    rules = [row for row in rows if row["contender"] in RULES]
+    return min(rules, key=lambda row: (row["cost"], -row["failures_caught"]), default=None)
+
+
+def _shown(row: Row) -> dict[str, str]:
+    """A leaderboard row as words for the headline."""
+    return {
+        "name": str(row["contender"]), "caught": of(row["failures_caught"], row["failures"]),
+        "lead": number(row["lead_hours_median"], 0), "false": number(row["false_alerts_per_machine_month"]),
+        "failures": count(row["failures"]), "cost": count(row["cost"]), "needless": count(row["needless_visits"]),
+        "positives": count(row["positives"]), "precision": number(row["average_precision"], 3),
+        "interval": f"{CONFIDENCE:.0%} interval {_interval(row) or DASH}",
+    }  # fmt: skip
+
+
+def _span(held_out: HeldOut) -> tuple[str, str]:
+    times = held_out.rows["as_of"]
+    return (DASH, DASH) if times.empty else (f"{times.min():%Y-%m-%d %H:%M}", f"{times.max():%Y-%m-%d %H:%M}")
+
+
+def _section(scenario: str, table: pd.DataFrame) -> Section:
+    rows = table[table["scenario"] == scenario].to_dict("records")
+    return Section(scenario, [(_versioned(row), row["contender"] == CHAMPION, leaderboard_cells(row)) for row in rows])
+
+
+def _versioned(row: Row) -> str:
+    known = pd.notna(row.get("model_version"))
+    return f"{row['contender']}, version {row['model_version']}" if known else str(row["contender"])
+
+
+def _bin_row(part: Bin) -> list[str]:
+    low, high = part.interval
+    return [
+        f"{rate(part.low, 1)} to {rate(part.high, 1)}", count(part.rows), rate(part.predicted, 1),
+        count(part.failed), rate(part.observed, 1), f"{rate(low, 1)} to {rate(high, 1)}",
+    ]  # fmt: skip
+
+
+def champion_events(held_out: HeldOut, answers: Mapping[str, Answer]) -> EventFigures:
+    """What the champion's alerts came to in one scenario."""
+    answer = answers[CHAMPION]
+    horizon = held_out.settings.fleet.horizon_hours
+    return event_figures(held_out.rows, answer.alerts, held_out.failures, horizon, answer.component)
+
+
+def _leads(evaluation: Evaluation) -> list[dict[str, object]]:
+    shown: list[dict[str, object]] = []
+    for name in (CONFIGURED, GRID):
+        if name in evaluation.judged:
+            held_out, answers = evaluation.judged[name]
+            fleet, events = held_out.settings.fleet, champion_events(held_out, answers)
+            chart = lead_chart(name, events, fleet.horizon_hours, fleet.snapshot_every_hours)
+            shown.append({"scenario": name, "chart": chart, "caught": of(events.caught, len(events.outcomes))})
+    return shown
+
+
+def _sensitivity_row(row: Row) -> list[str]:
+    changed = "as configured"
+    if row["varied"] in VARIED:
+        changed = f"{str(row['varied']).replace('_', ' ')} × {row['factor']:g} = {row[row['varied']]:,g}"
+    return [
+        changed, number(row["threshold"], 4), of(row["failures_caught"], row["failures"]),
+        count(row["needless_visits"]), number(row["false_alerts_per_machine_month"]), count(row["cost"]),
+    ]  # fmt: skip
+
+
+def _components(evaluation: Evaluation, main: Judged) -> list[list[str]]:
+    """Per component: average precision as configured and on the grid, failures, caught, right component named."""
+    precisions = [_precisions(evaluation.judged.get(name)) for name in (CONFIGURED, GRID)]
+    outcomes = champion_events(*main).outcomes
+    rows = []
+    for component in [target for target in evaluation.champion.card.targets if target != ANY]:
+        mine = outcomes[outcomes["component"] == component]
+        named = mine["component_right"].dropna()
+        rows.append([
+            component, *(number(found.get(component), 3) for found in precisions), count(len(mine)),
+            of(mine["caught"].sum(), len(mine)), of(named.astype(bool).sum(), len(named)) if len(named) else DASH,
+        ])  # fmt: skip
+    return rows
+
+
+def _precisions(judged: Judged | None) -> dict[str, float]:
+    if judged is None:
+        return {}
+    held_out, answers = judged
+    chances = answers[CHAMPION].probabilities
+    return {} if chances is None else component_precisions(held_out.rows, chances)
+
+
+def _bars(subjects: Sequence[Subject]) -> list[dict[str, object]]:
+    """Each subject with its figures and the width of its two bars in percent of the longest of their column."""
+    longest = max((s.everywhere for s in subjects), default=0.0)
+    most = max((s.alerted for s in subjects if math.isfinite(s.alerted)), default=0.0)
+    return [
+        {"name": s.name, "feature": s.feature, "everywhere": number(s.everywhere), "alerted": number(s.alerted),
+         "wide": _width(s.everywhere, longest), "wide_alerted": _width(s.alerted, most)}
+        for s in subjects
+    ]  # fmt: skip
+
+
+def _width(value: float, longest: float) -> float:
+    return round(100 * value / longest, 1) if longest > 0 and math.isfinite(value) else 0.0
+
+
+def _feeds(evaluation: Evaluation, table: Mapping[tuple[str, str], Row], first: str) -> list[dict[str, object]]:
+    """One row a scenario, the first for comparison, with three cells each for champion, refitted and any_error."""
+    found: list[dict[str, object]] = []
+    for scenario in (name for name in evaluation.judged if name not in evaluation.folds):
+        cells = [_three(table.get((scenario, name))) for name in (CHAMPION, REFITTED, ANY_ERROR)]
+        found.append({"scenario": scenario, "first": scenario == first, "cells": cells})
+    return found
+
+
+def _three(row: Row | None) -> list[str]:
+    if row is None:
+        return [DASH] * 3
+    return [
+        number(row["average_precision"], 3), of(row["failures_caught"], row["failures"]),
+        number(row["false_alerts_per_machine_month"]),
+    ]  # fmt: skip
+
+
+def _napkin(held_out: HeldOut, answers: Mapping[str, Answer]) -> dict[str, object] | None:
+    """How far any_error gets: failures with an error logged before, and the rule's figures at its own threshold."""
+    rule = answers.get(ANY_ERROR)
+    if rule is None:
+        return None
+    horizon = held_out.settings.fleet.horizon_hours
+    logged = event_figures(held_out.rows, rule.scores > 0, held_out.failures, horizon)
+    alerted = event_figures(held_out.rows, rule.alerts, held_out.failures, horizon)
+    figures, failures = decision_metrics(held_out.labels, rule.alerts), len(logged.outcomes)
+    share = logged.caught / failures if failures else float("nan")
+    own = champion_events(held_out, answers)
+    return {
+        "window": nearest_window(held_out.settings.fleet), "failures": failures, "logged": of(logged.caught, failures),
+        "share": rate(share), "telling": share >= 0.5, "caught": of(alerted.caught, failures),
+        "needless": count(alerted.needless_visits), "recall": rate(figures["recall"]),
+        "precision": rate(figures["precision"]), "own_needless": count(own.needless_visits),
+        "own_caught": of(own.caught, failures),
+    }  # fmt: skip
+
+
+def _calendar_features(evaluation: Evaluation) -> list[str]:
+    """Features that name a part of the calendar and belong to no sensor, error code or component."""
+    held_out, _ = next(iter(evaluation.judged.values()))
+    named = [name for name in evaluation.champion.card.features if CALENDAR_WORDS & set(name.split("_"))]
+    return [name for name in named if subject_of(name, held_out.settings.fleet) == "machine"]
+
+
+def _economics(costs: Economics) -> list[tuple[str, str]]:
+    return [(name.replace("_", " "), f"{getattr(costs, name):,g}") for name in VARIED]

@@ -1,0 +1,91 @@
+"""The first page of the reports: every night with its pages and its verdict, newest first; and which pages go."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from delivery.pages.files import EVALUATION, INDEX, write_report
+from delivery.pages.templating import render
+from settings import Settings
+from warehouse.connection import open_warehouse
+
+KINDS = ("drift", "morning")
+PAGE = re.compile(rf"({'|'.join(KINDS)})_(\d{{4}}-\d{{2}}-\d{{2}})\.html")
+
+
+@dataclass(frozen=True)
+class Night:
+    """One line of the index: the names of the pages there are, by kind, and the night's row of `ml.drift_nights`."""
+
+    night: date
+    pages: Mapping[str, str]
+    verdict: str
+    summary: str
+    quality: str
+
+
+def write_index(settings: Settings) -> Path:
+    """Prune the pages of old nights, then write the index of those that are left; returns its path."""
+    folder = settings.paths.report_dir
+    prune_reports(folder, settings.workspace.housekeeping.keep_reports)
+    with open_warehouse(settings, read_only=True) as con:
+        known = con.execute(
+            "select 1 from duckdb_tables() where schema_name = 'ml' and table_name = 'drift_nights'"
+        ).fetchone()
+        judged = con.execute("select * from ml.drift_nights").df() if known else pd.DataFrame()
+    evaluation = EVALUATION if (folder / EVALUATION).exists() else None
+    return write_report(folder, INDEX, render_index(pages_of_nights(folder), judged, evaluation))
+
+
+def render_index(pages: Mapping[date, Mapping[str, str]], judged: pd.DataFrame, evaluation: str | None = None) -> str:
+    """The page as HTML text. `pages`: night to kind to file name; `judged`: rows of `ml.drift_nights`."""
+    verdicts = {pd.Timestamp(str(row["as_of"])).date(): row for row in judged.to_dict("records")}
+    nights = [_night(night, pages[night], verdicts.get(night, {})) for night in sorted(pages, reverse=True)]
+    return render("index.html.j2", nights=nights, evaluation=evaluation)
+
+
+def pages_of_nights(folder: Path) -> dict[date, dict[str, str]]:
+    """The nights that have a page in `folder`: night to kind ('drift', 'morning') to file name."""
+    found: dict[date, dict[str, str]] = {}
+    for path in filter(Path.is_file, folder.iterdir()) if folder.is_dir() else ():
+        if (match := PAGE.fullmatch(path.name)) and (night := _as_date(match[2])):
+            found.setdefault(night, {})[match[1]] = path.name
+    return found
+
+
+def prune_reports(folder: Path, keep: int) -> list[str]:
+    """Remove the drift and morning pages of all but the last `keep` nights that have one; returns their names.
+
+    The night in a page's name decides, not the age of the file; no other file is touched.
+    """
+    pages = pages_of_nights(folder)
+    old = [name for night in sorted(pages, reverse=True)[keep:] for name in pages[night].values()]
+    for name in old:
+        (folder / name).unlink()
+    return sorted(old)
+
+
+def _night(night: date, pages: Mapping[str, str], row: Mapping[object, object]) -> Night:
+    judged, drifted = _flag(row.get("judged")), _flag(row.get("drifted"))
+    verdict = "not judged" if not judged else "drifted" if drifted else "steady"
+    quality = ""
+    if _flag(row.get("quality_judged")):
+        low, high = (float(str(row[name])) for name in ("quality_low", "quality_high"))
+        quality = f"{float(str(row['quality'])):.2f} ({low:.2f} to {high:.2f})"
+        quality += ", fallen" if _flag(row.get("quality_fallen")) else ""
+    return Night(night, pages, verdict, str(row.get("summary", "")), quality)
+
+
+def _flag(value: object) -> bool:
+    return isinstance(value, bool) and value
+
+
+def _as_date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

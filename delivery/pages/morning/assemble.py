@@ -1,0 +1,159 @@
+"""The morning page of a night, from the warehouse: only what was known at that night, whenever the page is written."""
+
+from datetime import datetime, timedelta
+
+import duckdb
+import pandas as pd
+
+from delivery.pages.files import EVALUATION, INDEX, report_name
+from delivery.pages.morning.cases import last_week, open_cases
+from delivery.pages.morning.changes import night_changes
+from delivery.pages.morning.contents import Changes
+from delivery.pages.morning.page import PICTURE_DAYS, MorningPage, render_morning_page
+from ml.evaluation.gate import distrust
+from ml.scoring.night_status import NOT_SCORED, SCORED, TABLE, scored_before
+from settings import Settings
+from warehouse.tables import table_exists
+
+NO_ANSWER = "No machine was scored for this night."
+
+
+def morning_page(con: duckdb.DuckDBPyConnection, as_of: datetime, settings: Settings) -> str:
+    """The night's page as HTML text; of a night that was not scored, a page that says so and shows no risk."""
+    status, note = _night(con, as_of)
+    predictions = _answers(con, as_of)
+    not_scored = None
+    if status == NOT_SCORED or predictions.empty:
+        not_scored, predictions = note or NO_ANSWER, predictions.head(0)
+    top_n, latency = settings.workspace.scoring.reasons_top_n, settings.fleet.feed_latency_hours
+    since = scored_before(con, as_of)
+    page = MorningPage(
+        as_of=as_of,
+        horizon_hours=settings.fleet.horizon_hours,
+        predictions=predictions,
+        sensors=_readings(con, predictions, as_of, top_n, settings),
+        fleet=settings.fleet,
+        top_n=top_n,
+        warnings=_warnings(con, predictions, note),
+        drift_summary=_drift_summary(con, as_of),
+        links=_links(con, as_of, since, settings),
+        cases=open_cases(con, as_of, latency),
+        changes=None if not_scored or since is None else _changes(con, predictions, since, as_of),
+        week=last_week(con, as_of, latency),
+        silent_since=_last_readings(con, predictions, as_of, settings),
+        not_scored=not_scored,
+    )
+    return render_morning_page(page)
+
+
+def _night(con: duckdb.DuckDBPyConnection, as_of: datetime) -> tuple[str, str]:
+    """Status and note of a night; a warehouse that keeps no record of it has scored it."""
+    if not table_exists(con, TABLE):
+        return SCORED, ""
+    row = con.execute(f"select status, note from {TABLE} where as_of = ?", [as_of]).fetchone()
+    return (str(row[0]), str(row[1] or "").strip()) if row else (SCORED, "")
+
+
+def _answers(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pd.DataFrame:
+    return con.execute(
+        """
+        select answers.*, machines.model as machine_model, machines.age as machine_age
+        from nightly_answers as answers
+        left join stg_machines as machines using (machine_id)
+        where as_of = ?
+        """,
+        [as_of],
+    ).df()
+
+
+def _changes(con: duckdb.DuckDBPyConnection, tonight: pd.DataFrame, since: datetime, as_of: datetime) -> Changes:
+    events = con.execute(
+        """
+        select machine_id, component, 'failed' as kind from stg_failures
+        where available_at > $since and available_at <= $as_of
+        union all
+        select machine_id, component, 'replaced' as kind from stg_replacements
+        where available_at > $since and available_at <= $as_of
+        """,
+        {"since": since, "as_of": as_of},
+    ).df()
+    return night_changes(tonight, _answers(con, since), events, since)
+
+
+def _readings(
+    con: duckdb.DuckDBPyConnection, predictions: pd.DataFrame, as_of: datetime, top_n: int, settings: Settings
+) -> pd.DataFrame:
+    ranked = predictions.sort_values(["alert", "failure_probability"], ascending=False, na_position="last")
+    machines = list(ranked["machine_id"].head(max(top_n, int(predictions["alert"].sum()))))
+    sensors = ", ".join(f"cast({sensor} as double) as {sensor}" for sensor in settings.fleet.sensors)
+    return con.execute(
+        f"""
+        select machine_id, event_at, {sensors} from stg_telemetry
+        where event_at > ? and event_at <= ? and available_at <= ?
+            and (superseded_at is null or superseded_at > ?) and machine_id in (select unnest(?))
+        order by machine_id, event_at
+        """,
+        [as_of - timedelta(days=PICTURE_DAYS), as_of, as_of, as_of, machines],
+    ).df()
+
+
+def _last_readings(
+    con: duckdb.DuckDBPyConnection, predictions: pd.DataFrame, as_of: datetime, settings: Settings
+) -> dict[str, datetime]:
+    """The last reading of any sensor of each silent machine."""
+    silent = list(predictions.loc[predictions["risk_level"] == "silent", "machine_id"])
+    rows = con.execute(
+        f"""
+        select machine_id, max(event_at) from stg_telemetry
+        where event_at <= ? and available_at <= ? and machine_id in (select unnest(?))
+            and coalesce({", ".join(settings.fleet.sensors)}) is not null
+        group by machine_id
+        """,
+        [as_of, as_of, silent],
+    ).fetchall()
+    return dict(rows)
+
+
+def _warnings(con: duckdb.DuckDBPyConnection, predictions: pd.DataFrame, note: str) -> list[str]:
+    """What to know of the night, and of the models that answered in it (not of whoever is champion by now)."""
+    told = [note] if note and not predictions.empty else []
+    if not table_exists(con, "ml.promotions"):
+        return told
+    rows = con.execute(
+        """
+        select model_version, reason from ml.promotions
+        where not trusted and model_version in (select unnest(?)) order by model_version
+        """,
+        [sorted(set(predictions["model_version"].dropna()))],
+    ).fetchall()
+    return told + [distrust(version, reason) for version, reason in rows]
+
+
+def _links(
+    con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime | None, settings: Settings
+) -> dict[str, str]:
+    # Not every night's drift is drawn: of a range of quiet nights only the last.
+    drawn = (settings.paths.report_dir / report_name("drift", as_of)).exists()
+    before = _page_before(con, as_of, since)
+    return {
+        **({"Drift report": report_name("drift", as_of)} if drawn else {}),
+        "Evaluation report": EVALUATION,
+        **({"The night before": report_name("morning", before)} if before else {}),
+        **({"The last night that was scored": report_name("morning", since)} if since and since != before else {}),
+        "All reports": INDEX,
+    }
+
+
+def _page_before(con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime | None) -> datetime | None:
+    """The last night before this one that has a page: one that was not scored has one too."""
+    if not table_exists(con, TABLE):
+        return since
+    row = con.execute(f"select max(as_of) from {TABLE} where as_of < ?", [as_of]).fetchone()
+    return max((night for night in (since, row[0] if row else None) if night), default=None)
+
+
+def _drift_summary(con: duckdb.DuckDBPyConnection, as_of: datetime) -> str | None:
+    if not table_exists(con, "ml.drift_nights"):
+        return None
+    row = con.execute("select summary from ml.drift_nights where as_of = ?", [as_of]).fetchone()
+    return str(row[0]) if row else None

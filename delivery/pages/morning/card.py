@@ -1,0 +1,93 @@
+"""One machine as the morning page shows it."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+from markupsafe import Markup
+
+from delivery.pages.morning.contents import OpenCase
+from ml.wording import percent
+from settings import Fleet
+
+LEVELS = ("high", "elevated", "normal", "silent")
+SILENT = "silent"
+
+
+@dataclass(frozen=True)
+class Card:
+    """Empty text where something is not known. `case`: the case behind its alert; `new`: since the night before."""
+
+    machine: str
+    level: str
+    alert: bool
+    risk: str
+    component: str
+    component_risk: str
+    action: str
+    about: str
+    reasons: tuple[tuple[str, str], ...]
+    case: OpenCase | None = None
+    new: bool = False
+    pictures: tuple[Markup, ...] = ()
+
+
+def cards_of(predictions: pd.DataFrame, fleet: Fleet) -> list[Card]:
+    """A night's machines: alerts first, then by falling probability; the unknown last, by name."""
+    rows = [
+        {str(key): None if pd.isna(value) else value for key, value in row.items()}
+        for row in predictions.to_dict("records")
+    ]
+    return [_card(row, fleet) for row in sorted(rows, key=_rank)]
+
+
+def with_case(card: Card, cases: Mapping[tuple[str, str], OpenCase], new: set[tuple[str, str]]) -> Card:
+    """The card with what is known of the case behind it."""
+    key = (card.machine, card.component)
+    return replace(card, case=cases.get(key), new=key in new)
+
+
+def _rank(row: Mapping[str, object]) -> tuple[bool, float, str]:
+    probability = _number(row.get("failure_probability"))
+    return not row.get("alert"), 1.0 if probability is None else -probability, _text(row.get("machine_id"))
+
+
+def _card(row: Mapping[str, object], fleet: Fleet) -> Card:
+    probability = _number(row.get("failure_probability"))
+    level = _text(row.get("risk_level"))
+    component = _text(row.get("predicted_component"))
+    share = _number(row.get(f"{component}_probability")) if component in fleet.components else None
+    age = _number(row.get("machine_age"))
+    about = [_text(row.get("machine_model")), "" if age is None else f"{age:.0f} years old"]
+    return Card(
+        machine=_text(row.get("machine_id")) or "(no id)",
+        level=level if level in LEVELS else SILENT if probability is None else "normal",
+        alert=bool(row.get("alert")),
+        risk=percent(probability),
+        component=component,
+        component_risk="" if share is None else percent(share),
+        action=_text(row.get("recommended_action")),
+        about=", ".join(part for part in about if part),
+        reasons=tuple(_reason(part) for part in _text(row.get("reasons")).split("; ") if part.strip()),
+    )
+
+
+def _reason(text: str) -> tuple[str, str]:
+    """Its direction ('raises', 'lowers' or '') and its words; the scorer writes the direction as a leading sign."""
+    direction = {"+ ": "raises", "- ": "lowers"}.get(text[:2], "")
+    return direction, text[2:] if direction else text
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        number = float(str(value))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,117 @@
+"""The shift lead's morning page: one self-contained HTML file of one night's predictions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import pandas as pd
+
+from delivery.pages.morning.card import SILENT, Card, cards_of, with_case
+from delivery.pages.morning.contents import Changes, OpenCase, Week
+from delivery.pages.sparkline import sparkline
+from delivery.pages.templating import render
+from ml.wording import (
+    counted,
+    days_in_words,
+    deadline,
+    headline,
+    hours_in_words,
+    listed,
+    percent,
+    short_name,
+    since_in_words,
+)
+from settings import Fleet
+
+PICTURE_DAYS = 7
+PICTURES = 3
+
+
+@dataclass(frozen=True)
+class MorningPage:
+    """What the page is made of.
+
+    `predictions`: the night's rows of the `predictions` contract, one a machine, with `machine_model` and
+    `machine_age` where known. `sensors`: machine_id, event_at and one column a sensor, the last PICTURE_DAYS days of
+    the machines shown. `warnings` stand at the top. `links`: label to relative address. `silent_since`: a silent
+    machine's last reading. `not_scored` says why the night was not scored, None where it was; such a page shows no
+    machine's risk, whatever `predictions` holds.
+    """
+
+    as_of: datetime
+    horizon_hours: int
+    predictions: pd.DataFrame
+    sensors: pd.DataFrame
+    fleet: Fleet
+    top_n: int
+    warnings: tuple[str, ...] | list[str] = ()
+    drift_summary: str | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
+    cases: tuple[OpenCase, ...] = ()
+    changes: Changes | None = None
+    week: Week | None = None
+    silent_since: Mapping[str, datetime] = field(default_factory=dict)
+    not_scored: str | None = None
+
+
+def render_morning_page(page: MorningPage) -> str:
+    """The page as HTML text. It loads nothing, runs no script, and every value in it is escaped."""
+    if page.not_scored is not None:
+        page = replace(page, predictions=page.predictions.head(0), changes=None)
+    cards = cards_of(page.predictions, page.fleet)
+    alerts = [card for card in cards if card.alert and card.level != SILENT]
+    silent = [card for card in cards if card.level == SILENT]
+    heard = [card for card in cards if card.level != SILENT]
+    # Every alert is a visit, so none is cut off by the list's length.
+    top = _told(heard[: max(page.top_n, len(alerts))], page)
+    names, more = listed([card.machine for card in alerts])
+    return render(
+        "morning_page.html.j2",
+        page=page,
+        headline=headline(len(alerts), len(cards), len(silent), page.as_of, page.horizon_hours),
+        names=names, more=more, visits=top[: len(alerts)], watch=top[len(alerts):], silent=silent, fleet=cards,
+        by=deadline(page.as_of, page.horizon_hours), horizon=hours_in_words(page.horizon_hours),
+        models=_models(page.predictions), days=PICTURE_DAYS,
+        short=short_name, percent=percent, counted=counted, days_in_words=days_in_words, since=since_in_words,
+        links={label: href for label, href in page.links.items() if _is_relative(href)},
+    )  # fmt: skip
+
+
+def _told(cards: list[Card], page: MorningPage) -> list[Card]:
+    """The cards that are shown in full, with their case and their sensors' pictures."""
+    cases = {(case.machine, case.component): case for case in page.cases}
+    new = {(move.machine, move.component) for move in page.changes.new_alerts} if page.changes else set()
+    pictured = _by_machine(page.sensors)
+    return [_with_pictures(with_case(card, cases, new), pictured.get(card.machine), page) for card in cards]
+
+
+def _with_pictures(card: Card, readings: pd.DataFrame | None, page: MorningPage) -> Card:
+    if readings is None:
+        return card
+    words = " ; ".join(text for _, text in card.reasons)
+    order = sorted(page.fleet.sensors, key=lambda name: words.find(name) if name in words else len(words))
+    drawn = [
+        sparkline(
+            list(readings["event_at"]), list(readings[name]), name=name, unit=page.fleet.sensors[name].unit,
+            as_of=page.as_of, days=PICTURE_DAYS, step_hours=page.fleet.telemetry_step_hours,
+        )
+        for name in order if name in readings
+    ]  # fmt: skip
+    return replace(card, pictures=tuple(picture for picture in drawn if picture is not None)[:PICTURES])
+
+
+def _by_machine(sensors: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    if sensors.empty:
+        return {}
+    return {str(machine): rows for machine, rows in sensors.groupby(sensors["machine_id"].astype(str))}
+
+
+def _models(predictions: pd.DataFrame) -> list[str]:
+    if predictions.empty or not {"model_name", "model_version"} <= set(predictions):
+        return []
+    pairs = predictions[["model_name", "model_version"]].dropna().drop_duplicates()
+    return [f"{name}, version {version}" for name, version in pairs.itertuples(index=False)]
+
+
+def _is_relative(href: str) -> bool:
+    return not href.startswith(("/", "\\")) and ":" not in href.split("/", maxsplit=1)[0]

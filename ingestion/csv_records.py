@@ -1,0 +1,100 @@
+"""A CSV file record by record with the exact line of each: the slow path, for files that hold something odd."""
+
+import csv
+import gzip
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple, TextIO, cast
+
+from ingestion.discover import Drop
+from ingestion.errors import RefusedError
+
+LINE_LIMIT = 2**21  # characters; DuckDB's reader has the same bound
+JOINED_LINES = 50  # a quoted cell may hold at most this many line breaks
+_UNCLOSED = "unexpected end of data"
+
+
+class Record(NamedTuple):
+    """One record; `line` counts from 1 with the header, `problem` says why `cells` is empty."""
+
+    line: int
+    cells: list[str]
+    text: str
+    problem: str | None
+
+
+def records(drop: Drop) -> Iterator[Record]:
+    """Every record, header first, blank lines passed over. Raises RefusedError when it is no such text file."""
+    try:
+        with _open(drop) as handle:
+            yield from _records(_lines(handle, drop))
+    except UnicodeDecodeError:
+        raise RefusedError(f"{drop.name} is not UTF-8 text; save it as UTF-8 and drop it again.") from None
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise RefusedError(f"{drop.name} is not a whole gzip file ({error}); drop it again.") from None
+
+
+def _open(drop: Drop) -> TextIO:
+    if drop.format == "csv.gz":
+        return cast(TextIO, gzip.open(drop.path, "rt", encoding="utf-8-sig", newline=""))
+    return drop.path.open(encoding="utf-8-sig", newline="")
+
+
+def _lines(handle: TextIO, drop: Drop) -> Iterator[str]:
+    number = 0
+    while line := handle.readline(LINE_LIMIT):
+        number += 1
+        if len(line) == LINE_LIMIT:
+            raise RefusedError(
+                f"{drop.name} has a line {number} of more than {LINE_LIMIT} characters; it is no usable CSV."
+            )
+        yield line
+
+
+def _records(lines: Iterator[str]) -> Iterator[Record]:
+    ahead: deque[str] = deque()
+    number = 0
+    while True:
+        line = ahead.popleft() if ahead else next(lines, "")
+        if not line:
+            return
+        number += 1
+        if not line.strip():
+            continue
+        record, joined = _record(number, line, ahead, lines)
+        for _ in range(joined):
+            ahead.popleft()
+        number += joined
+        yield record
+
+
+def _record(number: int, line: str, ahead: deque[str], lines: Iterator[str]) -> tuple[Record, int]:
+    """The record that starts at `line`, and how many of the lines ahead belong to it."""
+    text, joined = line, 0
+    while True:
+        shown = text.rstrip("\r\n")
+        try:
+            return Record(number, next(csv.reader([text], strict=True, skipinitialspace=True)), shown, None), joined
+        except csv.Error as error:
+            problem = str(error)
+        more = _next_with_quote(joined, ahead, lines) if problem == _UNCLOSED else 0
+        if not more or len(text) > LINE_LIMIT:
+            first = line.rstrip("\r\n")
+            said = "a quote is opened and never closed" if problem == _UNCLOSED else f"broken quoting ({problem})"
+            return Record(number, [], first, said), 0
+        text += "".join(ahead[i] for i in range(joined, more))
+        joined = more
+
+
+def _next_with_quote(joined: int, ahead: deque[str], lines: Iterator[str]) -> int:
+    """How many lines ahead reach to the next one that could close the quote; 0 when there is none near."""
+    for index in range(joined, JOINED_LINES):
+        if index == len(ahead):
+            line = next(lines, "")
+            if not line:
+                return 0
+            ahead.append(line)
+        if '"' in ahead[index]:
+            return index + 1
+    return 0

@@ -1,0 +1,81 @@
+"""Which files lie in the drops folder, and to which feed each belongs by its name."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingestion.errors import LandingError
+
+_NAME = re.compile(
+    r"(?:PdM_)?(?P<feed>telemetry|errors|maint|failures|machines|feedback).*\.(?P<format>csv|csv\.gz|parquet)",
+    re.IGNORECASE | re.DOTALL,
+)
+_UNFINISHED = (".tmp", ".partial")
+
+
+@dataclass(frozen=True)
+class Drop:
+    """One dropped file: its feed and its format (csv, csv.gz or parquet)."""
+
+    path: Path
+    feed: str
+    format: str
+
+    @property
+    def name(self) -> str:
+        return printable(self.path.name)
+
+    def state(self) -> tuple[int, int]:
+        """Size in bytes and time of change: differs once somebody has written to the file."""
+        stat = self.path.stat()
+        return stat.st_size, stat.st_mtime_ns
+
+    def sha256(self) -> str:
+        with self.path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a drop held when landing came to it; `sha256` waits until the content has been hashed."""
+
+    state: tuple[int, int]
+    sha256: Callable[[], str]
+
+    @property
+    def size(self) -> int:
+        return self.state[0]
+
+
+def find_drops(folder: Path) -> tuple[list[Drop], list[str]]:
+    """The files to land, machines first and then by name, and the names that belong to no feed.
+
+    Hidden and unfinished (.tmp, .partial) files are passed over. Raises LandingError for a missing or empty folder.
+    """
+    cure = (
+        "put the raw files there (PdM_telemetry.csv, PdM_machines.csv, ...) or name their folder in NIGHTSHIFT_DROPS."
+    )
+    if not folder.is_dir():
+        raise LandingError(f"There is no drops folder {folder}: {cure}")
+    paths = sorted((path for path in folder.iterdir() if not _passed_over(path)), key=lambda path: path.name)
+    if not paths:
+        raise LandingError(f"The drops folder {folder} is empty: {cure}")
+    drops, ignored = [], []
+    for path in paths:
+        match = _NAME.fullmatch(path.name)
+        if match and path.is_file():
+            drops.append(Drop(path, match["feed"].lower(), match["format"].lower()))
+        else:
+            ignored.append(printable(path.name))
+    return sorted(drops, key=lambda drop: (drop.feed != "machines", drop.path.name)), ignored
+
+
+def _passed_over(path: Path) -> bool:
+    return path.name.startswith(".") or path.name.lower().endswith(_UNFINISHED)
+
+
+def printable(text: str) -> str:
+    """`text` on one line and encodable, whatever it holds: names and ids are data from outside."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)

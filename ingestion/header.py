@@ -1,0 +1,41 @@
+"""The header of a dropped file against the columns of its feed."""
+
+from ingestion.discover import Drop, printable
+from ingestion.errors import RefusedError
+from ingestion.feeds import Column, Feed
+
+
+def locate(drop: Drop, feed: Feed, header: list[str]) -> tuple[tuple[Column, ...], tuple[int, ...], tuple[str, ...]]:
+    """The feed's columns that are present, their positions, and the names that belong to no column.
+
+    Names match whatever their case. Raises RefusedError for a missing or repeated column or no header.
+    """
+    found = [name.strip().lower() for name in header]
+    wanted = {column.name.lower(): column for column in feed.columns}
+    twice = [column.name for name, column in wanted.items() if found.count(name) > 1]
+    if twice:
+        raise RefusedError(f'{drop.name} has the column "{twice[0]}" twice; keep one of them.')
+    if not set(found) & set(wanted):
+        raise RefusedError(f"{drop.name} has no header line; {_first_line(feed, header)}")
+    missing = [column for name, column in wanted.items() if name not in found and not column.optional]
+    if missing:
+        raise RefusedError(_missing_sentence(drop, feed, missing))
+    present = [(column, found.index(name)) for name, column in wanted.items() if name in found]
+    extra = tuple(printable(name.strip()) for name in header if name.strip() and name.strip().lower() not in wanted)
+    return tuple(column for column, _ in present), tuple(position for _, position in present), extra
+
+
+def _first_line(feed: Feed, header: list[str]) -> str:
+    line = ",".join(header)
+    hint = " separated by commas" if ";" in line or "\t" in line else ""
+    return f'its first line is "{printable(line[:80])}" and must be {",".join(feed.names)}{hint}.'
+
+
+def _missing_sentence(drop: Drop, feed: Feed, missing: list[Column]) -> str:
+    names = ", ".join(f'"{column.name}"' for column in missing)
+    many = len(missing) > 1
+    what = f"{drop.name} lacks the column{'s' if many else ''} {names}, which "
+    if all(column.sensor for column in missing):
+        a, it = ("sensors", "them") if many else ("a sensor", "it")
+        return f"{what}dbt_project.yml names as {a}; add {it} to the file or remove {it} from vars.sensors."
+    return f"{what}the feed {feed.name} needs ({', '.join(c.name for c in feed.columns if not c.optional)}); add it."

@@ -1,0 +1,124 @@
+"""A dropped file as a relation of cells: by DuckDB's own reader (fast), or record by record with lines (exact)."""
+
+import glob
+from dataclasses import dataclass
+
+import duckdb
+
+from ingestion import sql
+from ingestion.csv_records import records
+from ingestion.discover import Drop, printable
+from ingestion.errors import RefusedError
+from ingestion.feeds import Column, Feed, Kind
+from ingestion.header import locate
+from warehouse.connection import Connection
+from warehouse.sql import ident
+
+
+@dataclass(frozen=True)
+class Source:
+    """`relation` takes the parameters `parameters`; `cells` gives each present column's SQL expression in it."""
+
+    drop: Drop
+    columns: tuple[Column, ...]
+    positions: tuple[int, ...]
+    width: int
+    extra: tuple[str, ...]
+    relation: str
+    parameters: tuple[str, ...]
+    cells: tuple[str, ...]
+    typed: tuple[bool, ...]
+
+    def value(self, index: int) -> str:
+        """The typed value of one present column in the fast relation; fails on text that is no such value."""
+        return self.cells[index] if self.typed[index] else sql.value(self.columns[index], self.cells[index])
+
+
+def open_source(con: Connection, drop: Drop, feed: Feed) -> Source:
+    """Read the header only. Raises RefusedError for an empty or unreadable file and for a missing column."""
+    try:
+        drop.path.name.encode()
+    except UnicodeEncodeError:
+        raise RefusedError(f"{drop.name} has a name that is not UTF-8; rename it.") from None
+    if drop.path.stat().st_size == 0:
+        raise RefusedError(f"{drop.name} is empty (0 bytes); drop it again with its header line.")
+    return _parquet(con, drop, feed) if drop.format == "parquet" else _csv(drop, feed)
+
+
+def _csv(drop: Drop, feed: Feed) -> Source:
+    header = next(records(drop), None)
+    if header is None or header.line != 1 or header.problem:
+        raise RefusedError(f"{drop.name} has no header line; its first line must be {','.join(feed.names)}.")
+    columns, positions, extra = locate(drop, feed, header.cells)
+    # Numbered names keep the header out of the SQL text; numbers are parsed fastest by the reader itself.
+    numbers = {at for column, at in zip(columns, positions, strict=True) if column.kind is Kind.NUMBER}
+    spec = ", ".join(f"'c{i}': '{'DOUBLE' if i in numbers else 'VARCHAR'}'" for i in range(len(header.cells)))
+    relation = f"""read_csv(?, columns = {{{spec}}}, auto_detect = false, header = true, delim = ',', quote = '"',
+        escape = '"', hive_partitioning = false, compression = '{"gzip" if drop.format == "csv.gz" else "none"}')"""
+    return Source(
+        drop=drop,
+        columns=columns,
+        positions=positions,
+        width=len(header.cells),
+        extra=extra,
+        relation=relation,
+        parameters=(_path(drop),),
+        cells=tuple(f"c{i}" for i in positions),
+        typed=(False,) * len(columns),
+    )
+
+
+def _parquet(con: Connection, drop: Drop, feed: Feed) -> Source:
+    relation = "read_parquet(?, binary_as_string = true, hive_partitioning = false, file_row_number = true)"
+    try:
+        described = con.execute(f"describe select * exclude file_row_number from {relation}", [_path(drop)]).fetchall()
+    except duckdb.Error as error:
+        raise unreadable(drop, error) from None
+    columns, positions, extra = locate(drop, feed, [row[0] for row in described])
+    types = [str(described[i][1]).upper() for i in positions]
+    names = [ident(described[i][0]) for i in positions]
+    cells = [_parquet_cell(column, *pair) for column, *pair in zip(columns, names, types, strict=True)]
+    return Source(
+        drop=drop,
+        columns=columns,
+        positions=positions,
+        width=len(described),
+        extra=extra,
+        relation=relation,
+        parameters=(_path(drop),),
+        cells=tuple(cell for cell, _ in cells),
+        typed=tuple(typed for _, typed in cells),
+    )
+
+
+def _parquet_cell(column: Column, name: str, kind: str) -> tuple[str, bool]:
+    """The expression of a Parquet column, and whether it has its final type already."""
+    if column.kind is Kind.TIME:
+        if "TIME ZONE" in kind or "TZ" in kind:  # DuckDB 2 has TIMESTAMPTZ_NS too, which casts only to TIMESTAMPTZ
+            return f"cast({name} as timestamptz) at time zone 'UTC'", True
+        if kind.startswith("TIMESTAMP") or kind == "DATE":
+            return f"cast({name} as timestamp)", True
+    elif column.kind is Kind.NUMBER:
+        if kind in ("DOUBLE", "FLOAT"):
+            return sql.number(name), True
+    elif kind in ("DOUBLE", "FLOAT"):  # whole numbers with a gap become floats in pandas: 1.0 is machine 1
+        whole = f"{name} = trunc({name}) and abs({name}) < 1e15"
+        return f"case when {whole} then cast(cast({name} as bigint) as varchar) else cast({name} as varchar) end", False
+    return f"cast({name} as varchar)", False
+
+
+def ours(error: duckdb.Error) -> bool:
+    """Whether the trouble is the machine's or the program's rather than the file's."""
+    return isinstance(error, (duckdb.OutOfMemoryException, duckdb.InternalException, duckdb.TransactionException))
+
+
+def unreadable(drop: Drop, error: duckdb.Error) -> Exception:
+    """A refusal in place of DuckDB's error, unless the trouble is ours."""
+    if ours(error):
+        return error
+    text = printable(str(error).splitlines()[0][:200])
+    return RefusedError(f"{drop.name} cannot be read as {drop.format} ({text}); drop it again.")
+
+
+def _path(drop: Drop) -> str:
+    return glob.escape(str(drop.path.absolute()))

@@ -1,0 +1,105 @@
+"""The tables of schema `raw` on Spark: making them, sweeping what a killed landing left, filling them."""
+
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingestion.feeds import Column, Feed, Kind
+from settings import Paths
+from warehouse.spark.lake import LakeTable, ensure_schema, lake_tables
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+KINDS = {Kind.TIME: "timestamp_ntz", Kind.TEXT: "string", Kind.NUMBER: "double"}
+REJECTED = "feed string, file string, line bigint, reason string, row_text string, _file_id int"
+LANDED_FILES = (
+    "_file_id int, feed string, file string, sha256 string, bytes bigint, rows bigint, rejected bigint, "
+    "duplicates bigint, first_datetime timestamp_ntz, last_datetime timestamp_ntz, first_available_at timestamp_ntz, "
+    "last_available_at timestamp_ntz, landed_at timestamp_ntz"
+)
+STAGED = "landing_staged"
+
+
+def ensure_raw_tables(session: "SparkSession", paths: Paths, feeds: Iterable[Feed]) -> dict[str, LakeTable]:
+    """Create what is missing of schema `raw` under the lake; a new sensor becomes a new column, none goes."""
+    ensure_schema(session, paths.lake, "raw")
+    present = lake_tables(session, "raw")
+    if "landed_files" not in present:  # made last
+        session.sql(f"create table if not exists raw.rejected ({REJECTED}) using parquet partitioned by (_file_id)")
+        session.sql(f"create table if not exists raw.landed_files ({LANDED_FILES}) using parquet")
+    changed = [_ensure_feed(session, feed, present.get(feed.name)) for feed in feeds]
+    return lake_tables(session, "raw") if any(changed) or "landed_files" not in present else present
+
+
+def _ensure_feed(session: "SparkSession", feed: Feed, table: LakeTable | None) -> bool:
+    """Whether anything had to be done."""
+    if table is None:
+        day, by = (", day date", "day, _file_id") if feed.timed else ("", "_file_id")
+        columns = f"{_columns(feed.columns)}{day}, _file_id int"
+        session.sql(f"create table if not exists raw.{feed.name} ({columns}) using parquet partitioned by ({by})")
+        return True
+    present = {name.lower() for name in table.columns}
+    new = [column for column in feed.columns if column.name.lower() not in present]
+    if new:
+        session.sql(f"alter table raw.{feed.name} add columns ({_columns(new)})")
+    return bool(new)
+
+
+def _columns(columns: Iterable[Column]) -> str:
+    return ", ".join(f"{quoted(column.name)} {KINDS[column.kind]}" for column in columns)
+
+
+def sweep(session: "SparkSession", table: LakeTable, last: int) -> None:
+    """Remove the rows of files after `last`, and what jobs that were killed left of their work.
+
+    A folder is written before the catalogue hears of it and goes after, so that folders tell of all litter.
+    """
+    for litter in (*table.location.glob(".spark-staging-*"), *table.location.glob("_temporary")):
+        shutil.rmtree(litter, ignore_errors=True)
+    pattern = "/".join(f"{name}=*" for name in table.partitions)
+    doomed = [folder for folder in table.location.glob(pattern) if file_id_of(folder) > last]
+    if not doomed:
+        return
+    for file_id in sorted({file_id_of(folder) for folder in doomed}):
+        session.sql(f"alter table raw.{table.name} drop if exists partition (_file_id = {file_id})")
+    for folder in doomed:
+        shutil.rmtree(folder, ignore_errors=True)
+        if folder.parent != table.location:
+            with suppress(OSError):  # a day that other files have too
+                folder.parent.rmdir()
+    session.sql(f"refresh table raw.{table.name}")
+
+
+def file_id_of(folder: Path) -> int:
+    """The file whose partition the folder is."""
+    return int(folder.name.partition("=")[2])
+
+
+def insert(session: "SparkSession", table: LakeTable, staged: Path, order: Iterable[str] = ()) -> None:
+    """Put the rows of the Parquet file `staged` into `table`, a file for each partition, sorted by `order`.
+
+    Partitions of its files are replaced, so that what an earlier attempt still writes on a cluster comes to the same.
+    """
+    frame = session.read.parquet(str(staged))
+    there = set(frame.columns)
+    columns = [
+        quoted(name) if name in there else f"cast(null as {kind}) as {quoted(name)}"
+        for name, kind in table.columns.items()
+    ]
+    frame.createOrReplaceTempView(STAGED)
+    query = f"select {', '.join(columns)} from {STAGED}"
+    if not table.partitions:
+        session.sql(f"insert overwrite table raw.{table.name} {query}")
+    else:
+        by, within = ", ".join(table.partitions), ", ".join([*table.partitions, *map(quoted, order)])
+        query += f" distribute by {table.partitions[0]} sort by {within}"
+        session.sql(f"insert overwrite table raw.{table.name} partition ({by}) {query}")
+    session.catalog.dropTempView(STAGED)
+
+
+def quoted(name: str) -> str:
+    """A column's name as Spark's SQL quotes it."""
+    return "`" + name.replace("`", "``") + "`"

@@ -1,0 +1,50 @@
+"""Everything that can stand on the leaderboard, asked the same way: score these rows, and whom would you visit?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ml.arrays import Floats
+from ml.evaluation.naive_rules import RULES
+from ml.mart.columns import ANY, label
+from ml.metrics.costs import cheapest_threshold
+from ml.models.model import Model
+from ml.training.time_split import TimeSplit, within
+from settings import Settings
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Scores (n,) of any failure, the alerts (n,), and what only models know: probabilities and a component (n,)."""
+
+    scores: Floats
+    alerts: NDArray[np.bool_]
+    probabilities: pd.DataFrame | None = None
+    component: "pd.Series[str] | None" = None
+
+
+def ask_model(model: Model, rows: pd.DataFrame) -> Answer:
+    """A trained model's answer, at its own threshold."""
+    chances = model.probabilities(rows)
+    components = [target for target in model.card.targets if target != ANY]
+    named = chances[components].idxmax(axis=1).astype(str) if components else None
+    scores = chances[ANY].to_numpy()
+    return Answer(scores, scores >= model.card.threshold, chances, named)
+
+
+def ask_rules(rows: pd.DataFrame, nightly: pd.DataFrame, split: TimeSplit, settings: Settings) -> dict[str, Answer]:
+    """Each naive rule's answer; its threshold is the cheapest on every night before the held-out ones."""
+    history = within(nightly, split.train_start, split.train_end)
+    answers, economics = {}, settings.workspace.economics
+    for name, rule in RULES.items():
+        threshold = cheapest_threshold(rule(history, settings.fleet), *outcomes(history), economics)
+        scores = rule(rows, settings.fleet)
+        answers[name] = Answer(scores, scores >= threshold)
+    return answers
+
+
+def outcomes(nights: pd.DataFrame) -> tuple[Floats, int]:
+    """Which rows failed, shape (n,), and how many nights they are."""
+    return nights[label(ANY)].to_numpy(dtype="float64"), int(nights["as_of"].nunique())

@@ -1,0 +1,35 @@
+"""The rolling folds as scenarios: would the recipe have done as well at earlier times?"""
+
+from dataclasses import replace
+
+import pandas as pd
+
+from ml.evaluation.contenders import Answer, ask_rules
+from ml.evaluation.leaderboard import HeldOut
+from ml.evaluation.scenarios import REFITTED
+from ml.training.data import TrainingData
+from ml.training.time_split import within
+from settings import Settings
+
+
+def fold_scenarios(
+    tuning: pd.DataFrame, threshold: float, data: TrainingData, failures: pd.DataFrame, settings: Settings
+) -> dict[str, tuple[HeldOut, dict[str, Answer]]]:
+    """Each fold's nights, answered by the model that had learnt before it and by the rules as they stood then.
+
+    `tuning`: machine_id, as_of, probability of the folds' nights. The ranking is honest; calibration and `threshold`
+    were chosen on these very nights.
+    """
+    found = {}
+    folds = data.split.folds
+    for position, fold in enumerate(folds, start=1):
+        rows = within(data.nightly, fold.start, fold.end).merge(tuning[["machine_id", "as_of", "probability"]])
+        if len(rows):
+            name = f"fold {position} of {len(folds)}"
+            before = replace(data.split, train_end=fold.train_end)
+            scores = rows["probability"].to_numpy()
+            chances = pd.DataFrame({"any": scores}, index=rows.index)
+            answers = {REFITTED: Answer(scores, scores >= threshold, chances)}
+            answers |= ask_rules(rows, data.nightly, before, settings)
+            found[name] = (HeldOut(name, rows, failures, settings), answers)
+    return found

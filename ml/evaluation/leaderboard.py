@@ -1,0 +1,89 @@
+"""The leaderboard: models and naive rules in every scenario, on the same rows and the same mature labels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import average_precision_score
+
+from ml.arrays import Floats
+from ml.evaluation.contenders import Answer
+from ml.mart.columns import ANY, label
+from ml.metrics.bootstrap import CONFIDENCE, average_precisions, interval, machine_weights
+from ml.metrics.event_metrics import event_figures
+from ml.metrics.row_metrics import decision_metrics, probability_metrics, ranking_metrics
+from settings import Settings
+
+UNKNOWN_PROBABILITY = {
+    "brier": float("nan"),
+    "calibration_error": float("nan"),
+    "macro_average_precision": float("nan"),
+}
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The rows of one scenario that no contender has learnt from, and the failures of their time.
+
+    `rows`: mature mart rows (n). `failures`: machine_id, component, failed_at.
+    """
+
+    scenario: str
+    rows: pd.DataFrame
+    failures: pd.DataFrame
+    settings: Settings
+
+    @property
+    def labels(self) -> Floats:
+        return self.rows[label(ANY)].to_numpy(dtype="float64")
+
+
+def board(held_out: HeldOut, answers: Mapping[str, Answer]) -> pd.DataFrame:
+    """One row a contender, best average precision first. Intervals hold 90 % of the draws of machines."""
+    evaluation, training = held_out.settings.workspace.evaluation, held_out.settings.workspace.training
+    weights = machine_weights(held_out.rows["machine_id"], evaluation.resamples, training.seed)
+    rows = [{"contender": name, **judge(held_out, answer, weights)} for name, answer in answers.items()]
+    table = pd.DataFrame(rows)
+    table.insert(0, "scenario", held_out.scenario)
+    return table.sort_values("average_precision", ascending=False, kind="stable", ignore_index=True)
+
+
+def judge(held_out: HeldOut, answer: Answer, weights: Floats) -> dict[str, object]:
+    """A contender's figures. `weights`: machines' draws, shape (n, resamples)."""
+    labels = held_out.labels
+    low, high = interval(average_precisions(labels, answer.scores, weights), CONFIDENCE)
+    events = event_figures(
+        held_out.rows, answer.alerts, held_out.failures, held_out.settings.fleet.horizon_hours, answer.component
+    )
+    return {
+        "rows": len(labels),
+        "positives": int(labels.sum()),
+        **ranking_metrics(labels, answer.scores),
+        "average_precision_low": low,
+        "average_precision_high": high,
+        **decision_metrics(labels, answer.alerts),
+        **_probability_figures(held_out.rows, labels, answer),
+        **events.row(held_out.settings.workspace.economics),
+        "held_out_from": held_out.rows["as_of"].min(),
+        "held_out_until": held_out.rows["as_of"].max(),
+    }
+
+
+def component_precisions(rows: pd.DataFrame, probabilities: pd.DataFrame) -> dict[str, float]:
+    """Average precision of each component that failed at least once in `rows`, on rows whose label is known."""
+    found = {}
+    for component in [name for name in probabilities.columns if name != ANY]:
+        known = rows[label(component)].notna()
+        labels = rows.loc[known, label(component)]
+        if 0 < labels.sum() < len(labels):
+            found[component] = float(average_precision_score(labels, probabilities.loc[known, component]))
+    return found
+
+
+def _probability_figures(rows: pd.DataFrame, labels: Floats, answer: Answer) -> dict[str, float]:
+    if answer.probabilities is None:
+        return UNKNOWN_PROBABILITY
+    each = list(component_precisions(rows, answer.probabilities).values())
+    macro = float(np.mean(each)) if each else float("nan")
+    return {**probability_metrics(labels, answer.scores), "macro_average_precision": macro}

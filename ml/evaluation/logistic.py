@@ -1,0 +1,63 @@
+"""A plain logistic regression on the model's own columns: what any textbook would try first."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.compose import make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from ml.arrays import Floats
+from ml.evaluation.contenders import Answer, outcomes
+from ml.mart.columns import ANY, WEIGHT, MartColumns, label, model_inputs
+from ml.metrics.costs import prudent_threshold
+from ml.training.time_split import TimeSplit, within
+from settings import Settings
+
+LOGISTIC = "logistic_regression"
+
+
+@dataclass(frozen=True)
+class Logistic:
+    """A fitted logistic regression over `columns`, with its alert threshold."""
+
+    pipeline: Pipeline
+    threshold: float
+    columns: MartColumns
+
+
+def fit_logistic(
+    sample: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, split: TimeSplit, settings: Settings
+) -> Logistic:
+    """A plain logistic regression on the same columns; the folds' nights choose its threshold, fitted before them."""
+    history = within(sample, split.train_start, split.train_end)
+    nights = within(nightly, split.folds[0].start, split.folds[-1].end)
+    earlier = _pipeline(within(history, split.train_start, split.folds[0].train_end), columns, settings)
+    economics = settings.workspace.economics
+    threshold = prudent_threshold(_chances(earlier, nights, columns), *outcomes(nights), economics)
+    return Logistic(_pipeline(history, columns, settings), threshold, columns)
+
+
+def ask_logistic(logistic: Logistic, rows: pd.DataFrame) -> Answer:
+    """The regression's answer, at its own threshold."""
+    scores = _chances(logistic.pipeline, rows, logistic.columns)
+    return Answer(scores, scores >= logistic.threshold, pd.DataFrame({ANY: scores}, index=rows.index))
+
+
+def _pipeline(rows: pd.DataFrame, columns: MartColumns, settings: Settings) -> Pipeline:
+    numbers = [name for name in columns.features if name not in columns.categorical]
+    prepare = make_column_transformer(
+        (make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler()), numbers),
+        (OneHotEncoder(handle_unknown="ignore"), list(columns.categorical)),
+    )
+    pipeline = make_pipeline(prepare, LogisticRegression(max_iter=2000, random_state=settings.workspace.training.seed))
+    inputs = model_inputs(rows, columns.features, columns.categorical)
+    return pipeline.fit(inputs, rows[label(ANY)].astype(int), logisticregression__sample_weight=rows[WEIGHT])
+
+
+def _chances(pipeline: Pipeline, rows: pd.DataFrame, columns: MartColumns) -> Floats:
+    inputs = model_inputs(rows, columns.features, columns.categorical)
+    return np.asarray(pipeline.predict_proba(inputs)[:, 1], dtype=np.float64)

@@ -1,0 +1,67 @@
+"""What the mart's columns are for: keys, labels, and the features that a model reads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+
+import duckdb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from settings import Settings
+
+ANY = "any"
+
+
+WEIGHT = "weight"
+
+
+@dataclass(frozen=True)
+class MartColumns:
+    """What the mart's columns are for. `targets` are `any` and the components; `label(target)` is a target's column."""
+
+    features: tuple[str, ...]
+    targets: tuple[str, ...]
+
+    @property
+    def categorical(self) -> tuple[str, ...]:
+        return tuple(name for name in self.features if name == "model")
+
+    @property
+    def labels(self) -> list[str]:
+        return [label(target) for target in self.targets]
+
+
+def label(target: str) -> str:
+    """The mart's label column of a target: `fails_any`, `fails_comp1`."""
+    return f"fails_{target}"
+
+
+def mart_columns(con: duckdb.DuckDBPyConnection, settings: Settings) -> MartColumns:
+    """A model's features are what the mart holds beyond keys and labels, without what `training.leave_out` names."""
+    targets = (ANY, *settings.fleet.components)
+    known = {"machine_id", "as_of", "label_status", *(label(target) for target in targets)}
+    names = [row[0] for row in con.execute("select column_name from (describe feature_mart)").fetchall()]
+    left_out = settings.workspace.training.leave_out
+    features = [name for name in names if name not in known and not any(fnmatch(name, out) for out in left_out)]
+    return MartColumns(tuple(features), targets)
+
+
+def sample_columns(columns: MartColumns) -> list[str]:
+    """The mart's columns of a training sample, in order."""
+    return ["machine_id", "as_of", "label_status", *columns.labels, *columns.features]
+
+
+def model_inputs(frame: pd.DataFrame, features: Sequence[str], categorical: Sequence[str]) -> pd.DataFrame:
+    """The feature columns as the model takes them: numbers as float64, NULL as NaN, categories as text."""
+    inputs = {
+        name: _words(frame[name]) if name in categorical else frame[name].astype("float64", copy=False)
+        for name in features
+    }
+    return pd.DataFrame(inputs, index=frame.index, copy=False)
+
+
+def _words(values: "pd.Series[str]") -> NDArray[np.object_]:
+    codes, words = pd.factorize(values)
+    return np.array([*map(str, words), "unknown"], dtype=object)[codes]  # what is missing has the code -1

@@ -1,0 +1,56 @@
+"""Reading the feature mart into frames."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+def load_mart(
+    con: duckdb.DuckDBPyConnection,
+    start: datetime,
+    end: datetime,
+    *,
+    mature_only: bool = False,
+    hour: int | None = None,
+) -> pd.DataFrame:
+    """Mart rows with `start < as_of <= end`, ordered by as_of and machine.
+
+    `mature_only` keeps rows whose label is known; `hour` keeps one hour of the day.
+    """
+    conditions = ["as_of > ?", "as_of <= ?"]
+    if mature_only:
+        conditions.append("label_status = 'mature'")
+    if hour is not None:
+        conditions.append(f"extract(hour from as_of) = {hour:d} and extract(minute from as_of) = 0")
+    sql = f"select * from feature_mart where {' and '.join(conditions)} order by as_of, machine_id"
+    return con.execute(sql, [start, end]).df()
+
+
+def load_night(con: duckdb.DuckDBPyConnection, as_of: datetime, columns: Sequence[str]) -> pd.DataFrame:
+    """The mart's rows at `as_of` as they lie: machine_id, as_of, and those of `columns` that the mart has.
+
+    Each column stays the array that DuckDB made; a million machines are neither sorted nor copied on the way.
+    """
+    known = [row[0] for row in con.execute("select column_name from (describe feature_mart)").fetchall()]
+    names = dict.fromkeys(["machine_id", "as_of", *(name for name in columns if name in known)])
+    found = con.execute(f"select {', '.join(names)} from feature_mart where as_of = ?", [as_of]).fetchnumpy()
+    return pd.DataFrame({name: _plain(found[name]) for name in names}, copy=False)
+
+
+def load_failures(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Every failure on record: machine_id, component, failed_at."""
+    return con.execute("select machine_id, component, event_at as failed_at from stg_failures order by all").df()
+
+
+def _plain(values: Any) -> NDArray[Any]:
+    """What DuckDB masks, as pandas says it: None among words, NaN among numbers, no time among times."""
+    if not isinstance(values, np.ma.MaskedArray):
+        return np.asarray(values)
+    plain = values.data.astype("float64") if values.dtype.kind in "iuf" else values.data.copy()
+    plain[np.ma.getmaskarray(values)] = {"O": None, "M": np.datetime64("NaT")}.get(values.dtype.kind, np.nan)
+    return np.asarray(plain)

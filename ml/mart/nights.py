@@ -1,0 +1,45 @@
+"""Nights: a night is named by its date and stands at the scoring hour."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import duckdb
+
+from settings import Settings
+
+
+class NightNotReady(RuntimeError):
+    """A night that cannot be scored yet; the message says what is missing and what to run."""
+
+
+@dataclass(frozen=True)
+class FleetClock:
+    """How far the landed data reach: the last reading, and the moment until which everything due has come in."""
+
+    last_event_at: datetime
+    known_until: datetime
+
+
+def fleet_clock(con: duckdb.DuckDBPyConnection) -> FleetClock:
+    """Read the clock. Raises NightNotReady where no telemetry has been built."""
+    rows = con.execute("select last_event_at, known_until from fleet_clock").fetchall()
+    if not rows or rows[0][0] is None:
+        raise NightNotReady("The warehouse holds no telemetry: land it and run `dbt build`.")
+    return FleetClock(*rows[0])
+
+
+def as_of_night(night: date, scoring_hour: int) -> datetime:
+    return datetime.combine(night, time(scoring_hour))
+
+
+def last_nights(clock: FleetClock, scoring_hour: int, count: int) -> list[date]:
+    """The dates of the last `count` nights that the data reach, oldest first."""
+    last = clock.known_until.date()
+    if as_of_night(last, scoring_hour) > clock.known_until:
+        last -= timedelta(days=1)
+    return [last - timedelta(days=back) for back in reversed(range(count))]
+
+
+def label_delay(settings: Settings) -> timedelta:
+    """How long after as_of a row's label is known: the horizon and the failures feed's latency."""
+    return timedelta(hours=settings.fleet.horizon_hours + settings.fleet.feed_latency_hours.failures)

@@ -1,0 +1,114 @@
+"""A trained model with everything that must travel with it: calibration, threshold, features, training span."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from catboost import CatBoost, Pool
+
+from ml.mart.columns import model_inputs
+from ml.models.calibration import Calibrator
+from ml.models.risk_blend import blend
+
+CARD_FILE = "nightshift.json"
+ALL_THREADS = -1  # CatBoost's own word for as many as the machine has
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a model is beside its trees. Times are ISO 8601, naive UTC; durations are hours.
+
+    `threshold` is the calibrated probability from which a machine is alerted. `learned` are the targets the trees
+    know; a component that never failed in training is not among them and keeps its calibrator's constant.
+    `cutoff` is the moment until which labels were read: whatever has its as_of later was held out.
+    `fingerprint` stands for the rows and settings that the model was made from.
+    """
+
+    features: tuple[str, ...]
+    categorical: tuple[str, ...]
+    targets: tuple[str, ...]
+    learned: tuple[str, ...]
+    calibrators: Mapping[str, Calibrator]
+    threshold: float
+    prevalence: float
+    horizon_hours: int
+    trained_from: str
+    trained_until: str
+    cutoff: str
+    fingerprint: str = ""
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=2, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "ModelCard":
+        raw: dict[str, Any] = json.loads(text)
+        raw["calibrators"] = {target: Calibrator(**fit) for target, fit in raw["calibrators"].items()}
+        for name in ("features", "categorical", "targets", "learned"):
+            raw[name] = tuple(raw[name])
+        return cls(**raw)
+
+
+@dataclass(frozen=True)
+class Model:
+    """`boosters` holds one CatBoost for each of `card.learned`."""
+
+    boosters: Mapping[str, CatBoost]
+    card: ModelCard
+
+    @property
+    def cutoff(self) -> datetime:
+        return datetime.fromisoformat(self.card.cutoff)
+
+    def log_odds(self, frame: pd.DataFrame, threads: int = ALL_THREADS) -> pd.DataFrame:
+        """Raw scores, one column a learned target, `any` blended, the frame's index.
+
+        No bit depends on `threads`. Raises KeyError where the frame lacks a feature.
+        """
+        inputs = model_inputs(frame, self.card.features, self.card.categorical)
+        pool = Pool(inputs, cat_features=list(self.card.categorical), thread_count=threads)
+        asked = {"prediction_type": "RawFormulaVal", "thread_count": threads}
+        scores = {
+            target: np.asarray(self.boosters[target].predict(pool, **asked), dtype=np.float64)
+            for target in self.card.learned
+        }
+        return blend(pd.DataFrame(scores, index=frame.index))
+
+    def probabilities(self, frame: pd.DataFrame, threads: int = ALL_THREADS) -> pd.DataFrame:
+        """Calibrated probabilities, one column a target, the frame's index."""
+        scores = self.log_odds(frame, threads).reindex(columns=list(self.card.targets), fill_value=0.0)
+        return calibrated(scores, self.card.calibrators)
+
+
+def calibrated(log_odds: pd.DataFrame, calibrators: Mapping[str, Calibrator]) -> pd.DataFrame:
+    """Every column of raw scores through its target's calibrator."""
+    return pd.DataFrame({name: calibrators[name].apply(log_odds[name].to_numpy()) for name in log_odds.columns},
+                        index=log_odds.index)  # fmt: skip
+
+
+def booster_file(target: str) -> str:
+    return f"{target}.cbm"
+
+
+def save_model(model: Model, folder: Path) -> None:
+    """Write each booster in CatBoost's own format and the card as JSON."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for target, booster in model.boosters.items():
+        booster.save_model(str(folder / booster_file(target)), format="cbm")
+    (folder / CARD_FILE).write_text(model.card.to_json())
+
+
+def load_model(folder: Path) -> Model:
+    card = ModelCard.from_json((folder / CARD_FILE).read_text())
+    return Model({target: _load_booster(folder / booster_file(target)) for target in card.learned}, card)
+
+
+def _load_booster(path: Path) -> CatBoost:
+    booster = CatBoost()
+    booster.load_model(str(path), format="cbm")
+    return booster

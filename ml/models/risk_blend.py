@@ -1,0 +1,36 @@
+"""Any failure, from two sides: a model of any failure at all, and the models of the components together.
+
+The first sees every failure there was; the second knows that each component fails in its own way. Together they rank
+better than either alone where one of them has too few failures to go by.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+from ml.mart.columns import ANY
+
+UNION_SHARE = 2 / 3
+
+
+def blend(log_odds: pd.DataFrame) -> pd.DataFrame:
+    """Raw scores, one column a learned target, with `any` mixed with the union of the components (UNION_SHARE).
+
+    The union is the log-odds that at least one of the components fails, if they failed independently.
+    """
+    components = [name for name in log_odds.columns if name != ANY]
+    if not components:
+        return log_odds
+    nothing_fails = -np.logaddexp(0, log_odds[components].fillna(-np.inf).to_numpy()).sum(axis=1)
+    union = np.log(np.maximum(np.expm1(-nothing_fails), np.finfo(float).tiny))
+    return log_odds.assign(**{ANY: (1 - UNION_SHARE) * log_odds[ANY] + UNION_SHARE * union})
+
+
+def union_shares(log_odds: pd.DataFrame) -> pd.DataFrame:
+    """How fast the union's log-odds rise with each component's, same shape as `log_odds` (components only).
+
+    The derivative of log-odds of 1 - product(1 - p) is p / union: about 1 for the one component in trouble.
+    """
+    chances = expit(log_odds)
+    union = -np.expm1(np.log1p(-chances).sum(axis=1))
+    return chances.div(np.maximum(union, np.finfo(float).tiny), axis=0)

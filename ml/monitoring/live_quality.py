@@ -1,0 +1,91 @@
+"""How good the champion's answers were, on nights whose outcome was known by the night that asks.
+
+Nothing later is looked at, in a backfill either: a failure that was reported after that night counts as not seen yet,
+as it did then.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from ml.mart.nights import label_delay
+from ml.metrics.bootstrap import CONFIDENCE, average_precisions, interval, machine_weights
+from settings import Settings
+
+MIN_POSITIVES = 5
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Average precision on matured nights with its interval, and the one that the gate saw; NaN where not known.
+
+    `fallen`: even the interval's upper end is more than `retraining.quality_drop` below the gate's figure.
+    """
+
+    average_precision: float
+    low: float
+    high: float
+    at_gate: float
+    rows: int
+    positives: int
+    judged: bool
+    fallen: bool
+
+    @property
+    def summary(self) -> str:
+        if not self.judged:
+            return f"Quality was not judged: {self.positives} failing rows among {self.rows:,} matured answers."
+        words = "has fallen" if self.fallen else "holds"
+        return (
+            f"Quality {words}: average precision {self.average_precision:.2f} ({self.low:.2f} to {self.high:.2f}) on "
+            f"{self.rows:,} matured answers, {self.at_gate:.2f} at its gate."
+        )
+
+
+def matured_answers(con: duckdb.DuckDBPyConnection, version: str, as_of: datetime, settings: Settings) -> pd.DataFrame:
+    """What `version` answered on the `retraining.quality_nights` nights whose labels were known at `as_of`.
+
+    Columns machine_id, as_of, probability, failed (0 or 1, as known then). Silent machines got no probability and are
+    left out, and so are rows whose part was replaced before it could fail.
+    """
+    last = as_of - label_delay(settings)
+    first = last - timedelta(days=settings.workspace.retraining.quality_nights)
+    return con.execute(
+        """
+        select answers.machine_id, answers.as_of, answers.failure_probability as probability, exists (
+            select 1 from stg_failures as failures
+            where failures.machine_id = answers.machine_id
+                and failures.event_at > answers.as_of
+                and failures.event_at <= answers.as_of + to_hours(answers.horizon_hours)
+                and failures.available_at <= $night
+        )::double as failed
+        from predictions as answers
+        inner join feature_mart as mart on mart.machine_id = answers.machine_id and mart.as_of = answers.as_of
+        where answers.model_version = $version and answers.failure_probability is not null
+            and answers.as_of > $first and answers.as_of <= $last and mart.label_status = 'mature'
+        order by answers.as_of, answers.machine_id
+        """,
+        {"night": as_of, "version": version, "first": first, "last": last},
+    ).df()
+
+
+def judge_quality(answers: pd.DataFrame, at_gate: float, settings: Settings) -> Quality:
+    """Judge rows of `matured_answers` against the average precision `at_gate` (NaN: not known).
+
+    With fewer than MIN_POSITIVES failing rows nothing is judged. The interval draws whole machines.
+    """
+    evaluation, training = settings.workspace.evaluation, settings.workspace.training
+    labels = answers["failed"].to_numpy(dtype=np.float64)
+    rows, positives = len(labels), int(labels.sum())
+    if positives < MIN_POSITIVES or np.isnan(at_gate):
+        nothing = float("nan")
+        return Quality(nothing, nothing, nothing, at_gate, rows, positives, judged=False, fallen=False)
+    scores = answers["probability"].to_numpy(dtype=np.float64)
+    weights = machine_weights(answers["machine_id"], evaluation.resamples, training.seed)
+    [average] = average_precisions(labels, scores, np.ones((rows, 1)))
+    low, high = interval(average_precisions(labels, scores, weights), CONFIDENCE)
+    fallen = high < at_gate - settings.workspace.retraining.quality_drop
+    return Quality(float(average), low, high, at_gate, rows, positives, judged=True, fallen=bool(fallen))

@@ -1,0 +1,162 @@
+"""Scoring: a night's mart rows and a model give the night's predictions, in the contract's columns.
+
+It has two halves. `answer` reads features, row by row, so that it may be asked in parts and elsewhere; `conclude` sees
+the whole night and is small.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ml.explain.reasons import evidence_columns, reasons
+from ml.mart.columns import ANY
+from ml.metrics.costs import cheapest_action
+from ml.models.model import ALL_THREADS, Model
+from ml.models.version import ModelVersion
+from settings import Settings
+
+Evidence = Callable[[NDArray[np.bool_]], pd.DataFrame]
+
+ELEVATED_SHARE = 1 / 3
+RISK_LEVELS = ("normal", "elevated", "high", "silent")
+NORMAL, ELEVATED, HIGH, SILENT = range(4)
+HASHED_AT_ONCE = 16_384  # rows of a few dozen columns that a processor's cache holds
+ACTIONS = {
+    "replace": "Replace {component} within {hours} h",
+    "inspect": "Inspect {component} within {hours} h",
+}
+
+
+def score(rows: pd.DataFrame, model: Model, version: ModelVersion, settings: Settings) -> pd.DataFrame:
+    """Predictions for mart rows of one or more nights, one a row.
+
+    A machine without a reading in the last `silent_after_hours` is `silent`: it gets no probability, no alert and the
+    advice to look after its connection, for a silent machine is not a safe one.
+    Columns and their meaning: `predictions` in dbt. `columns_to_score` are the columns of `rows` that are read.
+    """
+    answers = answer(rows, model, settings.fleet.components, reading_counts(settings))
+    return conclude(answers, lambda told: rows[told], model, version, settings)
+
+
+def answer(
+    rows: pd.DataFrame, model: Model, components: Sequence[str], counts: Sequence[str], threads: int = ALL_THREADS
+) -> pd.DataFrame:
+    """What the features say of each row, which depends on no other row.
+
+    Columns: machine_id, as_of, failure_probability and <component>_probability of silent machines too, silent,
+    features_hash. `counts` are `reading_counts`.
+    """
+    probabilities = model.probabilities(rows, threads)
+    answers = {name: rows[name].to_numpy() for name in ("machine_id", "as_of")}
+    answers |= {chance_of(target): probabilities[target].to_numpy() for target in (ANY, *components)}
+    answers |= {"silent": is_silent(rows, counts), "features_hash": _words(features_hash(rows, model))}
+    return pd.DataFrame(answers, copy=False)
+
+
+def conclude(
+    answers: pd.DataFrame, evidence: Evidence, model: Model, version: ModelVersion, settings: Settings
+) -> pd.DataFrame:
+    """Predictions from the answers of whole nights, as `score` returns them.
+
+    `evidence` gives the mart rows of the answers that a mask of shape (answers,) chooses, in their order.
+    """
+    silent = answers["silent"].to_numpy()
+    out = pd.DataFrame({name: answers[name].to_numpy() for name in ("machine_id", "as_of")}, copy=False)
+    out["horizon_hours"] = np.int32(model.card.horizon_hours)
+    for name in map(chance_of, (ANY, *settings.fleet.components)):
+        out[name] = np.where(silent, np.nan, answers[name])
+    out["predicted_component"] = _likeliest(answers, settings.fleet.components, silent)
+    out["alert"] = (out["failure_probability"] >= model.card.threshold).to_numpy(dtype=bool)
+    levels = _risk_levels(out, silent, model.card.threshold)
+    out["risk_level"] = _words(RISK_LEVELS)[levels]
+    out["recommended_action"] = _actions(out, levels, settings)
+    out["reasons"] = _reasons(out, evidence, model, settings)
+    out["model_name"], out["model_version"] = version.name, version.version
+    out["features_hash"] = answers["features_hash"].to_numpy()
+    out["scored_at"] = datetime.now(UTC).replace(tzinfo=None)
+    return out
+
+
+def chance_of(target: str) -> str:
+    """The column of a target's probability: `failure_probability`, `comp1_probability`."""
+    return f"{'failure' if target == ANY else target}_probability"
+
+
+def columns_to_score(model: Model, settings: Settings) -> list[str]:
+    """The mart's columns that `score` reads beside the keys: features, counts of readings, evidence for reasons."""
+    evidence = evidence_columns(model.card.features, settings.fleet)
+    return list(dict.fromkeys([*model.card.features, *reading_counts(settings), *evidence]))
+
+
+def is_silent(rows: pd.DataFrame, counts: Sequence[str]) -> NDArray[np.bool_]:
+    """Which rows have no reading at all in the columns `counts`."""
+    return (rows[list(counts)].fillna(0).sum(axis=1) == 0).to_numpy()
+
+
+def features_hash(rows: pd.DataFrame, model: Model) -> list[str]:
+    """Per row, 16 hex digits over the feature values that the model saw."""
+    features, starts = list(model.card.features), range(0, len(rows), HASHED_AT_ONCE)
+    parts = [pd.util.hash_pandas_object(rows[at : at + HASHED_AT_ONCE][features], index=False) for at in starts]
+    digits = b"".join(part.to_numpy().astype(">u8").tobytes() for part in parts).hex()
+    return [digits[at : at + 16] for at in range(0, len(digits), 16)]
+
+
+def reading_counts(settings: Settings) -> list[str]:
+    """Each sensor's count of readings in the shortest window that reaches back `silent_after_hours`."""
+    after, windows = settings.workspace.scoring.silent_after_hours, settings.fleet.windows_hours
+    window = min((hours for hours in windows if hours >= after), default=max(windows))
+    return [f"{sensor}_n_{window}h" for sensor in settings.fleet.sensors]
+
+
+def _likeliest(answers: pd.DataFrame, components: tuple[str, ...], silent: NDArray[np.bool_]) -> NDArray[np.object_]:
+    named = answers[[chance_of(component) for component in components]].to_numpy().argmax(axis=1)
+    return _words([*components, None])[np.where(silent, len(components), named)]
+
+
+def _risk_levels(out: pd.DataFrame, silent: NDArray[np.bool_], threshold: float) -> NDArray[np.int64]:
+    """Places in RISK_LEVELS, shape (rows,)."""
+    elevated = (out["failure_probability"] >= threshold * ELEVATED_SHARE).to_numpy()
+    return np.select([silent, out["alert"].to_numpy(), elevated], [SILENT, HIGH, ELEVATED], NORMAL)
+
+
+def _actions(out: pd.DataFrame, levels: NDArray[np.int64], settings: Settings) -> NDArray[np.object_]:
+    advice = _words(["No action", "Watch", None, "Check the connection: no readings"])[levels]
+    for at in np.flatnonzero(levels == HIGH):
+        advice[at] = _visit(out.iloc[at], settings)
+    return advice
+
+
+def _visit(row: "pd.Series[Any]", settings: Settings) -> str:
+    cheapest = cheapest_action(float(row["failure_probability"]), settings.workspace.economics)
+    # An alert below the break-even of waiting would advise nothing; somebody should still look.
+    words = ACTIONS.get(cheapest, ACTIONS["inspect"])
+    return words.format(component=row["predicted_component"], hours=row["horizon_hours"])
+
+
+def _reasons(out: pd.DataFrame, evidence: Evidence, model: Model, settings: Settings) -> NDArray[np.object_]:
+    scoring = settings.workspace.scoring
+    told = out["alert"].to_numpy().copy()
+    chances, machines = (out[name].to_numpy() for name in ("failure_probability", "machine_id"))
+    for at in out.groupby("as_of").indices.values():
+        told[at[_highest(chances[at], machines[at], scoring.reasons_top_n)]] = True
+    column = np.full(len(out), None, dtype=object)
+    if told.any():
+        column[told] = reasons(model, evidence(told), settings.fleet, scoring.reasons_per_machine)
+    return column
+
+
+def _highest(chances: NDArray[np.float64], machines: NDArray[np.object_], count: int) -> NDArray[np.int64]:
+    """Where the `count` highest of (n,) chances stand; equal ones by their machine's name, NaN is none of them."""
+    known = np.flatnonzero(~np.isnan(chances))
+    if len(known) > count:
+        least = np.partition(chances[known], -count)[-count]
+        known = known[chances[known] >= least]
+    return known[np.lexsort((machines[known].astype(str), -chances[known]))][:count]
+
+
+def _words(words: Sequence[str | None]) -> NDArray[np.object_]:
+    return np.array(words, dtype=object)

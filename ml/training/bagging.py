@@ -1,0 +1,89 @@
+"""One target's model as the mean of a few boosters, each of which has seen every failure and a share of the other rows.
+
+Failures are few and everything else is plenty: boosters that share the failures but not the rest cost together what
+one costs on all rows, and their mean is steadier than any one of them.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+from catboost import CatBoost, Pool, sum_models
+
+from ml.arrays import Floats
+from ml.mart.columns import ANY, WEIGHT, MartColumns, label, model_inputs
+from ml.mart.feed_outages import with_outages
+from settings import Settings, Training
+
+# CatBoost stamps every model with a random id and the time: without them the same rows give the same bytes.
+STAMPS = {"model_guid": "nightshift", "train_finish_time": ""}
+
+
+def fit_bags(
+    rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, settings: Settings
+) -> tuple[CatBoost, ...]:
+    """`training.bags` boosters of `trees` trees on the rows whose label of `target` is known, by their weight."""
+    known = rows[rows[label(target)].notna()]
+    training = settings.workspace.training
+    fitted = []
+    for bag, part in enumerate(_bags(known, target, training)):
+        own = training.model_copy(update={"seed": training.seed + bag})
+        booster = CatBoost(_parameters(trees, own))
+        booster.fit(_pool(with_outages(part, settings.fleet, own), columns, target))
+        _stamp(booster)
+        fitted.append(booster)
+    return tuple(fitted)
+
+
+def merged(boosters: Sequence[CatBoost]) -> CatBoost:
+    """The mean of boosters as one."""
+    if len(boosters) == 1:
+        return boosters[0]
+    mean = sum_models(list(boosters), weights=[1 / len(boosters)] * len(boosters))
+    _stamp(mean)
+    return mean
+
+
+def raw_scores(boosters: Sequence[CatBoost], rows: pd.DataFrame, columns: MartColumns, trees: int = 0) -> Floats:
+    """Log-odds, shape (rows,), of the first `trees` trees of each booster, averaged; of all trees where 0."""
+    pool = Pool(model_inputs(rows, columns.features, columns.categorical), cat_features=list(columns.categorical))
+    scores = [booster.predict(pool, prediction_type="RawFormulaVal", ntree_end=trees) for booster in boosters]
+    return np.mean(np.asarray(scores, dtype=np.float64), axis=0)
+
+
+def _bags(rows: pd.DataFrame, target: str, training: Training) -> Iterator[pd.DataFrame]:
+    """Each bag's rows: all before a failure of any kind, and its share of the others, weighed as if it were all."""
+    failing = ((rows[label(ANY)] == 1) | (rows[label(target)] == 1)).to_numpy()
+    others = np.flatnonzero(~failing)
+    bags = max(1, min(training.bags, len(others)))
+    bag_of = np.zeros(len(rows), dtype=int)
+    bag_of[others] = np.random.default_rng(training.seed).permutation(len(others)) % bags
+    weights = rows[WEIGHT].to_numpy() * np.where(failing, 1, bags)
+    for bag in range(bags):
+        chosen = failing | (bag_of == bag)
+        yield rows[chosen].assign(**{WEIGHT: weights[chosen]})
+
+
+def _stamp(booster: CatBoost) -> None:
+    for name, value in STAMPS.items():
+        booster.get_metadata()[name] = value
+
+
+def _parameters(trees: int, training: Training) -> dict[str, object]:
+    return {
+        "loss_function": "Logloss",
+        "iterations": trees,
+        "learning_rate": training.learning_rate,
+        "depth": training.depth,
+        "rsm": training.feature_share,
+        "random_seed": training.seed,
+        "thread_count": 1,  # `cross_fit.side_by_side` fits boosters side by side; no byte depends on how many
+        "allow_writing_files": False,
+        "verbose": False,
+    }
+
+
+def _pool(rows: pd.DataFrame, columns: MartColumns, target: str) -> Pool:
+    inputs = model_inputs(rows, columns.features, columns.categorical)
+    labels = rows[label(target)].to_numpy(dtype="float64")
+    return Pool(inputs, label=labels, weight=rows[WEIGHT].to_numpy(), cat_features=list(columns.categorical))

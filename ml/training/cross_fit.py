@@ -1,0 +1,108 @@
+"""Fitting: one model a target, on weighted rows, and the folds that say how many trees it may have."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+from catboost import CatBoost
+
+from ml.mart.columns import ANY, WEIGHT, MartColumns, label
+from ml.models.risk_blend import blend
+from ml.training.bagging import fit_bags, merged, raw_scores
+from ml.training.time_split import Fold, within
+from settings import Settings
+
+TREE_SHARES = (0.25, 0.5, 1.0)
+Job = TypeVar("Job")
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True)
+class CrossFit:
+    """What the folds showed.
+
+    `trees`: the count of trees, one for all targets, whose answers fitted the folds best. `boosters`: the bags of a
+    target and fold, none where the rows before the fold held only one outcome.
+    """
+
+    folds: tuple[Fold, ...]
+    trees: int
+    boosters: Mapping[str, Sequence[tuple[CatBoost, ...]]]
+
+    def log_odds(self, rows: pd.DataFrame, columns: MartColumns, trees: int = 0) -> pd.DataFrame:
+        """Raw scores of the rows inside the folds, a column a target, from models that learnt before each fold."""
+        inside = pd.concat([within(rows, fold.start, fold.end) for fold in self.folds])
+        scores = pd.DataFrame(np.nan, index=inside.index, columns=list(self.boosters))
+        for target, boosters in self.boosters.items():
+            for bags, fold in zip(boosters, self.folds, strict=True):
+                part = within(rows, fold.start, fold.end)
+                if bags and len(part):
+                    scores.loc[part.index, target] = raw_scores(bags, part, columns, trees or self.trees)
+        return blend(scores)
+
+
+def learnable(rows: pd.DataFrame, targets: Sequence[str]) -> tuple[str, ...]:
+    """The targets of which `rows` hold both outcomes."""
+    return tuple(target for target in targets if rows[label(target)].dropna().nunique() > 1)
+
+
+def fit_all(
+    rows: pd.DataFrame, columns: MartColumns, targets: Sequence[str], trees: int, settings: Settings
+) -> dict[str, CatBoost]:
+    """Each target's model; see `fit`."""
+    fitted = side_by_side(lambda target: fit(rows, columns, target, trees, settings), targets, settings)
+    return dict(zip(targets, fitted, strict=True))
+
+
+def fit(rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, settings: Settings) -> CatBoost:
+    """One target's model on the rows whose label is known: the mean of its bags as one booster."""
+    return merged(fit_bags(rows, columns, target, trees, settings))
+
+
+def cross_fit(rows: pd.DataFrame, columns: MartColumns, folds: tuple[Fold, ...], settings: Settings) -> CrossFit:
+    """Roll the origin over `folds`: train before each, judge inside it."""
+    iterations = settings.workspace.training.iterations
+    known = {target: rows[rows[label(target)].notna()] for target in columns.targets}
+    jobs = [(target, fold) for target in columns.targets for fold in folds]
+    bags = side_by_side(lambda job: _fitted_before(known[job[0]], columns, *job, settings), jobs, settings)
+    boosters = {
+        target: [done for (name, _), done in zip(jobs, bags, strict=True) if name == target]
+        for target in columns.targets
+    }
+    fitted = CrossFit(folds, iterations, boosters)
+    candidates = sorted({max(1, round(iterations * share)) for share in TREE_SHARES}, reverse=True)
+    return replace(fitted, trees=min(candidates, key=lambda trees: _log_loss(fitted, rows, columns, trees)))
+
+
+def side_by_side(work: Callable[[Job], Done], jobs: Iterable[Job], settings: Settings) -> list[Done]:
+    """What `work` makes of each job, in their order, `training.threads` of them at a time.
+
+    On a sample of rows two boosters of one thread each are done sooner than one of two threads after another: a tree
+    is too small a work to share. CatBoost lets go of the interpreter while it fits.
+    """
+    with ThreadPoolExecutor(settings.workspace.training.threads) as workers:
+        return list(workers.map(work, jobs))
+
+
+def _fitted_before(
+    known: pd.DataFrame, columns: MartColumns, target: str, fold: Fold, settings: Settings
+) -> tuple[CatBoost, ...]:
+    before = known[known["as_of"] <= fold.train_end]
+    if before[label(target)].nunique() < 2:
+        return ()
+    return fit_bags(before, columns, target, settings.workspace.training.iterations, settings)
+
+
+def _log_loss(folds: CrossFit, rows: pd.DataFrame, columns: MartColumns, trees: int) -> float:
+    """Mean log loss of any failure inside the folds, by the rows' weights.
+
+    One count for all targets, by the loss of the answer they give together: a few dozen failures rank too noisily to
+    choose a count for each, and components that have learnt differently long cannot be added up.
+    """
+    scores = folds.log_odds(rows, columns, trees)[ANY].dropna()
+    judged = rows.loc[scores.index]
+    labels, odds = judged[label(ANY)].to_numpy(dtype="float64"), scores.to_numpy()
+    return float(np.average(np.logaddexp(0, odds) - labels * odds, weights=judged[WEIGHT])) if len(scores) else 0.0

@@ -1,0 +1,66 @@
+"""What a training reads from the warehouse, and nothing more."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import duckdb
+import pandas as pd
+
+from ml.mart.columns import MartColumns, mart_columns
+from ml.mart.load import load_failures, load_mart
+from ml.mart.sample import load_sample
+from ml.training.fingerprint import training_fingerprint
+from ml.training.time_split import TimeSplit
+from settings import Settings, Training
+
+Sampler = Callable[[datetime, datetime, Training, MartColumns], pd.DataFrame]
+"""As `ml.mart.sample.load_sample` without its connection."""
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """`sample`: weighted rows of the training span. `nightly`: all its rows at the scoring hour. Both mature only."""
+
+    sample: pd.DataFrame
+    nightly: pd.DataFrame
+    columns: MartColumns
+    split: TimeSplit
+
+    def fingerprint(self, settings: Settings) -> str:
+        return training_fingerprint(self.sample, self.nightly, self.columns, settings, self.split)
+
+
+def load_training_data(
+    con: duckdb.DuckDBPyConnection, split: TimeSplit, settings: Settings, sampler: Sampler | None = None
+) -> TrainingData:
+    """The rows before the held-out nights of `split`.
+
+    `sampler` draws the sample, `con` itself where none is given: on Spark it is drawn where the rows lie, for that
+    looks at every row of the span. The rows at the scoring hour must fit into memory whichever engine brings them:
+    `con` reads them, on Spark through its views of the lake.
+    """
+    columns, training = mart_columns(con, settings), settings.workspace.training
+    draw = sampler or partial(load_sample, con)
+    sample = draw(split.train_start, split.train_end, training, columns)
+    nightly = load_mart(con, split.train_start, split.train_end, mature_only=True, hour=settings.fleet.scoring_hour)
+    return TrainingData(sample, nightly, columns, split)
+
+
+@dataclass(frozen=True)
+class HeldOutData:
+    """Mature rows after `cutoff` at the scoring hour (`nightly`) or at all (`grid`), and the failures on record."""
+
+    grid: pd.DataFrame
+    failures: pd.DataFrame
+    scoring_hour: int
+
+    @property
+    def nightly(self) -> pd.DataFrame:
+        return self.grid[self.grid["as_of"].dt.hour == self.scoring_hour]
+
+
+def load_held_out(con: duckdb.DuckDBPyConnection, cutoff: datetime, until: datetime, settings: Settings) -> HeldOutData:
+    """The rows with `cutoff < as_of <= until` whose outcome is known, and all failures."""
+    return HeldOutData(load_mart(con, cutoff, until, mature_only=True), load_failures(con), settings.fleet.scoring_hour)

@@ -1,0 +1,46 @@
+"""What a training depends on, as one number: the same fingerprint means the same model."""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from ml.mart.columns import WEIGHT, MartColumns
+from ml.training.time_split import TimeSplit
+from settings import ROOT, Settings
+
+CODE = ("ml/**/*.py", "dbt_project/**/*.sql", "settings.py", "requirements.lock")
+
+
+def training_fingerprint(
+    rows: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, settings: Settings, split: TimeSplit
+) -> str:
+    """16 hex digits over the rows that train and tune (features, labels, weights), the steering settings, the split."""
+    digest = hashlib.sha256()
+    names = ["machine_id", "as_of", *columns.features, *columns.labels]
+    digest.update(json.dumps([names, repr(split)]).encode())
+    for frame, used in ((rows, [*names, WEIGHT]), (nightly, names)):
+        digest.update(pd.util.hash_pandas_object(frame[used], index=False).to_numpy().tobytes())
+    digest.update(json.dumps(steering(settings), sort_keys=True).encode())
+    return digest.hexdigest()[:16]
+
+
+def steering(settings: Settings) -> dict[str, object]:
+    """The settings that a model depends on, as JSON values."""
+    return {
+        "training": settings.workspace.training.model_dump(),
+        "evaluation": settings.workspace.evaluation.model_dump(),
+        "economics": settings.workspace.economics.model_dump(),
+        "fleet": settings.fleet.model_dump(mode="json", exclude={"slice_rows"}),
+    }
+
+
+@cache
+def code_version(root: Path = ROOT) -> str:
+    """16 hex digits over the sources that make a model, and the locked requirements."""
+    digest = hashlib.sha256()
+    for path in sorted(path for pattern in CODE for path in root.glob(pattern)):
+        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,151 @@
+"""Training: tree counts, calibration and threshold come from rolling folds; the model then learns from all of them."""
+
+import resource
+import time
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ml.mart.columns import ANY, WEIGHT, MartColumns, label
+from ml.metrics.costs import prudent_threshold
+from ml.metrics.row_metrics import decision_metrics, probability_metrics, ranking_metrics
+from ml.models.calibration import Calibrator, fit_calibrator, never_seen
+from ml.models.model import Model, ModelCard, calibrated
+from ml.training.cross_fit import CrossFit, cross_fit, fit_all, learnable
+from ml.training.fingerprint import training_fingerprint
+from ml.training.time_split import NotEnoughHistory, TimeSplit, within
+from settings import Settings
+
+MIN_FAILURES = 5
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model with the figures of its making, for the log.
+
+    `tuning` holds the folds' rows at the scoring hour: machine_id, as_of, `failed` and `probability` of any failure,
+    each probability from a model that had learnt before its fold. `costs` are seconds and bytes of memory.
+    """
+
+    model: Model
+    split: TimeSplit
+    metrics: dict[str, float]
+    facts: dict[str, str | int | float]
+    tuning: pd.DataFrame
+    costs: dict[str, float]
+
+
+def train(
+    rows: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, settings: Settings, split: TimeSplit
+) -> Trained:
+    """Train on weighted mature mart rows (`load_sample`) of the split's training span.
+
+    `nightly`: every mature row at the scoring hour, of which the folds' nights choose the threshold. Held-out rows
+    are not read. Raises NotEnoughHistory with the counts where failures are lacking.
+    """
+    began = time.monotonic()
+    fingerprint = training_fingerprint(rows, nightly, columns, settings, split)
+    rows = within(rows, split.train_start, split.train_end)
+    nights = within(nightly, split.folds[0].start, split.folds[-1].end)
+    _require_failures(rows, split)
+    folds = cross_fit(rows, columns, split.folds, settings)
+    learned = learnable(rows, columns.targets)
+    boosters = fit_all(rows, columns, learned, folds.trees, settings)
+    scores = folds.log_odds(rows, columns)
+    calibrators = _calibrators(scores, rows, columns)
+    tuning = _tuning_nights(folds, nights, columns, calibrators)
+    threshold = prudent_threshold(
+        tuning["probability"].to_numpy(),
+        tuning["failed"].to_numpy(),
+        tuning["as_of"].nunique(),
+        settings.workspace.economics,
+    )
+    card = ModelCard(
+        features=columns.features,
+        categorical=columns.categorical,
+        targets=columns.targets,
+        learned=learned,
+        calibrators=calibrators,
+        threshold=threshold,
+        prevalence=float((rows[label(ANY)] * rows[WEIGHT]).sum() / rows[WEIGHT].sum()),
+        horizon_hours=settings.fleet.horizon_hours,
+        trained_from=str(rows["as_of"].min()),
+        trained_until=str(rows["as_of"].max()),
+        cutoff=str(split.holdout_start),
+        fingerprint=fingerprint,
+    )
+    costs = {
+        "train_seconds": time.monotonic() - began,
+        "train_peak_bytes": 1024.0 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+    }
+    facts = _facts(rows, folds, tuning)
+    return Trained(Model(boosters, card), split, _metrics(scores, rows, tuning, card), facts, tuning, costs)
+
+
+def _calibrators(scores: pd.DataFrame, rows: pd.DataFrame, columns: MartColumns) -> dict[str, Calibrator]:
+    judged = rows.loc[scores.index]
+    found = {}
+    for target in columns.targets:
+        known = (scores[target].notna() & judged[label(target)].notna()).to_numpy()
+        labels = judged.loc[known, label(target)].to_numpy(dtype="float64")
+        found[target] = (
+            fit_calibrator(scores.loc[known, target].to_numpy(), labels, judged.loc[known, WEIGHT].to_numpy())
+            if len(learnable(rows, (target,)))
+            else never_seen(int(rows[WEIGHT].sum()))
+        )
+    return found
+
+
+def _tuning_nights(
+    folds: CrossFit, nights: pd.DataFrame, columns: MartColumns, calibrators: dict[str, Calibrator]
+) -> pd.DataFrame:
+    scores = folds.log_odds(nights, columns)[[ANY]].dropna()
+    judged = nights.loc[scores.index]
+    tuning = judged[["machine_id", "as_of"]].assign(failed=judged[label(ANY)].astype("float64"))
+    return tuning.assign(probability=calibrated(scores, calibrators)[ANY])
+
+
+def _metrics(scores: pd.DataFrame, rows: pd.DataFrame, tuning: pd.DataFrame, card: ModelCard) -> dict[str, float]:
+    metrics: dict[str, float] = {"threshold": card.threshold}
+    for target in card.learned:
+        known = scores[target].notna() & rows.loc[scores.index, label(target)].notna()
+        judged = rows.loc[scores.index[known]]
+        labels, weights = judged[label(target)].to_numpy(dtype="float64"), judged[WEIGHT].to_numpy()
+        figures = ranking_metrics(labels, scores.loc[known, target].to_numpy(), weights)
+        metrics[f"folds_{target}_grid_average_precision"] = figures["average_precision"]
+    labels, chances = tuning["failed"].to_numpy(), tuning["probability"].to_numpy()
+    for name, value in {
+        **ranking_metrics(labels, chances),
+        **decision_metrics(labels, chances >= card.threshold),
+        **probability_metrics(labels, chances),
+    }.items():
+        metrics[f"folds_{name}"] = value
+    return metrics
+
+
+def _facts(rows: pd.DataFrame, folds: CrossFit, tuning: pd.DataFrame) -> dict[str, str | int | float]:
+    return {
+        "train_rows": round(float(rows[WEIGHT].sum())),
+        "train_rows_sampled": len(rows),
+        "train_failures": int(rows[label(ANY)].sum()),
+        "fold_nights_rows": len(tuning),
+        "fold_nights_failures": int(tuning["failed"].sum()),
+        "trees": folds.trees,
+    }
+
+
+def _require_failures(rows: pd.DataFrame, split: TimeSplit) -> None:
+    first, last = split.folds[0], split.folds[-1]
+    spans = {
+        "time before the first fold": within(rows, split.train_start, first.train_end),
+        "folds": within(rows, first.start, last.end),
+    }
+    for name, span in spans.items():
+        failing = int(span[label(ANY)].sum())
+        if failing < MIN_FAILURES:
+            raise NotEnoughHistory(
+                f"The {name} hold{'s' if name.startswith('time') else ''} {failing} mature rows before a failure and "
+                f"needs {MIN_FAILURES}: training covers {split.train_start} to {split.train_end}, its folds begin at "
+                f"{first.start}, the held-out nights at {split.holdout_start}. Land a longer history, or shorten "
+                "training.folds, training.fold_nights or evaluation.holdout_nights in workspace.toml."
+            )

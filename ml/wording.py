@@ -1,0 +1,97 @@
+"""How pages, notices and the terminal word numbers, probabilities, durations and times."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+LISTED_MACHINES = 12
+LONGEST_NAME = 60
+DASH = "–"
+NBSP = "\u00a0"
+
+
+def percent(probability: float | None) -> str:
+    """'97 %', '<1 %', '>99 %' or '–' when there is none."""
+    if probability is None or not math.isfinite(probability):
+        return "–"
+    if probability < 0.01:
+        return "<1 %" if probability > 0 else "0 %"
+    return ">99 %" if 0.99 < probability < 1 else f"{100 * probability:.0f} %"
+
+
+def hours_in_words(hours: int) -> str:
+    """'24 hours', '3 days': whole days above two of them."""
+    if hours > 48 and hours % 24 == 0:
+        return f"{hours // 24} days"
+    return "1 hour" if hours == 1 else f"{hours} hours"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """'1 alert', '3 alerts', 'no alert'."""
+    return f"no {one}" if number == 0 else f"1 {one}" if number == 1 else f"{number} {many or one + 's'}"
+
+
+def days_in_words(days: int) -> str:
+    """'today', 'yesterday', '3 days ago'."""
+    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
+
+
+def since_in_words(moment: datetime | None, as_of: datetime) -> str:
+    """When a silent machine was last heard, as said on the morning of `as_of`."""
+    if moment is None:
+        return "no reading has ever come"
+    hours = (as_of - moment).total_seconds() / 3600
+    ago = f"{hours:.0f} h ago" if hours < 72 else f"{hours / 24:.0f} days ago"
+    return f"last reading {moment:%Y-%m-%d %H:%M}, {ago}"
+
+
+def deadline(as_of: datetime, horizon_hours: int) -> str:
+    """When the horizon ends, as said on the morning of `as_of`."""
+    end = as_of + timedelta(hours=horizon_hours)
+    days = (end.date() - as_of.date()).days
+    day = {0: "today", 1: "tomorrow"}.get(days, f"{end:%A} {end.day} {end:%B}")
+    return f"{end:%H:%M} {day}"
+
+
+def short_name(name: str) -> str:
+    """A machine id cut where it would drown the page; nobody's real id is that long."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
+def headline(alerts: int, machines: int, silent: int, as_of: datetime, horizon_hours: int) -> str:
+    """The first sentence of the page; the machines' names follow it."""
+    if machines == 0:
+        return "No machine was scored for this night."
+    by = deadline(as_of, horizon_hours)
+    if alerts:
+        return f"{alerts} of {machines} machines {'needs' if alerts == 1 else 'need'} a visit before {by}"
+    if silent == machines:
+        return f"Nothing is known: all {machines} machines are silent."
+    heard = "none of the others needs" if silent else f"none of {machines} machines needs"
+    start = f"{silent} of {machines} machines {'is' if silent == 1 else 'are'} silent; " if silent else ""
+    sentence = f"{start}{heard} a visit before {by}."
+    return sentence[0].upper() + sentence[1:]
+
+
+def listed(names: Sequence[str]) -> tuple[list[str], int]:
+    """The names worth saying in the headline, and how many more there are."""
+    return [short_name(name) for name in names[:LISTED_MACHINES]], max(0, len(names) - LISTED_MACHINES)
+
+
+def number(value: object, digits: int = 2) -> str:
+    """A figure with `digits` decimals and thousands separated; an en dash where it is not known."""
+    if value is None or not math.isfinite(known := float(str(value))):
+        return DASH
+    return f"{known:,.{digits}f}"
+
+
+def count(value: object) -> str:
+    return number(value, 0)
+
+
+def rate(value: float, digits: int = 0) -> str:
+    return f"{100 * value:.{digits}f}{NBSP}%" if math.isfinite(value) else DASH
+
+
+def of(part: object, whole: object) -> str:
+    return f"{count(part)} of {count(whole)}"

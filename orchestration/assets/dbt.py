@@ -1,0 +1,65 @@
+"""dbt's models as assets and dbt's tests as asset checks, in the two halves that scoring stands between."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dagster import AssetExecutionContext, AssetsDefinition, Output, ResourceParam
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+
+from ingestion.engine import show_tables
+from orchestration.pools import WAREHOUSE
+from settings import Settings
+from steps.restatements import restatement_lines
+from warehouse.tables import row_counts
+
+FEATURES = " ".join(f"path:dbt_project/models/{room}" for room in ("staging", "features", "labels", "marts"))
+OUTCOMES = "path:dbt_project/models/outcomes"
+
+
+class RoomTranslator(DagsterDbtTranslator):
+    """Groups assets by the folder of their model: the rooms of the tree."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        if dbt_resource_props["resource_type"] == "source":
+            return str(dbt_resource_props["source_name"])
+        return str(dbt_resource_props["fqn"][-2])
+
+
+def dbt_model_assets(project: DbtProject, settings: Settings) -> list[AssetsDefinition]:
+    """`feature_models` (staging to mart) and `outcome_models` (predictions to the morning's ranking)."""
+    return [
+        _models("feature_models", FEATURES, project),
+        _models("outcome_models", OUTCOMES, project),
+    ]
+
+
+def _models(name: str, select: str, project: DbtProject) -> AssetsDefinition:
+    @dbt_assets(
+        name=name,
+        manifest=project.manifest_path,
+        select=select,
+        project=project,
+        dagster_dbt_translator=RoomTranslator(),
+        pool=WAREHOUSE,
+    )
+    def models(
+        context: AssetExecutionContext, dbt: DbtCliResource, workspace: ResourceParam[Settings]
+    ) -> Iterator[Any]:
+        # Unit tests speak of the code, not of the night's data: `make test` runs them.
+        command = ["build", "--exclude-resource-type", "unit_test"]
+        try:
+            events = list(dbt.cli(command, context=context, target_path=workspace.paths.dbt_target).stream())
+        finally:
+            show_tables(workspace)  # also of a build that failed: it has made some
+        rows = row_counts(workspace)
+        for event in events:
+            yield _with_rows(event, rows) if isinstance(event, Output) else event
+        for line in restatement_lines(workspace):
+            context.log.warning(line)
+
+    return models
+
+
+def _with_rows(output: Output[Any], rows: dict[str, int]) -> Output[Any]:
+    count = rows.get(output.output_name.rsplit("__", 1)[-1])
+    return output if count is None else output.with_metadata({**output.metadata, "dagster/row_count": count})

@@ -1,0 +1,120 @@
+"""What people read in the morning: the drift report, the morning page, and the published tables."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetExecutionContext,
+    AssetsDefinition,
+    MaterializeResult,
+    MetadataValue,
+    ResourceParam,
+    asset,
+)
+
+from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
+from orchestration.pools import WAREHOUSE
+from settings import Settings
+from steps.monitor import report_drift
+from steps.pages import write_morning_page
+from steps.publish import publish_tables
+
+DRIFT_KEY = ["ml", "drift"]
+# Asset check to the flag of `ml.drift_nights` that fails it, and what it asks.
+CHECKS = {
+    "no_drift": (
+        "drifted",
+        "The last nights look like the champion's own training data: features, predictions and lost readings.",
+    ),
+    "quality_holds": (
+        "quality_fallen",
+        "On nights whose outcome is known the champion is as good as it was at the gate, within noise.",
+    ),
+}
+
+
+def report_assets(settings: Settings) -> list[AssetsDefinition]:
+    nightly: dict[str, Any] = {
+        "partitions_def": nightly_partitions(settings),
+        "backfill_policy": ONE_RUN,
+        "pool": WAREHOUSE,
+    }
+
+    @asset(
+        key=DRIFT_KEY,
+        group_name="monitor",
+        deps=["feature_mart", "predictions", ["ml", "champion"]],
+        kinds={"evidently"},
+        check_specs=[AssetCheckSpec(name, asset=DRIFT_KEY, description=text) for name, (_, text) in CHECKS.items()],
+        **nightly,
+    )
+    def drift(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> Iterator[Any]:
+        """Do the last nights still look like the champion's training data, and are its answers as good as they were?
+
+        Every night of a run is judged. Evidently's page (some 5 s and 5 MB) is drawn for the last night of the run,
+        and of the others for those that drifted or have a page already.
+        """
+        judged, path = report_drift(workspace, nights_of(context, workspace))
+        last = judged.iloc[-1]
+        yield MaterializeResult(
+            metadata={
+                "report": MetadataValue.path(path),
+                "summary": str(last["summary"]),
+                "columns_drifted": int(last["columns_drifted"]),
+                "nights": len(judged),
+                "nights_drifted": int(judged["drifted"].sum()),
+            }
+        )
+        yield from drift_checks(judged)
+
+    @asset(
+        key=["reports", "morning_page"],
+        group_name="monitor",
+        deps=["fleet_risk_today", "nightly_answers", "failure_outcomes", "alert_episodes", ["ml", "drift"]],
+        kinds={"html"},
+        **nightly,
+    )
+    def morning_page(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> MaterializeResult:
+        """The shift lead's page: machines by risk, component, action, reasons, and the sensors behind them."""
+        paths = [write_morning_page(workspace, as_of) for as_of in nights_of(context, workspace)]
+        return MaterializeResult(metadata={"page": MetadataValue.path(paths[-1]), "pages": len(paths)})
+
+    return [drift, morning_page]
+
+
+def drift_checks(judged: pd.DataFrame) -> Iterator[AssetCheckResult]:
+    """What the last of the judged nights says: did the data drift, and did the answers get worse?"""
+    last = judged.sort_values("as_of").iloc[-1]
+    for name, (flag, _) in CHECKS.items():
+        yield AssetCheckResult(
+            passed=not bool(last[flag]), check_name=name, severity=AssetCheckSeverity.WARN,
+            metadata={"night": str(last["as_of"]), "summary": str(last["summary"])},
+        )  # fmt: skip
+
+
+@asset(
+    key="published",
+    group_name="publish",
+    deps=[
+        "predictions",
+        "fleet_risk_today",
+        "failure_outcomes",
+        "alert_episodes",
+        "model_performance",
+        ["ml", "leaderboard"],
+        ["ml", "drift"],
+    ],
+    kinds={"parquet"},
+    pool=WAREHOUSE,
+)
+def published(workspace: ResourceParam[Settings]) -> MaterializeResult:
+    """Parquet and a DuckDB file of views over it, swapped in whole: readers never touch the warehouse."""
+    names = publish_tables(workspace)
+    folder = workspace.paths.published
+    return MaterializeResult(
+        metadata={"path": MetadataValue.path(folder / "nightshift.duckdb"), "tables": ", ".join(names)}
+    )

@@ -1,0 +1,64 @@
+"""Scoring: a night's rows of the mart become the night's predictions."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetExecutionContext,
+    AssetsDefinition,
+    MaterializeResult,
+    MetadataValue,
+    ResourceParam,
+    asset,
+)
+
+from ml.scoring.night_status import not_scored
+from orchestration.assets.markdown import markdown_table
+from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
+from orchestration.pools import WAREHOUSE
+from settings import Settings
+from steps.score import score_nights
+
+LOG_KEY = ["ml", "prediction_log"]
+FRESH = "telemetry_is_fresh"
+QUESTION = "Telemetry came for every night of the run: none was scored from the state of the day before."
+SHOWN = ["machine_id", "as_of", "failure_probability", "recommended_action", "reasons"]
+
+
+def scoring_assets(settings: Settings) -> list[AssetsDefinition]:
+    @asset(
+        key=LOG_KEY,
+        group_name="score",
+        deps=["feature_mart", ["ml", "champion"]],
+        partitions_def=nightly_partitions(settings),
+        backfill_policy=ONE_RUN,
+        kinds={"catboost", "duckdb"},
+        pool=WAREHOUSE,
+        check_specs=[AssetCheckSpec(FRESH, asset=LOG_KEY, description=QUESTION)],
+    )
+    def prediction_log(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> Iterator[Any]:
+        """Every answer given: the champion's probability for each machine and component at each night, with reasons."""
+        predictions, nights = score_nights(workspace, nights_of(context, workspace))
+        alerts = predictions[predictions["alert"]]
+        yield MaterializeResult(
+            metadata={
+                "dagster/row_count": len(predictions),
+                "nights": len(nights),
+                "alerts": len(alerts),
+                "silent": int(nights["silent"].sum()),
+                "model_version": nights["model_version"].iloc[0],
+                "latest_alerts": MetadataValue.md(markdown_table(alerts[SHOWN].round(3).tail(20))),
+            }
+        )
+        stale = not_scored(nights)
+        for sentence in stale:
+            context.log.error(sentence)
+        yield AssetCheckResult(
+            passed=not stale, check_name=FRESH, severity=AssetCheckSeverity.ERROR,
+            metadata={"nights_not_scored": "\n".join(stale) or "none"},
+        )  # fmt: skip
+
+    return [prediction_log]

@@ -1,0 +1,109 @@
+"""Training: a challenger, the gate it must pass, and the leaderboard that says how far to trust what scores."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetExecutionContext,
+    Config,
+    MaterializeResult,
+    MetadataValue,
+    ResourceParam,
+    asset,
+)
+
+from ml.registry.registry import ASKED_FOR, registry
+from orchestration.assets.markdown import markdown_table
+from orchestration.dbt.resource import LeanDbt
+from orchestration.dbt.scenario_marts import scenario_marts
+from orchestration.pools import WAREHOUSE
+from settings import Settings
+from steps.evaluate import judge_leaderboard
+from steps.train import TrainingOutcome, train_challenger
+
+CHAMPION_KEY = ["ml", "champion"]
+BEATS_RULES, NO_LEAK = "beats_the_naive_rules", "no_column_knows_the_future"
+QUESTIONS = {
+    BEATS_RULES: "On the held-out nights the champion costs less than every naive rule; until then it is not trusted.",
+    NO_LEAK: "No single column ranks the held-out failures so well that it must know them already.",
+}
+SHOWN = ["scenario", "contender", "average_precision", "failures", "failures_caught", "lead_hours_median",
+         "false_alerts_per_machine_month", "cost"]  # fmt: skip
+
+
+class TrainingConfig(Config):
+    known_until: str | None = None
+    """Train as if it were this moment (ISO 8601, UTC); by default all that has landed is known."""
+    reason: str = ASKED_FOR
+    """What called for this training: kept with the model and in the `promotions` table."""
+
+
+@asset(
+    key=CHAMPION_KEY,
+    group_name="train",
+    deps=["feature_mart"],
+    kinds={"catboost", "mlflow"},
+    pool=WAREHOUSE,
+    check_specs=[AssetCheckSpec(name, asset=CHAMPION_KEY, description=text) for name, text in QUESTIONS.items()],
+)
+def champion(
+    context: AssetExecutionContext, config: TrainingConfig, workspace: ResourceParam[Settings]
+) -> Iterator[Any]:
+    """CatBoost over every component and any failure, judged on held-out nights, champion if the gate lets it pass."""
+    known_until = datetime.fromisoformat(config.known_until) if config.known_until else None
+    outcome = train_challenger(workspace, known_until, config.reason)
+    context.log.info(f"Version {outcome.version.version}: {outcome.verdict}")
+    yield MaterializeResult(metadata=_metadata(outcome))
+    models = registry(workspace)
+    warnings, leaks = models.warnings(), models.leaks(outcome.version)
+    yield AssetCheckResult(
+        passed=not warnings, check_name=BEATS_RULES, severity=AssetCheckSeverity.WARN,
+        metadata={"warnings": "\n".join(warnings) or "none"},
+    )  # fmt: skip
+    yield AssetCheckResult(passed=not leaks, check_name=NO_LEAK, metadata={"average_precision_alone": leaks})
+
+
+def because(reason: str) -> dict[str, Any]:
+    """The run config of a `train` job that says what called for it."""
+    return {"ops": {"__".join(CHAMPION_KEY): {"config": {"reason": reason}}}}
+
+
+def _metadata(outcome: TrainingOutcome) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
+        "trained": f"version {outcome.version.version}",
+        "verdict": outcome.verdict,
+        "champion": f"{outcome.champion.name} version {outcome.champion.version}",
+    }
+    if outcome.trained is None:
+        return metadata
+    from delivery.pages.pr_curve import precision_recall_markdown  # noqa: PLC0415 - matplotlib, which no night needs
+
+    made, card = outcome.trained, outcome.trained.model.card
+    picture = MetadataValue.md(precision_recall_markdown(made.tuning, card.threshold))
+    facts = {"trained_from": card.trained_from, "trained_until": card.trained_until, "held_out_after": card.cutoff,
+             "threshold": card.threshold, "fingerprint": card.fingerprint}  # fmt: skip
+    return {**metadata, **facts, **made.facts, **made.metrics, **made.costs, "curve": picture}
+
+
+@asset(
+    key=["ml", "leaderboard"],
+    group_name="train",
+    deps=[CHAMPION_KEY, "feature_mart"],
+    kinds={"duckdb", "html"},
+    pool=WAREHOUSE,
+)
+def leaderboard(workspace: ResourceParam[Settings], dbt: LeanDbt) -> MaterializeResult:
+    """Every contender in every scenario on nights that none has learnt from, and the evaluation report."""
+    with scenario_marts(workspace, dbt) as others:
+        board, page = judge_leaderboard(workspace, others)
+    return MaterializeResult(
+        metadata={
+            "leaderboard": MetadataValue.md(markdown_table(board[SHOWN].round(4))),
+            "report": MetadataValue.path(page),
+            "dagster/row_count": len(board),
+        }
+    )

@@ -1,0 +1,9 @@
+"""`make demo`: write the demo fleet's raw files into the drops folder."""
+
+import sys
+
+from orchestration.commands.replay import ensure_drops
+from orchestration.commands.run import plainly
+
+if __name__ == "__main__":
+    sys.exit(plainly(ensure_drops))

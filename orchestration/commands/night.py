@@ -1,0 +1,56 @@
+"""`make night NIGHT=2025-12-31`: one night or a range through the nightly job, for a cron line and for catching up."""
+
+import argparse
+import sys
+from datetime import UTC, date, datetime, timedelta
+
+from ml.mart.nights import as_of_night
+from ml.scoring.night_status import nights_between, not_scored, summary_line
+from orchestration.commands.run import plainly, run_job
+from orchestration.runs.instance import workspace_instance
+from settings import Settings
+from warehouse.connection import open_warehouse
+
+
+def main() -> int:
+    """0 when every night was scored; 1 with the reason on standard error otherwise."""
+    first, last = _asked()
+
+    def nights(settings: Settings) -> bool:
+        play(settings, [first + timedelta(days=day) for day in range((last - first).days + 1)])
+        return not _say(settings, first, last)
+
+    return plainly(nights)
+
+
+def play(settings: Settings, nights: list[date]) -> None:
+    """Run the nightly job for `nights` in one run, recorded where `dagster dev` shows it."""
+    with workspace_instance() as instance:
+        run_job(settings, instance, "nightly", nights=nights)
+
+
+def _say(settings: Settings, first: date, last: date) -> list[str]:
+    hour = settings.fleet.scoring_hour
+    with open_warehouse(settings, read_only=True) as con:
+        nights = nights_between(con, as_of_night(first, hour), as_of_night(last, hour))
+    for line in summary_line(nights):
+        print(line)
+    left = not_scored(nights)
+    for sentence in left:
+        print(sentence, file=sys.stderr)
+    return left
+
+
+def _asked() -> tuple[date, date]:
+    parser = argparse.ArgumentParser(prog="python -m orchestration.commands.night", description=__doc__)
+    parser.add_argument("night", nargs="?", type=date.fromisoformat, default=datetime.now(UTC).date(),
+                        help="the night's date, today by default")  # fmt: skip
+    parser.add_argument("--until", type=date.fromisoformat, help="last night of a range")
+    given = parser.parse_args()
+    if given.until and given.until < given.night:
+        parser.error(f"--until {given.until} lies before the night {given.night}; give a later one")
+    return given.night, given.until or given.night
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""`make run`: play the fleet's last nights as if live, through the same assets that run every night.
+
+The model is trained on what was known before the held-out nights, which hold all of these; each is scored at its hour.
+"""
+
+import os
+import shutil
+import sys
+from datetime import date
+
+from ml.mart.nights import as_of_night, fleet_clock, last_nights
+from orchestration.commands.morning_summary import morning_summary
+from orchestration.commands.run import plainly, run_job, step
+from orchestration.runs.instance import workspace_instance
+from settings import Settings
+from simulator import FleetSpec, simulate, write_drops
+from warehouse.connection import open_warehouse
+
+
+def replay(settings: Settings) -> bool:
+    """Simulate a fleet where none was named, land and build it, train, score the nights, and say what came out."""
+    ensure_drops(settings)
+    with workspace_instance() as instance:
+        with step("landing the drops and building the feature mart"):
+            run_job(settings, instance, "build")
+        held_out = settings.workspace.evaluation.holdout_nights
+        with step(f"training on what lies before the last {held_out} nights, and judging on those"):
+            run_job(settings, instance, "train")
+        nights = _nights(settings)
+        with step(f"scoring {len(nights)} nights, {nights[0]} to {nights[-1]}, and writing reports"):
+            run_job(settings, instance, "score", nights=nights)
+    print("\n" + morning_summary(settings, as_of_night(nights[-1], settings.fleet.scoring_hour)))
+    return True
+
+
+def ensure_drops(settings: Settings) -> bool:
+    """Write the demo fleet's raw files where the user named no drops and none are there yet."""
+    drops, demo = settings.paths.drops, settings.workspace.demo
+    if os.environ.get("NIGHTSHIFT_DROPS") or (drops.is_dir() and any(drops.iterdir())):
+        return True
+    with step(f"simulating a demo fleet of {demo.machines} machines over {demo.days} days into {drops}"):
+        fleet = simulate(FleetSpec(machines=demo.machines, days=demo.days, start=demo.start, seed=demo.seed))
+        partial = drops.with_name(f".{drops.name}.partial")  # half a fleet would pass for a whole one
+        shutil.rmtree(partial, ignore_errors=True)
+        write_drops(fleet, partial)
+        partial.rename(drops)
+    return True
+
+
+def _nights(settings: Settings) -> list[date]:
+    with open_warehouse(settings, read_only=True) as con:
+        return last_nights(fleet_clock(con), settings.fleet.scoring_hour, settings.workspace.replay.nights)
+
+
+if __name__ == "__main__":
+    sys.exit(plainly(replay))

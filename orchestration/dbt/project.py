@@ -1,0 +1,53 @@
+"""Where Dagster finds the dbt project, and its manifest when the sources have changed."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from dagster_dbt import DbtProject
+
+from ingestion.engine import require_engine
+from orchestration.dbt.resource import LeanDbt
+from orchestration.runs.processes import is_alive
+from settings import ROOT, Settings
+
+SOURCES = ("dbt_project.yml", "profiles.yml", "dbt_project")
+
+
+def dbt_project(settings: Settings) -> DbtProject:
+    """The project with an up-to-date manifest; parsing takes seconds and happens only after a change.
+
+    The manifest has a folder of its own and is put there whole: builds write theirs in place, and may be killed.
+    Raises WarehouseError where the engine is not installed.
+    """
+    require_engine(settings)
+    target = settings.workspace.engine.target
+    graph = settings.paths.dbt_target / f"graph_{target}"  # what a model is depends on the engine
+    project = DbtProject(project_dir=ROOT, profiles_dir=ROOT, target_path=graph, target=target)
+    if _is_stale(project.manifest_path):
+        for litter in settings.paths.dbt_target.glob("graph.*.partial"):
+            if not is_alive(int(litter.name.split(".")[1]), litter.stat().st_mtime):
+                shutil.rmtree(litter, ignore_errors=True)
+        scratch = settings.paths.dbt_target / f"graph.{os.getpid()}.partial"
+        dbt_resource(project).cli(["parse", "--quiet"], target_path=scratch).wait()
+        project.manifest_path.parent.mkdir(parents=True, exist_ok=True)
+        (scratch / project.manifest_path.name).replace(project.manifest_path)
+        shutil.rmtree(scratch)
+    return project
+
+
+def dbt_resource(project: DbtProject) -> LeanDbt:
+    """dbt from beside this very Python, so that an environment that is not activated works too, on its engine."""
+    return LeanDbt(project_dir=project, dbt_executable=str(Path(sys.executable).with_name("dbt")))  # type: ignore[arg-type]
+
+
+def _is_stale(manifest: Path) -> bool:
+    if not manifest.exists():
+        return True
+    sources = [path for name in SOURCES for path in _files(ROOT / name)]
+    return manifest.stat().st_mtime < max(path.stat().st_mtime for path in sources)
+
+
+def _files(path: Path) -> list[Path]:
+    return [path] if path.is_file() else [found for found in path.rglob("*") if found.is_file()]

@@ -1,0 +1,51 @@
+"""Marts built otherwise, for the scenarios that need one: a copy of the raw tables, and dbt with other vars."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from ml.evaluation.scenarios import rebuilt_marts
+from ml.mart.nights import fleet_clock
+from ml.training.time_split import time_split
+from orchestration.dbt.resource import LeanDbt
+from settings import Settings, home_for
+from warehouse.connection import copy_raw, open_warehouse
+
+
+@contextmanager
+def scenario_marts(settings: Settings, dbt: LeanDbt) -> Iterator[dict[str, Path]]:
+    """Build them under the workspace's home; gone when the block ends. Yields the warehouse of each by its name."""
+    folder = settings.paths.home / "scenarios"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield {
+            name: _build(settings, other, folder / _slug(name), dbt) for name, other in rebuilt_marts(settings).items()
+        }
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _build(settings: Settings, other: Settings, home: Path, dbt: LeanDbt) -> Path:
+    with open_warehouse(settings, read_only=True) as con:
+        split = time_split(fleet_clock(con).known_until, other)
+    reach = timedelta(hours=settings.fleet.baseline_hours)
+    copy_raw(settings.paths.warehouse, home / "warehouse.duckdb", split.train_start - reach)
+    with home_for(home):
+        dbt.on("duckdb").cli(  # on whatever engine the workspace is: they are small, and gone again
+            ["run", "--quiet", "--select", "+feature_mart", "--vars", json.dumps(_changed(settings, other))],
+            target_path=home / "dbt",
+        ).wait()
+    return home / "warehouse.duckdb"
+
+
+def _changed(settings: Settings, other: Settings) -> dict[str, object]:
+    before, after = settings.fleet.model_dump(mode="json"), other.fleet.model_dump(mode="json")
+    return {name: value for name, value in after.items() if value != before[name]}
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower())

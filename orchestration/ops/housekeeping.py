@@ -1,0 +1,72 @@
+"""The job `housekeeping`: what nobody needs any more goes, once a week and apart from the nights.
+
+It needs the warehouse for itself, and a night must never wait for it or fail with it.
+"""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from dagster import DagsterInstance, DagsterRunStatus, OpExecutionContext, ResourceParam, RunsFilter, job, op
+from dagster._core.storage.event_log import SqliteEventLogStorage
+
+from delivery.pages.index import prune_reports
+from ml.registry.registry import registry
+from orchestration.pools import WAREHOUSE
+from settings import Settings
+from steps.housekeeping import prune_models, rotate_log
+from warehouse.compaction import compact
+
+FINISHED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
+
+
+def keep_house(settings: Settings, instance: DagsterInstance) -> list[str]:
+    """Do all of it; returns what was done, one line each."""
+    keep, paths = settings.workspace.housekeeping, settings.paths
+    lines = []
+    if (runs := prune_runs(instance, keep.keep_run_days)) > 0:
+        lines.append(f"{runs} runs older than {keep.keep_run_days} days are off Dagster's record.")
+    if pages := prune_reports(paths.report_dir, keep.keep_reports):
+        lines.append(f"{len(pages)} pages of nights before the last {keep.keep_reports} are removed.")
+    if pruned := prune_models(registry(settings), keep.keep_models):
+        lines.append(f"The files of model versions {', '.join(pruned)} are removed; their decisions stay on record.")
+    if paths.warehouse.exists():
+        before, after = compact(paths.warehouse, settings.workspace.warehouse.wait_seconds)
+        if after != before:
+            lines.append(f"The warehouse shrank from {before.file / 1e6:,.0f} MB to {after.file / 1e6:,.0f} MB.")
+    if rotate_log(paths.log):
+        lines.append(f"{paths.log.name} is put aside as {paths.log.name}.1.")
+    return lines
+
+
+def prune_runs(instance: DagsterInstance, keep_days: int) -> int:
+    """Delete the record, event log and captured output of runs that ended over `keep_days` days ago; how many."""
+    before = datetime.now(UTC) - timedelta(days=keep_days)
+    old = instance.get_run_records(RunsFilter(statuses=FINISHED, updated_before=before))
+    for record in old:
+        run_id = record.dagster_run.run_id
+        instance.compute_log_manager.delete_logs(prefix=[run_id])
+        instance.delete_run(run_id)
+        _remove_files(instance, run_id)
+    return len(old)
+
+
+def _remove_files(instance: DagsterInstance, run_id: str) -> None:
+    """Dagster empties a run's event log and leaves its file."""
+    shutil.rmtree(Path(instance.storage_directory()) / run_id, ignore_errors=True)
+    if isinstance(instance.event_log_storage, SqliteEventLogStorage):
+        events = Path(instance.event_log_storage.path_for_shard(run_id))
+        for path in (events, *(events.with_name(f"{events.name}{end}") for end in ("-wal", "-shm"))):
+            path.unlink(missing_ok=True)
+
+
+@op(pool=WAREHOUSE)
+def keep_house_op(context: OpExecutionContext, workspace: ResourceParam[Settings]) -> None:
+    for line in keep_house(workspace, context.instance) or ["Nothing had to go."]:
+        context.log.info(line)
+
+
+@job
+def housekeeping() -> None:
+    """Remove what is older than [housekeeping] says, and compact the warehouse where half of it is empty."""
+    keep_house_op()

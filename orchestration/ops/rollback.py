@@ -1,0 +1,19 @@
+"""The job `rollback`: the model that the champion replaced scores again."""
+
+from dagster import OpExecutionContext, ResourceParam, job, op
+
+from orchestration.pools import WAREHOUSE
+from settings import Settings
+from steps.train import roll_back
+
+
+@op(pool=WAREHOUSE)
+def restore_earlier_champion(context: OpExecutionContext, workspace: ResourceParam[Settings]) -> None:
+    restored, removed = roll_back(workspace)
+    context.log.info(f"Version {restored.version} is champion again; version {removed.version} is not.")
+
+
+@job
+def rollback() -> None:
+    """Give the alias back to the model that the champion replaced."""
+    restore_earlier_champion()

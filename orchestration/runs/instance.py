@@ -1,0 +1,36 @@
+"""The Dagster instance that plain `dagster` commands at the root use, for our own entry points."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dagster import DagsterInstance
+from dagster._core.instance.ref import InstanceRef
+from dotenv import dotenv_values
+
+from orchestration.runs.dead_runs import release_dead_runs
+from settings import ROOT
+
+
+@contextmanager
+def workspace_instance() -> Iterator[DagsterInstance]:
+    """Runs recorded here are the ones that `dagster dev` shows: both read dagster.yaml and .env at the root.
+
+    What a killed process has left open there is closed first.
+    """
+    with plain_instance() as instance:
+        release_dead_runs(instance)
+        yield instance
+
+
+@contextmanager
+def plain_instance() -> Iterator[DagsterInstance]:
+    """The same instance as it was left."""
+    for name, value in dotenv_values(ROOT / ".env").items():
+        os.environ.setdefault(name, value or "")
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        DagsterInstance.from_ref(InstanceRef.from_dir(scratch, config_dir=str(ROOT))) as instance,
+    ):
+        yield instance

@@ -1,0 +1,45 @@
+"""A simulated fleet: the five feeds as frames, and the hidden state behind them."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from simulator.cycles import Hidden, live
+from simulator.lateness import with_availability
+from simulator.logs import errors_frame, failures_frame, machines_frame, maint_frame
+from simulator.spec import FleetSpec
+from simulator.telemetry import telemetry_frame
+
+
+@dataclass(frozen=True)
+class SimulatedFleet:
+    """Feeds in the Azure PdM layout, each sorted by datetime then machineID, naive UTC; `hidden` is in no feed."""
+
+    spec: FleetSpec
+    telemetry: pd.DataFrame
+    errors: pd.DataFrame
+    maint: pd.DataFrame
+    failures: pd.DataFrame
+    machines: pd.DataFrame
+    hidden: Hidden
+
+    @property
+    def feeds(self) -> dict[str, pd.DataFrame]:
+        names = ("telemetry", "errors", "maint", "failures", "machines")
+        return {name: getattr(self, name) for name in names}
+
+
+def simulate(spec: FleetSpec | None = None) -> SimulatedFleet:
+    """Play a fleet from its seed: the same spec gives the same frames, bit for bit."""
+    spec = spec or FleetSpec()
+    machines = machines_frame(spec)
+    hidden = live(spec, machines)
+    return SimulatedFleet(
+        spec=spec,
+        telemetry=with_availability(spec, "telemetry", telemetry_frame(spec, hidden)),
+        errors=with_availability(spec, "errors", errors_frame(spec, hidden)),
+        maint=maint_frame(spec, hidden),
+        failures=failures_frame(spec, hidden),
+        machines=machines,
+        hidden=hidden,
+    )

@@ -1,0 +1,45 @@
+"""The evaluation as a step: judge, write the tables, log the figures, write the report."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from delivery.pages.evaluation.page import render_evaluation
+from delivery.pages.files import EVALUATION, write_report
+from ml.evaluation.evaluate import Evaluation, evaluate
+from ml.evaluation.gate import CHAMPION
+from ml.registry.registry import registry
+from settings import Settings
+from warehouse.connection import open_warehouse
+from warehouse.tables import replace_rows
+
+
+def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) -> tuple[pd.DataFrame, Path]:
+    """Rebuild `ml.leaderboard` and `ml.cost_sensitivity` and the evaluation report; returns the table and the page.
+
+    `other_warehouses`: for each mart of `rebuilt_marts` the file that holds it.
+    """
+    models = registry(settings)
+    champion = models.champion()
+    result = evaluate(champion, models.find_challenger(), models.tuning(champion[1]), other_warehouses, settings)
+    with open_warehouse(settings) as con:
+        replace_rows(con, "ml.leaderboard", result.table)
+        replace_rows(con, "ml.cost_sensitivity", result.sensitivity)
+    page = write_report(settings.paths.report_dir, EVALUATION, render_evaluation(result, models.warnings(), settings))
+    models.log_figures(result.version, mlflow_figures(result))
+    models.log_file(result.version, page)
+    return result.table, page
+
+
+def mlflow_figures(result: Evaluation) -> dict[str, float]:
+    """The champion's figures of every scenario, by `scenario/figure`."""
+    own = result.table[result.table["contender"] == CHAMPION]
+    kept = ("average_precision", "share_caught", "false_alerts_per_machine_month", "cost")
+    return {
+        f"{re.sub(r'[^a-z0-9]+', '_', str(row['scenario']))}/{name}": float(row[name])
+        for row in own.to_dict("records")
+        for name in kept
+        if pd.notna(row[name])
+    }

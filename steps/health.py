@@ -1,0 +1,214 @@
+"""Is the workspace well? Findings about the warehouse, the champion and the published copy; nothing is changed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from delivery.publishing.snapshots import DATABASE as PUBLISHED_DATABASE
+from ingestion import TABLES, LandingError
+from ingestion.discover import find_drops
+from ml.mart.nights import NightNotReady, as_of_night, fleet_clock, last_nights
+from ml.registry.mlflow_store import DATABASE as MLFLOW_DATABASE
+from ml.registry.registry import registry
+from ml.scoring.night_status import NOT_SCORED
+from settings import Fleet, Settings
+from warehouse.connection import WarehouseError, connect
+from warehouse.tables import relations
+
+LOOK_SECONDS = 1.0  # a look does not stand in line
+BUILD, NIGHTLY = "run `dbt build`", "run `make night NIGHT=<its date>`"
+NIGHTS = ("last night", "drift", "published")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. `advice` says what to do about it; a finding without advice is well."""
+
+    subject: str
+    text: str
+    advice: str = ""
+
+    @property
+    def line(self) -> str:
+        if not self.advice:
+            return f"ok   {self.subject:<10} {self.text}"
+        return f"LOOK {self.subject:<10} {self.text.rstrip('.')}: {self.advice}"
+
+
+def warehouse_findings(settings: Settings) -> Iterator[Finding]:
+    """What the warehouse tells, from landed files to the last scored night, and what follows from it."""
+    path = settings.paths.warehouse
+    if not path.exists():
+        yield Finding("warehouse", f"there is none at {path} yet", "run `make run`, or `make land` with your own drops")
+        return
+    try:
+        con = connect(path, read_only=True, wait_seconds=LOOK_SECONDS)
+    except WarehouseError as error:
+        yield Finding("warehouse", str(error), "then look again")
+        return
+    with con:
+        yield Finding("warehouse", f"{path} opens, {path.stat().st_size / 1e6:,.0f} MB")
+        for subject, look in LOOKS.items():
+            yield from _guarded(subject, look, con, settings)
+
+
+Look = Callable[[duckdb.DuckDBPyConnection, Settings], Iterator[Finding]]
+
+
+def _guarded(subject: str, look: Look, con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
+    """A look at tables that are not there yet is a finding, not the end of the looking."""
+    try:
+        yield from look(con, settings)
+    except duckdb.CatalogException as error:
+        advice = NIGHTLY if subject in NIGHTS else BUILD
+        yield Finding(subject, f"not made yet ({str(error).splitlines()[0]})", advice)
+    except NightNotReady as error:
+        yield Finding(subject, str(error), BUILD)
+
+
+def _landed(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
+    known = relations(con)
+    if missing := [name for name in TABLES if f"raw.{name}" not in known]:
+        yield Finding("landed", f"the warehouse lacks raw.{', raw.'.join(missing)}", "run `make land`")
+        return
+    files = dict(con.execute("select file, max(bytes) from raw.landed_files group by file").fetchall())
+    rejected = con.execute("select count(*) from raw.rejected").fetchall()[0][0]
+    text = f"{len(files)} files, {rejected:,} rows rejected"
+    try:
+        drops, _ = find_drops(settings.paths.drops)
+    except LandingError as error:
+        yield Finding("landed", f"{text}. {error}")
+        return
+    fresh = [drop.name for drop in drops if files.get(drop.name) != drop.path.stat().st_size]
+    if fresh:
+        text = f"{len(fresh)} drops have not landed, such as {fresh[0]}"
+        yield Finding("landed", text, "run `make land`: it lands them or says why it refuses them")
+    else:
+        yield Finding("landed", text)
+
+
+def _mart(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
+    columns = _mart_columns(con)
+    if lacking := missing_in_mart(columns, settings.fleet):
+        text = f"feature_mart has no column for {', '.join(lacking)}, which the vars of dbt_project.yml name"
+        yield Finding("mart", text, "correct the vars, or run `dbt build --full-refresh`")
+        return
+    rows, until = con.execute("select count(*), max(as_of) from feature_mart").fetchall()[0]
+    yield Finding("mart", f"{rows:,} rows of {len(columns)} columns up to {until}")
+
+
+def missing_in_mart(columns: set[str], fleet: Fleet) -> list[str]:
+    """Sensors (by window), error codes and components that no column of the mart speaks of."""
+    lacking = [
+        f"{sensor} over {hours} h"
+        for sensor in fleet.sensors
+        for hours in fleet.windows_hours
+        if not any(name.startswith(f"{sensor}_") and name.endswith(f"_{hours}h") for name in columns)
+    ]
+    others = [*fleet.error_codes, *fleet.components]
+    return lacking + [other for other in others if not any(name.startswith(f"{other}_") for name in columns)]
+
+
+def _build(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
+    built, until = con.execute("select max(last_file_id), max(built_until) from state.finished_builds").fetchall()[0]
+    landed = con.execute("select coalesce(max(_file_id), 0) from raw.landed_files").fetchall()[0][0]
+    if built is None:
+        yield Finding("build", "no build has finished yet", BUILD)
+    elif landed > built:
+        yield Finding("build", f"{landed - built} files have landed since the last finished build", BUILD)
+    else:
+        yield Finding("build", f"all that has landed is built, with data up to {until}")
+    for file, command in con.execute("select file_name, restate_command from waiting_arrivals").fetchall():
+        yield Finding("build", f"rows of {file} came too late for a night to restate", f"run `{command}`")
+
+
+def champion_finding(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
+    """Whether there is a champion that loads, can read this mart, and is to be trusted."""
+    if not (settings.paths.home / MLFLOW_DATABASE).exists():
+        yield Finding("champion", "nothing has been trained yet", "run `make train`")
+        return
+    models = registry(settings)
+    try:
+        found, warnings = models.find_champion(), models.warnings()
+    except Exception as error:  # whatever MLflow or CatBoost cannot read
+        advice = f"restore {settings.paths.home} from a copy, or move mlflow.db and mlruns away and run `make train`"
+        yield Finding("champion", f"it cannot be loaded: {str(error).splitlines()[0]}", advice)
+        return
+    if found is None:
+        yield Finding("champion", "MLflow has none", "run `make train`")
+        return
+    model, version = found
+    if lacking := sorted(set(model.card.features) - _mart_columns(con)):
+        text = f"version {version.version} needs {', '.join(lacking[:3])}, which the mart lacks ({len(lacking)} in all)"
+        yield Finding("champion", text, "restore the vars it was trained with, or run `make train`")
+    for warning in warnings:
+        yield Finding("champion", warning, "read reports/evaluation.html; train again when more has failed")
+    if not lacking and not warnings:
+        yield Finding("champion", f"version {version.version} loads, knows every column it needs, and is trusted")
+
+
+def _last_night(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
+    scored = _last_scored(con)
+    hour = settings.fleet.scoring_hour
+    due = as_of_night(last_nights(fleet_clock(con), hour, 1)[0], hour)
+    if scored is None:
+        yield Finding("last night", f"no night is scored yet; the data reach {due}", NIGHTLY)
+    elif scored < due:
+        yield Finding("last night", f"{scored} is the last one scored, and the data reach {due}", NIGHTLY)
+    else:
+        yield Finding("last night", f"{scored} is scored, and the data reach no further")
+    newest = "select as_of, note from ml.nights where status = ? order by as_of desc limit 1"
+    for as_of, note in con.execute(newest, [NOT_SCORED]).fetchall() if scored is not None else []:
+        if as_of >= scored:
+            yield Finding("last night", f"{as_of} could not be scored. {note}", "then look again")
+
+
+def _drift(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
+    scored = _last_scored(con)
+    found = con.execute("select as_of, summary from ml.drift_nights order by as_of desc limit 1").fetchall()
+    if not found or (scored is not None and found[0][0] < scored):
+        yield Finding("drift", f"the night of {scored} has not been judged", NIGHTLY)
+    else:
+        yield Finding("drift", f"{found[0][0]}: {found[0][1]}")
+
+
+def published_finding(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
+    """Whether the copy for readers opens and shows the last night."""
+    database, scored = settings.paths.published / PUBLISHED_DATABASE, _last_scored(con)
+    if not database.exists():
+        yield Finding("published", "nothing is published yet", NIGHTLY)
+        return
+    try:
+        with duckdb.connect(str(database), read_only=True) as copy:
+            shown = copy.execute("select max(as_of) from predictions").fetchall()[0][0]
+    except duckdb.Error as error:
+        text = f"{database} cannot be read: {str(error).splitlines()[0]}"
+        yield Finding("published", text, "publish again: materialize `published` in `dagster dev`")
+        return
+    at = datetime.fromtimestamp(database.stat().st_mtime)
+    if scored is not None and (shown is None or shown < scored):
+        yield Finding("published", f"it ends with {shown}, and {scored} is scored", NIGHTLY)
+    else:
+        yield Finding("published", f"it opens and ends with {shown}; swapped in {at:%Y-%m-%d %H:%M}")
+
+
+def _last_scored(con: duckdb.DuckDBPyConnection) -> datetime | None:
+    found = con.execute("select max(as_of) from ml.prediction_log").fetchall()[0][0]
+    return found if isinstance(found, datetime) else None
+
+
+def _mart_columns(con: duckdb.DuckDBPyConnection) -> set[str]:
+    return {row[0] for row in con.execute("select column_name from (describe feature_mart)").fetchall()}
+
+
+LOOKS: dict[str, Look] = {
+    "landed": _landed,
+    "mart": _mart,
+    "build": _build,
+    "champion": champion_finding,
+    "last night": _last_night,
+    "drift": _drift,
+    "published": published_finding,
+}

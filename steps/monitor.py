@@ -1,0 +1,48 @@
+"""Drift as a step: read, judge every night, write the tables, draw the pages that somebody will want to open."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from delivery.pages.drift import drift_page
+from delivery.pages.files import report_name, write_report
+from ml.monitoring.drift_rows import load_drift_rows
+from ml.monitoring.live_quality import judge_quality, matured_answers
+from ml.monitoring.night_verdict import night_drift, night_row
+from ml.registry.registry import registry
+from settings import Settings
+from warehouse.connection import open_warehouse
+from warehouse.tables import replace_rows
+
+NIGHTS = "as_of in (select unnest(?))"
+
+
+def report_drift(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.DataFrame, Path]:
+    """Judge each of `nights`, replace its rows of `ml.drift` and `ml.drift_nights`, and draw pages.
+
+    Returns the rows of `ml.drift_nights` and the page of the last night. A page takes seconds and megabytes, so of a
+    range only the last night, the nights that drifted and those that have a page already get one; a night that runs
+    alone always does. Raises NoChampion where nothing was trained.
+    """
+    nights = sorted(nights)
+    models, folder = registry(settings), settings.paths.report_dir
+    model, version = models.champion()
+    with open_warehouse(settings, read_only=True) as con:
+        rows = load_drift_rows(con, model, nights, settings)
+        answers = {as_of: matured_answers(con, version.version, as_of, settings) for as_of in nights}
+    at_gate = models.promised_average_precision(version)
+    tables, summaries = [], []
+    for as_of in nights:
+        verdict = night_drift(rows, model, as_of, settings)
+        tables.append(verdict.table)
+        summaries.append(night_row(verdict, judge_quality(answers[as_of], at_gate, settings), version.version))
+        name = report_name("drift", as_of)
+        if as_of == nights[-1] or verdict.drifted_columns or (folder / name).exists():
+            write_report(folder, name, drift_page(verdict))
+    judged = pd.concat(summaries, ignore_index=True)
+    with open_warehouse(settings) as con:
+        replace_rows(con, "ml.drift", pd.concat(tables, ignore_index=True), NIGHTS, (nights,))
+        replace_rows(con, "ml.drift_nights", judged, NIGHTS, (nights,))
+    return judged, folder / report_name("drift", nights[-1])

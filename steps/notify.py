@@ -1,0 +1,73 @@
+"""What the night and the training have to tell, read from the warehouse and sent: steps for the end of a run."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import duckdb
+
+from delivery.notifications.notices import (
+    NEW_ALERTS,
+    Notice,
+    Pair,
+    alert_pairs,
+    new_alerts,
+    night_not_scored,
+    promotions,
+)
+from delivery.notifications.outbox import Delivery, logged, notify
+from ml.scoring.night_status import NOT_SCORED, TABLE, scored_before
+from settings import Settings
+from warehouse.connection import open_warehouse
+from warehouse.tables import table_exists
+
+
+def tell_of_nights(settings: Settings, nights: Sequence[datetime]) -> Delivery:
+    """Send what is new with the last of `nights`: its new alerts, or that it was not scored; and promotions.
+
+    Only the newest night is news. A run over several tells the alerts of its last night that were none on the night
+    before its first; a run over nights of long ago tells nothing of them.
+    """
+    with open_warehouse(settings, read_only=True) as con:
+        notices = [*_night_notices(con, min(nights), max(nights), settings), *_promotion_notices(con)]
+    return notify(notices, settings)
+
+
+def tell_of_promotions(settings: Settings) -> Delivery:
+    """Send the gate's last decision and the last rollback where they are new."""
+    with open_warehouse(settings, read_only=True) as con:
+        notices = _promotion_notices(con)
+    return notify(notices, settings)
+
+
+def _night_notices(
+    con: duckdb.DuckDBPyConnection, first: datetime, as_of: datetime, settings: Settings
+) -> list[Notice]:
+    recorded = table_exists(con, TABLE)
+    later = "select as_of from nightly_answers" + (f" union all select as_of from {TABLE}" if recorded else "")
+    if con.execute(f"select 1 from ({later}) where as_of > ? limit 1", [as_of]).fetchone():
+        return []
+    if recorded:
+        row = con.execute(f"select note from {TABLE} where as_of = ? and status = ?", [as_of, NOT_SCORED]).fetchone()
+        if row:
+            return [night_not_scored(as_of, str(row[0] or ""))]
+    tonight = con.execute("select * from nightly_answers where as_of = ?", [as_of]).df()
+    since = scored_before(con, first)
+    before = con.execute("select * from nightly_answers where as_of = ?", [since]).df()
+    known = alert_pairs(before) | _told_since(settings, since)
+    return new_alerts(tonight, known, as_of, settings.fleet.horizon_hours)
+
+
+def _told_since(settings: Settings, since: datetime | None) -> set[Pair]:
+    """The alerts told of nights after the one before the run, so that a run that is repeated tells only what is new."""
+    return {
+        (alert["machine"], alert["component"])
+        for line in logged(settings, NEW_ALERTS)
+        if since is None or datetime.fromisoformat(line["data"]["as_of"]) > since
+        for alert in line["data"]["alerts"]
+    }
+
+
+def _promotion_notices(con: duckdb.DuckDBPyConnection) -> list[Notice]:
+    if not table_exists(con, "ml.promotions"):
+        return []
+    return promotions(con.execute("select * from ml.promotions").df())

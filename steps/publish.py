@@ -1,0 +1,34 @@
+"""Publishing as a step: what readers may open."""
+
+from delivery.publishing.snapshots import publish
+from settings import Settings
+from warehouse.connection import open_warehouse
+from warehouse.tables import relations
+
+PUBLISHED = {
+    name: name
+    for name in (
+        "predictions",
+        "failure_outcomes",
+        "alert_episodes",
+        "model_performance",
+        "fleet_risk_today",
+        "feature_mart",
+    )
+} | {
+    "prediction_log": "ml.prediction_log",
+    "leaderboard": "ml.leaderboard",
+    "promotions": "ml.promotions",
+    "cost_sensitivity": "ml.cost_sensitivity",
+    "drift": "ml.drift",
+    "nights": "ml.nights",
+    "drift_nights": "ml.drift_nights",
+}
+
+
+def publish_tables(settings: Settings) -> list[str]:
+    """Publish what readers may open, all of it or nothing."""
+    with open_warehouse(settings, read_only=True) as con:
+        known = relations(con)
+        made = {name: table for name, table in PUBLISHED.items() if "." not in table or table in known}
+        return publish(con, settings.paths.published, made, settings.workspace.housekeeping.keep_snapshots)

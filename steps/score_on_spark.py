@@ -1,0 +1,35 @@
+"""The night's scoring as a step where the big tables are Spark's; `steps.score.score_nights` calls it."""
+
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from ml.registry.registry import registry
+from ml.scoring.night_status import night_of, write_nights
+from ml.spark.prediction_log import write_predictions
+from ml.spark.scoring import score_night
+from ml.spark.shipping import ship
+from settings import Settings
+from warehouse.connection import open_warehouse
+from warehouse.spark.duckdb_views import refresh_window
+from warehouse.spark.session import spark_session
+
+
+def score_nights_on_spark(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """As `steps.score.score_nights`. No night is written where one of them cannot be."""
+    models = registry(settings)
+    model, version = models.champion()
+    with spark_session(settings) as session:
+        with tempfile.TemporaryDirectory() as folder:
+            bundle = ship(session, models.bundle_of(models.run_id(version), Path(folder)))
+        scored = [score_night(session, as_of, model, bundle, version, settings) for as_of in nights]
+        with open_warehouse(settings, read_only=True) as con:
+            became = [night_of(con, *answered, version, settings) for answered in zip(nights, scored, strict=True)]
+        for predictions in scored:
+            write_predictions(session, predictions, settings.paths.lake)
+        refresh_window(settings, session)
+    with open_warehouse(settings) as con:
+        return pd.concat(scored, ignore_index=True), write_nights(con, became)

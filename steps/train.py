@@ -1,0 +1,91 @@
+"""Training as a step: load, train, register, judge at the gate, promote or refuse."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from delivery.pages.model_card import model_card
+from ml.evaluation.contenders import Answer, ask_model, ask_rules
+from ml.evaluation.gate import CHALLENGER, CHAMPION, Decision, decide
+from ml.evaluation.leaderboard import HeldOut
+from ml.evaluation.leakage import suspects
+from ml.evaluation.scenarios import CONFIGURED
+from ml.mart.nights import fleet_clock
+from ml.models.model import Model
+from ml.models.version import ModelVersion
+from ml.registry.registry import ASKED_FOR, registry
+from ml.training.data import HeldOutData, TrainingData, load_held_out, load_training_data
+from ml.training.time_split import time_split
+from ml.training.train import Trained, train
+from settings import Settings
+from steps.sampling import sampler_of
+from warehouse.connection import open_warehouse
+from warehouse.tables import replace_rows
+
+
+@dataclass(frozen=True)
+class TrainingOutcome:
+    """What became of a training. `trained` and `decision` are None where these very rows were trained on before."""
+
+    version: ModelVersion
+    verdict: str
+    champion: ModelVersion
+    trained: Trained | None = None
+    decision: Decision | None = None
+
+
+def train_challenger(
+    settings: Settings, known_until: datetime | None = None, trigger: str = ASKED_FOR
+) -> TrainingOutcome:
+    """Train on what was known at `known_until` (default: all that has landed) and let the gate decide.
+
+    `trigger` is what called for it: stored with the model, and in the `promotions` table.
+
+    The same rows and settings would give the same model: then nothing is trained and the earlier verdict stands.
+    Interrupted anywhere, the next call ends as if nothing had happened.
+    """
+    models = registry(settings)
+    models.finish_promotion()
+    models.close_interrupted()
+    champion = models.find_champion()
+    with sampler_of(settings) as sampler, open_warehouse(settings, read_only=True) as con:
+        split = time_split(known_until or fleet_clock(con).known_until, settings)
+        data = load_training_data(con, split, settings, sampler)
+        cutoff = max([split.holdout_start, *([champion[0].cutoff] if champion else [])])
+        held_out = load_held_out(con, cutoff, split.holdout_end, settings)
+    known = models.known_version(data.fingerprint(settings)) if champion else None
+    if champion and known:
+        publish_promotions(settings)
+        return TrainingOutcome(known[0], known[1], champion[1])
+    trained = train(data.sample, data.nightly, data.columns, settings, split)
+    decision = _at_the_gate(trained, champion[0] if champion else None, data, held_out, settings)
+    version = models.register(trained, settings, decision, model_card(trained, decision, settings), trigger)
+    models.record(version, decision)
+    publish_promotions(settings)
+    scoring = version if decision.promoted or champion is None else champion[1]
+    return TrainingOutcome(version, decision.reason, scoring, trained, decision)
+
+
+def publish_promotions(settings: Settings) -> int:
+    """Write the gate's decisions, as MLflow keeps them, into `ml.promotions`; returns how many there are."""
+    decisions = registry(settings).promotions()
+    with open_warehouse(settings) as con:
+        return replace_rows(con, "ml.promotions", decisions)
+
+
+def roll_back(settings: Settings) -> tuple[ModelVersion, ModelVersion]:
+    """Make the earlier champion champion again; returns (restored, removed). Raises NoChampion where there is none."""
+    restored, removed = registry(settings).rollback()
+    publish_promotions(settings)
+    return restored, removed
+
+
+def _at_the_gate(
+    trained: Trained, champion: Model | None, data: TrainingData, held_out: HeldOutData, settings: Settings
+) -> Decision:
+    rows = held_out.nightly
+    answers: dict[str, Answer] = {CHALLENGER: ask_model(trained.model, rows)}
+    if champion is not None and set(champion.card.features) <= set(rows.columns):
+        answers[CHAMPION] = ask_model(champion, rows)
+    answers |= ask_rules(rows, data.nightly, data.split, settings)
+    leaks = suspects(rows, data.columns.features, settings.workspace.promotion.leak_average_precision)
+    return decide(HeldOut(CONFIGURED, rows, held_out.failures, settings), answers, leaks, first=champion is None)

@@ -1,0 +1,292 @@
+"""Notices over a real local server: sent once, kept when it fails, never in the way, and silent about the address."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pytest
+
+from delivery.notifications.notices import NEW_ALERTS, Notice
+from delivery.notifications.outbox import RETRY_DAYS, Delivery, logged, notify
+from delivery.notifications.webhook import check_address
+from settings import Settings, SettingsError
+from steps.notify import tell_of_nights, tell_of_promotions
+
+NOW = datetime(2025, 3, 2, 6, 30)
+SECRET = "/hooks/T0/very-secret"
+
+
+@dataclass
+class Receiver:
+    """A webhook on 127.0.0.1 that remembers what it got and answers `status`; `hang` is held shut while it hangs."""
+
+    url: str = ""
+    status: int = 200
+    location: str = ""
+    hang: threading.Event | None = None
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    heads: list[dict[str, str]] = field(default_factory=list)
+
+
+@pytest.fixture
+def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    got = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.heads.append({"path": self.path, **{name.lower(): value for name, value in self.headers.items()}})
+            got.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            if got.hang:
+                got.hang.wait(30)
+            self.send_response(got.status)
+            if got.location:
+                self.send_header("Location", got.location)
+            self.end_headers()
+
+        do_GET = do_POST  # noqa: N815
+
+        def log_message(self, *args: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        got.url = f"http://127.0.0.1:{server.server_address[1]}{SECRET}"
+        yield got
+        if got.hang:
+            got.hang.set()
+        server.shutdown()
+        thread.join()
+
+
+def at_home(settings: Settings, home: Path, url: str = "", timeout: float = 5) -> Settings:
+    workspace = settings.workspace
+    notifications = workspace.notifications.model_copy(update={"webhook_url": url, "timeout_seconds": timeout})
+    paths = workspace.paths.model_copy(update={"home": home})
+    workspace = workspace.model_copy(update={"notifications": notifications, "paths": paths})
+    return settings.model_copy(update={"workspace": workspace})
+
+
+def notice(key: str = "k1", text: str = "Line one.\nLine two.") -> Notice:
+    return Notice("new_alerts", key, f"Title of {key}", text, {"machines": ["1", "é\u2028"], "at": NOW})
+
+
+def lines(settings: Settings) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in settings.paths.notification_log.read_text().splitlines()]
+
+
+def test_off_by_default_nothing_is_sent_and_the_log_has_it(
+    settings: Settings, tmp_path: Path, monkeypatch: Any
+) -> None:
+    assert settings.workspace.notifications.webhook_url == ""
+    monkeypatch.setattr("delivery.notifications.outbox.post", lambda *_: pytest.fail("posted"))
+    home = at_home(settings, tmp_path)
+    assert notify([notice("k1"), notice("k2")], home) == Delivery(new=2, sent=0, waiting=0)
+    assert notify([notice("k1")], home) == Delivery(new=0, sent=0, waiting=0)
+    assert [(line["key"], line["delivery"]) for line in lines(home)] == [("k1", "off"), ("k2", "off")]
+    assert lines(home)[0]["title"] == "Title of k1"
+
+
+def test_the_payload(settings: Settings, tmp_path: Path, receiver: Receiver) -> None:
+    assert notify([notice()], at_home(settings, tmp_path, receiver.url), NOW) == Delivery(1, 1, 0)
+    [body], [head] = receiver.bodies, receiver.heads
+    assert body == {
+        "text": "Title of k1\nLine one.\nLine two.", "kind": "new_alerts", "key": "k1", "title": "Title of k1",
+        "data": {"machines": ["1", "é\u2028"], "at": str(NOW)}, "at": NOW.isoformat(),
+    }  # fmt: skip
+    assert (head["path"], head["content-type"]) == (SECRET, "application/json")
+
+
+def test_each_notice_is_sent_once(settings: Settings, tmp_path: Path, receiver: Receiver) -> None:
+    home = at_home(settings, tmp_path, receiver.url)
+    notify([notice("k1"), notice("k1")], home)
+    assert notify([notice("k1"), notice("k2")], home) == Delivery(1, 1, 0)
+    assert [body["key"] for body in receiver.bodies] == ["k1", "k2"]
+
+
+@pytest.mark.parametrize("status", [400, 404, 500])
+def test_a_refusal_is_told_and_tried_again(settings: Settings, tmp_path: Path, receiver: Receiver, status: int) -> None:
+    home, receiver.status = at_home(settings, tmp_path, receiver.url), status
+    delivery = notify([notice("k1"), notice("k2")], home, NOW)
+    assert delivery == Delivery(2, 0, 2, f"the webhook answered {status}")
+    assert [line.get("problem") for line in lines(home)][-1] == f"the webhook answered {status}"
+    receiver.status = 200
+    assert notify([notice("k3")], home, NOW) == Delivery(1, 3, 0)
+    assert [body["key"] for body in receiver.bodies] == ["k1", "k2", "k1", "k2", "k3"]
+    assert notify([], home, NOW) == Delivery(0, 0, 0)
+
+
+def test_a_server_that_hangs_is_left_alone_after_the_timeout(
+    settings: Settings, tmp_path: Path, receiver: Receiver
+) -> None:
+    receiver.hang = threading.Event()
+    home = at_home(settings, tmp_path, receiver.url, timeout=0.2)
+    assert notify([notice("k1"), notice("k2")], home) == Delivery(2, 0, 2, "the webhook did not answer within 0.2 s")
+    assert len(receiver.bodies) == 1  # the second did not wait for the same silence
+    receiver.hang.set()
+    receiver.hang = None
+    assert notify([], at_home(settings, tmp_path, receiver.url)) == Delivery(0, 2, 0)
+
+
+def test_nobody_listening(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    home = at_home(settings, tmp_path, f"http://127.0.0.1:{port}{SECRET}")
+    assert notify([notice()], home).problem == "the webhook's host refused the connection"
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://127.0.0.1/x", "/elsewhere"])
+def test_redirects_are_not_followed(
+    settings: Settings, tmp_path: Path, receiver: Receiver, status: int, location: str
+) -> None:
+    receiver.status, receiver.location = status, location
+    delivery = notify([notice()], at_home(settings, tmp_path, receiver.url))
+    assert delivery.problem == f"the webhook answered {status}; set the address that it redirects to"
+    assert len(receiver.bodies) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "ftp://host/x", "hooks.example.org/x", "https:///x", "http://host:port/x", "http://[::1/x",
+     "http://host/a b", "http://host/\r\nX: y", "javascript:alert(1)", "http://höst/x"],
+)  # fmt: skip
+def test_an_unusable_address_is_a_sentence_that_does_not_repeat_it(
+    settings: Settings, tmp_path: Path, url: str
+) -> None:
+    with pytest.raises(SettingsError, match=r"^workspace.toml: `notifications.webhook_url`.*http:// or https://"):
+        check_address(url)
+    home = at_home(settings, tmp_path, url)
+    delivery = notify([notice("k1"), notice("k2")], home)
+    assert (delivery.sent, delivery.waiting) == (0, 2)
+    assert "webhook_url" in delivery.problem
+    assert url not in delivery.problem + home.paths.notification_log.read_text()
+
+
+def test_the_address_is_in_no_log_whatever_is_told(settings: Settings, tmp_path: Path, receiver: Receiver) -> None:
+    receiver.status = 500
+    home = at_home(settings, tmp_path, receiver.url)
+    delivery = notify([notice(text=f"cannot reach {receiver.url}")], home)
+    assert SECRET not in delivery.problem + home.paths.notification_log.read_text()
+    assert "cannot reach (the webhook)" in home.paths.notification_log.read_text()
+
+
+def test_what_was_killed_before_its_delivery_was_written_is_sent_again(
+    settings: Settings, tmp_path: Path, receiver: Receiver
+) -> None:
+    home = at_home(settings, tmp_path, receiver.url)
+    notify([notice("k1"), notice("k2")], home)
+    log = home.paths.notification_log
+    log.write_text(log.read_text()[:-20])  # the last line says that k2 was sent: cut it in half
+    assert notify([notice("k3")], home) == Delivery(1, 2, 0)
+    assert [body["key"] for body in receiver.bodies] == ["k1", "k2", "k2", "k3"]
+    assert [line["key"] for line in logged(home, NEW_ALERTS)] == ["k1", "k2", "k3"]
+    assert notify([notice("k2"), notice("k3")], home) == Delivery(0, 0, 0)
+
+
+def test_old_news_is_not_tried_for_ever_and_none_is_sent_that_was_made_while_off(
+    settings: Settings, tmp_path: Path, receiver: Receiver
+) -> None:
+    off, on = at_home(settings, tmp_path), at_home(settings, tmp_path, receiver.url)
+    notify([notice("off")], off, NOW)
+    receiver.status = 500
+    notify([notice("k1")], on, NOW)
+    receiver.status = 200
+    assert notify([notice("off"), notice("k1")], on, NOW + timedelta(days=RETRY_DAYS, seconds=1)) == Delivery(0, 0, 0)
+    assert notify([], on, NOW + timedelta(days=RETRY_DAYS)) == Delivery(0, 1, 0)
+    assert [body["key"] for body in receiver.bodies] == ["k1", "k1"]
+
+
+def test_two_at_once_send_it_once(settings: Settings, tmp_path: Path, receiver: Receiver) -> None:
+    home = at_home(settings, tmp_path, receiver.url)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: notify([notice()], home), range(16)))
+    assert [body["key"] for body in receiver.bodies] == ["k1"]
+
+
+@pytest.fixture
+def fleet(settings: Settings, tmp_path: Path) -> Settings:
+    """A home whose warehouse holds three nights: machine 1 alerts on all, 2 from the second on, 3 on the last."""
+    home = at_home(settings, tmp_path)
+    rows = [
+        {"machine_id": str(machine), "as_of": datetime(2025, 3, day, 6), "alert": day >= machine,
+         "failure_probability": 0.5, "predicted_component": "comp1", "recommended_action": "Inspect comp1"}
+        for day in (1, 2, 3) for machine in (1, 2, 3)
+    ]  # fmt: skip
+    write(home, "nightly_answers", pd.DataFrame(rows))
+    return home
+
+
+def write(home: Settings, table: str, rows: pd.DataFrame) -> None:
+    with duckdb.connect(str(home.paths.warehouse)) as con:
+        con.register("rows_to_put", rows)
+        con.execute("create schema if not exists ml")
+        con.execute(f"create or replace table {table} as select * from rows_to_put")
+
+
+def told(home: Settings) -> list[list[str]]:
+    return [[alert["machine"] for alert in line["data"]["alerts"]] for line in logged(home, NEW_ALERTS)]
+
+
+def night(day: int) -> datetime:
+    return datetime(2025, 3, day, 6)
+
+
+def test_a_night_tells_its_new_alerts_and_a_rerun_nothing(fleet: Settings) -> None:
+    tell_of_nights(fleet, [night(3)])
+    tell_of_nights(fleet, [night(3)])
+    assert told(fleet) == [["3"]]
+
+
+def test_a_run_over_several_nights_tells_the_last_and_only_what_is_not_told_yet(fleet: Settings) -> None:
+    tell_of_nights(fleet, [night(3)])
+    tell_of_nights(fleet, [night(2), night(3)])
+    assert told(fleet) == [["3"], ["2"]]
+    tell_of_nights(fleet, [night(1), night(2), night(3)])
+    tell_of_nights(fleet, [night(1), night(2), night(3)])
+    assert told(fleet) == [["3"], ["2"], ["1"]]
+
+
+def test_a_night_of_long_ago_is_no_news(fleet: Settings) -> None:
+    assert tell_of_nights(fleet, [night(1), night(2)]) == Delivery(0, 0, 0)
+
+
+def test_an_unscored_night_is_told_instead_of_alerts(fleet: Settings) -> None:
+    nights = pd.DataFrame({"as_of": [night(3), night(4)], "status": ["scored", "not scored"], "note": ["", "No feed."]})
+    write(fleet, "ml.nights", nights)
+    assert tell_of_nights(fleet, [night(3)]) == Delivery(0, 0, 0)  # night 4 is newer
+    tell_of_nights(fleet, [night(4)])
+    answers = pd.DataFrame({"machine_id": ["1", "3", "4"], "as_of": night(5), "alert": True, "failure_probability": 0.5,
+                            "predicted_component": "comp1", "recommended_action": "Inspect comp1"})  # fmt: skip
+    [line] = logged(fleet, "night_not_scored")
+    assert line["text"].startswith("No feed.")
+    assert told(fleet) == []
+    silent = answers.assign(as_of=night(4), alert=False, failure_probability=None)
+    with duckdb.connect(str(fleet.paths.warehouse)) as con:
+        for rows in (silent, answers):
+            con.register("rows_to_put", rows)
+            con.execute("insert into nightly_answers by name select * from rows_to_put")
+    tell_of_nights(fleet, [night(5)])
+    assert told(fleet) == [["4"]]  # 1 and 3 stood already on the last night that was scored
+
+
+def test_promotions_are_told_at_the_end_of_either_job(fleet: Settings) -> None:
+    assert tell_of_promotions(fleet) == Delivery(0, 0, 0)
+    row = {"model_version": "1", "decided_at": "2025-01-01", "promoted": True, "reason": "It is the first.",
+           "replaced": None, "trusted": True, "rolled_back_at": None}  # fmt: skip
+    write(fleet, "ml.promotions", pd.DataFrame([row]))
+    assert tell_of_promotions(fleet) == Delivery(1, 0, 0)
+    assert tell_of_nights(fleet, [night(1)]) == Delivery(0, 0, 0)
+    write(fleet, "ml.promotions", pd.DataFrame([row | {"rolled_back_at": "2025-02-01", "replaced": "0"}]))
+    assert tell_of_nights(fleet, [night(1)]) == Delivery(1, 0, 0)

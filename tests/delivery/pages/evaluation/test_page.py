@@ -1,0 +1,367 @@
+"""The evaluation report: its figures are the tables', it loads nothing, and it renders whatever was judged."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+from catboost import CatBoost, Pool
+
+from delivery.pages.evaluation import page as evaluation_page
+from delivery.pages.evaluation.charts import (
+    BOTTOM,
+    LEFT,
+    RIGHT,
+    TOP,
+    Chart,
+    cost_chart,
+    lead_chart,
+    precision_recall_chart,
+    reliability_bins,
+)
+from delivery.pages.evaluation.page import ANY_ERROR, COLUMNS, champion_events, leaderboard_cells, render_evaluation
+from ml.evaluation.contenders import Answer, ask_model
+from ml.evaluation.cost_sensitivity import cost_sensitivity
+from ml.evaluation.evaluate import REFITTED, Evaluation
+from ml.evaluation.gate import CHALLENGER, CHAMPION
+from ml.evaluation.leaderboard import HeldOut, board
+from ml.evaluation.logistic import LOGISTIC
+from ml.evaluation.naive_rules import RULES
+from ml.evaluation.scenarios import CONFIGURED, GRID
+from ml.mart.columns import ANY, MartColumns, label, model_inputs
+from ml.models.calibration import Calibrator
+from ml.models.model import Model, ModelCard
+from ml.models.version import ModelVersion
+from settings import Settings
+
+Answers = dict[str, Answer]
+HELD_OUT_FROM = pd.Timestamp("2025-02-10")
+CUT = "without errors"
+
+
+class Page(HTMLParser):
+    """Collects table rows and text, and insists that every tag is closed in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.rows: list[list[str]] = []
+        self.feed(html)
+        assert self.open == []
+        self.text = _plain(" ".join(self.words))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag != "meta":
+            self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("th", "td"):
+            assert tag == "td" or dict(attrs).get("scope") in {"col", "row", "colgroup"}
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+        if "th" in self.open or "td" in self.open:
+            self.rows[-1][-1] = _plain(self.rows[-1][-1] + data)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+@pytest.fixture(scope="module")
+def champion(mart: pd.DataFrame, columns: MartColumns) -> Model:
+    """Two boosters of a few trees on the days before the held-out ones; the other components are never learnt."""
+    before = mart[mart["as_of"] < HELD_OUT_FROM]
+    pool_of = model_inputs(before, columns.features, columns.categorical)
+    boosters = {}
+    for target in (ANY, "comp1"):
+        pool = Pool(pool_of, label=before[label(target)], cat_features=list(columns.categorical))
+        options = {"iterations": 20, "depth": 3, "learning_rate": 0.3, "random_seed": 1, "thread_count": 1}
+        boosters[target] = CatBoost(
+            {**options, "loss_function": "Logloss", "verbose": False, "allow_writing_files": False}
+        ).fit(pool)
+    never = Calibrator(0.0, -8.0)
+    card = ModelCard(
+        features=columns.features, categorical=columns.categorical, targets=columns.targets, learned=(ANY, "comp1"),
+        calibrators={target: Calibrator() if target in boosters else never for target in columns.targets},
+        threshold=0.0625, prevalence=0.015, horizon_hours=24, trained_from="2025-01-01 00:00:00",
+        trained_until="2025-02-09 06:00:00", cutoff="2025-02-10 00:00:00",
+    )  # fmt: skip
+    return Model(boosters, card)
+
+
+@pytest.fixture(scope="module")
+def grid(mart: pd.DataFrame, settings: Settings) -> HeldOut:
+    """The last 20 days; a machine fails 9 h after each failing row of the scoring hour, and logs an error before."""
+    rows = mart[mart["as_of"] >= HELD_OUT_FROM].reset_index(drop=True)
+    rows["errors_count_24h"] = rows["fails_any"] + (rows["errors_count_24h"] > 1)
+    failing = rows[(rows["fails_comp1"] == 1) & (rows["as_of"].dt.hour == settings.fleet.scoring_hour)]
+    failures = failing[["machine_id"]].assign(component="comp1", failed_at=failing["as_of"] + pd.Timedelta(hours=9))
+    assert len(failures) > 3
+    return HeldOut(GRID, rows, failures.reset_index(drop=True), settings)
+
+
+@pytest.fixture(scope="module")
+def nightly(grid: HeldOut, settings: Settings) -> HeldOut:
+    rows = grid.rows[grid.rows["as_of"].dt.hour == settings.fleet.scoring_hour]
+    return replace(grid, scenario=CONFIGURED, rows=rows)
+
+
+@pytest.fixture(scope="module")
+def evaluation(champion: Model, grid: HeldOut, nightly: HeldOut, columns: MartColumns) -> Evaluation:
+    dark = replace(nightly, scenario=CUT, rows=nightly.rows.assign(errors_count_24h=0.0))
+    return judged_as(champion, columns, [nightly, grid, dark])
+
+
+def answers_of(champion: Model, rows: pd.DataFrame, settings: Settings) -> Answers:
+    answers = {CHAMPION: ask_model(champion, rows)}
+    for name, rule in RULES.items():
+        scores = rule(rows, settings.fleet)
+        answers[name] = Answer(scores, scores >= 1 if name == ANY_ERROR else np.zeros(len(rows), dtype=bool))
+    chances = np.linspace(0, 0.2, len(rows))
+    answers[LOGISTIC] = Answer(chances, chances > 0.19, pd.DataFrame({ANY: chances}, index=rows.index))
+    return answers
+
+
+def judged_as(
+    champion: Model,
+    columns: MartColumns,
+    scenes: list[HeldOut],
+    change: Callable[[Answers], Mapping[str, Answer]] = lambda answers: answers,
+) -> Evaluation:
+    """Everything judged in `scenes`, with the first scene's answers as the tuning nights."""
+    judged = {scene.scenario: (scene, change(answers_of(champion, scene.rows, scene.settings))) for scene in scenes}
+    table = pd.concat([board(*found) for found in judged.values()], ignore_index=True)
+    table.insert(2, "model_version", table["contender"].map({CHAMPION: "3"}))
+    held_out, answers = judged[scenes[0].scenario]
+    tuning = held_out.rows[["as_of"]].assign(failed=held_out.labels, probability=answers[CHAMPION].scores)
+    sensitivity = cost_sensitivity(tuning, held_out, answers[CHAMPION])
+    return Evaluation(champion, ModelVersion("nightshift", "3"), columns, table, sensitivity, judged)
+
+
+def page_of(evaluation: Evaluation, settings: Settings, warnings: list[str] | None = None) -> Page:
+    return Page(render_evaluation(evaluation, warnings or [], settings))
+
+
+def value_at(chart: Chart, y: float) -> float:
+    """What a pixel's height means on the chart's axis."""
+    top = float(chart.y_ticks[-1][1].replace(",", ""))
+    return top * (BOTTOM - y) / (BOTTOM - TOP)
+
+
+def test_every_leaderboard_row_stands_on_the_page(evaluation: Evaluation, settings: Settings) -> None:
+    page = page_of(evaluation, settings)
+    wanted = [[_plain(cell) for cell in leaderboard_cells(row)] for row in evaluation.table.to_dict("records")]
+    shown = [row[1:] for row in page.rows if len(row) == len(COLUMNS) + 1 and row[0] != "Contender"]
+    assert shown == wanted
+    own = evaluation.table[evaluation.table["contender"] == CHAMPION].iloc[0]
+    cells = dict(zip(COLUMNS, leaderboard_cells(own.to_dict()), strict=True))
+    assert cells["Failures caught"] == f"{own['failures_caught']} of {own['failures']}"
+    assert cells["Cost"] == f"{own['cost']:,.0f}"
+    assert cells["Brier"] == f"{own['brier']:.4f}"
+    assert cells["False alerts / machine-month"] == f"{own['false_alerts_per_machine_month']:.2f}"
+    assert cells["Average precision (90% interval)"].startswith(f"{own['average_precision']:.3f} (")
+    assert page.text.count("champion, version 3") == len(evaluation.judged)
+
+
+def test_the_headline_is_the_champion_at_the_scoring_hour(evaluation: Evaluation, settings: Settings) -> None:
+    table = evaluation.table[evaluation.table["scenario"] == CONFIGURED].set_index("contender")
+    own, page = table.loc[CHAMPION], page_of(evaluation, settings)
+    assert f"{own['failures_caught']} of {own['failures']} failures caught, a median 9 h ahead" in page.text
+    rule = table.loc[list(RULES)].sort_values("cost").iloc[0]
+    assert rule.name == ANY_ERROR
+    assert f"naive rule that costs least on these nights: {rule['cost']:,.0f} against" in page.text
+    assert f"{rule.name}: {rule['false_alerts_per_machine_month']:.2f}" in page.text
+    assert "Not better than a naive rule" not in page.text
+
+
+def test_a_champion_that_costs_more_than_a_rule_is_called_so(
+    champion: Model, columns: MartColumns, nightly: HeldOut, settings: Settings
+) -> None:
+    def perfect_rule(answers: Answers) -> Answers:
+        return answers | {ANY_ERROR: Answer(nightly.labels, nightly.labels > 0)}
+
+    page = page_of(judged_as(champion, columns, [nightly], perfect_rule), settings)
+    assert f"Not better than a naive rule. {ANY_ERROR} costs" in page.text.replace(" .", ".")
+
+
+def test_warnings_come_before_anything_else_is_said(evaluation: Evaluation, settings: Settings) -> None:
+    html = render_evaluation(evaluation, ["No model <beats> the rules."], settings)
+    assert 'role="alert"><strong>Warning.</strong> No model &lt;beats&gt; the rules.' in html
+    assert html.index("No model &lt;beats&gt;") < html.index("<h1>")
+    assert "Warning." not in render_evaluation(evaluation, [], settings)
+
+
+def test_the_page_loads_and_runs_nothing_and_is_the_same_each_time(evaluation: Evaluation, settings: Settings) -> None:
+    html = render_evaluation(evaluation, [], settings)
+    assert html == render_evaluation(evaluation, [], settings)
+    for forbidden in ("http:", "https:", "src=", "<script", "<link", "@import", "url(", "javascript:"):
+        assert forbidden not in html.lower()
+    assert "default-src 'none'" in html
+    ids = re.findall(r'\bid="([^"]+)"', html)
+    assert len(ids) == len(set(ids)) > 8
+
+
+def test_hostile_names_are_text(champion: Model, columns: MartColumns, nightly: HeldOut, settings: Settings) -> None:
+    names = ("<b>part", "<i>rival", "<u>night", "<s>model")
+    part, rival, night, name = names
+    targets = (*columns.targets, part)
+    card = replace(champion.card, targets=targets, calibrators={**champion.card.calibrators, part: Calibrator()})
+    failures = nightly.failures.assign(component=part)
+    scene = replace(nightly, rows=nightly.rows.assign(**{label(part): nightly.labels}), failures=failures)
+    other = replace(scene, scenario=night)
+
+    def with_rival(answers: Answers) -> Answers:
+        return answers | {rival: answers[LOGISTIC]}
+
+    found = judged_as(replace(champion, card=card), columns, [scene, other], with_rival)
+    html = render_evaluation(replace(found, version=ModelVersion(name, "1")), [], settings)
+    page = Page(html)
+    for hostile in names:
+        assert hostile not in html
+        assert hostile in page.text
+    assert any(row[0] == part and row[3] == str(len(failures)) for row in page.rows)
+
+
+def test_sensitivity_and_feeds_are_the_tables(evaluation: Evaluation, settings: Settings) -> None:
+    page = page_of(evaluation, settings)
+    for row in evaluation.sensitivity.to_dict("records"):
+        tail = [f"{row['failures_caught']} of {row['failures']}", f"{row['needless_visits']:,}"]
+        assert any(found[2:4] == tail and found[-1] == f"{row['cost']:,.0f}" for found in page.rows if len(found) == 6)
+    dark = evaluation.table[evaluation.table["scenario"] == CUT].set_index("contender")
+    feed = next(row for row in page.rows if row[0] == CUT)
+    assert feed[1] == f"{dark.loc[CHAMPION, 'average_precision']:.3f}"
+    assert feed[4:7] == ["–"] * 3
+    assert feed[8] == f"0 of {dark.loc[ANY_ERROR, 'failures']}"
+
+
+def test_a_refitted_model_has_its_own_figures(
+    champion: Model, columns: MartColumns, nightly: HeldOut, settings: Settings
+) -> None:
+    def refitted(answers: Answers) -> Answers:
+        return answers | {REFITTED: answers[LOGISTIC], CHALLENGER: answers[LOGISTIC]}
+
+    later = replace(nightly, scenario="feeds 1 h later")
+    found = judged_as(champion, columns, [nightly, later], refitted)
+    page = page_of(found, settings)
+    wanted = found.table[found.table["contender"] == REFITTED].iloc[0]
+    feed = next(row for row in page.rows if row[0] == "feeds 1 h later")
+    assert feed[4] == f"{wanted['average_precision']:.3f}"
+    chart = precision_recall_chart(*found.judged[CONFIGURED], CHAMPION)
+    assert chart is not None
+    assert CHALLENGER in [words for _, words in chart.legend]
+    assert len(chart.paths) == 4
+
+
+def test_the_napkin_counts_failures_with_an_error_before(
+    champion: Model, columns: MartColumns, nightly: HeldOut, settings: Settings
+) -> None:
+    logged = nightly.rows.assign(errors_count_24h=nightly.labels)
+    telling = page_of(judged_as(champion, columns, [replace(nightly, rows=logged)]), settings)
+    n = len(nightly.failures)
+    assert f"{n} of {n} (100 %) had an error logged" in telling.text
+    assert f"catches {n} of {n} failures with 0 needless visits" in telling.text
+    assert "most failures announce themselves" in telling.text
+    silent = page_of(
+        judged_as(champion, columns, [replace(nightly, rows=logged.assign(errors_count_24h=0.0))]), settings
+    )
+    assert f"0 of {n} (0 %) had an error logged" in silent.text
+    assert "most failures announce themselves" not in silent.text
+
+
+def test_a_calendar_feature_is_named(evaluation: Evaluation, settings: Settings) -> None:
+    card = evaluation.champion.card
+    assert "None of the model's" in page_of(evaluation, settings).text
+    assert evaluation_page._calendar_features(evaluation) == []
+    told = replace(card, features=(*card.features, "hour_of_day", "volt_hour_mean"))
+    fooled = replace(evaluation, champion=replace(evaluation.champion, card=told))
+    assert evaluation_page._calendar_features(fooled) == ["hour_of_day"]
+
+
+@pytest.mark.parametrize("edge", ["no failure", "never alerts", "no rules", "grid alone", "no bins"])
+def test_odd_evaluations_still_render(
+    edge: str, champion: Model, columns: MartColumns, nightly: HeldOut, grid: HeldOut, settings: Settings
+) -> None:
+    scenes, change, model, words = [nightly, grid], None, champion, ""
+    if edge == "no failure":
+        calm = {label(target): 0.0 for target in columns.targets}
+        scenes = [replace(nightly, rows=nightly.rows.assign(**calm), failures=nightly.failures.head(0))]
+        words = "No failure in the held-out nights, at"
+    elif edge == "never alerts":
+        model = replace(champion, card=replace(champion.card, threshold=float("inf")))
+        words = f"0 of {len(nightly.failures)} failures caught, at 0.00 false alerts"
+    elif edge == "no rules":
+        change, words = (lambda answers: {n: a for n, a in answers.items() if n not in RULES}), "was not judged"
+    elif edge == "grid alone":
+        scenes, words = [grid], "Hours of warning, whole grid"
+    else:
+        change, words = _without_chances, "No row reached a probability of 0.1 %"
+    found = judged_as(model, columns, scenes, change or (lambda answers: answers))
+    page = page_of(found, settings)
+    assert words in page.text
+    assert not re.search(r"\bnan\b|\bNone\b|\bNaT\b|\binf\b", page.text.replace("None of the model's", ""))
+
+
+def _without_chances(answers: Answers) -> Answers:
+    own = answers[CHAMPION]
+    assert own.probabilities is not None
+    zeros = np.zeros(len(own.scores))
+    return answers | {CHAMPION: Answer(zeros, zeros > 0, own.probabilities * 0, own.component)}
+
+
+def test_reliability_bins_hold_every_row_once(evaluation: Evaluation) -> None:
+    held_out, answers = evaluation.judged[GRID]
+    bins, below = reliability_bins(held_out.labels, answers[CHAMPION].scores)
+    assert len(bins) > 1
+    assert below is not None
+    assert sum(part.rows for part in (*bins, below)) == len(held_out.rows)
+    assert sum(part.failed for part in (*bins, below)) == held_out.labels.sum()
+    assert max(part.rows for part in bins) - min(part.rows for part in bins) <= 1
+    assert all(part.interval[0] <= part.observed <= part.interval[1] for part in bins)
+
+
+def test_lead_bars_add_up_to_the_failures(evaluation: Evaluation) -> None:
+    held_out, answers = evaluation.judged[CONFIGURED]
+    events = champion_events(held_out, answers)
+    chart = lead_chart(CONFIGURED, events, 24, 3)
+    assert chart is not None
+    counts = {words: bar.text for (_, words), bar in zip(chart.x_ticks, chart.bars, strict=True)}
+    missed = len(events.outcomes) - events.caught
+    assert counts.pop("missed") == (str(missed) if missed else "")
+    assert counts.pop("9") == str(events.caught)
+    assert set(counts.values()) == {""}
+
+
+def test_the_cost_curve_meets_the_leaderboard_at_the_chosen_threshold(evaluation: Evaluation) -> None:
+    held_out, answers = evaluation.judged[CONFIGURED]
+    chart = cost_chart(held_out, answers[CHAMPION], evaluation.champion.card.threshold, ("x", 10.0))
+    assert chart is not None
+    (mark,) = chart.marks
+    assert (mark.x, mark.y) in chart.paths[0].points
+    table = evaluation.table[evaluation.table["scenario"] == CONFIGURED]
+    (cost,) = table.loc[table["contender"] == CHAMPION, "cost"]
+    pixel = value_at(chart, BOTTOM - 1)
+    assert value_at(chart, mark.y) == pytest.approx(cost, abs=pixel)
+    spent = held_out.settings.workspace.economics.missed_failure * len(held_out.failures)
+    assert value_at(chart, chart.paths[0].points[-1][1]) <= spent + pixel
+
+
+def test_the_curve_passes_through_the_champions_point(evaluation: Evaluation) -> None:
+    held_out, answers = evaluation.judged[CONFIGURED]
+    chart = precision_recall_chart(held_out, answers, CHAMPION)
+    assert chart is not None
+    mark = next(mark for mark in chart.marks if "chosen" in mark.kind)
+    alerts = answers[CHAMPION].alerts
+    recall = held_out.labels[alerts].sum() / held_out.labels.sum()
+    assert (mark.x - LEFT) / (RIGHT - LEFT) == pytest.approx(recall, abs=0.001)
+    column = [y for x, y in chart.paths[0].points if x == mark.x]
+    assert min(column) - 0.1 <= mark.y <= max(column) + 0.1
+    assert [words for _, words in chart.legend if "never alerts" in words]

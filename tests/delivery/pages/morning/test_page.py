@@ -1,0 +1,369 @@
+"""The morning page: says what to do, hides nothing that is silent, and renders whatever the data holds."""
+
+import re
+from datetime import datetime, timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from delivery.pages.morning.changes import RISES, night_changes
+from delivery.pages.morning.contents import Changes, Move, OpenCase, Outcome, Week
+from delivery.pages.morning.page import MorningPage, render_morning_page
+from delivery.pages.sparkline import MAX_POINTS, sparkline
+from ml.wording import counted, deadline, hours_in_words, percent, since_in_words
+from settings import Fleet, load_settings
+
+AS_OF = datetime(2025, 12, 31, 6)
+COLUMNS = (
+    "machine_id", "as_of", "horizon_hours", "failure_probability", "comp1_probability", "predicted_component", "alert",
+    "risk_level", "recommended_action", "reasons", "model_name", "model_version", "features_hash", "scored_at",
+)  # fmt: skip
+VOID = {"meta", "rect", "line", "polyline", "br", "link", "img"}
+HOSTILE = ["<script>alert(1)</script>", "'; drop table x; --", 'a,"b"', "x" * 300, "\u202eevil", "a & b", "{{ 7*7 }}"]
+
+
+class Page(HTMLParser):
+    """Collects tags and text, and insists that every tag is closed in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.feed(html)
+        assert self.open == []
+        self.text = re.sub(r"\s+", " ", " ".join(self.words))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+@pytest.fixture(scope="module")
+def fleet() -> Fleet:
+    return load_settings().fleet
+
+
+def night(machines: int = 20, alerts: int = 3, **columns: Any) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {
+            "machine_id": [str(i) for i in range(1, machines + 1)],
+            "as_of": AS_OF,
+            "horizon_hours": 24,
+            "failure_probability": np.linspace(0.97, 0.001, machines),
+            "comp1_probability": np.linspace(0.9, 0.001, machines),
+            "predicted_component": "comp1",
+            "alert": np.arange(machines) < alerts,
+            "risk_level": np.where(np.arange(machines) < alerts, "high", "normal"),
+            "recommended_action": "Replace comp1 within 24 h",
+            "reasons": "+ error1 18 h ago; + vibration 24 h mean 49.0 mm/s; - comp2 replaced 41 days ago",
+            "model_name": "nightshift",
+            "model_version": "3",
+            "features_hash": "ab",
+            "scored_at": AS_OF,
+        },
+        columns=list(COLUMNS),
+    )
+    return frame.assign(**columns)
+
+
+def readings(machine: str = "1", hours: int = 168) -> pd.DataFrame:
+    at = [AS_OF - timedelta(hours=h) for h in range(hours)]
+    values = np.random.default_rng(0).normal(100, 5, size=(hours, 4))
+    frame = pd.DataFrame(values, columns=["volt", "rotate", "pressure", "vibration"])
+    return frame.assign(machine_id=machine, event_at=at)
+
+
+def render(fleet: Fleet, predictions: pd.DataFrame, sensors: pd.DataFrame | None = None, **rest: Any) -> str:
+    sensors = readings().head(0) if sensors is None else sensors
+    page: dict[str, Any] = {"as_of": AS_OF, "horizon_hours": 24, "top_n": 5} | rest
+    return render_morning_page(MorningPage(predictions=predictions, sensors=sensors, fleet=fleet, **page))
+
+
+def test_headline_says_how_many_where_and_by_when(fleet: Fleet) -> None:
+    page = Page(render(fleet, night()))
+    text = page.text.replace(" ,", ",").replace(" .", ".")
+    assert "3 of 20 machines need a visit before 06:00 tomorrow: 1, 2, 3." in re.sub(r"\s*,\s*", ", ", text)
+    assert "1 of 20 machines needs a visit" in Page(render(fleet, night(alerts=1))).text
+    assert "None of 20 machines needs a visit before 06:00 tomorrow." in Page(render(fleet, night(alerts=0))).text
+
+
+def test_empty_night_says_so(fleet: Fleet) -> None:
+    for empty in (night().head(0), pd.DataFrame(columns=list(COLUMNS)), pd.DataFrame()):
+        assert "No machine was scored for this night." in Page(render(fleet, empty)).text
+
+
+def test_page_loads_nothing_and_runs_nothing(fleet: Fleet) -> None:
+    page = Page(render(fleet, night(), readings(), links={"Drift": "drift.html"}))
+    assert not {"script", "iframe", "img", "link", "object"} & set(page.tags)
+    loaded = [value for name, value in page.attributes if name in {"src", "href"} or name.startswith("on")]
+    assert loaded == ["drift.html"]
+    assert not re.search(r"https?://|@import|url\(", render(fleet, night(), readings()))
+
+
+def test_page_is_accessible_and_closes_its_tags(fleet: Fleet) -> None:
+    page = Page(render(fleet, night(), readings(), warnings=["no telemetry"]))
+    assert ("lang", "en") in page.attributes
+    assert page.tags.count("h1") == 1
+    assert page.tags.count("main") == 1
+    assert ("scope", "col") in page.attributes
+    assert ("scope", "row") in page.attributes
+    assert page.tags.count("svg") == sum(value == "img" for name, value in page.attributes if name == "role")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_is_shown_not_obeyed(fleet: Fleet, name: str) -> None:
+    predictions = night(reasons=name, recommended_action=name, model_name=name, predicted_component=name)
+    predictions.loc[0, "machine_id"] = name
+    move = Move(name, name, 0.1, 0.2, name)
+    outcome = (Outcome(name, name, AS_OF, 3.0),)
+    html = render(fleet, predictions, readings(name), warnings=[name], drift_summary=name, links={name: "a.html"},
+                  cases=(OpenCase(name, name, AS_OF, 2, 0.5, name),),
+                  changes=Changes(AS_OF, (move,), (move,), (name,), (name,), (move,)),
+                  week=Week(outcome, outcome, outcome, outcome, outcome, 1))  # fmt: skip
+    page = Page(html)
+    assert "script" not in page.tags
+    assert name in page.text
+    assert "svg" in page.tags
+
+
+@pytest.mark.parametrize("href", ["javascript:alert(1)", "https://example.org/x", "//example.org", "/etc/passwd"])
+def test_links_that_lead_away_are_left_out(fleet: Fleet, href: str) -> None:
+    assert "<a " not in render(fleet, night(), links={"x": href})
+
+
+def test_right_to_left_marks_cannot_turn_the_sentence(fleet: Fleet) -> None:
+    assert "<bdi>\u202eevil</bdi>" in render(fleet, night(machine_id=["\u202eevil"] + [str(i) for i in range(19)]))
+
+
+def test_nothing_known_anywhere_still_renders(fleet: Fleet) -> None:
+    blank = night(machines=4).astype(object)
+    blank.loc[:, :] = None
+    for predictions in (blank, blank.assign(failure_probability=np.nan, reasons=np.nan)):
+        text = Page(render(fleet, predictions)).text
+        assert "Nothing is known: all 4 machines are silent." in text
+        for word in ("nan", "None", "NaT"):
+            assert not re.search(rf"\b{word}\b", text)
+
+
+def test_silent_machines_stand_apart_and_never_as_safe(fleet: Fleet) -> None:
+    predictions = night()
+    predictions.loc[19, "failure_probability"] = np.nan
+    predictions.loc[19, "risk_level"] = "silent"
+    html = render(fleet, predictions)
+    part = html[html.index('id="silent"') : html.index('id="watch"')]
+    assert ">20</bdi>" in part
+    assert "1 machine sends no readings" in part
+    assert ">20</bdi>" not in html[html.index('id="visits"') : html.index('id="silent"')]
+
+
+def test_every_alert_is_shown_and_the_rest_is_cut_at_top_n(fleet: Fleet) -> None:
+    assert render(fleet, night(alerts=8)).count("<article") == 8
+    assert render(fleet, night(alerts=2)).count("<article") == 5
+
+
+def test_whole_fleet_is_in_the_table(fleet: Fleet) -> None:
+    html = render(fleet, night())
+    assert html.count('<th scope="row">') == 20
+    assert "All 20 machines by risk" in html
+
+
+def test_alerts_rank_first_then_probability(fleet: Fleet) -> None:
+    predictions = night(alerts=0)
+    predictions.loc[10, "alert"] = True
+    html = render(fleet, predictions.sample(frac=1, random_state=0))
+    assert re.findall(r'<th scope="row"><bdi>(\d+)', html) == ["11", *[str(i) for i in range(1, 21) if i != 11]]
+
+
+def test_reasons_are_a_list_that_says_which_way_they_pull(fleet: Fleet) -> None:
+    html = render(fleet, night())
+    assert '<li class="raises"><span class="unseen">raises the risk: </span>error1 18 h ago</li>' in html
+    assert '<li class="lowers"><span class="unseen">lowers the risk: </span>comp2 replaced 41 days ago</li>' in html
+
+
+def test_sensor_of_the_reasons_is_pictured_first(fleet: Fleet) -> None:
+    html = render(fleet, night(), readings())
+    assert re.findall(r'class="sensor">(\w+)', html)[0] == "vibration"
+    assert html.count("<svg") == 3
+
+
+def test_warnings_stand_before_everything_else(fleet: Fleet) -> None:
+    html = render(fleet, night(), warnings=["no telemetry since Monday"])
+    assert 0 < html.index("no telemetry since Monday") < html.index("<section")
+
+
+def test_footer_names_model_and_query(fleet: Fleet) -> None:
+    text = Page(render(fleet, night(), drift_summary="No drift.")).text
+    assert "nightshift, version 3" in text
+    assert "No drift." in text
+    assert "select * from predictions where as_of = timestamp '2025-12-31 06:00:00'" in text
+
+
+def picture(frame: pd.DataFrame, days: int = 7) -> str:
+    svg = sparkline(frame["event_at"].tolist(), frame["volt"].tolist(), name="volt", unit="V",
+                    as_of=AS_OF, days=days, step_hours=1)  # fmt: skip
+    return str(svg)
+
+
+def test_gap_in_the_readings_is_a_gap_in_the_picture() -> None:
+    whole, holed = readings(), readings().drop(index=range(60, 80))
+    assert picture(whole).count("<polyline") == 1
+    assert picture(holed).count("<polyline") == 2
+    assert picture(readings().assign(volt=lambda f: f["volt"].where(~f.index.isin(range(60, 80))))).count("<poly") == 2
+
+
+def test_picture_tells_the_recent_mean_and_when_there_is_none() -> None:
+    frame = readings().assign(volt=lambda f: np.where(f.index < 24, 150.0, 100.0))
+    assert "24 h mean 150.0 V" in picture(frame)
+    assert "24 h mean no reading" in picture(frame.drop(index=range(24)))
+    assert "nan" not in picture(frame.assign(volt=100.0))
+
+
+def test_no_reading_gives_no_picture_and_a_lone_one_a_dot() -> None:
+    assert picture(readings().assign(volt=np.nan)) == "None"
+    assert picture(readings().head(0)) == "None"
+    assert 'class="lone"' in picture(readings().head(1))
+
+
+def test_dense_feed_does_not_swell_the_page() -> None:
+    at = pd.date_range(AS_OF - timedelta(days=7), AS_OF, freq="30s").to_pydatetime()
+    svg = sparkline(list(at), list(np.arange(len(at))), name="volt", unit="V", as_of=AS_OF, days=7, step_hours=1)
+    assert len(str(svg)) < 20 * MAX_POINTS
+    assert str(svg).count("<polyline") == 1
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [(0.97, "97 %"), (0.004, "<1 %"), (0.999, ">99 %"), (1.0, "100 %"), (0.0, "0 %"), (None, "–"), (np.nan, "–")],
+)
+def test_percent(probability: float | None, words: str) -> None:
+    assert percent(probability) == words
+
+
+@pytest.mark.parametrize(("hours", "words"), [(1, "1 hour"), (24, "24 hours"), (48, "48 hours"), (72, "3 days")])
+def test_hours_in_words(hours: int, words: str) -> None:
+    assert hours_in_words(hours) == words
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"), [(6, "12:00 today"), (24, "06:00 tomorrow"), (72, "06:00 Saturday 3 January")]
+)
+def test_deadline(hours: int, words: str) -> None:
+    assert deadline(AS_OF, hours) == words
+
+
+BEFORE = AS_OF - timedelta(days=1)
+
+
+def changed(tonight: pd.DataFrame, before: pd.DataFrame, *events: tuple[str, str, str]) -> Changes:
+    return night_changes(tonight, before, pd.DataFrame(events, columns=["machine_id", "component", "kind"]), BEFORE)
+
+
+def test_the_same_night_twice_has_changed_nothing() -> None:
+    assert changed(night(), night()).nothing
+
+
+def test_an_alert_is_new_where_its_machine_and_component_had_none() -> None:
+    before = night(alerts=2)
+    before.loc[1, "predicted_component"] = "comp2"
+    found = changed(night(alerts=3), before)
+    assert [(move.machine, move.component) for move in found.new_alerts] == [("2", "comp1"), ("3", "comp1")]
+    assert [(move.machine, move.component, move.why) for move in found.gone] == [("2", "comp2", "now names comp1")]
+
+
+@pytest.mark.parametrize(
+    ("events", "level", "why"),
+    [
+        ([("1", "comp1", "replaced"), ("1", "comp1", "failed")], "normal", "failed"),
+        ([("1", "comp1", "replaced"), ("1", "comp2", "failed")], "normal", "replaced"),
+        ([("1", "comp1", "replaced")], "silent", "replaced"),
+        ([], "silent", "fell silent"),
+        ([], "normal", "risk fell below the threshold"),
+    ],
+)
+def test_an_alert_that_is_gone_says_why(events: list[tuple[str, str, str]], level: str, why: str) -> None:
+    tonight = night(alerts=0).assign(failure_probability=0.001, risk_level=level)
+    assert [move.why for move in changed(tonight, night(alerts=1), *events).gone] == [why]
+    assert changed(tonight.drop(index=0), night(alerts=1)).gone[0].why == "not scored any more"
+
+
+def test_machines_that_fell_silent_and_came_back() -> None:
+    one, other = night(), night()
+    one.loc[3, "risk_level"] = "silent"
+    one.loc[3, "failure_probability"] = np.nan
+    other.loc[[4, 5], "risk_level"] = "silent"
+    one.loc[6, "risk_level"] = other.loc[6, "risk_level"] = "silent"
+    found = changed(one, other)
+    assert (found.fell_silent, found.came_back) == (("4",), ("5", "6"))
+
+
+def test_the_largest_rises_are_told_but_no_new_alert_twice() -> None:
+    before = night(alerts=0).assign(failure_probability=0.0)
+    tonight = night(alerts=2).assign(failure_probability=[0.9, 0.8, 0.04, *np.linspace(0.1, 0.26, 17)])
+    found = changed(tonight, before)
+    assert [move.machine for move in found.rises] == ["20", "19", "18", "17", "16"]
+    assert len(found.rises) == RISES
+    assert changed(night().assign(failure_probability=0.04), before).rises == ()
+    assert changed(tonight, before.assign(failure_probability=np.nan)).rises == ()
+
+
+def test_a_card_tells_its_case_or_that_it_is_new(fleet: Fleet) -> None:
+    old = OpenCase("1", "comp1", AS_OF - timedelta(days=3), 4, 0.97, "false: looked at it")
+    changes = Changes(BEFORE, new_alerts=(Move("2", "comp1", 0.1, 0.9),))
+    cards = render(fleet, night(), cases=(old,), changes=changes).split("<article")
+    assert "Case opened 3 days ago, 4 nights with an alert" in cards[1]
+    assert "The crew says: false: looked at it" in cards[1]
+    assert "New since Tuesday" in cards[2]
+    assert not re.search("New since|Case opened", cards[3])
+
+
+def test_last_week_adds_up(fleet: Fleet) -> None:
+    caught = tuple(Outcome(str(i), "comp1", AS_OF, float(i)) for i in range(1, 4))
+    html = render(fleet, night(), week=Week(caught, (Outcome("9", "comp2", AS_OF),), (), caught[:2], (), 7))
+    rows = dict(re.findall(r'<th scope="row">([^<]+)</th><td class="number">(\d+)</td>', html))
+    assert rows == {"Failures caught": "3", "Failures missed": "1", "Caught and missed": "4", "False alerts": "2",
+                    "Cases still open": "7"}  # fmt: skip
+    assert "nobody looked" not in html
+    assert "nobody looked" in render(fleet, night(), week=Week(unwatched=caught))
+    assert "75 % caught, a median 2 h ahead" in html
+
+
+def test_long_lists_are_cut_and_say_so(fleet: Fleet) -> None:
+    many = tuple(Outcome(f"m{i}", "comp1", AS_OF) for i in range(40))
+    html = render(fleet, night(), week=Week(missed=many),
+                  changes=Changes(BEFORE, fell_silent=tuple(f"s{i}" for i in range(33))))  # fmt: skip
+    assert "and 10 more" in html
+    assert "and 3 more" in html
+
+
+def test_a_night_that_was_not_scored_shows_nobodys_risk(fleet: Fleet) -> None:
+    html = render(fleet, night(), readings(), not_scored="No telemetry came.",
+                  changes=Changes(BEFORE, rises=(Move("1", "comp1", 0.1, 0.9),)), cases=(), week=Week())  # fmt: skip
+    page = Page(html)
+    assert "This night was not scored: nobody knows which machines will fail before 06:00 tomorrow." in page.text
+    assert html.index("No telemetry came.") < html.index("<section")
+    assert not re.search(r"97 %|90 %|<article|All 20 machines|No machine needs a visit", html)
+    assert page.tags.count("h1") == 1
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "no alert"), (1, "1 alert"), (2, "2 alerts")])
+def test_counted(number: int, words: str) -> None:
+    assert counted(number, "alert") == words
+
+
+@pytest.mark.parametrize(("hours", "words"), [(13, "13 h ago"), (71, "71 h ago"), (96, "4 days ago")])
+def test_since_in_words(hours: int, words: str) -> None:
+    assert since_in_words(AS_OF - timedelta(hours=hours), AS_OF).endswith(words)

@@ -1,0 +1,205 @@
+"""Landing, file by file: names, formats, refusals, idempotence, missing feeds, notes."""
+
+import gzip
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ingestion import LandingError
+from ingestion.run import land
+from settings import ROOT
+from tests.ingestion.landing_kit import MACHINES, ROW, TELEMETRY, Kit, fleet
+
+AZURE = Path(__file__).parents[2] / "../shared/data/azure_pdm"
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Kit:
+    return Kit(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["telemetry.csv", "PDM_Telemetry_2025-01-03.CSV", "telemetry [a]*?.csv", 'telemetry\'; "x".csv', "telemetry=b.csv"],
+)
+def test_the_feed_is_known_by_the_name_and_the_name_is_no_pattern(kit: Kit, name: str) -> None:
+    kit.drop("telemetry a-other-.csv", TELEMETRY)
+    assert kit.landed(TELEMETRY + ROW, name).totals["telemetry"] == 1
+
+
+def test_gzip_bom_and_windows_line_ends(kit: Kit) -> None:
+    content = ("\ufeff" + TELEMETRY.upper() + ROW).replace("\n", "\r\n").encode()
+    assert kit.landed(gzip.compress(content), "telemetry.csv.gz").rows["telemetry"] == 1
+
+
+def test_other_files_are_named_and_hidden_or_unfinished_ones_are_not(kit: Kit) -> None:
+    for name in ("readme.txt", ".hidden.csv", "telemetry2.csv.partial", "telemetry3.tmp"):
+        kit.drop(name, "x")
+    assert kit.landed(TELEMETRY + ROW).ignored == ("readme.txt",)
+
+
+def test_machines_land_first_and_file_ids_follow(kit: Kit) -> None:
+    kit.drop("PdM_errors.csv", "datetime,machineID,errorID\n2025-01-01 06:00:00,1,error1\n")
+    kit.landed(TELEMETRY + ROW)
+    files = kit.rows("select _file_id, feed, rows from raw.landed_files order by 1")
+    assert files == [(1, "machines", 2), (2, "errors", 1), (3, "telemetry", 1)]
+
+
+def test_the_same_content_is_landed_once_whatever_its_name(kit: Kit) -> None:
+    kit.landed(TELEMETRY + ROW)
+    kit.drop("telemetry_again.csv", TELEMETRY + ROW)
+    summary = kit.land()
+    assert not summary.landed
+    assert len(summary.skipped) == 3
+    assert kit.rows("select count(*) from raw.telemetry") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        (
+            "PdM_telemetry_2.csv",
+            TELEMETRY.replace(",vibration", "") + "2025-01-01 06:00:00,1,1,1,1\n",
+            'PdM_telemetry_2.csv lacks the column "vibration", which dbt_project.yml names as a sensor; '
+            "add it to the file or remove it from vars.sensors.",
+        ),
+        ("errors.csv", "datetime,machineID\n", 'lacks the column "errorID"'),
+        ("errors.csv", b"", "is empty (0 bytes)"),
+        ("errors.csv", "2025-01-01 06:00:00,1,error1\n", "has no header line"),
+        ("errors.csv", "datetime;machineID;errorID\n", "separated by commas"),
+        ("errors.csv", "datetime,machineID,errorID\n2025-01-01,1,\xe9\n".encode("latin1"), "is not UTF-8"),
+        ("errors.csv.gz", b"datetime,machineID,errorID\n", "is not a whole gzip file"),
+        ("errors.csv.gz", gzip.compress(os.urandom(99).hex().encode())[:-12], "is not a whole gzip file"),
+        ("errors.parquet", b"PAR1 not really", "cannot be read as parquet"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_and_the_others_go_on(
+    kit: Kit, name: str, content: str | bytes, sentence: str
+) -> None:
+    kit.drop(name, content)
+    summary = kit.landed(TELEMETRY + ROW)
+    assert len(summary.refused) == 1
+    assert sentence in summary.refused[0]
+    assert summary.totals == {"machines": 2, "telemetry": 1, "errors": 0, "maint": 0, "failures": 0, "feedback": 0}
+    assert kit.rows("select count(*) from raw.landed_files where file = ?", name) == [(0,)]
+
+
+def test_a_file_of_only_a_header_lands_no_rows(kit: Kit) -> None:
+    summary = kit.landed(TELEMETRY)
+    assert [file.rows for file in summary.landed] == [2, 0]
+    assert not summary.refused
+
+
+def test_extra_columns_are_ignored_and_named(kit: Kit) -> None:
+    summary = kit.landed(TELEMETRY.replace("\n", ",colour\n") + ROW.replace("\n", ",red\n"))
+    assert summary.totals["telemetry"] == 1
+    assert any("colour" in note for note in summary.notes)
+
+
+@pytest.mark.parametrize("feed", ["telemetry", "machines"])
+def test_a_necessary_feed_that_never_came_stops_the_landing(kit: Kit, feed: str) -> None:
+    kit.drop("PdM_telemetry.csv", TELEMETRY + ROW)
+    (kit.drops / f"PdM_{feed}.csv").unlink()
+    with pytest.raises(LandingError, match=rf"(?s)No {feed} file.*PdM_{feed}\.csv.*machineID"):
+        kit.land()
+    assert kit.rows("select count(*) from raw.failures") == [(0,)]
+
+
+def test_other_missing_feeds_cost_a_note(kit: Kit) -> None:
+    notes = kit.landed(TELEMETRY + ROW).notes
+    assert [note.split()[1] for note in notes if note.startswith("No ")] == ["errors", "maint", "failures"]
+
+
+@pytest.mark.parametrize("make", [True, False])
+def test_a_missing_or_empty_folder_says_so(tmp_path: Path, make: bool) -> None:
+    if make:
+        (tmp_path / "drops").mkdir()
+    with pytest.raises(LandingError, match="NIGHTSHIFT_DROPS"):
+        land(tmp_path / "drops", tmp_path / "w.duckdb", fleet())
+
+
+def test_unknown_machines_and_codes_are_noted_and_capped(kit: Kit) -> None:
+    rows = "".join(f"2025-01-01 06:00:00,{machine},1,1,1,1\n" for machine in range(101, 131))
+    kit.drop("errors.csv", "datetime,machineID,errorID\n2025-01-01 06:00:00,1,error9\n")
+    notes = "\n".join(kit.landed(TELEMETRY + rows).notes)
+    assert "30 machines in telemetry are not in the machines file: 101, 102" in notes
+    assert "and 20 more" in notes
+    assert "vars.error_codes lacks" in notes
+    assert "error9 (1 rows)" in notes
+
+
+def test_a_new_sensor_becomes_a_column_and_old_rows_lack_it(kit: Kit) -> None:
+    kit.landed(TELEMETRY + ROW)
+    kit.drop("telemetry2.csv", TELEMETRY.replace("\n", ",oil\n") + ROW.replace("06:", "07:").replace("\n", ",5\n"))
+    kit.land("oil")
+    assert kit.rows("select oil from raw.telemetry order by datetime") == [(None,), (5.0,)]
+
+
+def test_a_machine_that_changes_its_model_is_told_again(kit: Kit) -> None:
+    kit.landed(TELEMETRY + ROW)
+    kit.drop("machines2.csv", MACHINES.replace("model3", "model1"))
+    assert kit.land().duplicates == 1
+    assert kit.rows("select model from raw.machines where machineID = '1' order by _file_id") == [
+        ("model3",),
+        ("model1",),
+    ]
+
+
+CRASH = """
+import os, signal, sys
+from pathlib import Path
+import ingestion.store as store
+from ingestion import land
+from tests.ingestion.landing_kit import fleet
+real = getattr(store, sys.argv[3])
+def dies(con, *rest, **more):
+    real(con, *rest, **more)
+    if con.execute("select count(*) from raw.telemetry").fetchone()[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+setattr(store, sys.argv[3], dies)
+land(Path(sys.argv[1]), Path(sys.argv[2]), fleet())
+"""
+
+
+@pytest.mark.parametrize("where", ["_insert_fast", "_insert_checked", "record_file"])
+def test_a_killed_landing_leaves_nothing_half_written(tmp_path: Path, where: str) -> None:
+    tables = {}
+    for name in ("killed", "calm"):
+        (tmp_path / name).mkdir()
+        kit = Kit(tmp_path / name)
+        kit.drop("errors.csv", "datetime,machineID,errorID\n2025-01-01 06:00:00,1,error1\n")
+        dirt = ROW.replace("170", "abc") if where == "_insert_checked" else ""
+        rows = (f"2025-01-{d:02} {h:02}:00:00,1,1,1,1,{i}\n" for d in range(1, 29) for h in range(24) for i in [d * h])
+        kit.drop("telemetry.csv", TELEMETRY + "".join(rows) + dirt)
+        if name == "killed":
+            argv = [sys.executable, "-c", CRASH, str(kit.drops), str(kit.warehouse), where]
+            assert subprocess.run(argv, cwd=ROOT, check=False).returncode == -signal.SIGKILL
+            assert kit.rows("select count(*) from raw.telemetry") == [(0,)]
+            assert kit.rows("select count(*) from raw.rejected") == [(0,)]
+        kit.land()
+        tables[name] = [
+            kit.rows(f"select {columns} from raw.{table}")
+            for table, columns in [
+                *((feed, "*") for feed in ("machines", "telemetry", "errors", "rejected")),
+                ("landed_files", "* exclude landed_at"),
+            ]
+        ]
+    assert tables["killed"] == tables["calm"]
+
+
+def test_the_real_quarter_lands_whole(tmp_path: Path) -> None:
+    if not AZURE.is_dir():
+        pytest.skip(f"the Azure quarter is not at {AZURE}")
+    summary = land(AZURE, tmp_path / "w.duckdb", fleet())
+    assert not summary.refused
+    assert not any(summary.rejected.values())
+    for feed, rows in summary.totals.items():
+        if not (AZURE / f"PdM_{feed}.csv").exists():
+            assert rows == 0, feed
+            continue
+        with (AZURE / f"PdM_{feed}.csv").open() as handle:
+            assert rows == sum(1 for _ in handle) - 1

@@ -1,0 +1,191 @@
+"""Landing, row by row: what is stored, what is rejected with which line and reason."""
+
+import csv
+import io
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.ingestion.landing_kit import ROW, TELEMETRY, Kit
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Kit:
+    return Kit(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ("2025-01-01 06:00:00", datetime(2025, 1, 1, 6)),
+        ("2025-01-01T06:00:00", datetime(2025, 1, 1, 6)),
+        ("2025-01-01T06:00:00.250", datetime(2025, 1, 1, 6, 0, 0, 250000)),
+        ("2025-01-01T08:00:00+02:00", datetime(2025, 1, 1, 6)),
+        ("2025-01-01 08:00+02", datetime(2025, 1, 1, 6)),
+        ("2025-01-01 08:00:00 +02:00", datetime(2025, 1, 1, 6)),
+        ("2025-01-01T06:00:00Z", datetime(2025, 1, 1, 6)),
+    ],
+)
+@pytest.mark.parametrize("dirt", ["", "2025-01-01 07:00:00,1,abc,1,1,1\n"], ids=["fast", "exact"])
+def test_times_become_naive_utc_in_both_reading_ways(kit: Kit, text: str, stored: datetime, dirt: str) -> None:
+    kit.landed(f"{TELEMETRY}{text},1,170,440,100,40\n{dirt}")
+    assert kit.rows("select datetime from raw.telemetry") == [(stored,)]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("2025-01-01 07:00:00,1,abc,1,1,1", 'volt is "abc": not a number'),
+        ("2025-01-01 07:00:00,1,1,inf,1,1", 'rotate is "inf": not a finite number'),
+        ("2025-01-01 07:00:00,1,1,1,-1e8,1", 'pressure is "-1e8": not between -1e8 and 1e8'),
+        ("2025-01-01 07:00:00,1,1,1,1", "5 columns where the header has 6"),
+        ("2025-01-01 07:00:00,1,1,1,1,1,9", "7 columns where the header has 6"),
+        ("yesterday,1,1,1,1,1", 'datetime is "yesterday": not a time such as 2025-01-31 06:00:00'),
+        ("infinity,1,1,1,1,1", 'datetime is "infinity": not between the year 1900 and now'),
+        ("2150-01-01 07:00:00,1,1,1,1,1", 'datetime is "2150-01-01 07:00:00": not between the year 1900 and now'),
+        ("15-01-01 07:00:00,1,1,1,1,1", 'datetime is "15-01-01 07:00:00": not between the year 1900 and now'),
+        (",1,1,1,1,1", "datetime is missing"),
+        ("2025-01-01 07:00:00, ,1,1,1,1", "machineID is missing"),
+        ('2025-01-01 07:00:00,"1"x,1,1,1,1', "broken quoting"),
+        ('2025-01-01 07:00:00,"1,1,1,1,1', "a quote is opened and never closed"),
+    ],
+)
+def test_an_unusable_row_is_rejected_with_line_and_reason_and_the_good_ones_kept(
+    kit: Kit, row: str, reason: str
+) -> None:
+    summary = kit.landed(f"{TELEMETRY}{ROW}\n{row}\n{ROW.replace('06:00', '08:00')}")
+    [(line, said)] = kit.reasons()
+    assert line == 4
+    assert said.startswith(reason)
+    assert kit.rows("select file, feed, row_text from raw.rejected") == [("PdM_telemetry.csv", "telemetry", row)]
+    assert summary.rows["telemetry"] == 2
+    assert summary.rejected["telemetry"] == 1
+
+
+def test_lines_count_breaks_inside_quotes(kit: Kit) -> None:
+    kit.landed(f'{TELEMETRY}2025-01-01 06:00:00,"a\nb",1,1,1,1\n2025-01-01 06:00:00,1,x,1,1,1\n')
+    assert kit.reasons() == [(4, 'volt is "x": not a number')]
+    assert kit.rows("select machineID from raw.telemetry") == [("a\nb",)]
+
+
+@pytest.mark.parametrize("cell", ["", '""', "nan", "NaN"])
+def test_an_empty_or_nan_reading_is_missing_and_its_row_kept(kit: Kit, cell: str) -> None:
+    kit.landed(f"{TELEMETRY}2025-01-01 06:00:00,1,{cell},440,100,40\n")
+    assert kit.rows("select volt, rotate from raw.telemetry") == [(None, 440.0)]
+
+
+def test_available_at_is_kept_and_never_before_the_event(kit: Kit) -> None:
+    header = TELEMETRY.replace("\n", ",available_at\n")
+    row = ROW.strip()
+    kit.landed(f"{header}{row},2025-01-01T07:00:00Z\n{row.replace('06:', '07:')},2025-01-01 06:59:59\n{row},soon\n")
+    assert kit.rows("select available_at from raw.telemetry") == [(datetime(2025, 1, 1, 7),)]
+    assert [line for line, _ in kit.reasons()] == [3, 4]
+    assert "earlier than datetime" in kit.reasons()[0][1]
+
+
+def test_repeats_within_a_file_are_stored_once_and_name_the_line_they_repeat(kit: Kit) -> None:
+    kit.landed(TELEMETRY + ROW + ROW)
+    assert kit.rows("select count(*) from raw.telemetry") == [(1,)]
+    assert kit.reasons() == [(3, "repeats line 2 of the same file")]
+
+
+def test_within_a_file_the_later_line_corrects_the_earlier(kit: Kit) -> None:
+    kit.landed(TELEMETRY + ROW + ROW.replace("170", "175"))
+    assert kit.rows("select volt from raw.telemetry") == [(175.0,)]
+    assert kit.reasons() == [(2, "superseded by line 3 of the same file")]
+
+
+def test_a_value_set_back_within_a_file_stands(kit: Kit) -> None:
+    kit.landed(TELEMETRY + ROW + ROW.replace("170", "175") + ROW)
+    assert kit.rows("select volt from raw.telemetry") == [(170.0,)]
+    assert [line for line, _ in kit.reasons()] == [3, 4]
+
+
+def test_the_same_reading_known_at_two_times_is_two_rows(kit: Kit) -> None:
+    header, row = TELEMETRY.replace("\n", ",available_at\n"), ROW.strip()
+    kit.landed(f"{header}{row},2025-01-01 07:00:00\n{row},2025-01-01 08:00:00\n")
+    assert kit.rows("select count(*) from raw.telemetry") == [(2,)]
+    assert kit.reasons() == []
+
+
+def test_overlapping_files_store_a_row_once_and_a_correction_beside_it(kit: Kit) -> None:
+    kit.drop("PdM_telemetry_1.csv", TELEMETRY + ROW + ROW.replace("06:", "07:"))
+    kit.drop("PdM_telemetry_2.csv", TELEMETRY + ROW + ROW.replace("06:", "07:").replace("170", "9"))
+    summary = kit.land()
+    assert summary.duplicates == 1
+    stored = kit.rows("select hour(datetime), volt, _file_id from raw.telemetry order by all")
+    assert stored == [(6, 170.0, 2), (7, 9.0, 3), (7, 170.0, 2)]
+    kit.drop("PdM_telemetry_3.csv", TELEMETRY + ROW.replace("06:", "07:"))  # and set back again
+    assert kit.land().duplicates == 0
+
+
+def test_rows_lie_in_time_order_inside_a_file(kit: Kit) -> None:
+    rows = [f"2025-01-01 {hour:02}:00:00,{machine},1,1,1,1\n" for machine in "21" for hour in (9, 3, 6)]
+    kit.landed(TELEMETRY + "".join(rows))
+    stored = kit.rows("select datetime, machineID from raw.telemetry")
+    assert stored == sorted(stored)
+    assert len(stored) == 6
+
+
+def test_parquet_says_the_same_as_csv_and_counts_rows(kit: Kit) -> None:
+    times = pd.DatetimeIndex([pd.Timestamp("2025-01-01 06:00"), pd.Timestamp("2025-01-01 07:00"), pd.NaT])
+    frame = pd.DataFrame(
+        {
+            "datetime": times.tz_localize("Europe/Berlin"),
+            "machineid": [1.0, 2.0, 1.0],
+            "volt": [170.5, None, 1.0],
+            "rotate": [1, 2, 3],
+            "pressure": ["1", "2", "3"],
+            "vibration": [1.0, float("nan"), 1.0],
+        }
+    )
+    frame.to_parquet(kit.drops / "telemetry.parquet")
+    kit.land()
+    assert kit.rows("select datetime, machineID, volt, vibration from raw.telemetry") == [
+        (datetime(2025, 1, 1, 5), "1", 170.5, 1.0),
+        (datetime(2025, 1, 1, 6), "2", None, None),
+    ]
+    assert kit.reasons() == [(3, "datetime is missing")]
+
+
+@pytest.mark.parametrize("dirt", ["", "x\n"], ids=["fast", "exact"])
+def test_ids_are_trimmed_of_white_space_and_of_nothing_else(kit: Kit, dirt: str) -> None:
+    kit.landed(f"{TELEMETRY}2025-01-01 06:00:00,\u00a0 vnf\t,1,1,1,1\n{dirt}")
+    assert kit.rows("select machineID from raw.telemetry") == [("vnf",)]
+
+
+HOSTILE = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
+    [
+        "'; drop table raw.telemetry; --",
+        '"',
+        "a,b",
+        "<script>alert(1)</script>",
+        "#1",
+        "\\",
+        "1\n2",
+        "{0}",
+        "%s",
+        "NULL",
+    ]
+)
+SPACE = " \t\n\r\v\f\u00a0"
+
+
+@settings(max_examples=40, deadline=None)
+@given(ids=st.lists(HOSTILE, min_size=1, max_size=8))
+def test_machine_ids_are_only_data(ids: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+    kit = Kit(tmp_path_factory.mktemp("ids"))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(TELEMETRY.strip().split(","))
+    for hour, name in enumerate(ids):
+        writer.writerow([f"2025-01-01 {hour:02}:00:00", name, 1, 2, 3, 4])
+    kit.landed(text.getvalue())
+    wanted = [name.strip(SPACE) for name in ids]
+    stored = kit.rows("select machineID from raw.telemetry order by datetime")
+    assert [row[0] for row in stored] == [name for name in wanted if name]
+    assert [reason for _, reason in kit.reasons()] == ["machineID is missing"] * wanted.count("")

@@ -1,0 +1,42 @@
+import pandas as pd
+import pytest
+
+from ml.explain.contributions import Contribution, subject_of
+from ml.explain.reasons import evidence
+from settings import Settings
+
+ROW = pd.Series(
+    {
+        "model": "model3", "age": 18.0, "volt_mean_24h": 184.123, "volt_shift_24h": 1.26, "volt_sd_24h": 20.0,
+        "rotate_mean_48h": 380.0, "rotate_shift_48h": -1.44, "vibration_mean_3h": None, "pressure_mean_12h": 99.0,
+        "pressure_shift_12h": None, "error1_hours_since": 18.0, "error2_hours_since": None, "error3_hours_since": 0.25,
+        "errors_count_24h": 1.0, "comp2_hours_since_replacement": 1464.0,
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("feature", "words"),
+    [
+        ("volt_mean_24h", "volt 24 h mean 184.1 V, 1.3 sd above its baseline"),
+        ("volt_sd_24h", "volt 24 h mean 184.1 V, sd 20.0, 1.3 sd above its baseline"),
+        ("rotate_baseline_mean", "rotate 48 h mean 380.0 rpm, 1.4 sd below its baseline"),
+        ("vibration_max_3h", "vibration has no reading in 3 h"),
+        ("pressure_min_12h", "pressure 12 h mean 99.0 bar"),
+        ("error1_count_12h", "error1 18 h ago"),
+        ("error2_hours_since", "error2: not on record"),
+        ("error3_hours_since", "error3 less than 1 h ago"),
+        ("errors_count_24h", "1 error of any kind in 24 h"),
+        ("comp2_hours_since_replacement", "comp2 replaced 61 days ago"),
+        ("age", "model3, 18 years old"),
+    ],
+)
+def test_the_evidence_is_the_rows_own_numbers(feature: str, words: str, settings: Settings) -> None:
+    item = Contribution(subject_of(feature, settings.fleet), feature, 1.0)
+    assert evidence(item, ROW, settings.fleet) == words
+
+
+def test_a_subject_is_the_longest_name_that_fits(settings: Settings) -> None:
+    assert subject_of("errors_count_24h", settings.fleet) == "errors"
+    assert subject_of("error1_count_24h", settings.fleet) == "error1"
+    assert subject_of("model", settings.fleet) == "machine"

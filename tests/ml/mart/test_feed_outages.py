@@ -1,0 +1,40 @@
+import pandas as pd
+import pytest
+
+from ml.mart.feed_outages import OUTAGES, with_outages, without_errors, without_maintenance, without_telemetry
+from settings import Settings
+
+ROW = pd.DataFrame(
+    {
+        "volt_mean_24h": [170.0], "volt_n_24h": [24.0], "volt_baseline_n": [300.0], "error1_count_24h": [2.0],
+        "errors_count_3h": [1.0], "error1_hours_since": [4.0], "comp2_hours_since_replacement": [90.0], "age": [7.0],
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("dark", "unknown", "zero"),
+    [
+        (without_errors, {"error1_hours_since"}, {"error1_count_24h", "errors_count_3h"}),
+        (without_telemetry, {"volt_mean_24h"}, {"volt_n_24h", "volt_baseline_n"}),
+        (without_maintenance, {"comp2_hours_since_replacement"}, set()),
+    ],
+)
+def test_a_dark_feed_takes_its_own_columns_and_no_others(
+    dark: object, unknown: set[str], zero: set[str], settings: Settings
+) -> None:
+    left = dark(ROW, settings.fleet)[ROW.columns]  # type: ignore[operator]
+    assert {name for name in ROW.columns if left[name].isna().all()} == unknown
+    assert {name for name in ROW.columns if (left[name] == 0).all()} == zero
+    same = [name for name in ROW.columns if name not in unknown | zero]
+    assert left[same].equals(ROW[same])
+
+
+def test_training_sees_each_outage_in_its_share_of_rows(settings: Settings) -> None:
+    rows = pd.concat([ROW] * 2000, ignore_index=True)
+    training = settings.workspace.training.model_copy(update={"outage_share": 0.1})
+    seen = with_outages(rows, settings.fleet, training)
+    assert seen.head(2000).equals(rows)
+    assert abs(len(seen) - 2000 * (1 + 0.1 * len(OUTAGES))) < 100
+    assert 150 < seen["volt_mean_24h"].isna().sum() < 250
+    assert len(with_outages(rows, settings.fleet, training.model_copy(update={"outage_share": 0.0}))) == 2000

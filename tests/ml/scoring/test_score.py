@@ -1,0 +1,117 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from ml.models.model import Model
+from ml.models.version import ModelVersion
+from ml.scoring.score import _highest, columns_to_score, features_hash, score
+from ml.training.train import Trained
+from settings import Settings
+
+VERSION = ModelVersion("nightshift", "7")
+
+
+@pytest.fixture(scope="module")
+def model(trained: Trained) -> Model:
+    return trained.model
+
+
+@pytest.fixture
+def night(mart: pd.DataFrame) -> pd.DataFrame:
+    return mart[mart["as_of"] == mart["as_of"].max()].reset_index(drop=True)
+
+
+def test_one_row_a_machine_in_the_contracts_columns(model: Model, night: pd.DataFrame, settings: Settings) -> None:
+    out = score(night, model, VERSION, settings)
+    components = [f"{component}_probability" for component in settings.fleet.components]
+    assert list(out.columns) == [
+        "machine_id", "as_of", "horizon_hours", "failure_probability", *components, "predicted_component", "alert",
+        "risk_level", "recommended_action", "reasons", "model_name", "model_version", "features_hash", "scored_at",
+    ]  # fmt: skip
+    assert sorted(out["machine_id"]) == sorted(night["machine_id"])
+    assert out[["failure_probability", *components]].apply(lambda column: column.between(0, 1)).all().all()
+    assert (out["alert"] == (out["failure_probability"] >= model.card.threshold)).all()
+
+
+def test_a_machine_in_trouble_is_alerted_with_the_sensor_that_says_so(
+    model: Model, night: pd.DataFrame, settings: Settings
+) -> None:
+    night.loc[0, ["volt_shift_24h", "volt_mean_24h"]] = [4.0, 210.0]
+    row = score(night, model, VERSION, settings).loc[0]
+    assert row["alert"]
+    assert row["risk_level"] == "high"
+    assert row["predicted_component"] == "comp1"
+    assert "comp1 within 24 h" in row["recommended_action"]
+    assert row["reasons"].startswith("+ volt 24 h mean 210.0 V, 4.0 sd above its baseline")
+
+
+def test_a_silent_machine_is_silent_not_safe(model: Model, night: pd.DataFrame, settings: Settings) -> None:
+    counts = [f"{sensor}_n_12h" for sensor in settings.fleet.sensors]
+    night.loc[0, counts] = 0.0
+    night.loc[0, "volt_shift_24h"] = 4.0
+    row = score(night, model, VERSION, settings).loc[0]
+    assert row["risk_level"] == "silent"
+    assert not row["alert"]
+    assert pd.isna(row["failure_probability"])
+    assert row["predicted_component"] is None
+    assert row["recommended_action"] == "Check the connection: no readings"
+
+
+def test_reasons_go_to_the_machines_that_matter(model: Model, night: pd.DataFrame, settings: Settings) -> None:
+    out = score(night, model, VERSION, settings).sort_values("failure_probability", ascending=False)
+    told = out["reasons"].notna().to_numpy()
+    top_n = settings.workspace.scoring.reasons_top_n
+    assert told[: max(top_n, int(out["alert"].sum()))].all()
+    assert not told[max(top_n, int(out["alert"].sum())) :].any()
+
+
+def test_the_hash_speaks_of_the_features_alone(model: Model, night: pd.DataFrame) -> None:
+    before = features_hash(night, model)
+    assert features_hash(night.assign(fails_any=np.nan, machine_id="x"), model) == before
+    night.loc[0, "age"] = 11.0
+    after = features_hash(night, model)
+    assert after[0] != before[0]
+    assert after[1:] == before[1:]
+
+
+def test_missing_features_and_unknown_models_still_score(model: Model, night: pd.DataFrame, settings: Settings) -> None:
+    night.loc[0, "model"] = None
+    night.loc[0, ["age", "volt_mean_24h", "volt_shift_24h"]] = np.nan
+    out = score(night, model, VERSION, settings)
+    assert out["failure_probability"].between(0, 1).all()
+
+
+def test_the_hash_of_a_row_does_not_depend_on_how_many_are_hashed_at_once(
+    model: Model, night: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = pd.util.hash_pandas_object(night[list(model.card.features)], index=False)
+    monkeypatch.setattr("ml.scoring.score.HASHED_AT_ONCE", 7)
+    assert features_hash(night, model) == [f"{value:016x}" for value in whole]
+
+
+def test_score_reads_the_columns_it_names_and_no_others(model: Model, night: pd.DataFrame, settings: Settings) -> None:
+    named = [name for name in columns_to_score(model, settings) if name in night]
+    assert len(named) < len(night.columns)
+    whole, narrow = (score(rows, model, VERSION, settings) for rows in (night, night[["machine_id", "as_of", *named]]))
+    assert whole["reasons"].notna().any()
+    pd.testing.assert_frame_equal(whole.drop(columns="scored_at"), narrow.drop(columns="scored_at"))
+
+
+@pytest.mark.parametrize(
+    ("chances", "expected"),
+    [
+        ([0.1, 0.9, 0.5], [1, 2]),
+        ([0.5, 0.9, 0.5, 0.5], [1, 0]),  # of equal ones the earlier
+        ([np.nan, 0.2, np.nan], [1]),
+        ([0.3, 0.3], [0, 1]),
+        ([], []),
+    ],
+)
+def test_the_highest_are_found_among_equal_and_missing_ones(chances: list[float], expected: list[int]) -> None:
+    machines = np.array(list("abcdef")[: len(chances)], dtype=object)
+    assert _highest(np.array(chances), machines, 2).tolist() == expected
+
+
+def test_equal_chances_go_by_machine_in_whatever_order_the_rows_lie() -> None:
+    machines = np.array(["c", "a", "b"], dtype=object)
+    assert machines[_highest(np.array([0.5, 0.5, 0.5]), machines, 2)].tolist() == ["a", "b"]

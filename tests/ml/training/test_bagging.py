@@ -1,0 +1,51 @@
+"""A target's bags: every failure in each, any other row in just one, and together they weigh what the rows do."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ml.mart.columns import ANY, WEIGHT, MartColumns, label
+from ml.training import bagging as bags
+from ml.training.bagging import fit_bags, merged, raw_scores
+from settings import Settings
+
+
+def with_bags(settings: Settings, count: int) -> Settings:
+    training = settings.workspace.training.model_copy(update={"bags": count, "iterations": 10})
+    return settings.model_copy(update={"workspace": settings.workspace.model_copy(update={"training": training})})
+
+
+@pytest.mark.parametrize("count", [1, 3, 4])
+def test_bags_share_the_failures_and_divide_the_rest(mart: pd.DataFrame, settings: Settings, count: int) -> None:
+    rows = mart.assign(**{WEIGHT: np.where(mart[label(ANY)] == 1, 1.0, 2.5)})
+    rows.loc[rows.index[::50], "fails_comp2"] = 1.0  # fails though `any` says not: it must not be divided either
+    parts = list(bags._bags(rows, "comp2", with_bags(settings, count).workspace.training))
+    assert len(parts) == count
+    failing = (rows[label(ANY)] == 1) | (rows["fails_comp2"] == 1)
+    for part in parts:
+        assert set(rows.index[failing]) <= set(part.index)
+        assert part.loc[failing[part.index], WEIGHT].equals(rows.loc[failing, WEIGHT])
+    others = np.concatenate([part.index[~failing[part.index]] for part in parts])
+    assert sorted(others) == list(rows.index[~failing])
+    rest = sum(part.loc[~failing[part.index], WEIGHT].sum() for part in parts) / count
+    assert rest == pytest.approx(rows.loc[~failing, WEIGHT].sum())
+
+
+def test_more_bags_than_rows_are_not_made(mart: pd.DataFrame, settings: Settings) -> None:
+    failing = mart[mart[label(ANY)] == 1]
+    rows = pd.concat([failing, mart[mart[label(ANY)] == 0].head(2)])
+    assert len(list(bags._bags(rows, ANY, with_bags(settings, 5).workspace.training))) == 2
+    assert len(list(bags._bags(failing, ANY, with_bags(settings, 5).workspace.training))) == 1
+
+
+def test_the_merged_booster_is_the_mean_of_the_bags(
+    mart: pd.DataFrame, columns: MartColumns, settings: Settings
+) -> None:
+    boosters = fit_bags(mart, columns, ANY, 10, with_bags(settings, 3))
+    scores = [raw_scores((booster,), mart, columns) for booster in boosters]
+    assert not np.allclose(scores[0], scores[1])
+    assert np.allclose(raw_scores(boosters, mart, columns), np.mean(scores, axis=0))
+    assert np.allclose(raw_scores((merged(boosters),), mart, columns), np.mean(scores, axis=0))
+    assert np.allclose(raw_scores(boosters, mart, columns, 4), np.mean([
+        booster.predict(mart[list(columns.features)], prediction_type="RawFormulaVal", ntree_end=4)
+        for booster in boosters], axis=0))  # fmt: skip

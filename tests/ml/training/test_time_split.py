@@ -1,0 +1,46 @@
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ml.training.time_split import time_split
+from settings import load_settings
+
+
+@given(
+    st.integers(1, 96),
+    st.integers(1, 300),
+    st.integers(1, 6),
+    st.integers(1, 30),
+    st.integers(1, 60),
+    st.integers(0, 48),
+)
+def test_no_label_reaches_into_the_next_span(
+    horizon: int, history: int, folds: int, fold_nights: int, held_out: int, latency: int
+) -> None:
+    loaded = load_settings(env={})
+    training = loaded.workspace.training.model_copy(
+        update={"history_days": history, "folds": folds, "fold_nights": fold_nights}
+    )
+    evaluation = loaded.workspace.evaluation.model_copy(update={"holdout_nights": held_out})
+    late = loaded.fleet.feed_latency_hours.model_copy(update={"failures": latency})
+    settings = loaded.model_copy(
+        update={
+            "workspace": loaded.workspace.model_copy(update={"training": training, "evaluation": evaluation}),
+            "fleet": loaded.fleet.model_copy(update={"horizon_hours": horizon, "feed_latency_hours": late}),
+        }
+    )
+    known = datetime(2025, 6, 1, 6)
+    split = time_split(known, settings)
+    reach = timedelta(hours=horizon + latency)
+    assert split.holdout_end + reach <= known
+    assert split.holdout_end - split.holdout_start == timedelta(days=held_out)
+    assert split.train_end + reach <= split.holdout_start
+    assert split.train_end - split.train_start == timedelta(days=history)
+    assert len(split.folds) == folds
+    assert split.folds[-1].end == split.train_end
+    for fold in split.folds:
+        assert fold.train_end + reach <= fold.start
+        assert fold.end - fold.start == timedelta(days=fold_nights)
+    for earlier, later in zip(split.folds, split.folds[1:], strict=False):
+        assert earlier.end == later.start

@@ -1,0 +1,94 @@
+"""A training that drift calls for: asked of the published nights, and registered with its reason."""
+
+from datetime import datetime
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import duckdb
+import pandas as pd
+import pytest
+
+from delivery.publishing.snapshots import publish
+from ml.evaluation.gate import Decision
+from ml.models.version import ModelVersion
+from ml.monitoring.retraining import retraining_reason
+from settings import Settings
+from steps import retrain as retrain_step
+from steps import train as train_step
+from steps.retrain import retraining_verdict
+from steps.train import train_challenger
+from tests.ml.monitoring.test_retraining import DAY, LONG_AGO, RULES, TONIGHT, nights
+
+
+class Models:
+    """As much of the registry as is asked."""
+
+    def __init__(self, trained_at: datetime | None) -> None:
+        self.trained_at = trained_at
+        self.triggers: list[str] = []
+
+    def finish_promotion(self) -> None: ...
+
+    def close_interrupted(self) -> None: ...
+
+    def find_champion(self) -> None: ...
+
+    def register(
+        self, trained: object, settings: Settings, decision: Decision, card: str, trigger: str
+    ) -> ModelVersion:
+        self.triggers.append(trigger)
+        return ModelVersion("nightshift", "2")
+
+    def record(self, version: ModelVersion, decision: Decision) -> None: ...
+
+    def last_trained_at(self) -> datetime | None:
+        return self.trained_at
+
+
+@pytest.fixture
+def home(settings: Settings, tmp_path: Path) -> Settings:
+    paths = settings.paths.model_copy(update={"home": tmp_path})
+    workspace = settings.workspace.model_copy(update={"paths": paths, "retraining": RULES})
+    return settings.model_copy(update={"workspace": workspace})
+
+
+def test_a_training_is_registered_with_what_called_for_it(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = Models(None)
+    refused = Decision(False, False, "worse", 0, 0, "", "")
+    monkeypatch.setattr(train_step, "registry", lambda _: models)
+    monkeypatch.setattr(train_step, "_at_the_gate", lambda *_: refused)
+    for name in ("load_training_data", "load_held_out", "train", "publish_promotions", "model_card"):
+        monkeypatch.setattr(train_step, name, MagicMock())
+    duckdb.connect(str(home.paths.warehouse)).close()
+    train_challenger(home, TONIGHT, "drift on 3 nights")
+    train_challenger(home, TONIGHT)
+    assert models.triggers == ["drift on 3 nights", "asked for"]
+
+
+def published(settings: Settings, tables: dict[str, pd.DataFrame]) -> None:
+    with duckdb.connect() as con:
+        for name, frame in tables.items():
+            con.register(name, frame)
+        publish(con, settings.paths.published, {name: name for name in tables})
+
+
+def test_the_published_nights_are_asked_while_the_warehouse_is_held(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrain_step, "registry", lambda settings: Models(LONG_AGO))
+    published(home, {"drift_nights": nights("ddd")})
+    with duckdb.connect(str(home.paths.warehouse)):
+        verdict = retraining_verdict(home)
+    assert verdict.night == TONIGHT
+    assert verdict.reason == retraining_reason(nights("ddd"), LONG_AGO, RULES)
+
+
+def test_why_nothing_is_asked_is_said(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retrain_step, "registry", lambda settings: Models(TONIGHT - DAY))
+    assert "No night has been judged" in retraining_verdict(home).why_not
+    published(home, {"other": pd.DataFrame({"a": [1]})})
+    assert "No night has been judged" in retraining_verdict(home).why_not
+    published(home, {"drift_nights": nights("ddd")})
+    verdict = retraining_verdict(home)
+    assert verdict.reason is None
+    assert "2025-06-30 drifted; models were last judged on nights until 2025-06-29" in verdict.why_not

@@ -1,0 +1,147 @@
+"""The one way to open the warehouse: bounded waiting for its lock, UTC, two threads."""
+
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from settings import Settings
+from warehouse.sql import literal
+
+THREADS = 2
+RETRY_SECONDS = 0.2
+WAIT_SECONDS = 300.0
+SILENT_SECONDS = 3.0  # a short wait is nobody's business
+
+Connection = duckdb.DuckDBPyConnection
+Say = Callable[[str], None]
+
+
+class WarehouseError(RuntimeError):
+    """The warehouse file cannot be opened; the message names the file and the cure."""
+
+
+class WarehouseBusy(WarehouseError):
+    """Another process held the warehouse for longer than we were willing to wait."""
+
+
+def open_warehouse(settings: Settings, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open the workspace's warehouse, waiting for it as long as `[warehouse] wait_seconds` says; see `connect`."""
+    return connect(settings.paths.warehouse, read_only, settings.workspace.warehouse.wait_seconds)
+
+
+def connect(
+    path: Path, read_only: bool = False, wait_seconds: float = WAIT_SECONDS, say: Say | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Open the DuckDB file `path` with TimeZone UTC, trying for `wait_seconds` while another process holds its lock.
+
+    DuckDB takes one writing process at a time, and a reader stops the writer: close the connection soon. A wait of
+    more than a few seconds is told once to `say` (default: standard error), with who holds the file.
+    Writing creates the parent folder and the file. Raises WarehouseBusy, or WarehouseError for a file that is
+    missing (read-only) or is not a DuckDB database.
+    """
+    if read_only and not path.exists():
+        raise WarehouseError(f"There is no warehouse at {path}: land the raw files first.")
+    if not read_only:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    con = wait_for(path, wait_seconds, lambda: duckdb.connect(str(path), read_only=read_only), say)
+    con.execute(f"set threads = {THREADS}")
+    con.execute("set TimeZone = 'UTC'")
+    return con
+
+
+def wait_for(
+    path: Path, wait_seconds: float, attempt: Callable[[], duckdb.DuckDBPyConnection], say: Say | None = None
+) -> duckdb.DuckDBPyConnection:
+    """The connection that `attempt` opens on `path`, tried until the file's lock is free. Raises as `connect`."""
+    began, told = time.monotonic(), False
+    while True:
+        before = _inode(path)
+        try:
+            con = attempt()
+        except duckdb.Error as error:
+            message = str(error)
+            if "lock" not in message.lower():
+                raise WarehouseError(f"{path} cannot be opened as a DuckDB file: {message.splitlines()[0]}") from None
+        else:
+            if before in (None, _inode(path)):
+                return con
+            con.close()  # it was compacted while we opened it: this is the file that was thrown away
+            continue
+        waited = time.monotonic() - began
+        if waited >= wait_seconds:
+            raise WarehouseBusy(_busy_sentence(path, message, wait_seconds)) from None
+        if waited >= SILENT_SECONDS and not told:
+            told = True
+            (say or to_terminal)(
+                f"waiting for {_holder(message)}, which holds {path}; giving up after {wait_seconds:g} s"
+            )
+        time.sleep(RETRY_SECONDS)
+
+
+def _busy_sentence(path: Path, message: str, waited: float) -> str:
+    return (
+        f"{path} is held by {_holder(message)} and was not free within {waited:g} s: "
+        "let it finish or close it, then run again (to look at tables meanwhile, open the published copy)."
+    )
+
+
+def _holder(message: str) -> str:
+    """Who holds the lock, as DuckDB's message names it, with the command line where the system tells it."""
+    named = re.search(r"held in (.*?)(?: by user \S+)? \(PID (\d+)\)", message) or re.search(r"()PID (\d+)", message)
+    if named is None:
+        return "another process"
+    command = named.group(1)
+    with suppress(OSError):
+        words = Path(f"/proc/{named.group(2)}/cmdline").read_bytes().decode(errors="replace").split("\0")
+        command = " ".join(words).strip() or command
+    return f"process {named.group(2)}" + (f" ({_shortened(command)})" if command else "")
+
+
+def _shortened(command: str, most: int = 100) -> str:
+    line = " ".join(command.split())
+    return line if len(line) <= most else line[: most - 3] + "..."
+
+
+def _inode(path: Path) -> int | None:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None
+
+
+def to_terminal(line: str) -> None:
+    """Write a line past a redirected sys.stderr: whoever started this should see why nothing happens."""
+    print(line, file=sys.__stderr__ or sys.stderr, flush=True)
+
+
+def copy_raw(source: Path, target: Path, telemetry_from: datetime) -> None:
+    """Copy the raw tables of one warehouse into a new one, to be built otherwise; telemetry only from a moment on."""
+    connect(source, read_only=True).close()
+    with connect(target) as con:
+        con.execute(f"attach {literal(source)} as house (read_only)")
+        con.execute("create schema if not exists raw")
+        for (name,) in con.execute("select table_name from information_schema.tables where table_catalog = 'house' "
+                                   "and table_schema = 'raw'").fetchall():  # fmt: skip
+            recent = "where datetime >= ?" if name == "telemetry" else ""
+            values = [telemetry_from] if recent else []
+            con.execute(f"create table raw.{name} as select * from house.raw.{name} {recent}", values)
+        con.execute("detach house")
+
+
+@contextmanager
+def transaction(con: Connection) -> Iterator[None]:
+    """All of the block, or nothing of it."""
+    con.execute("begin transaction")
+    try:
+        yield
+        con.execute("commit")
+    except BaseException:
+        with suppress(duckdb.Error):
+            con.execute("rollback")
+        raise

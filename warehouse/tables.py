@@ -1,0 +1,66 @@
+"""Replacing rows of a table that Python owns, in one transaction."""
+
+import duckdb
+import pandas as pd
+
+from settings import Settings
+from warehouse.connection import open_warehouse
+
+
+def replace_rows(
+    con: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame, where: str = "true", values: tuple[object, ...] = ()
+) -> int:
+    """Replace the rows of `table` that satisfy `where` (with its `?` filled from `values`) by `rows`.
+
+    The table is made from the first rows written; columns that are new later are added. Returns the rows written.
+    """
+    schema = table.partition(".")[0]
+    con.register("new_rows", rows)
+    con.begin()
+    try:
+        con.execute(f"create schema if not exists {schema}")
+        con.execute(f"create table if not exists {table} as select * from new_rows limit 0")
+        _add_new_columns(con, table)
+        con.execute(f"delete from {table} where {where}", list(values))
+        con.execute(f"insert into {table} by name select * from new_rows")
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    finally:
+        con.unregister("new_rows")
+    return len(rows)
+
+
+def table_exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether `table` (schema.name) is there."""
+    schema, _, name = table.partition(".")
+    found = con.execute("select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, name])
+    return found.fetchone() is not None
+
+
+def relations(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Every table (schema.name), and every view: on Spark the tables that Python does not keep itself are views."""
+    found = con.execute("select table_schema || '.' || table_name from information_schema.tables").fetchall()
+    return {str(row[0]) for row in found}
+
+
+def _add_new_columns(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    known = {row[0] for row in con.execute(f"select column_name from (describe {table})").fetchall()}
+    for name, kind in con.execute("select column_name, column_type from (describe new_rows)").fetchall():
+        if name not in known:
+            quoted = name.replace('"', '""')
+            con.execute(f'alter table {table} add column "{quoted}" {kind}')
+
+
+def row_counts(settings: Settings) -> dict[str, int]:
+    """Rows of every table in the main schema, from the catalogue alone; on Spark from the feet of its files."""
+    with open_warehouse(settings, read_only=True) as con:
+        if settings.workspace.engine.is_spark:
+            shown = con.execute("select view_name from duckdb_views() where schema_name = 'main' and not internal")
+            return {
+                name: con.execute(f'select count(*) from main."{name}"').fetchall()[0][0]
+                for (name,) in shown.fetchall()
+            }
+        sql = "select table_name, estimated_size from duckdb_tables() where schema_name = 'main'"
+        return {str(name): int(rows) for name, rows in con.execute(sql).fetchall()}
