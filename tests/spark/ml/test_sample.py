@@ -1,6 +1,7 @@
 """The training sample drawn by Spark is DuckDB's, and so is the fingerprint of what a model is made from."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -52,7 +53,8 @@ def test_a_model_made_from_either_has_one_fingerprint(
     training = settings.workspace.training.model_copy(update={"max_rows": 2000})
     drawn = settings.model_copy(update={"workspace": settings.workspace.model_copy(update={"training": training})})
     split = time_split(fleet_clock(con).known_until, drawn)
-    here, there = (load_training_data(con, split, drawn, engine) for engine in (None, lake))
+    samplers = (None, partial(on_spark.load_sample, lake))
+    here, there = (load_training_data(con, split, drawn, sampler) for sampler in samplers)
     assert here.fingerprint(drawn) == there.fingerprint(drawn)
     assert len(here.sample) == len(there.sample) < 2200
 
