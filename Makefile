@@ -12,7 +12,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo land night train retrain evaluate rollback reproduce doctor test test-slow test-spark setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
+.PHONY: help setup run demo land night train retrain evaluate rollback reproduce doctor version test test-slow test-spark setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -64,7 +64,7 @@ bench: $(BENCH_STAMP)  ## Measure against pandas, Polars and plain scripts, unde
 bench-quick: $(BENCH_STAMP)  ## The same on small fleets, once each, under 5 minutes
 	@$(BIN)/python -m tests.benchmarks --quick
 
-bench-model: setup  ## Measure the model against the demo's truth, and how often drift cries wolf
+bench-model: setup  ## Measure the model against the demo's truth, and how often drift alarms falsely
 	@$(BIN)/python -m tests.benchmarks.oracle
 	@$(BIN)/python -m tests.benchmarks.drift_alarms
 
@@ -92,6 +92,9 @@ reproduce: setup  ## Train a run's model again and compare: make reproduce RUN=<
 
 doctor: setup  ## Look at the whole set-up, and say what to do where something is not well
 	@$(BIN)/python -m orchestration.commands.doctor
+
+version: setup  ## Print the version
+	@$(BIN)/python -m orchestration.commands.version
 
 check: setup  ## Lint and type-check: ruff, mypy, sqlfluff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint dbt_project/models
