@@ -51,7 +51,7 @@ def matured_answers(con: duckdb.DuckDBPyConnection, version: str, as_of: datetim
     Columns machine_id, as_of, probability, failed (0 or 1, as known then). Silent machines got no probability and are
     left out, and so are rows whose part was replaced before it could fail.
     """
-    last = as_of - label_delay(settings)
+    last = as_of - label_delay(settings.fleet)
     first = last - timedelta(days=settings.workspace.retraining.quality_nights)
     return con.execute(
         """
@@ -72,20 +72,20 @@ def matured_answers(con: duckdb.DuckDBPyConnection, version: str, as_of: datetim
     ).df()
 
 
-def judge_quality(answers: pd.DataFrame, at_gate: float, settings: Settings) -> Quality:
+def judge_quality(answers: pd.DataFrame, at_gate: float, drop: float, resamples: int, seed: int) -> Quality:
     """Judge rows of `matured_answers` against the average precision `at_gate` (NaN: not known).
 
-    With fewer than MIN_POSITIVES failing rows nothing is judged. The interval draws whole machines.
+    It has fallen where even the interval's upper end is more than `drop` below; the interval draws whole machines,
+    `resamples` times by `seed`. With fewer than MIN_POSITIVES failing rows nothing is judged.
     """
-    evaluation, training = settings.workspace.evaluation, settings.workspace.training
     labels = answers["failed"].to_numpy(dtype=np.float64)
     rows, positives = len(labels), int(labels.sum())
     if positives < MIN_POSITIVES or np.isnan(at_gate):
         nothing = float("nan")
         return Quality(nothing, nothing, nothing, at_gate, rows, positives, judged=False, fallen=False)
     scores = answers["probability"].to_numpy(dtype=np.float64)
-    weights = machine_weights(answers["machine_id"], evaluation.resamples, training.seed)
+    weights = machine_weights(answers["machine_id"], resamples, seed)
     [average] = average_precisions(labels, scores, np.ones((rows, 1)))
     low, high = interval(average_precisions(labels, scores, weights), CONFIDENCE)
-    fallen = high < at_gate - settings.workspace.retraining.quality_drop
+    fallen = high < at_gate - drop
     return Quality(float(average), low, high, at_gate, rows, positives, judged=True, fallen=bool(fallen))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ml.evaluation.scenarios import rebuilt_marts
 from ml.mart.nights import fleet_clock
+from ml.training.recipe import recipe_of
 from ml.training.time_split import time_split
 from orchestration.dbt.resource import LeanDbt
 from settings import Settings, home_for
@@ -31,7 +32,7 @@ def scenario_marts(settings: Settings, dbt: LeanDbt) -> Iterator[dict[str, Path]
 
 def _build(settings: Settings, other: Settings, home: Path, dbt: LeanDbt) -> Path:
     with open_warehouse(settings, read_only=True) as con:
-        split = time_split(fleet_clock(con).known_until, other)
+        split = time_split(fleet_clock(con).known_until, recipe_of(other))
     reach = timedelta(hours=settings.fleet.baseline_hours)
     copy_raw(settings.paths.warehouse, home / "warehouse.duckdb", split.train_start - reach)
     with home_for(home):

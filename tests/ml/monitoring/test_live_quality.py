@@ -14,6 +14,8 @@ from settings import Settings
 
 NIGHT = datetime(2025, 6, 30, 6)
 DAY = timedelta(days=1)
+DROP = 0.1
+DRAWN = (DROP, 60, 7)  # so many draws of machines, by this seed
 
 
 @pytest.fixture
@@ -103,27 +105,27 @@ def answers(positives: int, skill: float, rows: int = 2000) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def test_average_precision_is_the_usual_one_in_its_interval(settings: Settings) -> None:
+def test_average_precision_is_the_usual_one_in_its_interval() -> None:
     rows = answers(40, 3.0)
-    quality = judge_quality(rows, 0.6, settings)
+    quality = judge_quality(rows, 0.6, *DRAWN)
     assert quality.average_precision == pytest.approx(average_precision_score(rows["failed"], rows["probability"]))
     assert quality.low < quality.average_precision < quality.high
     assert (quality.judged, quality.rows, quality.positives) == (True, 2000, 40)
-    assert quality == judge_quality(rows.sample(frac=1, random_state=1), 0.6, settings)
+    assert quality == judge_quality(rows.sample(frac=1, random_state=1), 0.6, *DRAWN)
 
 
-def test_quality_has_fallen_only_beyond_noise_and_the_drop(settings: Settings) -> None:
+def test_quality_has_fallen_only_beyond_noise_and_the_drop() -> None:
     rows = answers(40, 3.0)
-    high, drop = judge_quality(rows, 0.6, settings).high, settings.workspace.retraining.quality_drop
-    fallen = judge_quality(rows, high + drop + 0.01, settings)
+    high, drop = judge_quality(rows, 0.6, *DRAWN).high, DROP
+    fallen = judge_quality(rows, high + drop + 0.01, *DRAWN)
     assert fallen.fallen
     assert "has fallen" in fallen.summary
-    assert not judge_quality(rows, high + drop - 0.01, settings).fallen
+    assert not judge_quality(rows, high + drop - 0.01, *DRAWN).fallen
 
 
 @pytest.mark.parametrize(("positives", "at_gate"), [(MIN_POSITIVES - 1, 0.99), (0, 0.99), (40, float("nan"))])
-def test_too_few_failures_or_no_gate_are_not_judged(settings: Settings, positives: int, at_gate: float) -> None:
-    quality = judge_quality(answers(positives, 0.0), at_gate, settings)
+def test_too_few_failures_or_no_gate_are_not_judged(positives: int, at_gate: float) -> None:
+    quality = judge_quality(answers(positives, 0.0), at_gate, *DRAWN)
     assert not quality.judged
     assert not quality.fallen
     assert np.isnan(quality.average_precision)
@@ -131,4 +133,4 @@ def test_too_few_failures_or_no_gate_are_not_judged(settings: Settings, positive
 
 
 def test_no_answer_at_all_is_not_judged(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    assert not judge_quality(matured_answers(con, "7", NIGHT, settings), 0.9, settings).judged
+    assert not judge_quality(matured_answers(con, "7", NIGHT, settings), 0.9, *DRAWN).judged
