@@ -29,9 +29,10 @@ def report_drift(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
     nights = sorted(nights)
     models, folder, workspace = registry(settings), settings.paths.report_dir, settings.workspace
     model, version = models.champion()
+    judged_on = workspace.retraining.quality_nights
     with open_warehouse(settings, read_only=True) as con:
         rows = load_drift_rows(con, model, nights, settings.fleet, workspace.drift)
-        answers = {as_of: matured_answers(con, version.version, as_of, settings) for as_of in nights}
+        answers = {as_of: matured_answers(con, version.version, as_of, settings.fleet, judged_on) for as_of in nights}
     at_gate = models.decisions.promised_average_precision(version)
     drop, resamples, seed = workspace.retraining.quality_drop, workspace.evaluation.resamples, workspace.training.seed
     tables, summaries = [], []

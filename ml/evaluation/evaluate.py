@@ -73,11 +73,12 @@ def evaluate(
     """
     champion, version = champion_of
     contenders = {CHAMPION: champion} | ({CHALLENGER: challenger[0]} if challenger else {})
-    house = _load(settings, settings.paths.warehouse, contenders, refit=False)
-    others = {name: _load(other, other_warehouses[name], contenders, refit=True)
-              for name, other in rebuilt_marts(settings).items() if name in other_warehouses}  # fmt: skip
+    recipe, wait_seconds = recipe_of(settings), settings.workspace.warehouse.wait_seconds
+    house = _load(recipe, settings.paths.warehouse, wait_seconds, contenders)
+    others = {name: _refitted(_load(replace(recipe, fleet=fleet), other_warehouses[name], wait_seconds, contenders))
+              for name, fleet in rebuilt_marts(recipe.fleet).items() if name in other_warehouses}  # fmt: skip
     judged = {}
-    for scenario in scenarios(settings):
+    for scenario in scenarios(recipe.fleet):
         mart = house if scenario.rebuilt is None else others.get(scenario.rebuilt)
         if mart is not None:
             judged[scenario.name] = _judge(scenario, mart, contenders)
@@ -92,19 +93,18 @@ def evaluate(
     return Evaluation(champion, version, house.data.columns, table, sensitivity, judged, tuple(folds), notes)
 
 
-def _load(settings: Settings, warehouse: Path, contenders: Mapping[str, Model], refit: bool) -> _Mart:
-    recipe, cutoff = recipe_of(settings), max(model.cutoff for model in contenders.values())
-    with connect(warehouse, True, settings.workspace.warehouse.wait_seconds) as con:
+def _load(recipe: Recipe, warehouse: Path, wait_seconds: float, contenders: Mapping[str, Model]) -> _Mart:
+    cutoff = max(model.cutoff for model in contenders.values())
+    with connect(warehouse, True, wait_seconds) as con:
         until = fleet_clock(con).known_until - label_delay(recipe.fleet)
         split = split_before(cutoff, until, recipe)
         data = load_training_data(con, split, recipe)
         held_out = load_held_out(con, cutoff, until, recipe.fleet.scoring_hour)
     logistic = fit_logistic(data.sample, data.nightly, data.columns, split, recipe.economics, recipe.training.seed)
-    mart = _Mart(recipe, data, held_out, logistic)
-    return _with_refitted(mart) if refit else mart
+    return _Mart(recipe, data, held_out, logistic)
 
 
-def _with_refitted(mart: _Mart) -> _Mart:
+def _refitted(mart: _Mart) -> _Mart:
     """The recipe for any failure alone and with a single fold, the last: a tenth of the cost of a whole training.
 
     None, and a note, where that mart holds too few failures to learn from: its scenario then shows the others alone.

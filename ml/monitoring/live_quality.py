@@ -13,7 +13,7 @@ import pandas as pd
 
 from ml.mart.nights import label_delay
 from ml.metrics.bootstrap import CONFIDENCE, average_precisions, interval, machine_weights
-from settings import Settings
+from settings import Fleet
 
 MIN_POSITIVES = 5
 
@@ -45,14 +45,16 @@ class Quality:
         )
 
 
-def matured_answers(con: duckdb.DuckDBPyConnection, version: str, as_of: datetime, settings: Settings) -> pd.DataFrame:
-    """What `version` answered on the `retraining.quality_nights` nights whose labels were known at `as_of`.
+def matured_answers(
+    con: duckdb.DuckDBPyConnection, version: str, as_of: datetime, fleet: Fleet, nights: int
+) -> pd.DataFrame:
+    """What `version` answered on the last `nights` nights whose labels were known at `as_of`.
 
     Columns machine_id, as_of, probability, failed (0 or 1, as known then). Silent machines got no probability and are
     left out, and so are rows whose part was replaced before it could fail.
     """
-    last = as_of - label_delay(settings.fleet)
-    first = last - timedelta(days=settings.workspace.retraining.quality_nights)
+    last = as_of - label_delay(fleet)
+    first = last - timedelta(days=nights)
     return con.execute(
         """
         select answers.machine_id, answers.as_of, answers.failure_probability as probability, exists (

@@ -14,6 +14,7 @@ from settings import Settings
 
 NIGHT = datetime(2025, 6, 30, 6)
 DAY = timedelta(days=1)
+QUALITY_NIGHTS = 28
 DROP = 0.1
 DRAWN = (DROP, 60, 7)  # so many draws of machines, by this seed
 
@@ -48,16 +49,15 @@ def fail(con: duckdb.DuckDBPyConnection, at: datetime, known: datetime | None = 
 
 
 def failed_nights(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[datetime]:
-    found = matured_answers(con, "2", NIGHT, settings)
+    found = matured_answers(con, "2", NIGHT, settings.fleet, QUALITY_NIGHTS)
     return [moment.to_pydatetime() for moment in found.loc[found["failed"] == 1, "as_of"]]
 
 
 def test_only_nights_that_had_matured_count(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    found = matured_answers(con, "2", NIGHT, settings)
-    nights = settings.workspace.retraining.quality_nights
-    assert len(found) == nights == 28
+    found = matured_answers(con, "2", NIGHT, settings.fleet, QUALITY_NIGHTS)
+    assert len(found) == QUALITY_NIGHTS
     assert found["as_of"].max() == NIGHT - DAY, "its horizon ends this very night"
-    assert found["as_of"].min() == NIGHT - nights * DAY
+    assert found["as_of"].min() == NIGHT - QUALITY_NIGHTS * DAY
 
 
 def test_a_failure_belongs_to_the_night_whose_horizon_holds_it(
@@ -79,19 +79,19 @@ def test_a_failure_reported_later_was_not_seen_that_night(con: duckdb.DuckDBPyCo
 def test_a_late_failures_feed_delays_maturity(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     latency = settings.fleet.feed_latency_hours.model_copy(update={"failures": 30})
     late = settings.model_copy(update={"fleet": settings.fleet.model_copy(update={"feed_latency_hours": latency})})
-    assert matured_answers(con, "2", NIGHT, late)["as_of"].max() == NIGHT - 3 * DAY
+    assert matured_answers(con, "2", NIGHT, late.fleet, QUALITY_NIGHTS)["as_of"].max() == NIGHT - 3 * DAY
 
 
 def test_others_answers_and_rows_without_an_outcome_are_left_out(
     con: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
-    before = len(matured_answers(con, "2", NIGHT, settings))
+    before = len(matured_answers(con, "2", NIGHT, settings.fleet, QUALITY_NIGHTS))
     answer(con, "b", NIGHT - 3 * DAY, 0.9, settings, version="1")
     answer(con, "c", NIGHT - 3 * DAY, None, settings)
     answer(con, "d", NIGHT - 3 * DAY, 0.9, settings, status="censored")
-    assert len(matured_answers(con, "2", NIGHT, settings)) == before
+    assert len(matured_answers(con, "2", NIGHT, settings.fleet, QUALITY_NIGHTS)) == before
     answer(con, "e", NIGHT - 3 * DAY, 0.9, settings)
-    assert len(matured_answers(con, "2", NIGHT, settings)) == before + 1
+    assert len(matured_answers(con, "2", NIGHT, settings.fleet, QUALITY_NIGHTS)) == before + 1
 
 
 def answers(positives: int, skill: float, rows: int = 2000) -> pd.DataFrame:
@@ -133,4 +133,4 @@ def test_too_few_failures_or_no_gate_are_not_judged(positives: int, at_gate: flo
 
 
 def test_no_answer_at_all_is_not_judged(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    assert not judge_quality(matured_answers(con, "7", NIGHT, settings), 0.9, *DRAWN).judged
+    assert not judge_quality(matured_answers(con, "7", NIGHT, settings.fleet, QUALITY_NIGHTS), 0.9, *DRAWN).judged
