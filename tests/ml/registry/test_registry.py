@@ -172,3 +172,24 @@ def test_the_run_tells_all_that_made_the_model(models: Registry, trained: Traine
     assert f"alerted from {trained.model.card.threshold:.4f} on" in text
     assert "2 of 2" in text
     assert "| cost | 12 s, at most 2.0 GB in the whole process |" in text
+
+
+def test_a_training_that_was_cut_off_registers_nothing_and_its_run_says_so(
+    models: Registry, trained: Trained, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = models.versions()
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(models.client), "log_text", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            registered(models, trained, recipe, decision(True))
+    killed_run = models.client.create_run(models.runs.experiment_id()).info.run_id
+    assert models.runs.close_interrupted() == 1
+    assert models.runs.close_interrupted() == 0
+    assert models.versions() == before
+    states = [run.info.status for run in models.client.search_runs([models.runs.experiment_id()])]
+    assert states.count("FAILED") == states.count("KILLED") == 1
+    assert models.client.get_run(killed_run).info.status == "KILLED"
