@@ -30,6 +30,7 @@ class Models:
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self.decisions = self
 
     def champion(self) -> tuple[Model, ModelVersion]:
         return self.model, ModelVersion("nightshift", "3")
