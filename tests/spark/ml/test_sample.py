@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -54,7 +55,9 @@ def test_a_model_made_from_either_has_one_fingerprint(
     recipe = recipe_of(settings)
     drawn = replace(recipe, training=recipe.training.model_copy(update={"max_rows": 2000}))
     split = time_split(fleet_clock(con).known_until, drawn)
-    here, there = (load_training_data(con, split, drawn, engine) for engine in (None, lake))
+    here, there = (
+        load_training_data(con, split, drawn, sampler) for sampler in (None, partial(on_spark.load_sample, lake))
+    )
     assert here.fingerprint(drawn) == there.fingerprint(drawn)
     assert len(here.sample) == len(there.sample) < 2200
 
