@@ -1,5 +1,6 @@
 """The evaluation as a step: judge, write the tables, log the figures, write the report."""
 
+import logging
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,8 @@ from settings import Settings
 from warehouse.connection import open_warehouse
 from warehouse.tables import replace_rows
 
+log = logging.getLogger(__name__)
+
 
 def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) -> tuple[pd.DataFrame, Path]:
     """Rebuild `ml.leaderboard` and `ml.cost_sensitivity` and the evaluation report; returns the table and the page.
@@ -23,13 +26,15 @@ def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) 
     """
     models = registry(settings)
     champion = models.champion()
-    result = evaluate(champion, models.find_challenger(), models.tuning(champion[1]), other_warehouses, settings)
+    result = evaluate(champion, models.find_challenger(), models.runs.tuning(champion[1]), other_warehouses, settings)
+    for note in result.notes:
+        log.warning("%s", note)
     with open_warehouse(settings) as con:
         replace_rows(con, "ml.leaderboard", result.table)
         replace_rows(con, "ml.cost_sensitivity", result.sensitivity)
     page = write_report(settings.paths.report_dir, EVALUATION, render_evaluation(result, models.warnings(), settings))
-    models.log_figures(result.version, mlflow_figures(result))
-    models.log_file(result.version, page)
+    models.runs.log_figures(result.version, mlflow_figures(result))
+    models.runs.log_file(result.version, page)
     return result.table, page
 
 

@@ -10,7 +10,7 @@ from delivery.publishing.snapshots import DATABASE as PUBLISHED_DATABASE
 from ingestion import TABLES, LandingError
 from ingestion.discover import find_drops
 from ml.mart.nights import NightNotReady, as_of_night, fleet_clock, last_nights
-from ml.registry.mlflow_store import DATABASE as MLFLOW_DATABASE
+from ml.registry.client import DATABASE as MLFLOW_DATABASE
 from ml.registry.registry import registry
 from ml.scoring.night_status import NOT_SCORED
 from settings import Fleet, Settings

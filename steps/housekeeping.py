@@ -3,7 +3,7 @@
 Each function may be killed anywhere and called again.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from ml.registry.artifacts import files_removed_at, remove_files
@@ -12,18 +12,18 @@ from ml.registry.registry import Registry
 LOG_BYTES = 5_000_000
 
 
-def prune_models(models: Registry, keep: int) -> list[str]:
-    """Remove the files of all versions but the newest `keep`; returns the versions whose files went.
+def prune_models(models: Registry, keep: int, now: datetime) -> list[str]:
+    """Remove the files of all versions but the newest `keep`, as of `now` (UTC); returns the versions whose files went.
 
     The champion, the version it replaced and the challenger keep theirs. Tags, parameters and metrics of a pruned
     version stay: its decision can still be read, but it can neither score nor be reproduced.
     """
     versions = models.versions()
-    protected = models.in_use() | {version.version for version in versions[:keep]}
+    protected = models.aliases.in_use() | {version.version for version in versions[:keep]}
     spare = [version for version in versions if version.version not in protected]
     doomed = [version for version in spare if files_removed_at(models.client, version) is None]
     for version in reversed(doomed):
-        remove_files(models.client, version, datetime.now(UTC))
+        remove_files(models.client, version, now)
     return [version.version for version in reversed(doomed)]
 
 

@@ -27,17 +27,20 @@ def report_drift(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
     alone always does. Raises NoChampion where nothing was trained.
     """
     nights = sorted(nights)
-    models, folder = registry(settings), settings.paths.report_dir
+    models, folder, workspace = registry(settings), settings.paths.report_dir, settings.workspace
     model, version = models.champion()
+    judged_on = workspace.retraining.quality_nights
     with open_warehouse(settings, read_only=True) as con:
-        rows = load_drift_rows(con, model, nights, settings)
-        answers = {as_of: matured_answers(con, version.version, as_of, settings) for as_of in nights}
-    at_gate = models.promised_average_precision(version)
+        rows = load_drift_rows(con, model, nights, settings.fleet, workspace.drift)
+        answers = {as_of: matured_answers(con, version.version, as_of, settings.fleet, judged_on) for as_of in nights}
+    at_gate = models.decisions.promised_average_precision(version)
+    drop, resamples, seed = workspace.retraining.quality_drop, workspace.evaluation.resamples, workspace.training.seed
     tables, summaries = [], []
     for as_of in nights:
-        verdict = night_drift(rows, model, as_of, settings)
+        verdict = night_drift(rows, model, as_of, settings.fleet, workspace.drift)
         tables.append(verdict.table)
-        summaries.append(night_row(verdict, judge_quality(answers[as_of], at_gate, settings), version.version))
+        quality = judge_quality(answers[as_of], at_gate, drop, resamples, seed)
+        summaries.append(night_row(verdict, quality, version.version))
         name = report_name("drift", as_of)
         if as_of == nights[-1] or verdict.drifted_columns or (folder / name).exists():
             write_report(folder, name, drift_page(verdict))

@@ -17,6 +17,7 @@ from delivery.notifications.notices import (
 from delivery.notifications.outbox import Delivery, logged, notify
 from ml.scoring.night_status import NOT_SCORED, TABLE, scored_before
 from settings import Settings
+from steps.clock import utc_now
 from warehouse.connection import open_warehouse
 from warehouse.tables import table_exists
 
@@ -29,14 +30,14 @@ def tell_of_nights(settings: Settings, nights: Sequence[datetime]) -> Delivery:
     """
     with open_warehouse(settings, read_only=True) as con:
         notices = [*_night_notices(con, min(nights), max(nights), settings), *_promotion_notices(con)]
-    return notify(notices, settings)
+    return notify(notices, settings, utc_now())
 
 
 def tell_of_promotions(settings: Settings) -> Delivery:
     """Send the gate's last decision and the last rollback where they are new."""
     with open_warehouse(settings, read_only=True) as con:
         notices = _promotion_notices(con)
-    return notify(notices, settings)
+    return notify(notices, settings, utc_now())
 
 
 def _night_notices(

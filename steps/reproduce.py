@@ -5,7 +5,6 @@ import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from mlflow.exceptions import MlflowException
 
@@ -14,9 +13,10 @@ from ml.registry.artifacts import FilesRemoved
 from ml.registry.registry import registry
 from ml.training.data import load_training_data
 from ml.training.fingerprint import code_version
+from ml.training.recipe import recipe_from
 from ml.training.time_split import split_before
 from ml.training.train import train
-from settings import Economics, Evaluation, Fleet, Settings, Training
+from settings import Settings
 from steps.sampling import sampler_of
 from warehouse.connection import open_warehouse
 
@@ -39,9 +39,9 @@ def reproduce(run_id: str, settings: Settings) -> Reproduction:
     models = registry(settings)
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            parameters = models.client.get_run(run_id).data.params
-            recorded = with_recorded(settings, models.settings_of(run_id))
-            logged = models.bundle_of(run_id, Path(scratch))
+            parameters = models.runs.parameters(run_id)
+            recorded = recipe_from(models.runs.recipe_of(run_id), settings.fleet)
+            logged = models.runs.bundle_of(run_id, Path(scratch))
         except FilesRemoved as error:
             raise UnknownRun(f"Run '{run_id}' cannot be reproduced. {error}") from None
         except (MlflowException, OSError) as error:
@@ -55,19 +55,6 @@ def reproduce(run_id: str, settings: Settings) -> Reproduction:
         save_model(train(data.sample, data.nightly, data.columns, recorded, split).model, again)
         found = _differences(logged, again, parameters.get("code_version", ""))
         return Reproduction(run_id, len(list(again.iterdir())), tuple(found))
-
-
-def with_recorded(settings: Settings, recorded: dict[str, Any]) -> Settings:
-    """The workspace's settings with what steers a training replaced by what a run recorded."""
-    workspace = settings.workspace.model_copy(
-        update={
-            "training": Training.model_validate(recorded["training"]),
-            "evaluation": Evaluation.model_validate(recorded["evaluation"]),
-            "economics": Economics.model_validate(recorded["economics"]),
-        }
-    )
-    fleet = Fleet.model_validate({**settings.fleet.model_dump(mode="json"), **recorded["fleet"]})
-    return Settings(workspace=workspace, fleet=fleet)
 
 
 def _differences(logged: Path, again: Path, code: str) -> list[str]:

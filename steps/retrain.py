@@ -29,7 +29,7 @@ def retraining_verdict(settings: Settings) -> Verdict:
     nights = _published_nights(settings)
     if nights.empty:
         return Verdict(None, None, "No night has been judged and published yet.")
-    last_trained_at = registry(settings).last_trained_at()
+    last_trained_at = registry(settings).decisions.last_trained_at()
     night = nights["as_of"].max().to_pydatetime()
     reason = retraining_reason(nights, last_trained_at, settings.workspace.retraining)
     drifted = "drifted" if _is_true(nights.loc[nights["as_of"].idxmax(), "moved"]) else "did not drift"

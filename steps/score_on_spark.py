@@ -24,7 +24,7 @@ def score_nights_on_spark(settings: Settings, nights: Sequence[datetime]) -> tup
     model, version = models.champion()
     with spark_session(settings) as session:
         with tempfile.TemporaryDirectory() as folder:
-            bundle = ship(session, models.bundle_of(models.run_id(version), Path(folder)))
+            bundle = ship(session, models.runs.bundle_of(models.runs.run_id(version), Path(folder)))
         scored = [score_night(session, as_of, model, bundle, version, settings) for as_of in nights]
         with open_warehouse(settings, read_only=True) as con:
             became = [night_of(con, *answered, version, settings) for answered in zip(nights, scored, strict=True)]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from delivery.pages.model_card import model_card
 from ml.evaluation.contenders import Answer, ask_model, ask_rules
@@ -12,11 +13,15 @@ from ml.evaluation.scenarios import CONFIGURED
 from ml.mart.nights import fleet_clock
 from ml.models.model import Model
 from ml.models.version import ModelVersion
-from ml.registry.registry import ASKED_FOR, registry
+from ml.registry.registry import registry
+from ml.registry.run_log import ASKED_FOR, TrainingRun
 from ml.training.data import HeldOutData, TrainingData, load_held_out, load_training_data
+from ml.training.recipe import Recipe, recipe_of
 from ml.training.time_split import time_split
-from ml.training.train import Trained, train
-from settings import Settings
+from ml.training.train import Trained, TrainingCosts, train
+from settings import Promotion, Settings
+from steps.clock import utc_now
+from steps.measure import measured
 from steps.sampling import sampler_of
 from warehouse.connection import open_warehouse
 from warehouse.tables import replace_rows
@@ -24,12 +29,13 @@ from warehouse.tables import replace_rows
 
 @dataclass(frozen=True)
 class TrainingOutcome:
-    """What became of a training. `trained` and `decision` are None where these very rows were trained on before."""
+    """What became of a training. `trained`, `costs` and `decision` are None where these rows were trained on before."""
 
     version: ModelVersion
     verdict: str
     champion: ModelVersion
     trained: Trained | None = None
+    costs: TrainingCosts | None = None
     decision: Decision | None = None
 
 
@@ -43,49 +49,58 @@ def train_challenger(
     The same rows and settings would give the same model: then nothing is trained and the earlier verdict stands.
     Interrupted anywhere, the next call ends as if nothing had happened.
     """
-    models = registry(settings)
-    models.finish_promotion()
-    models.close_interrupted()
+    models, recipe = registry(settings), recipe_of(settings)
+    models.aliases.finish_promotion()
+    models.runs.close_interrupted()
     champion = models.find_champion()
     with sampler_of(settings) as sampler, open_warehouse(settings, read_only=True) as con:
-        split = time_split(known_until or fleet_clock(con).known_until, settings)
-        data = load_training_data(con, split, settings, sampler)
+        split = time_split(known_until or fleet_clock(con).known_until, recipe)
+        data = load_training_data(con, split, recipe, sampler)
         cutoff = max([split.holdout_start, *([champion[0].cutoff] if champion else [])])
-        held_out = load_held_out(con, cutoff, split.holdout_end, settings)
-    known = models.known_version(data.fingerprint(settings)) if champion else None
+        held_out = load_held_out(con, cutoff, split.holdout_end, recipe.fleet.scoring_hour)
+    known = models.decisions.known_version(data.fingerprint(recipe)) if champion else None
     if champion and known:
         publish_promotions(settings)
         return TrainingOutcome(known[0], known[1], champion[1])
-    trained = train(data.sample, data.nightly, data.columns, settings, split)
-    decision = _at_the_gate(trained, champion[0] if champion else None, data, held_out, settings)
-    version = models.register(trained, settings, decision, model_card(trained, decision, settings), trigger)
-    models.record(version, decision)
+    trained, costs = measured(partial(train, data.sample, data.nightly, data.columns, recipe, split))
+    decision = _at_the_gate(
+        trained, champion[0] if champion else None, data, held_out, recipe, settings.workspace.promotion
+    )
+    card = model_card(trained, costs, decision, recipe)
+    version = models.register(TrainingRun(trained, recipe, costs, decision, card, trigger))
+    models.record(version, decision, utc_now())
     publish_promotions(settings)
     scoring = version if decision.promoted or champion is None else champion[1]
-    return TrainingOutcome(version, decision.reason, scoring, trained, decision)
+    return TrainingOutcome(version, decision.reason, scoring, trained, costs, decision)
 
 
 def publish_promotions(settings: Settings) -> int:
     """Write the gate's decisions, as MLflow keeps them, into `ml.promotions`; returns how many there are."""
-    decisions = registry(settings).promotions()
+    decisions = registry(settings).decisions.promotions()
     with open_warehouse(settings) as con:
         return replace_rows(con, "ml.promotions", decisions)
 
 
 def roll_back(settings: Settings) -> tuple[ModelVersion, ModelVersion]:
     """Make the earlier champion champion again; returns (restored, removed). Raises NoChampion where there is none."""
-    restored, removed = registry(settings).rollback()
+    restored, removed = registry(settings).aliases.rollback(utc_now())
     publish_promotions(settings)
     return restored, removed
 
 
 def _at_the_gate(
-    trained: Trained, champion: Model | None, data: TrainingData, held_out: HeldOutData, settings: Settings
+    trained: Trained,
+    champion: Model | None,
+    data: TrainingData,
+    held_out: HeldOutData,
+    recipe: Recipe,
+    limits: Promotion,
 ) -> Decision:
     rows = held_out.nightly
     answers: dict[str, Answer] = {CHALLENGER: ask_model(trained.model, rows)}
     if champion is not None and set(champion.card.features) <= set(rows.columns):
         answers[CHAMPION] = ask_model(champion, rows)
-    answers |= ask_rules(rows, data.nightly, data.split, settings)
-    leaks = suspects(rows, data.columns.features, settings.workspace.promotion.leak_average_precision)
-    return decide(HeldOut(CONFIGURED, rows, held_out.failures, settings), answers, leaks, first=champion is None)
+    answers |= ask_rules(rows, data.nightly, data.split, recipe.fleet, recipe.economics)
+    leaks = suspects(rows, data.columns.features, limits.leak_average_precision)
+    judged = HeldOut(CONFIGURED, rows, held_out.failures, recipe)
+    return decide(judged, answers, leaks, limits.confidence, first=champion is None)

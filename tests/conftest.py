@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from ml.mart.columns import WEIGHT, MartColumns, label
+from ml.training.recipe import Recipe, recipe_of
 from ml.training.time_split import TimeSplit, time_split
 from ml.training.train import Trained, train
 from settings import Settings, load_settings
@@ -64,15 +65,20 @@ def nightly(mart: pd.DataFrame, settings: Settings) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def split(settings: Settings) -> TimeSplit:
-    return time_split(KNOWN, settings)
+def recipe(settings: Settings) -> Recipe:
+    return recipe_of(settings)
+
+
+@pytest.fixture(scope="session")
+def split(recipe: Recipe) -> TimeSplit:
+    return time_split(KNOWN, recipe)
 
 
 @pytest.fixture(scope="session")
 def trained(
-    mart: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, settings: Settings, split: TimeSplit
+    mart: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, recipe: Recipe, split: TimeSplit
 ) -> Trained:
-    return train(mart, nightly, columns, settings, split)
+    return train(mart, nightly, columns, recipe, split)
 
 
 @pytest.fixture(autouse=True)

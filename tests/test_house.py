@@ -1,8 +1,10 @@
 """The walls of the house: what a room may hold and what not."""
 
+import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,87 @@ def test_generated_files_are_ignored() -> None:
     ]
     for path in made:
         assert subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT, check=False).returncode == 0, path
+
+
+STILL_READS_A_CLOCK = {"ml/scoring/score.py"}  # scored_at
+CLOCKS = {"resource", "time", "timeit"}
+AMBIENT = {"now", "utcnow", "today", "environ", "environb", "getenv", "putenv"}
+LOGGERS = {"getLogger", "basicConfig", "captureWarnings"}
+
+
+def impurities(source: str) -> list[str]:
+    """What a module asks of the clock, the memory or the environment, and what it does to a logger when imported."""
+    tree = ast.parse(source)
+    found = [name for node in ast.walk(tree) for name in _names(node) if name in AMBIENT]
+    found += [module for node in ast.walk(tree) for module in _modules(node) if module.partition(".")[0] in CLOCKS]
+    return found + [name for node in _run_on_import(tree) for name in _names(node) if name in LOGGERS]
+
+
+def _names(node: ast.AST) -> list[str]:
+    """What a node asks of a module or an object, by name."""
+    if isinstance(node, ast.Attribute):
+        return [node.attr]
+    return [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
+
+
+def _modules(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+
+
+def _run_on_import(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes outside the bodies of functions: their decorators and defaults are run on import, too."""
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if isinstance(child, functions):
+            decorators = [] if isinstance(child, ast.Lambda) else child.decorator_list
+            for part in (child.args, *decorators):
+                yield part
+                yield from _run_on_import(part)
+        else:
+            yield from _run_on_import(child)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "ml").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_ml_reads_no_clock_and_no_environment(path: Path) -> None:
+    """Moments, costs and settings are handed to it; a logger is touched by whoever opens what chatters."""
+    if str(path.relative_to(ROOT)) not in STILL_READS_A_CLOCK:
+        assert impurities(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from datetime import datetime as d\ndef f(): return d.now()",
+        "import datetime\ndef f(): return datetime.datetime.utcnow()",
+        "import pandas as pd\ndef f(): return pd.Timestamp.today()",
+        "import time\ndef f(): return time.monotonic()",
+        "def f():\n    from time import perf_counter as p\n    return p()",
+        "import resource as r",
+        "import os\ndef f(): return os.environ['HOME']",
+        "from os import environ as e",
+        "import os as o\nx = o.getenv('HOME')",
+        "import logging\nlog = logging.getLogger(__name__)",
+        "from logging import getLogger as g",
+        "import logging\nfor name in ('a', 'b'):\n    logging.getLogger(name).setLevel(1)",
+        "import logging\nclass A:\n    log = logging.getLogger('a')",
+        "import logging\ndef f(log=logging.getLogger('a')): ...",
+        "import logging as l\n@dataclass\nclass A:\n    log: object = l.getLogger('a')",
+    ],
+)
+def test_what_is_not_pure_is_seen(source: str) -> None:
+    assert impurities(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from datetime import datetime, time\ndef f(now: datetime) -> datetime: return now",
+        "import logging\ndef f(): logging.getLogger('a').setLevel(logging.WARNING)",
+        "import os\ndef f(): return os.getpid()",
+    ],
+)
+def test_what_is_pure_is_left_alone(source: str) -> None:
+    assert not impurities(source)

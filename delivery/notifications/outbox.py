@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from io import SEEK_END, SEEK_SET
 from pathlib import Path
 from typing import Any, TextIO
@@ -35,12 +35,11 @@ class Delivery:
     problem: str = ""
 
 
-def notify(notices: Sequence[Notice], settings: Settings, now: datetime | None = None) -> Delivery:
-    """Log the notices that are new, and post them and those still waiting where `webhook_url` is set.
+def notify(notices: Sequence[Notice], settings: Settings, now: datetime) -> Delivery:
+    """Log the notices that are new, and post them and those still waiting where `webhook_url` is set. `now`: naive UTC.
 
     A webhook that fails, or an address that cannot be used, is told in the log and in the result, never raised.
     """
-    now = now or datetime.now(UTC).replace(tzinfo=None)
     url = settings.workspace.notifications.webhook_url
     with _log(settings.paths.notification_log) as log:
         lines = _read(log)

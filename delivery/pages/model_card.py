@@ -3,11 +3,11 @@
 from delivery.pages.templating import render_text
 from ml.evaluation.gate import CHALLENGER, Decision
 from ml.training.fingerprint import code_version
-from ml.training.train import Trained
-from settings import Settings
+from ml.training.recipe import Recipe
+from ml.training.train import Trained, TrainingCosts
 
 
-def model_card(trained: Trained, decision: Decision, settings: Settings) -> str:
+def model_card(trained: Trained, costs: TrainingCosts, decision: Decision, recipe: Recipe) -> str:
     """The card of a freshly trained model with the gate's verdict on it."""
     return render_text(
         "model_card.md.j2",
@@ -15,12 +15,12 @@ def model_card(trained: Trained, decision: Decision, settings: Settings) -> str:
         split=trained.split,
         facts=trained.facts,
         metrics=trained.metrics,
-        costs=trained.costs,
+        costs=costs,
         decision=decision,
         figures=decision.figures,
         own=decision.figures[CHALLENGER],
-        economics=settings.workspace.economics,
-        training=settings.workspace.training,
-        fleet=settings.fleet,
+        economics=recipe.economics,
+        training=recipe.training,
+        fleet=recipe.fleet,
         code_version=code_version(),
     )

@@ -12,7 +12,7 @@ from ml.mart.columns import ANY, label
 from ml.metrics.costs import cheapest_threshold
 from ml.models.model import Model
 from ml.training.time_split import TimeSplit, within
-from settings import Settings
+from settings import Economics, Fleet
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,15 @@ def ask_model(model: Model, rows: pd.DataFrame) -> Answer:
     return Answer(scores, scores >= model.card.threshold, chances, named)
 
 
-def ask_rules(rows: pd.DataFrame, nightly: pd.DataFrame, split: TimeSplit, settings: Settings) -> dict[str, Answer]:
+def ask_rules(
+    rows: pd.DataFrame, nightly: pd.DataFrame, split: TimeSplit, fleet: Fleet, economics: Economics
+) -> dict[str, Answer]:
     """Each naive rule's answer; its threshold is the cheapest on every night before the held-out ones."""
     history = within(nightly, split.train_start, split.train_end)
-    answers, economics = {}, settings.workspace.economics
+    answers = {}
     for name, rule in RULES.items():
-        threshold = cheapest_threshold(rule(history, settings.fleet), *outcomes(history), economics)
-        scores = rule(rows, settings.fleet)
+        threshold = cheapest_threshold(rule(history, fleet), *outcomes(history), economics)
+        scores = rule(rows, fleet)
         answers[name] = Answer(scores, scores >= threshold)
     return answers
 

@@ -17,7 +17,7 @@ def cost_sensitivity(tuning: pd.DataFrame, held_out: HeldOut, answer: Answer) ->
 
     `tuning`: as_of, failed, probability of the folds' nights, which choose; the held-out nights only tell the outcome.
     """
-    configured = held_out.settings.workspace.economics
+    configured = held_out.recipe.economics
     rows = [{"varied": "as configured", "factor": 1.0, **_outcome(configured, tuning, held_out, answer)}]
     for name in VARIED:
         for factor in FACTORS:
@@ -32,7 +32,7 @@ def _outcome(costs: Economics, tuning: pd.DataFrame, held_out: HeldOut, answer: 
         tuning["probability"].to_numpy(), tuning["failed"].to_numpy(), tuning["as_of"].nunique(), costs
     )
     alerts = answer.scores >= threshold
-    events = event_figures(held_out.rows, alerts, held_out.failures, held_out.settings.fleet.horizon_hours)
+    events = event_figures(held_out.rows, alerts, held_out.failures, held_out.recipe.fleet.horizon_hours)
     kept = ("failures", "failures_caught", "needless_visits", "false_alerts_per_machine_month", "cost")
     figures = events.row(costs)
     return {**{name: getattr(costs, name) for name in VARIED}, "threshold": threshold,

@@ -1,6 +1,5 @@
 """The whole evaluation: every contender in every scenario, on nights that none of them has learnt from."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from ml.mart.nights import fleet_clock, label_delay
 from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.training.data import HeldOutData, TrainingData, load_held_out, load_training_data
+from ml.training.recipe import Recipe, recipe_of
 from ml.training.time_split import NotEnoughHistory, split_before
 from ml.training.train import train
 from settings import Settings
@@ -30,7 +30,7 @@ class Evaluation:
     """Everything the report shows.
 
     `judged`: scenario to its held-out rows and every contender's answer there, the rolling folds last; `folds` are
-    their names.
+    their names. `notes`: what could not be judged and why, a sentence each.
     """
 
     champion: Model
@@ -40,17 +40,19 @@ class Evaluation:
     sensitivity: pd.DataFrame
     judged: Mapping[str, tuple[HeldOut, Mapping[str, Answer]]]
     folds: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Mart:
-    """One mart's rows before and after the cutoff, and what is refitted there."""
+    """One mart's rows before and after the cutoff, and what is refitted there; `note` says why the recipe is not."""
 
-    settings: Settings
+    recipe: Recipe
     data: TrainingData
     held_out: HeldOutData
-    refitted: Model | None
     logistic: Logistic
+    refitted: Model | None = None
+    note: str = ""
 
 
 Registered = tuple[Model, ModelVersion]
@@ -71,60 +73,60 @@ def evaluate(
     """
     champion, version = champion_of
     contenders = {CHAMPION: champion} | ({CHALLENGER: challenger[0]} if challenger else {})
-    house = _load(settings, settings.paths.warehouse, contenders, refit=False)
-    others = {name: _load(other, other_warehouses[name], contenders, refit=True)
-              for name, other in rebuilt_marts(settings).items() if name in other_warehouses}  # fmt: skip
+    recipe, wait_seconds = recipe_of(settings), settings.workspace.warehouse.wait_seconds
+    house = _load(recipe, settings.paths.warehouse, wait_seconds, contenders)
+    others = {name: _refitted(_load(replace(recipe, fleet=fleet), other_warehouses[name], wait_seconds, contenders))
+              for name, fleet in rebuilt_marts(recipe.fleet).items() if name in other_warehouses}  # fmt: skip
     judged = {}
-    for scenario in scenarios(settings):
+    for scenario in scenarios(recipe.fleet):
         mart = house if scenario.rebuilt is None else others.get(scenario.rebuilt)
         if mart is not None:
             judged[scenario.name] = _judge(scenario, mart, contenders)
-    folds = fold_scenarios(tuning, champion.card.threshold, house.data, house.held_out.failures, settings)
+    folds = fold_scenarios(tuning, champion.card.threshold, house.data, house.held_out.failures, house.recipe)
     judged |= folds
     table = pd.concat([board(*found) for found in judged.values()], ignore_index=True)
     versions = {CHAMPION: version.version, CHALLENGER: challenger[1].version if challenger else None}
     table.insert(2, "model_version", table["contender"].map(versions))
     held_out, answers = judged[CONFIGURED]
     sensitivity = cost_sensitivity(tuning, held_out, answers[CHAMPION])
-    return Evaluation(champion, version, house.data.columns, table, sensitivity, judged, tuple(folds))
+    notes = tuple(mart.note for mart in others.values() if mart.note)
+    return Evaluation(champion, version, house.data.columns, table, sensitivity, judged, tuple(folds), notes)
 
 
-def _load(settings: Settings, warehouse: Path, contenders: Mapping[str, Model], refit: bool) -> _Mart:
+def _load(recipe: Recipe, warehouse: Path, wait_seconds: float, contenders: Mapping[str, Model]) -> _Mart:
     cutoff = max(model.cutoff for model in contenders.values())
-    with connect(warehouse, True, settings.workspace.warehouse.wait_seconds) as con:
-        until = fleet_clock(con).known_until - label_delay(settings)
-        split = split_before(cutoff, until, settings)
-        data = load_training_data(con, split, settings)
-        held_out = load_held_out(con, cutoff, until, settings)
-    refitted = _refit(data, settings) if refit else None
-    logistic = fit_logistic(data.sample, data.nightly, data.columns, split, settings)
-    return _Mart(settings, data, held_out, refitted, logistic)
+    with connect(warehouse, True, wait_seconds) as con:
+        until = fleet_clock(con).known_until - label_delay(recipe.fleet)
+        split = split_before(cutoff, until, recipe)
+        data = load_training_data(con, split, recipe)
+        held_out = load_held_out(con, cutoff, until, recipe.fleet.scoring_hour)
+    logistic = fit_logistic(data.sample, data.nightly, data.columns, split, recipe.economics, recipe.training.seed)
+    return _Mart(recipe, data, held_out, logistic)
 
 
-def _refit(data: TrainingData, settings: Settings) -> Model | None:
+def _refitted(mart: _Mart) -> _Mart:
     """The recipe for any failure alone and with a single fold, the last: a tenth of the cost of a whole training.
 
-    None where that mart holds too few failures to learn from: its scenario then shows the others alone.
+    None, and a note, where that mart holds too few failures to learn from: its scenario then shows the others alone.
     """
-    workspace = settings.workspace
-    short = workspace.model_copy(update={"training": workspace.training.model_copy(update={"folds": 1})})
-    once = settings.model_copy(update={"workspace": short})
+    data = mart.data
+    once = replace(mart.recipe, training=mart.recipe.training.model_copy(update={"folds": 1}))
     split = split_before(data.split.holdout_start, data.split.holdout_end, once)
     try:
-        return train(data.sample, data.nightly, replace(data.columns, targets=(ANY,)), once, split).model
+        made = train(data.sample, data.nightly, replace(data.columns, targets=(ANY,)), once, split)
     except NotEnoughHistory as error:
-        logging.getLogger(__name__).warning("The recipe is not refitted on one mart: %s", error)
-        return None
+        return replace(mart, note=f"The recipe is not refitted on one mart: {error}")
+    return replace(mart, refitted=made.model)
 
 
 def _judge(scenario: Scenario, mart: _Mart, contenders: Mapping[str, Model]) -> tuple[HeldOut, dict[str, Answer]]:
     rows = mart.held_out.nightly if scenario.nightly else mart.held_out.grid
     if scenario.blank is not None:
-        rows = scenario.blank(rows, mart.settings.fleet)
+        rows = scenario.blank(rows, mart.recipe.fleet)
     answers = {name: ask_model(model, rows) for name, model in contenders.items()}
     if mart.refitted is not None:
         answers[REFITTED] = ask_model(mart.refitted, rows)
-    data = mart.data
-    answers |= ask_rules(rows, data.nightly, data.split, mart.settings)
+    data, recipe = mart.data, mart.recipe
+    answers |= ask_rules(rows, data.nightly, data.split, recipe.fleet, recipe.economics)
     answers[LOGISTIC] = ask_logistic(mart.logistic, rows)
-    return HeldOut(scenario.name, rows, mart.held_out.failures, mart.settings), answers
+    return HeldOut(scenario.name, rows, mart.held_out.failures, recipe), answers

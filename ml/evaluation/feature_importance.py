@@ -28,7 +28,7 @@ def subjects_seen(model: Model, held_out: HeldOut, answer: Answer) -> list[Subje
 
     Alerted rows come first, up to half; the others are drawn by the seed and weigh as many rows as they stand for.
     """
-    seed = held_out.settings.workspace.training.seed
+    seed = held_out.recipe.training.seed
     rng = np.random.default_rng(seed)
     alerted, others = np.flatnonzero(answer.alerts), np.flatnonzero(~answer.alerts)
     some = np.sort(rng.permutation(alerted)[: EXPLAINED_ROWS // 2])
@@ -37,7 +37,7 @@ def subjects_seen(model: Model, held_out: HeldOut, answer: Answer) -> list[Subje
     if not len(chosen):
         return []
     weights = np.repeat([len(alerted) / max(len(some), 1), len(others) / max(len(rest), 1)], [len(some), len(rest)])
-    told = contributions(model, held_out.rows.iloc[chosen], held_out.settings.fleet)
+    told = contributions(model, held_out.rows.iloc[chosen], held_out.recipe.fleet)
     long = pd.DataFrame(
         [(c.subject, c.feature, abs(c.weight), w, i < len(some))
          for i, (row, w) in enumerate(zip(told, weights, strict=True)) for c in row],

@@ -8,12 +8,12 @@ from ml.evaluation.contenders import Answer, ask_rules
 from ml.evaluation.leaderboard import HeldOut
 from ml.evaluation.scenarios import REFITTED
 from ml.training.data import TrainingData
+from ml.training.recipe import Recipe
 from ml.training.time_split import within
-from settings import Settings
 
 
 def fold_scenarios(
-    tuning: pd.DataFrame, threshold: float, data: TrainingData, failures: pd.DataFrame, settings: Settings
+    tuning: pd.DataFrame, threshold: float, data: TrainingData, failures: pd.DataFrame, recipe: Recipe
 ) -> dict[str, tuple[HeldOut, dict[str, Answer]]]:
     """Each fold's nights, answered by the model that had learnt before it and by the rules as they stood then.
 
@@ -30,6 +30,6 @@ def fold_scenarios(
             scores = rows["probability"].to_numpy()
             chances = pd.DataFrame({"any": scores}, index=rows.index)
             answers = {REFITTED: Answer(scores, scores >= threshold, chances)}
-            answers |= ask_rules(rows, data.nightly, before, settings)
-            found[name] = (HeldOut(name, rows, failures, settings), answers)
+            answers |= ask_rules(rows, data.nightly, before, recipe.fleet, recipe.economics)
+            found[name] = (HeldOut(name, rows, failures, recipe), answers)
     return found

@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
+from ml.arrays import Floats
 from ml.evaluation.contenders import Answer
 from ml.evaluation.leaderboard import HeldOut, judge
 from ml.evaluation.naive_rules import RULES
-from ml.metrics.bootstrap import average_precisions, machine_weights
+from ml.metrics.bootstrap import average_precisions
 
 CHALLENGER, CHAMPION = "challenger", "champion"
 KEPT = ("average_precision", "failures", "failures_caught", "needless_visits", "precision", "recall", "cost")
@@ -36,16 +37,17 @@ class Decision:
         return asdict(self)
 
 
-def decide(held_out: HeldOut, answers: Mapping[str, Answer], leaks: Mapping[str, float], first: bool) -> Decision:
+def decide(
+    held_out: HeldOut, answers: Mapping[str, Answer], leaks: Mapping[str, float], confidence: float, first: bool
+) -> Decision:
     """Judge `challenger` against the rules and, unless it is the `first` model, against `champion`.
 
     It must hold no column that looks like the future (`leaks`: column to its average precision alone), cost less than
     every naive rule at event level, and its average precision must not be below the champion's in
-    `promotion.confidence` of the draws of machines. A tie keeps the champion. The first model scores in any case;
+    `confidence` (a share) of the draws of machines. A tie keeps the champion. The first model scores in any case;
     `trusted` then tells how far to trust it.
     """
-    evaluation, training = held_out.settings.workspace.evaluation, held_out.settings.workspace.training
-    weights = machine_weights(held_out.rows["machine_id"], evaluation.resamples, training.seed)
+    weights = held_out.machine_weights()
     judged = {name: judge(held_out, answer, weights) for name, answer in answers.items()}
     figures = {name: {key: float(str(values[key])) for key in KEPT} for name, values in judged.items()}
     lost_to = [name for name in RULES if name in figures and figures[CHALLENGER]["cost"] >= figures[name]["cost"]]
@@ -60,7 +62,7 @@ def decide(held_out: HeldOut, answers: Mapping[str, Answer], leaks: Mapping[str,
         why = "it is the first model" if first else "the champion cannot score this mart any more"
         promoted, reason = True, f"It beats every naive rule, and {why}."
     else:
-        promoted, reason = _against_champion(held_out, answers, figures, weights)
+        promoted, reason = _against_champion(held_out, answers, figures, weights, confidence)
     times = held_out.rows["as_of"]
     return Decision(promoted, trusted, reason, len(times), int(held_out.labels.sum()), str(times.min()),
                     str(times.max()), figures, dict(leaks))  # fmt: skip
@@ -72,7 +74,11 @@ def distrust(version: str, reason: str) -> str:
 
 
 def _against_champion(
-    held_out: HeldOut, answers: Mapping[str, Answer], figures: Mapping[str, Mapping[str, float]], weights: np.ndarray
+    held_out: HeldOut,
+    answers: Mapping[str, Answer],
+    figures: Mapping[str, Mapping[str, float]],
+    weights: Floats,
+    confidence: float,
 ) -> tuple[bool, str]:
     ours, theirs = figures[CHALLENGER], figures[CHAMPION]
     draws = [average_precisions(held_out.labels, answers[name].scores, weights) for name in (CHALLENGER, CHAMPION)]
@@ -83,7 +89,7 @@ def _against_champion(
     )
     if np.array_equal(answers[CHALLENGER].scores, answers[CHAMPION].scores) or ours == theirs:
         return False, f"A tie keeps the champion: {words}, the same failures caught at the same cost."
-    if worse >= held_out.settings.workspace.promotion.confidence:
+    if worse >= confidence:
         return False, f"Worse than the champion: {words}, and below it in {worse:.0%} of the draws of machines."
     return (
         True,

@@ -13,7 +13,7 @@ from ml.mart.columns import ANY, label
 from ml.metrics.bootstrap import CONFIDENCE, average_precisions, interval, machine_weights
 from ml.metrics.event_metrics import event_figures
 from ml.metrics.row_metrics import decision_metrics, probability_metrics, ranking_metrics
-from settings import Settings
+from ml.training.recipe import Recipe
 
 UNKNOWN_PROBABILITY = {
     "brier": float("nan"),
@@ -26,23 +26,26 @@ UNKNOWN_PROBABILITY = {
 class HeldOut:
     """The rows of one scenario that no contender has learnt from, and the failures of their time.
 
-    `rows`: mature mart rows (n). `failures`: machine_id, component, failed_at.
+    `rows`: mature mart rows (n). `failures`: machine_id, component, failed_at. `recipe`: the settings to judge by.
     """
 
     scenario: str
     rows: pd.DataFrame
     failures: pd.DataFrame
-    settings: Settings
+    recipe: Recipe
 
     @property
     def labels(self) -> Floats:
         return self.rows[label(ANY)].to_numpy(dtype="float64")
 
+    def machine_weights(self) -> Floats:
+        """The draws of machines that intervals and the gate go by, shape (n, resamples)."""
+        return machine_weights(self.rows["machine_id"], self.recipe.evaluation.resamples, self.recipe.training.seed)
+
 
 def board(held_out: HeldOut, answers: Mapping[str, Answer]) -> pd.DataFrame:
     """One row a contender, best average precision first. Intervals hold 90 % of the draws of machines."""
-    evaluation, training = held_out.settings.workspace.evaluation, held_out.settings.workspace.training
-    weights = machine_weights(held_out.rows["machine_id"], evaluation.resamples, training.seed)
+    weights = held_out.machine_weights()
     rows = [{"contender": name, **judge(held_out, answer, weights)} for name, answer in answers.items()]
     table = pd.DataFrame(rows)
     table.insert(0, "scenario", held_out.scenario)
@@ -54,7 +57,7 @@ def judge(held_out: HeldOut, answer: Answer, weights: Floats) -> dict[str, objec
     labels = held_out.labels
     low, high = interval(average_precisions(labels, answer.scores, weights), CONFIDENCE)
     events = event_figures(
-        held_out.rows, answer.alerts, held_out.failures, held_out.settings.fleet.horizon_hours, answer.component
+        held_out.rows, answer.alerts, held_out.failures, held_out.recipe.fleet.horizon_hours, answer.component
     )
     return {
         "rows": len(labels),
@@ -64,7 +67,7 @@ def judge(held_out: HeldOut, answer: Answer, weights: Floats) -> dict[str, objec
         "average_precision_high": high,
         **decision_metrics(labels, answer.alerts),
         **_probability_figures(held_out.rows, labels, answer),
-        **events.row(held_out.settings.workspace.economics),
+        **events.row(held_out.recipe.economics),
         "held_out_from": held_out.rows["as_of"].min(),
         "held_out_until": held_out.rows["as_of"].max(),
     }

@@ -15,7 +15,7 @@ from ml.evaluation.contenders import Answer, outcomes
 from ml.mart.columns import ANY, WEIGHT, MartColumns, label, model_inputs
 from ml.metrics.costs import prudent_threshold
 from ml.training.time_split import TimeSplit, within
-from settings import Settings
+from settings import Economics
 
 LOGISTIC = "logistic_regression"
 
@@ -30,15 +30,14 @@ class Logistic:
 
 
 def fit_logistic(
-    sample: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, split: TimeSplit, settings: Settings
+    sample: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, split: TimeSplit, economics: Economics, seed: int
 ) -> Logistic:
     """A plain logistic regression on the same columns; the folds' nights choose its threshold, fitted before them."""
     history = within(sample, split.train_start, split.train_end)
     nights = within(nightly, split.folds[0].start, split.folds[-1].end)
-    earlier = _pipeline(within(history, split.train_start, split.folds[0].train_end), columns, settings)
-    economics = settings.workspace.economics
+    earlier = _pipeline(within(history, split.train_start, split.folds[0].train_end), columns, seed)
     threshold = prudent_threshold(_chances(earlier, nights, columns), *outcomes(nights), economics)
-    return Logistic(_pipeline(history, columns, settings), threshold, columns)
+    return Logistic(_pipeline(history, columns, seed), threshold, columns)
 
 
 def ask_logistic(logistic: Logistic, rows: pd.DataFrame) -> Answer:
@@ -47,13 +46,13 @@ def ask_logistic(logistic: Logistic, rows: pd.DataFrame) -> Answer:
     return Answer(scores, scores >= logistic.threshold, pd.DataFrame({ANY: scores}, index=rows.index))
 
 
-def _pipeline(rows: pd.DataFrame, columns: MartColumns, settings: Settings) -> Pipeline:
+def _pipeline(rows: pd.DataFrame, columns: MartColumns, seed: int) -> Pipeline:
     numbers = [name for name in columns.features if name not in columns.categorical]
     prepare = make_column_transformer(
         (make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler()), numbers),
         (OneHotEncoder(handle_unknown="ignore"), list(columns.categorical)),
     )
-    pipeline = make_pipeline(prepare, LogisticRegression(max_iter=2000, random_state=settings.workspace.training.seed))
+    pipeline = make_pipeline(prepare, LogisticRegression(max_iter=2000, random_state=seed))
     inputs = model_inputs(rows, columns.features, columns.categorical)
     return pipeline.fit(inputs, rows[label(ANY)].astype(int), logisticregression__sample_weight=rows[WEIGHT])
 

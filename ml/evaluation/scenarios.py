@@ -1,12 +1,12 @@
 """The circumstances a model is judged in: as configured, on every snapshot, without a feed, later, farther ahead."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
 
 from ml.mart.feed_outages import OUTAGES
-from settings import FeedLatency, Fleet, Settings
+from settings import FeedLatency, Fleet
 
 CONFIGURED = "as configured"
 GRID = "whole grid"
@@ -26,22 +26,21 @@ class Scenario:
     blank: Callable[[pd.DataFrame, Fleet], pd.DataFrame] | None = None
 
 
-def rebuilt_marts(settings: Settings) -> dict[str, Settings]:
-    """The settings under which other marts are built, by the name of what is different there."""
-    fleet = settings.fleet
+def rebuilt_marts(fleet: Fleet) -> dict[str, Fleet]:
+    """The vars under which other marts are built, by the name of what is different there."""
     farther = {"horizon_hours": 2 * fleet.horizon_hours}
     later = {"feed_latency_hours": _one_hour_later(fleet.feed_latency_hours)}
     return {
-        f"{2 * fleet.horizon_hours} h horizon": _with_fleet(settings, farther),
-        "feeds 1 h later": _with_fleet(settings, later),
+        f"{2 * fleet.horizon_hours} h horizon": fleet.model_copy(update=farther),
+        "feeds 1 h later": fleet.model_copy(update=later),
     }
 
 
-def scenarios(settings: Settings) -> list[Scenario]:
+def scenarios(fleet: Fleet) -> list[Scenario]:
     """Every scenario of the leaderboard, in the order people read them."""
     rebuilt = [
         Scenario(name if nightly else f"{name}, {GRID}", nightly, name)
-        for name in rebuilt_marts(settings)
+        for name in rebuilt_marts(fleet)
         for nightly in (True, False)
     ]
     outages = [Scenario(f"without {feed}", blank=blank) for feed, blank in OUTAGES.items()]
@@ -51,7 +50,3 @@ def scenarios(settings: Settings) -> list[Scenario]:
 def _one_hour_later(latency: FeedLatency) -> FeedLatency:
     """Failures keep their time: they are labels, not features."""
     return latency.model_copy(update={feed: getattr(latency, feed) + 1 for feed in ("telemetry", "errors", "maint")})
-
-
-def _with_fleet(settings: Settings, update: Mapping[str, object]) -> Settings:
-    return settings.model_copy(update={"fleet": settings.fleet.model_copy(update=update)})

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from settings import Settings
+from settings import Fleet, Training
 
 ANY = "any"
 
@@ -38,13 +38,14 @@ def label(target: str) -> str:
     return f"fails_{target}"
 
 
-def mart_columns(con: duckdb.DuckDBPyConnection, settings: Settings) -> MartColumns:
+def mart_columns(con: duckdb.DuckDBPyConnection, fleet: Fleet, training: Training) -> MartColumns:
     """A model's features are what the mart holds beyond keys and labels, without what `training.leave_out` names."""
-    targets = (ANY, *settings.fleet.components)
+    targets = (ANY, *fleet.components)
     known = {"machine_id", "as_of", "label_status", *(label(target) for target in targets)}
     names = [row[0] for row in con.execute("select column_name from (describe feature_mart)").fetchall()]
-    left_out = settings.workspace.training.leave_out
-    features = [name for name in names if name not in known and not any(fnmatch(name, out) for out in left_out)]
+    features = [
+        name for name in names if name not in known and not any(fnmatch(name, out) for out in training.leave_out)
+    ]
     return MartColumns(tuple(features), targets)
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 import duckdb
 
-from settings import Settings
+from settings import Fleet
 
 
 class NightNotReady(RuntimeError):
@@ -40,6 +40,6 @@ def last_nights(clock: FleetClock, scoring_hour: int, count: int) -> list[date]:
     return [last - timedelta(days=back) for back in reversed(range(count))]
 
 
-def label_delay(settings: Settings) -> timedelta:
+def label_delay(fleet: Fleet) -> timedelta:
     """How long after as_of a row's label is known: the horizon and the failures feed's latency."""
-    return timedelta(hours=settings.fleet.horizon_hours + settings.fleet.feed_latency_hours.failures)
+    return timedelta(hours=fleet.horizon_hours + fleet.feed_latency_hours.failures)

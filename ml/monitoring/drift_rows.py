@@ -17,7 +17,7 @@ from ml.mart.load import load_mart
 from ml.models.model import Model
 from ml.monitoring.drift import CLOCK
 from ml.monitoring.lost_readings import READINGS, readings_column, readings_lost
-from settings import Fleet, Settings
+from settings import Drift, Fleet
 
 PREDICTION = "failure_probability"
 CLOCKS = ("hours_since", "hours_since_replacement")
@@ -38,26 +38,26 @@ class DriftRows:
 
 
 def load_drift_rows(
-    con: duckdb.DuckDBPyConnection, model: Model, nights: Sequence[datetime], settings: Settings
+    con: duckdb.DuckDBPyConnection, model: Model, nights: Sequence[datetime], fleet: Fleet, limits: Drift
 ) -> DriftRows:
     """Read what judging `nights` against `model` takes."""
-    hour = settings.fleet.scoring_hour
+    hour = fleet.scoring_hour
     # A machine's first days lack a full baseline; they are history's beginning, not the fleet's normal state.
-    warm = datetime.fromisoformat(model.card.trained_from) + timedelta(hours=settings.fleet.baseline_hours)
+    warm = datetime.fromisoformat(model.card.trained_from) + timedelta(hours=fleet.baseline_hours)
     trained = load_mart(con, warm, datetime.fromisoformat(model.card.trained_until), hour=hour)
-    first = min(nights) - timedelta(days=settings.workspace.drift.current_nights)
+    first = min(nights) - timedelta(days=limits.current_nights)
     recent = load_mart(con, first, max(nights), hour=hour)
-    return DriftRows(with_judged_columns(trained, model, settings), with_judged_columns(recent, model, settings))
+    return DriftRows(with_judged_columns(trained, model, fleet), with_judged_columns(recent, model, fleet))
 
 
-def with_judged_columns(rows: pd.DataFrame, model: Model, settings: Settings) -> pd.DataFrame:
+def with_judged_columns(rows: pd.DataFrame, model: Model, fleet: Fleet) -> pd.DataFrame:
     """Mart rows with the model's prediction and the lost readings added, and clocks cut short."""
     prediction = model.probabilities(rows)[ANY] if len(rows) else pd.Series(dtype="float64")
-    lost = readings_lost(rows, settings.fleet)
-    hours = float(settings.fleet.baseline_hours)
+    lost = readings_lost(rows, fleet)
+    hours = float(fleet.baseline_hours)
     # An event that is not on record lies at least as far back as the clock is read.
     clocks = {name: rows[name].astype("float64").fillna(hours).clip(upper=hours)
-              for name in clock_columns(settings.fleet) if name in rows}  # fmt: skip
+              for name in clock_columns(fleet) if name in rows}  # fmt: skip
     return rows.assign(**clocks, **{PREDICTION: prediction}, **lost)
 
 

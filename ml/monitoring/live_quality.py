@@ -13,7 +13,7 @@ import pandas as pd
 
 from ml.mart.nights import label_delay
 from ml.metrics.bootstrap import CONFIDENCE, average_precisions, interval, machine_weights
-from settings import Settings
+from settings import Fleet
 
 MIN_POSITIVES = 5
 
@@ -45,14 +45,16 @@ class Quality:
         )
 
 
-def matured_answers(con: duckdb.DuckDBPyConnection, version: str, as_of: datetime, settings: Settings) -> pd.DataFrame:
-    """What `version` answered on the `retraining.quality_nights` nights whose labels were known at `as_of`.
+def matured_answers(
+    con: duckdb.DuckDBPyConnection, version: str, as_of: datetime, fleet: Fleet, nights: int
+) -> pd.DataFrame:
+    """What `version` answered on the last `nights` nights whose labels were known at `as_of`.
 
     Columns machine_id, as_of, probability, failed (0 or 1, as known then). Silent machines got no probability and are
     left out, and so are rows whose part was replaced before it could fail.
     """
-    last = as_of - label_delay(settings)
-    first = last - timedelta(days=settings.workspace.retraining.quality_nights)
+    last = as_of - label_delay(fleet)
+    first = last - timedelta(days=nights)
     return con.execute(
         """
         select answers.machine_id, answers.as_of, answers.failure_probability as probability, exists (
@@ -72,20 +74,20 @@ def matured_answers(con: duckdb.DuckDBPyConnection, version: str, as_of: datetim
     ).df()
 
 
-def judge_quality(answers: pd.DataFrame, at_gate: float, settings: Settings) -> Quality:
+def judge_quality(answers: pd.DataFrame, at_gate: float, drop: float, resamples: int, seed: int) -> Quality:
     """Judge rows of `matured_answers` against the average precision `at_gate` (NaN: not known).
 
-    With fewer than MIN_POSITIVES failing rows nothing is judged. The interval draws whole machines.
+    It has fallen where even the interval's upper end is more than `drop` below; the interval draws whole machines,
+    `resamples` times by `seed`. With fewer than MIN_POSITIVES failing rows nothing is judged.
     """
-    evaluation, training = settings.workspace.evaluation, settings.workspace.training
     labels = answers["failed"].to_numpy(dtype=np.float64)
     rows, positives = len(labels), int(labels.sum())
     if positives < MIN_POSITIVES or np.isnan(at_gate):
         nothing = float("nan")
         return Quality(nothing, nothing, nothing, at_gate, rows, positives, judged=False, fallen=False)
     scores = answers["probability"].to_numpy(dtype=np.float64)
-    weights = machine_weights(answers["machine_id"], evaluation.resamples, training.seed)
+    weights = machine_weights(answers["machine_id"], resamples, seed)
     [average] = average_precisions(labels, scores, np.ones((rows, 1)))
     low, high = interval(average_precisions(labels, scores, weights), CONFIDENCE)
-    fallen = high < at_gate - settings.workspace.retraining.quality_drop
+    fallen = high < at_gate - drop
     return Quality(float(average), low, high, at_gate, rows, positives, judged=True, fallen=bool(fallen))

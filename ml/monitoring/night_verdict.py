@@ -8,17 +8,17 @@ from ml.models.model import Model
 from ml.monitoring.drift import DriftVerdict, judge_drift
 from ml.monitoring.drift_rows import DriftRows, judged_columns
 from ml.monitoring.live_quality import Quality
-from settings import Settings
+from settings import Drift, Fleet
 
 
-def night_drift(rows: DriftRows, model: Model, as_of: datetime, settings: Settings) -> DriftVerdict:
-    """Judge the last `drift.current_nights` nights up to `as_of` against the nights the model was trained on.
+def night_drift(rows: DriftRows, model: Model, as_of: datetime, fleet: Fleet, limits: Drift) -> DriftVerdict:
+    """Judge the last `current_nights` nights up to `as_of` against the nights the model was trained on.
 
     The same rows and model give the same verdict, whenever and beside whatever other nights it is asked for.
     """
-    drift, kinds = settings.workspace.drift, judged_columns(model, settings.fleet)
-    reference, current = rows.windows(as_of, drift.current_nights)
-    return judge_drift(reference, current, list(kinds), drift, as_of=as_of, kinds=kinds)
+    kinds = judged_columns(model, fleet)
+    reference, current = rows.windows(as_of, limits.current_nights)
+    return judge_drift(reference, current, list(kinds), limits, as_of=as_of, kinds=kinds)
 
 
 def night_row(verdict: DriftVerdict, quality: Quality, model_version: str) -> pd.DataFrame:

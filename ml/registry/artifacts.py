@@ -7,7 +7,7 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 
 from ml.models.version import ModelVersion
 
-BUNDLE, TUNING = "bundle", "tuning.parquet"
+BUNDLE, TUNING, RECIPE, CARD = "bundle", "tuning.parquet", "settings.json", "model_card.md"
 REMOVED_AT = "files_removed_at"
 
 

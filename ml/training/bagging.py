@@ -13,23 +13,22 @@ from catboost import CatBoost, Pool, sum_models
 from ml.arrays import Floats
 from ml.mart.columns import ANY, WEIGHT, MartColumns, label, model_inputs
 from ml.mart.feed_outages import with_outages
-from settings import Settings, Training
+from settings import Fleet, Training
 
 # CatBoost stamps every model with a random id and the time: without them the same rows give the same bytes.
 STAMPS = {"model_guid": "nightshift", "train_finish_time": ""}
 
 
 def fit_bags(
-    rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, settings: Settings
+    rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, fleet: Fleet, training: Training
 ) -> tuple[CatBoost, ...]:
     """`training.bags` boosters of `trees` trees on the rows whose label of `target` is known, by their weight."""
     known = rows[rows[label(target)].notna()]
-    training = settings.workspace.training
     fitted = []
     for bag, part in enumerate(_bags(known, target, training)):
         own = training.model_copy(update={"seed": training.seed + bag})
         booster = CatBoost(_parameters(trees, own))
-        booster.fit(_pool(with_outages(part, settings.fleet, own), columns, target))
+        booster.fit(_pool(with_outages(part, fleet, own), columns, target))
         _stamp(booster)
         fitted.append(booster)
     return tuple(fitted)

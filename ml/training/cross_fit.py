@@ -13,7 +13,7 @@ from ml.mart.columns import ANY, WEIGHT, MartColumns, label
 from ml.models.risk_blend import blend
 from ml.training.bagging import fit_bags, merged, raw_scores
 from ml.training.time_split import Fold, within
-from settings import Settings
+from settings import Fleet, Training
 
 TREE_SHARES = (0.25, 0.5, 1.0)
 Job = TypeVar("Job")
@@ -50,50 +50,55 @@ def learnable(rows: pd.DataFrame, targets: Sequence[str]) -> tuple[str, ...]:
 
 
 def fit_all(
-    rows: pd.DataFrame, columns: MartColumns, targets: Sequence[str], trees: int, settings: Settings
+    rows: pd.DataFrame, columns: MartColumns, targets: Sequence[str], trees: int, fleet: Fleet, training: Training
 ) -> dict[str, CatBoost]:
     """Each target's model; see `fit`."""
-    fitted = side_by_side(lambda target: fit(rows, columns, target, trees, settings), targets, settings)
+    fitted = side_by_side(lambda target: fit(rows, columns, target, trees, fleet, training), targets, training.threads)
     return dict(zip(targets, fitted, strict=True))
 
 
-def fit(rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, settings: Settings) -> CatBoost:
+def fit(
+    rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, fleet: Fleet, training: Training
+) -> CatBoost:
     """One target's model on the rows whose label is known: the mean of its bags as one booster."""
-    return merged(fit_bags(rows, columns, target, trees, settings))
+    return merged(fit_bags(rows, columns, target, trees, fleet, training))
 
 
-def cross_fit(rows: pd.DataFrame, columns: MartColumns, folds: tuple[Fold, ...], settings: Settings) -> CrossFit:
+def cross_fit(
+    rows: pd.DataFrame, columns: MartColumns, folds: tuple[Fold, ...], fleet: Fleet, training: Training
+) -> CrossFit:
     """Roll the origin over `folds`: train before each, judge inside it."""
-    iterations = settings.workspace.training.iterations
     known = {target: rows[rows[label(target)].notna()] for target in columns.targets}
     jobs = [(target, fold) for target in columns.targets for fold in folds]
-    bags = side_by_side(lambda job: _fitted_before(known[job[0]], columns, *job, settings), jobs, settings)
+    bags = side_by_side(
+        lambda job: _fitted_before(known[job[0]], columns, *job, fleet, training), jobs, training.threads
+    )
     boosters = {
         target: [done for (name, _), done in zip(jobs, bags, strict=True) if name == target]
         for target in columns.targets
     }
-    fitted = CrossFit(folds, iterations, boosters)
-    candidates = sorted({max(1, round(iterations * share)) for share in TREE_SHARES}, reverse=True)
+    fitted = CrossFit(folds, training.iterations, boosters)
+    candidates = sorted({max(1, round(training.iterations * share)) for share in TREE_SHARES}, reverse=True)
     return replace(fitted, trees=min(candidates, key=lambda trees: _log_loss(fitted, rows, columns, trees)))
 
 
-def side_by_side(work: Callable[[Job], Done], jobs: Iterable[Job], settings: Settings) -> list[Done]:
-    """What `work` makes of each job, in their order, `training.threads` of them at a time.
+def side_by_side(work: Callable[[Job], Done], jobs: Iterable[Job], threads: int) -> list[Done]:
+    """What `work` makes of each job, in their order, `threads` of them at a time.
 
     On a sample of rows two boosters of one thread each are done sooner than one of two threads after another: a tree
     is too small a work to share. CatBoost lets go of the interpreter while it fits.
     """
-    with ThreadPoolExecutor(settings.workspace.training.threads) as workers:
+    with ThreadPoolExecutor(threads) as workers:
         return list(workers.map(work, jobs))
 
 
 def _fitted_before(
-    known: pd.DataFrame, columns: MartColumns, target: str, fold: Fold, settings: Settings
+    known: pd.DataFrame, columns: MartColumns, target: str, fold: Fold, fleet: Fleet, training: Training
 ) -> tuple[CatBoost, ...]:
     before = known[known["as_of"] <= fold.train_end]
     if before[label(target)].nunique() < 2:
         return ()
-    return fit_bags(before, columns, target, settings.workspace.training.iterations, settings)
+    return fit_bags(before, columns, target, training.iterations, fleet, training)
 
 
 def _log_loss(folds: CrossFit, rows: pd.DataFrame, columns: MartColumns, trees: int) -> float:

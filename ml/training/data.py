@@ -12,8 +12,9 @@ from ml.mart.columns import MartColumns, mart_columns
 from ml.mart.load import load_failures, load_mart
 from ml.mart.sample import load_sample
 from ml.training.fingerprint import training_fingerprint
+from ml.training.recipe import Recipe
 from ml.training.time_split import TimeSplit
-from settings import Settings, Training
+from settings import Training
 
 Sampler = Callable[[datetime, datetime, Training, MartColumns], pd.DataFrame]
 """As `ml.mart.sample.load_sample` without its connection."""
@@ -28,12 +29,12 @@ class TrainingData:
     columns: MartColumns
     split: TimeSplit
 
-    def fingerprint(self, settings: Settings) -> str:
-        return training_fingerprint(self.sample, self.nightly, self.columns, settings, self.split)
+    def fingerprint(self, recipe: Recipe) -> str:
+        return training_fingerprint(self.sample, self.nightly, self.columns, recipe, self.split)
 
 
 def load_training_data(
-    con: duckdb.DuckDBPyConnection, split: TimeSplit, settings: Settings, sampler: Sampler | None = None
+    con: duckdb.DuckDBPyConnection, split: TimeSplit, recipe: Recipe, sampler: Sampler | None = None
 ) -> TrainingData:
     """The rows before the held-out nights of `split`.
 
@@ -41,10 +42,10 @@ def load_training_data(
     looks at every row of the span. The rows at the scoring hour must fit into memory whichever engine brings them:
     `con` reads them, on Spark through its views of the lake.
     """
-    columns, training = mart_columns(con, settings), settings.workspace.training
+    columns, training = mart_columns(con, recipe.fleet, recipe.training), recipe.training
     draw = sampler or partial(load_sample, con)
     sample = draw(split.train_start, split.train_end, training, columns)
-    nightly = load_mart(con, split.train_start, split.train_end, mature_only=True, hour=settings.fleet.scoring_hour)
+    nightly = load_mart(con, split.train_start, split.train_end, mature_only=True, hour=recipe.fleet.scoring_hour)
     return TrainingData(sample, nightly, columns, split)
 
 
@@ -61,6 +62,6 @@ class HeldOutData:
         return self.grid[self.grid["as_of"].dt.hour == self.scoring_hour]
 
 
-def load_held_out(con: duckdb.DuckDBPyConnection, cutoff: datetime, until: datetime, settings: Settings) -> HeldOutData:
+def load_held_out(con: duckdb.DuckDBPyConnection, cutoff: datetime, until: datetime, scoring_hour: int) -> HeldOutData:
     """The rows with `cutoff < as_of <= until` whose outcome is known, and all failures."""
-    return HeldOutData(load_mart(con, cutoff, until, mature_only=True), load_failures(con), settings.fleet.scoring_hour)
+    return HeldOutData(load_mart(con, cutoff, until, mature_only=True), load_failures(con), scoring_hour)

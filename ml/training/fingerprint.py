@@ -8,33 +8,24 @@ from pathlib import Path
 import pandas as pd
 
 from ml.mart.columns import WEIGHT, MartColumns
+from ml.training.recipe import Recipe
 from ml.training.time_split import TimeSplit
-from settings import ROOT, Settings
+from settings import ROOT
 
 CODE = ("ml/**/*.py", "dbt_project/**/*.sql", "settings.py", "requirements.lock")
 
 
 def training_fingerprint(
-    rows: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, settings: Settings, split: TimeSplit
+    rows: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, recipe: Recipe, split: TimeSplit
 ) -> str:
-    """16 hex digits over the rows that train and tune (features, labels, weights), the steering settings, the split."""
+    """16 hex digits over the rows that train and tune (features, labels, weights), the recipe, the split."""
     digest = hashlib.sha256()
     names = ["machine_id", "as_of", *columns.features, *columns.labels]
     digest.update(json.dumps([names, repr(split)]).encode())
     for frame, used in ((rows, [*names, WEIGHT]), (nightly, names)):
         digest.update(pd.util.hash_pandas_object(frame[used], index=False).to_numpy().tobytes())
-    digest.update(json.dumps(steering(settings), sort_keys=True).encode())
+    digest.update(json.dumps(recipe.recorded(), sort_keys=True).encode())
     return digest.hexdigest()[:16]
-
-
-def steering(settings: Settings) -> dict[str, object]:
-    """The settings that a model depends on, as JSON values."""
-    return {
-        "training": settings.workspace.training.model_dump(),
-        "evaluation": settings.workspace.evaluation.model_dump(),
-        "economics": settings.workspace.economics.model_dump(),
-        "fleet": settings.fleet.model_dump(mode="json", exclude={"slice_rows"}),
-    }
 
 
 @cache

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from ml.mart.nights import label_delay
-from settings import Settings
+from ml.training.recipe import Recipe
 
 
 class NotEnoughHistory(ValueError):
@@ -37,16 +37,16 @@ class TimeSplit:
     holdout_end: datetime
 
 
-def time_split(known_until: datetime, settings: Settings) -> TimeSplit:
+def time_split(known_until: datetime, recipe: Recipe) -> TimeSplit:
     """Split what is known at `known_until`: the last nights with a known label are held out."""
-    holdout_end = known_until - label_delay(settings)
-    holdout_start = holdout_end - timedelta(days=settings.workspace.evaluation.holdout_nights)
-    return split_before(holdout_start, holdout_end, settings)
+    holdout_end = known_until - label_delay(recipe.fleet)
+    holdout_start = holdout_end - timedelta(days=recipe.evaluation.holdout_nights)
+    return split_before(holdout_start, holdout_end, recipe)
 
 
-def split_before(holdout_start: datetime, holdout_end: datetime, settings: Settings) -> TimeSplit:
+def split_before(holdout_start: datetime, holdout_end: datetime, recipe: Recipe) -> TimeSplit:
     """Lay the folds and the training span before given held-out nights."""
-    training, gap = settings.workspace.training, label_delay(settings)
+    training, gap = recipe.training, label_delay(recipe.fleet)
     train_end = holdout_start - gap
     starts = [train_end - timedelta(days=training.fold_nights * back) for back in range(training.folds, 0, -1)]
     folds = tuple(Fold(start - gap, start, start + timedelta(days=training.fold_nights)) for start in starts)

@@ -1,7 +1,5 @@
 """Training: tree counts, calibration and threshold come from rolling folds; the model then learns from all of them."""
 
-import resource
-import time
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,8 +11,8 @@ from ml.models.calibration import Calibrator, fit_calibrator, never_seen
 from ml.models.model import Model, ModelCard, calibrated
 from ml.training.cross_fit import CrossFit, cross_fit, fit_all, learnable
 from ml.training.fingerprint import training_fingerprint
+from ml.training.recipe import Recipe
 from ml.training.time_split import NotEnoughHistory, TimeSplit, within
-from settings import Settings
 
 MIN_FAILURES = 5
 
@@ -24,7 +22,7 @@ class Trained:
     """A model with the figures of its making, for the log.
 
     `tuning` holds the folds' rows at the scoring hour: machine_id, as_of, `failed` and `probability` of any failure,
-    each probability from a model that had learnt before its fold. `costs` are seconds and bytes of memory.
+    each probability from a model that had learnt before its fold.
     """
 
     model: Model
@@ -32,25 +30,29 @@ class Trained:
     metrics: dict[str, float]
     facts: dict[str, str | int | float]
     tuning: pd.DataFrame
-    costs: dict[str, float]
 
 
-def train(
-    rows: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, settings: Settings, split: TimeSplit
-) -> Trained:
+@dataclass(frozen=True)
+class TrainingCosts:
+    """What a training took, measured by who ran it: seconds, and bytes of memory that its process held at most."""
+
+    train_seconds: float
+    train_peak_bytes: float
+
+
+def train(rows: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, recipe: Recipe, split: TimeSplit) -> Trained:
     """Train on weighted mature mart rows (`load_sample`) of the split's training span.
 
     `nightly`: every mature row at the scoring hour, of which the folds' nights choose the threshold. Held-out rows
     are not read. Raises NotEnoughHistory with the counts where failures are lacking.
     """
-    began = time.monotonic()
-    fingerprint = training_fingerprint(rows, nightly, columns, settings, split)
+    fingerprint = training_fingerprint(rows, nightly, columns, recipe, split)
     rows = within(rows, split.train_start, split.train_end)
     nights = within(nightly, split.folds[0].start, split.folds[-1].end)
     _require_failures(rows, split)
-    folds = cross_fit(rows, columns, split.folds, settings)
+    folds = cross_fit(rows, columns, split.folds, recipe.fleet, recipe.training)
     learned = learnable(rows, columns.targets)
-    boosters = fit_all(rows, columns, learned, folds.trees, settings)
+    boosters = fit_all(rows, columns, learned, folds.trees, recipe.fleet, recipe.training)
     scores = folds.log_odds(rows, columns)
     calibrators = _calibrators(scores, rows, columns)
     tuning = _tuning_nights(folds, nights, columns, calibrators)
@@ -58,7 +60,7 @@ def train(
         tuning["probability"].to_numpy(),
         tuning["failed"].to_numpy(),
         tuning["as_of"].nunique(),
-        settings.workspace.economics,
+        recipe.economics,
     )
     card = ModelCard(
         features=columns.features,
@@ -68,18 +70,14 @@ def train(
         calibrators=calibrators,
         threshold=threshold,
         prevalence=float((rows[label(ANY)] * rows[WEIGHT]).sum() / rows[WEIGHT].sum()),
-        horizon_hours=settings.fleet.horizon_hours,
+        horizon_hours=recipe.fleet.horizon_hours,
         trained_from=str(rows["as_of"].min()),
         trained_until=str(rows["as_of"].max()),
         cutoff=str(split.holdout_start),
         fingerprint=fingerprint,
     )
-    costs = {
-        "train_seconds": time.monotonic() - began,
-        "train_peak_bytes": 1024.0 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
-    }
     facts = _facts(rows, folds, tuning)
-    return Trained(Model(boosters, card), split, _metrics(scores, rows, tuning, card), facts, tuning, costs)
+    return Trained(Model(boosters, card), split, _metrics(scores, rows, tuning, card), facts, tuning)
 
 
 def _calibrators(scores: pd.DataFrame, rows: pd.DataFrame, columns: MartColumns) -> dict[str, Calibrator]:

@@ -1,6 +1,7 @@
 """Training: a challenger, the gate it must pass, and the leaderboard that says how far to trust what scores."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,8 @@ from dagster import (
     asset,
 )
 
-from ml.registry.registry import ASKED_FOR, registry
+from ml.registry.registry import registry
+from ml.registry.run_log import ASKED_FOR
 from orchestration.assets.markdown import markdown_table
 from orchestration.dbt.resource import LeanDbt
 from orchestration.dbt.scenario_marts import scenario_marts
@@ -59,7 +61,7 @@ def champion(
     context.log.info(f"Version {outcome.version.version}: {outcome.verdict}")
     yield MaterializeResult(metadata=_metadata(outcome))
     models = registry(workspace)
-    warnings, leaks = models.warnings(), models.leaks(outcome.version)
+    warnings, leaks = models.warnings(), models.decisions.leaks(outcome.version)
     yield AssetCheckResult(
         passed=not warnings, check_name=BEATS_RULES, severity=AssetCheckSeverity.WARN,
         metadata={"warnings": "\n".join(warnings) or "none"},
@@ -78,7 +80,7 @@ def _metadata(outcome: TrainingOutcome) -> dict[str, Any]:
         "verdict": outcome.verdict,
         "champion": f"{outcome.champion.name} version {outcome.champion.version}",
     }
-    if outcome.trained is None:
+    if outcome.trained is None or outcome.costs is None:
         return metadata
     from delivery.pages.pr_curve import precision_recall_markdown  # noqa: PLC0415 - matplotlib, which no night needs
 
@@ -86,7 +88,7 @@ def _metadata(outcome: TrainingOutcome) -> dict[str, Any]:
     picture = MetadataValue.md(precision_recall_markdown(made.tuning, card.threshold))
     facts = {"trained_from": card.trained_from, "trained_until": card.trained_until, "held_out_after": card.cutoff,
              "threshold": card.threshold, "fingerprint": card.fingerprint}  # fmt: skip
-    return {**metadata, **facts, **made.facts, **made.metrics, **made.costs, "curve": picture}
+    return {**metadata, **facts, **made.facts, **made.metrics, **asdict(outcome.costs), "curve": picture}
 
 
 @asset(

@@ -5,14 +5,16 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from ml.evaluation.scenarios import rebuilt_marts
 from ml.mart.nights import fleet_clock
+from ml.training.recipe import recipe_of
 from ml.training.time_split import time_split
 from orchestration.dbt.resource import LeanDbt
-from settings import Settings, home_for
+from settings import Fleet, Settings, home_for
 from warehouse.connection import copy_raw, open_warehouse
 
 
@@ -23,27 +25,28 @@ def scenario_marts(settings: Settings, dbt: LeanDbt) -> Iterator[dict[str, Path]
     shutil.rmtree(folder, ignore_errors=True)
     try:
         yield {
-            name: _build(settings, other, folder / _slug(name), dbt) for name, other in rebuilt_marts(settings).items()
+            name: _build(settings, other, folder / _slug(name), dbt)
+            for name, other in rebuilt_marts(settings.fleet).items()
         }
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _build(settings: Settings, other: Settings, home: Path, dbt: LeanDbt) -> Path:
+def _build(settings: Settings, other: Fleet, home: Path, dbt: LeanDbt) -> Path:
     with open_warehouse(settings, read_only=True) as con:
-        split = time_split(fleet_clock(con).known_until, other)
+        split = time_split(fleet_clock(con).known_until, replace(recipe_of(settings), fleet=other))
     reach = timedelta(hours=settings.fleet.baseline_hours)
     copy_raw(settings.paths.warehouse, home / "warehouse.duckdb", split.train_start - reach)
     with home_for(home):
         dbt.on("duckdb").cli(  # on whatever engine the workspace is: they are small, and gone again
-            ["run", "--quiet", "--select", "+feature_mart", "--vars", json.dumps(_changed(settings, other))],
+            ["run", "--quiet", "--select", "+feature_mart", "--vars", json.dumps(_changed(settings.fleet, other))],
             target_path=home / "dbt",
         ).wait()
     return home / "warehouse.duckdb"
 
 
-def _changed(settings: Settings, other: Settings) -> dict[str, object]:
-    before, after = settings.fleet.model_dump(mode="json"), other.fleet.model_dump(mode="json")
+def _changed(fleet: Fleet, other: Fleet) -> dict[str, object]:
+    before, after = fleet.model_dump(mode="json"), other.model_dump(mode="json")
     return {name: value for name, value in after.items() if value != before[name]}
 
 

@@ -14,6 +14,7 @@ from delivery.pages.index import prune_reports
 from ml.registry.registry import registry
 from orchestration.pools import WAREHOUSE
 from settings import Settings
+from steps.clock import utc_now
 from steps.housekeeping import prune_models, rotate_log
 from warehouse.compaction import compact
 
@@ -28,7 +29,7 @@ def keep_house(settings: Settings, instance: DagsterInstance) -> list[str]:
         lines.append(f"{runs} runs older than {keep.keep_run_days} days are off Dagster's record.")
     if pages := prune_reports(paths.report_dir, keep.keep_reports):
         lines.append(f"{len(pages)} pages of nights before the last {keep.keep_reports} are removed.")
-    if pruned := prune_models(registry(settings), keep.keep_models):
+    if pruned := prune_models(registry(settings), keep.keep_models, utc_now()):
         lines.append(f"The files of model versions {', '.join(pruned)} are removed; their decisions stay on record.")
     if paths.warehouse.exists():
         before, after = compact(paths.warehouse, settings.workspace.warehouse.wait_seconds)

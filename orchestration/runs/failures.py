@@ -26,6 +26,7 @@ from delivery.notifications.notices import night_failed
 from delivery.notifications.outbox import notify
 from orchestration.dbt.failures import dbt_failures
 from settings import Settings
+from steps.clock import utc_now
 
 
 @failure_hook(required_resource_keys={"workspace"})
@@ -36,7 +37,7 @@ def tell_of_failure(context: HookContext) -> None:
         "" if context.op_exception is None else _words(context.op_exception.__class__.__name__, context.op_exception)
     )
     notice = night_failed(context.job_name, context.run_id, _night(run), context.step_key, error)
-    delivery = notify([notice], context.resources.workspace)
+    delivery = notify([notice], context.resources.workspace, utc_now())
     if delivery.problem:
         context.log.warning(delivery.problem)
 
@@ -61,7 +62,7 @@ def tell_of_run(settings: Settings, instance: DagsterInstance, run: DagsterRun, 
         info = getattr(record.get_dagster_event().event_specific_data, "error", None)
         cause = getattr(info, "cause", None) or info
         step, error = record.step_key or "", _words(cause.cls_name or "", cause.message) if cause else message
-    return notify([night_failed(run.job_name, run.run_id, _night(run), step, error)], settings).problem
+    return notify([night_failed(run.job_name, run.run_id, _night(run), step, error)], settings, utc_now()).problem
 
 
 def _words(kind: str, error: object) -> str:

@@ -25,6 +25,7 @@ from ml.models.model import Model
 from ml.monitoring.drift_rows import DriftRows, load_drift_rows
 from ml.monitoring.night_verdict import night_drift
 from ml.training.data import load_training_data
+from ml.training.recipe import recipe_of
 from ml.training.time_split import time_split
 from ml.training.train import train
 from settings import ROOT, Settings, load_settings
@@ -64,8 +65,12 @@ def measure(spec: FleetSpec, train_days: int) -> int:
     with built(steady) as (con, settings):
         model = _champion(con, spec, train_days, settings)
         nights = _nights(spec, train_days, settings)
-        rows = load_drift_rows(con, model, nights, settings)
-    false = [found for as_of in nights if (found := night_drift(rows, model, as_of, settings).drifted_columns)]
+        rows = load_drift_rows(con, model, nights, settings.fleet, settings.workspace.drift)
+    false = [
+        found
+        for as_of in nights
+        if (found := night_drift(rows, model, as_of, settings.fleet, settings.workspace.drift).drifted_columns)
+    ]
     shifted = simulate(replace(spec, drift_day=fault_day, drift_sd=SHIFT_SD)).telemetry
     lossy = simulate(replace(spec, dropout_share=DROPOUT_SHARE)).telemetry
     found = [_found(steady, faulty, fault_day, model, rows) for faulty in (shifted, lossy)]
@@ -77,9 +82,10 @@ def measure(spec: FleetSpec, train_days: int) -> int:
 
 def _champion(con: duckdb.DuckDBPyConnection, spec: FleetSpec, train_days: int, settings: Settings) -> Model:
     known_until = datetime.combine(spec.start, datetime.min.time()) + timedelta(days=train_days)
-    split = time_split(known_until, settings)
-    data = load_training_data(con, split, settings)
-    return train(data.sample, data.nightly, data.columns, settings, split).model
+    recipe = recipe_of(settings)
+    split = time_split(known_until, recipe)
+    data = load_training_data(con, split, recipe)
+    return train(data.sample, data.nightly, data.columns, recipe, split).model
 
 
 def _nights(spec: FleetSpec, first_day: int, settings: Settings) -> list[datetime]:
@@ -96,9 +102,11 @@ def _found(steady: SimulatedFleet, faulty: pd.DataFrame, fault_day: int, model: 
     recent = telemetry[telemetry["datetime"] >= begins - pd.Timedelta(days=BEFORE_FAULT)]
     with built(replace(steady, telemetry=recent)) as (con, settings):
         nights = _nights(spec, fault_day, settings)
-        broken = DriftRows(rows.trained, load_drift_rows(con, model, nights, settings).recent)
+        broken = DriftRows(
+            rows.trained, load_drift_rows(con, model, nights, settings.fleet, settings.workspace.drift).recent
+        )
     for number, as_of in enumerate(nights, start=1):
-        if found := night_drift(broken, model, as_of, settings).drifted_columns:
+        if found := night_drift(broken, model, as_of, settings.fleet, settings.workspace.drift).drifted_columns:
             return f"{number} ({', '.join(found[:2])}{', …' if len(found) > 2 else ''})"
     return f"not in {len(nights)}"
 

@@ -17,7 +17,7 @@ from ingestion import land
 from ml.mart.columns import ANY, label
 from ml.mart.nights import fleet_clock, label_delay
 from ml.metrics.bootstrap import CONFIDENCE, average_precisions, interval, machine_weights
-from ml.registry.registry import Registry
+from ml.registry.registry import registry
 from ml.training.data import load_held_out
 from settings import ROOT, Settings, load_settings
 from simulator import FleetSpec, SimulatedFleet, simulate, true_probability, write_drops
@@ -54,10 +54,10 @@ def measure(spec: FleetSpec) -> list[str]:
 
 
 def _held_out(settings: Settings) -> dict[str, pd.DataFrame]:
-    model, _ = Registry(settings.paths, settings.workspace.mlflow).champion()
+    model, _ = registry(settings).champion()
     with connect(settings.paths.warehouse, read_only=True) as con:
-        until = fleet_clock(con).known_until - label_delay(settings)
-        data = load_held_out(con, model.cutoff, until, settings)
+        until = fleet_clock(con).known_until - label_delay(settings.fleet)
+        data = load_held_out(con, model.cutoff, until, settings.fleet.scoring_hour)
     grid = data.grid.assign(chance=model.probabilities(data.grid)[ANY])
     return {"nights": grid[grid["as_of"].dt.hour == data.scoring_hour], "whole grid": grid}
 

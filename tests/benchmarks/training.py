@@ -25,6 +25,7 @@ from ml.mart.nights import fleet_clock
 from ml.metrics.bootstrap import average_precisions, interval, machine_weights
 from ml.metrics.row_metrics import ranking_metrics
 from ml.training.data import load_held_out, load_training_data
+from ml.training.recipe import recipe_of
 from ml.training.time_split import time_split
 from ml.training.train import train
 from settings import ROOT, Settings, home_for, load_settings
@@ -85,11 +86,12 @@ def step(name: str, folder: Path, machine_days: int) -> int:
     """Train, and score the held-out nights."""
     with home_for(folder / "home"):
         settings = suited(load_settings(), name, machine_days)
+        recipe = recipe_of(settings)
         with open_warehouse(settings, read_only=True) as con:
-            split = time_split(fleet_clock(con).known_until, settings)
-            data = load_training_data(con, split, settings)
-            held_out = load_held_out(con, split.holdout_start, split.holdout_end, settings).nightly
-    model = train(data.sample, data.nightly, data.columns, settings, split).model
+            split = time_split(fleet_clock(con).known_until, recipe)
+            data = load_training_data(con, split, recipe)
+            held_out = load_held_out(con, split.holdout_start, split.holdout_end, recipe.fleet.scoring_hour).nightly
+    model = train(data.sample, data.nightly, data.columns, recipe, split).model
     rows = held_out[["machine_id", "as_of"]].assign(
         failed=held_out[label(ANY)].astype("float64"), score=ask_model(model, held_out).scores, learned=len(data.sample)
     )

@@ -16,7 +16,7 @@ import pytest
 from delivery.notifications.notices import NIGHT_FAILED
 from delivery.publishing.snapshots import DATABASE
 from ml.models.version import ModelVersion
-from ml.registry.registry import Registry
+from ml.registry.registry import Registry, registry
 from orchestration.commands.doctor import runs
 from settings import ROOT, Settings, load_settings
 from simulator import FleetSpec, simulate, write_drops
@@ -156,7 +156,7 @@ def _reach(process: subprocess.Popen[str], phase: str) -> bool:
 
 def _registry(workspace: Workspace) -> Registry:
     settings = load_settings(ROOT, workspace.env)
-    return Registry(settings.paths, settings.workspace.mlflow)
+    return registry(settings)
 
 
 def _check_champion(other: Registry, models: Registry) -> str:
@@ -168,7 +168,7 @@ def _check_champion(other: Registry, models: Registry) -> str:
     states = {run.info.status for run in models.client.search_runs([experiment.experiment_id])}
     assert "FINISHED" in states
     assert "RUNNING" not in states
-    promoted = models.promotions()
+    promoted = models.decisions.promotions()
     assert list(promoted["model_version"][promoted["promoted"]]) == [version.version]
     assert models.find_challenger() is None
     return version.version
@@ -176,7 +176,7 @@ def _check_champion(other: Registry, models: Registry) -> str:
 
 def _bundle(models: Registry, version: ModelVersion) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
-        return digests(models.bundle_of(models.run_id(version), Path(folder)))
+        return digests(models.runs.bundle_of(models.runs.run_id(version), Path(folder)))
 
 
 def _notices(workspace: Workspace, versions: dict[str, str]) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """What goes and what stays: model files, the warehouse's empty blocks, logs."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from ml.evaluation.gate import Decision
 from ml.models.version import ModelVersion
 from ml.registry.artifacts import FilesRemoved
-from ml.registry.registry import Registry
-from ml.training.train import Trained
+from ml.registry.registry import Registry, registry
+from ml.registry.run_log import TrainingRun
+from ml.training.recipe import recipe_of
+from ml.training.train import Trained, TrainingCosts
 from settings import Settings
 from steps.housekeeping import prune_models, rotate_log
 from steps.reproduce import UnknownRun, reproduce
@@ -20,14 +23,16 @@ from warehouse.connection import connect
 FIGURES = {"challenger": {"average_precision": 0.9, "failures": 2.0, "failures_caught": 2.0, "needless_visits": 0.0,
                           "precision": 1.0, "recall": 1.0, "cost": 300.0}}  # fmt: skip
 
+NOW = datetime(2025, 3, 2, 6, 30)
+
 
 def decision(promoted: bool) -> Decision:
     return Decision(promoted, True, "because", 10, 2, "2025-01-01 06:00:00", "2025-01-10 06:00:00", FIGURES)
 
 
 def files(models: Registry, version: str) -> set[str]:
-    run_id = models.run_id(ModelVersion(models.names.model_name, version))
-    folder = models.paths.mlflow_artifacts / run_id / "artifacts"
+    run_id = models.runs.run_id(ModelVersion(models.names.model_name, version))
+    folder = models.runs.artifacts / run_id / "artifacts"
     return {path.name for path in folder.iterdir()} & {"bundle", "tuning.parquet"}
 
 
@@ -35,25 +40,25 @@ def test_old_models_lose_their_files_but_not_their_record(trained: Trained, sett
     """Versions 1 and 2 were champion before 3, and 4 waits for the gate."""
     paths = settings.paths.model_copy(update={"home": tmp_path})
     mine = settings.model_copy(update={"workspace": settings.workspace.model_copy(update={"paths": paths})})
-    models = Registry(paths, settings.workspace.mlflow)
+    models, recipe, costs = registry(mine), recipe_of(mine), TrainingCosts(1.0, 1e9)
     for _ in range(3):
-        models.record(models.register(trained, settings, decision(True), "card"), decision(True))
-    models.register(trained, settings, decision(False), "card")
-    before = models.promotions()
-    runs = {version.version: models.run_id(version) for version in models.versions()}
+        models.record(models.register(TrainingRun(trained, recipe, costs, decision(True), "card")), decision(True), NOW)
+    models.register(TrainingRun(trained, recipe, costs, decision(False), "card"))
+    before = models.decisions.promotions()
+    runs = {version.version: models.runs.run_id(version) for version in models.versions()}
 
-    assert prune_models(models, keep=20) == []
-    assert prune_models(models, keep=2) == ["1"]
+    assert prune_models(models, keep=20, now=NOW) == []
+    assert prune_models(models, keep=2, now=NOW) == ["1"]
     assert {version for version in runs if not files(models, version)} == {"1"}
-    assert prune_models(models, keep=2) == []
-    assert models.promotions().equals(before)
+    assert prune_models(models, keep=2, now=NOW) == []
+    assert models.decisions.promotions().equals(before)
     assert models.champion()[1].version == "3"
     assert models.find_challenger() is not None
-    with pytest.raises(UnknownRun, match=r"The files of version 1 were removed at .* train again instead"):
+    with pytest.raises(UnknownRun, match=r"version 1 were removed at 2025-03-02T06:30:00 by .* train again instead"):
         reproduce(runs["1"], mine)
-    assert models.rollback()[0].version == "2"
+    assert models.aliases.rollback(NOW)[0].version == "2"
     with pytest.raises(FilesRemoved, match=r"version 1 were removed at .* keep_models"):
-        models.rollback()
+        models.aliases.rollback(NOW)
     assert models.champion()[1].version == "2"
 
 

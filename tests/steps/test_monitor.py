@@ -30,6 +30,7 @@ class Models:
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self.decisions = self
 
     def champion(self) -> tuple[Model, ModelVersion]:
         return self.model, ModelVersion("nightshift", "3")
@@ -145,7 +146,7 @@ def test_pages_are_drawn_for_the_last_night_drifted_ones_and_those_that_have_one
 
 def test_the_reference_is_what_the_champion_learned_from(home: Settings, trained: Trained) -> None:
     with connect(home.paths.warehouse, read_only=True) as con:
-        rows = load_drift_rows(con, trained.model, NIGHTS, home)
+        rows = load_drift_rows(con, trained.model, NIGHTS, home.fleet, home.workspace.drift)
     reference, current = rows.windows(NIGHTS[-1], 7)
     card = trained.model.card
     assert reference["as_of"].max() <= pd.Timestamp(card.trained_until)
@@ -174,7 +175,7 @@ def test_clocks_that_only_tell_how_long_the_records_are_do_not_alarm(home: Setti
 def test_clocks_are_cut_where_the_baseline_ends(home: Settings, trained: Trained, mart: pd.DataFrame) -> None:
     rows = mart.head(3).assign(error1_hours_since=[5.0, 1e5, np.nan])
     hours = float(home.fleet.baseline_hours)
-    cut = with_judged_columns(rows, trained.model, home)
+    cut = with_judged_columns(rows, trained.model, home.fleet)
     assert cut["error1_hours_since"].tolist() == [5.0, hours, hours]
     assert set(clock_columns(home.fleet)) < set(trained.model.card.features)
 
@@ -197,8 +198,8 @@ def test_the_index_lists_nights_newest_first_with_their_pages(home: Settings, tm
 def test_a_short_history_is_said_not_judged(home: Settings, trained: Trained) -> None:
     early = [datetime(2025, 1, 3, 6)]
     with duckdb.connect(str(home.paths.warehouse), read_only=True) as con:
-        rows = load_drift_rows(con, trained.model, early, home)
-    verdict = night_drift(rows, trained.model, early[0], home)
+        rows = load_drift_rows(con, trained.model, early, home.fleet, home.workspace.drift)
+    verdict = night_drift(rows, trained.model, early[0], home.fleet, home.workspace.drift)
     assert not verdict.judged
     assert verdict.drifted_columns == ()
     assert "Drift was not judged" in verdict.summary

@@ -12,6 +12,7 @@ from delivery.publishing.snapshots import publish
 from ml.evaluation.gate import Decision
 from ml.models.version import ModelVersion
 from ml.monitoring.retraining import retraining_reason
+from ml.registry.run_log import TrainingRun
 from settings import Settings
 from steps import retrain as retrain_step
 from steps import train as train_step
@@ -26,6 +27,7 @@ class Models:
     def __init__(self, trained_at: datetime | None) -> None:
         self.trained_at = trained_at
         self.triggers: list[str] = []
+        self.aliases = self.runs = self.decisions = self
 
     def finish_promotion(self) -> None: ...
 
@@ -33,13 +35,11 @@ class Models:
 
     def find_champion(self) -> None: ...
 
-    def register(
-        self, trained: object, settings: Settings, decision: Decision, card: str, trigger: str
-    ) -> ModelVersion:
-        self.triggers.append(trigger)
+    def register(self, training: TrainingRun) -> ModelVersion:
+        self.triggers.append(training.trigger)
         return ModelVersion("nightshift", "2")
 
-    def record(self, version: ModelVersion, decision: Decision) -> None: ...
+    def record(self, version: ModelVersion, decision: Decision, decided_at: datetime) -> None: ...
 
     def last_trained_at(self) -> datetime | None:
         return self.trained_at

@@ -199,11 +199,11 @@ def cost_chart(held_out: HeldOut, answer: Answer, threshold: float, rival: tuple
 
 def _costs(held_out: HeldOut, scores: Floats, thresholds: Floats) -> list[float]:
     known: dict[int, float] = {}
-    costs = held_out.settings.workspace.economics
+    costs = held_out.recipe.economics
     for alerts in (scores >= threshold for threshold in thresholds):
         # As many alerts of one ranking are the same alerts.
         if int(alerts.sum()) not in known:
-            events = event_figures(held_out.rows, alerts, held_out.failures, held_out.settings.fleet.horizon_hours)
+            events = event_figures(held_out.rows, alerts, held_out.failures, held_out.recipe.fleet.horizon_hours)
             known[int(alerts.sum())] = float(events.row(costs)["cost"])
     return [known[int((scores >= threshold).sum())] for threshold in thresholds]
 

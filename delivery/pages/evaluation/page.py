@@ -144,7 +144,7 @@ def _bin_row(part: Bin) -> list[str]:
 def champion_events(held_out: HeldOut, answers: Mapping[str, Answer]) -> EventFigures:
     """What the champion's alerts came to in one scenario."""
     answer = answers[CHAMPION]
-    horizon = held_out.settings.fleet.horizon_hours
+    horizon = held_out.recipe.fleet.horizon_hours
     return event_figures(held_out.rows, answer.alerts, held_out.failures, horizon, answer.component)
 
 
@@ -153,7 +153,7 @@ def _leads(evaluation: Evaluation) -> list[dict[str, object]]:
     for name in (CONFIGURED, GRID):
         if name in evaluation.judged:
             held_out, answers = evaluation.judged[name]
-            fleet, events = held_out.settings.fleet, champion_events(held_out, answers)
+            fleet, events = held_out.recipe.fleet, champion_events(held_out, answers)
             chart = lead_chart(name, events, fleet.horizon_hours, fleet.snapshot_every_hours)
             shown.append({"scenario": name, "chart": chart, "caught": of(events.caught, len(events.outcomes))})
     return shown
@@ -230,14 +230,14 @@ def _napkin(held_out: HeldOut, answers: Mapping[str, Answer]) -> dict[str, objec
     rule = answers.get(ANY_ERROR)
     if rule is None:
         return None
-    horizon = held_out.settings.fleet.horizon_hours
+    horizon = held_out.recipe.fleet.horizon_hours
     logged = event_figures(held_out.rows, rule.scores > 0, held_out.failures, horizon)
     alerted = event_figures(held_out.rows, rule.alerts, held_out.failures, horizon)
     figures, failures = decision_metrics(held_out.labels, rule.alerts), len(logged.outcomes)
     share = logged.caught / failures if failures else float("nan")
     own = champion_events(held_out, answers)
     return {
-        "window": nearest_window(held_out.settings.fleet), "failures": failures, "logged": of(logged.caught, failures),
+        "window": nearest_window(held_out.recipe.fleet), "failures": failures, "logged": of(logged.caught, failures),
         "share": rate(share), "telling": share >= 0.5, "caught": of(alerted.caught, failures),
         "needless": count(alerted.needless_visits), "recall": rate(figures["recall"]),
         "precision": rate(figures["precision"]), "own_needless": count(own.needless_visits),
@@ -249,7 +249,7 @@ def _calendar_features(evaluation: Evaluation) -> list[str]:
     """Features that name a part of the calendar and belong to no sensor, error code or component."""
     held_out, _ = next(iter(evaluation.judged.values()))
     named = [name for name in evaluation.champion.card.features if CALENDAR_WORDS & set(name.split("_"))]
-    return [name for name in named if subject_of(name, held_out.settings.fleet) == "machine"]
+    return [name for name in named if subject_of(name, held_out.recipe.fleet) == "machine"]
 
 
 def _economics(costs: Economics) -> list[tuple[str, str]]:

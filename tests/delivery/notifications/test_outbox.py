@@ -91,8 +91,8 @@ def test_off_by_default_nothing_is_sent_and_the_log_has_it(
     assert settings.workspace.notifications.webhook_url == ""
     monkeypatch.setattr("delivery.notifications.outbox.post", lambda *_: pytest.fail("posted"))
     home = at_home(settings, tmp_path)
-    assert notify([notice("k1"), notice("k2")], home) == Delivery(new=2, sent=0, waiting=0)
-    assert notify([notice("k1")], home) == Delivery(new=0, sent=0, waiting=0)
+    assert notify([notice("k1"), notice("k2")], home, NOW) == Delivery(new=2, sent=0, waiting=0)
+    assert notify([notice("k1")], home, NOW) == Delivery(new=0, sent=0, waiting=0)
     assert [(line["key"], line["delivery"]) for line in lines(home)] == [("k1", "off"), ("k2", "off")]
     assert lines(home)[0]["title"] == "Title of k1"
 
@@ -109,8 +109,8 @@ def test_the_payload(settings: Settings, tmp_path: Path, receiver: Receiver) -> 
 
 def test_each_notice_is_sent_once(settings: Settings, tmp_path: Path, receiver: Receiver) -> None:
     home = at_home(settings, tmp_path, receiver.url)
-    notify([notice("k1"), notice("k1")], home)
-    assert notify([notice("k1"), notice("k2")], home) == Delivery(1, 1, 0)
+    notify([notice("k1"), notice("k1")], home, NOW)
+    assert notify([notice("k1"), notice("k2")], home, NOW) == Delivery(1, 1, 0)
     assert [body["key"] for body in receiver.bodies] == ["k1", "k2"]
 
 
@@ -131,11 +131,13 @@ def test_a_server_that_hangs_is_left_alone_after_the_timeout(
 ) -> None:
     receiver.hang = threading.Event()
     home = at_home(settings, tmp_path, receiver.url, timeout=0.2)
-    assert notify([notice("k1"), notice("k2")], home) == Delivery(2, 0, 2, "the webhook did not answer within 0.2 s")
+    assert notify([notice("k1"), notice("k2")], home, NOW) == Delivery(
+        2, 0, 2, "the webhook did not answer within 0.2 s"
+    )
     assert len(receiver.bodies) == 1  # the second did not wait for the same silence
     receiver.hang.set()
     receiver.hang = None
-    assert notify([], at_home(settings, tmp_path, receiver.url)) == Delivery(0, 2, 0)
+    assert notify([], at_home(settings, tmp_path, receiver.url), NOW) == Delivery(0, 2, 0)
 
 
 def test_nobody_listening(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +145,7 @@ def test_nobody_listening(settings: Settings, tmp_path: Path, monkeypatch: pytes
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     home = at_home(settings, tmp_path, f"http://127.0.0.1:{port}{SECRET}")
-    assert notify([notice()], home).problem == "the webhook's host refused the connection"
+    assert notify([notice()], home, NOW).problem == "the webhook's host refused the connection"
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -152,7 +154,7 @@ def test_redirects_are_not_followed(
     settings: Settings, tmp_path: Path, receiver: Receiver, status: int, location: str
 ) -> None:
     receiver.status, receiver.location = status, location
-    delivery = notify([notice()], at_home(settings, tmp_path, receiver.url))
+    delivery = notify([notice()], at_home(settings, tmp_path, receiver.url), NOW)
     assert delivery.problem == f"the webhook answered {status}; set the address that it redirects to"
     assert len(receiver.bodies) == 1
 
@@ -168,7 +170,7 @@ def test_an_unusable_address_is_a_sentence_that_does_not_repeat_it(
     with pytest.raises(SettingsError, match=r"^workspace.toml: `notifications.webhook_url`.*http:// or https://"):
         check_address(url)
     home = at_home(settings, tmp_path, url)
-    delivery = notify([notice("k1"), notice("k2")], home)
+    delivery = notify([notice("k1"), notice("k2")], home, NOW)
     assert (delivery.sent, delivery.waiting) == (0, 2)
     assert "webhook_url" in delivery.problem
     assert url not in delivery.problem + home.paths.notification_log.read_text()
@@ -177,7 +179,7 @@ def test_an_unusable_address_is_a_sentence_that_does_not_repeat_it(
 def test_the_address_is_in_no_log_whatever_is_told(settings: Settings, tmp_path: Path, receiver: Receiver) -> None:
     receiver.status = 500
     home = at_home(settings, tmp_path, receiver.url)
-    delivery = notify([notice(text=f"cannot reach {receiver.url}")], home)
+    delivery = notify([notice(text=f"cannot reach {receiver.url}")], home, NOW)
     assert SECRET not in delivery.problem + home.paths.notification_log.read_text()
     assert "cannot reach (the webhook)" in home.paths.notification_log.read_text()
 
@@ -186,13 +188,13 @@ def test_what_was_killed_before_its_delivery_was_written_is_sent_again(
     settings: Settings, tmp_path: Path, receiver: Receiver
 ) -> None:
     home = at_home(settings, tmp_path, receiver.url)
-    notify([notice("k1"), notice("k2")], home)
+    notify([notice("k1"), notice("k2")], home, NOW)
     log = home.paths.notification_log
     log.write_text(log.read_text()[:-20])  # the last line says that k2 was sent: cut it in half
-    assert notify([notice("k3")], home) == Delivery(1, 2, 0)
+    assert notify([notice("k3")], home, NOW) == Delivery(1, 2, 0)
     assert [body["key"] for body in receiver.bodies] == ["k1", "k2", "k2", "k3"]
     assert [line["key"] for line in logged(home, NEW_ALERTS)] == ["k1", "k2", "k3"]
-    assert notify([notice("k2"), notice("k3")], home) == Delivery(0, 0, 0)
+    assert notify([notice("k2"), notice("k3")], home, NOW) == Delivery(0, 0, 0)
 
 
 def test_old_news_is_not_tried_for_ever_and_none_is_sent_that_was_made_while_off(
@@ -211,7 +213,7 @@ def test_old_news_is_not_tried_for_ever_and_none_is_sent_that_was_made_while_off
 def test_two_at_once_send_it_once(settings: Settings, tmp_path: Path, receiver: Receiver) -> None:
     home = at_home(settings, tmp_path, receiver.url)
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: notify([notice()], home), range(16)))
+        list(pool.map(lambda _: notify([notice()], home, NOW), range(16)))
     assert [body["key"] for body in receiver.bodies] == ["k1"]
 
 

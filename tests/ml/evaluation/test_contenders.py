@@ -8,9 +8,11 @@ from ml.evaluation.naive_rules import RULES
 from ml.mart.columns import MartColumns
 from ml.metrics.row_metrics import ranking_metrics
 from ml.models.risk_blend import blend, union_shares
+from ml.training.recipe import Recipe
 from ml.training.time_split import TimeSplit, within
 from ml.training.train import Trained
-from settings import Settings
+
+SEED = 7
 
 
 @pytest.fixture(scope="module")
@@ -20,29 +22,31 @@ def held_out(nightly: pd.DataFrame, split: TimeSplit) -> pd.DataFrame:
 
 def test_nobody_reads_the_held_out_outcomes(
     held_out: pd.DataFrame, mart: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, split: TimeSplit,
-    settings: Settings,
+    recipe: Recipe,
 ) -> None:  # fmt: skip
     """Turn every outcome after the training span upside down: scores and alerts stay."""
 
     def turned(rows: pd.DataFrame) -> pd.DataFrame:
         return rows.assign(fails_any=rows["fails_any"].mask(rows["as_of"] > split.train_end, 1 - rows["fails_any"]))
 
-    honest = ask_rules(held_out, nightly, split, settings)
-    blinded = ask_rules(turned(held_out), turned(nightly), split, settings)
+    honest = ask_rules(held_out, nightly, split, recipe.fleet, recipe.economics)
+    blinded = ask_rules(turned(held_out), turned(nightly), split, recipe.fleet, recipe.economics)
     for name in RULES:
         assert np.array_equal(honest[name].alerts, blinded[name].alerts), name
-    before = ask_logistic(fit_logistic(mart, nightly, columns, split, settings), held_out)
-    after = ask_logistic(fit_logistic(turned(mart), turned(nightly), columns, split, settings), turned(held_out))
+    before = ask_logistic(fit_logistic(mart, nightly, columns, split, recipe.economics, SEED), held_out)
+    after = ask_logistic(
+        fit_logistic(turned(mart), turned(nightly), columns, split, recipe.economics, SEED), turned(held_out)
+    )
     assert np.array_equal(before.scores, after.scores)
     assert np.array_equal(before.alerts, after.alerts)
 
 
 def test_logistic_regression_is_a_fair_peer(
     held_out: pd.DataFrame, mart: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, split: TimeSplit,
-    settings: Settings,
+    recipe: Recipe,
 ) -> None:  # fmt: skip
     """The fixture's law is logistic, so the peer must find it; a straw man would not."""
-    answer = ask_logistic(fit_logistic(mart, nightly, columns, split, settings), held_out)
+    answer = ask_logistic(fit_logistic(mart, nightly, columns, split, recipe.economics, SEED), held_out)
     labels = held_out["fails_any"].to_numpy(dtype="float64")
     assert ranking_metrics(labels, answer.scores)["average_precision"] > 0.7
 

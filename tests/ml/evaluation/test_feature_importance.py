@@ -10,15 +10,15 @@ from ml.evaluation.feature_importance import Subject, subjects_seen
 from ml.evaluation.leaderboard import HeldOut
 from ml.evaluation.scenarios import GRID
 from ml.explain.contributions import contributions
+from ml.training.recipe import Recipe
 from ml.training.train import Trained
-from settings import Settings
 
 
 def test_subjects_are_weighed_back_to_all_rows(
-    trained: Trained, mart: pd.DataFrame, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    trained: Trained, mart: pd.DataFrame, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = mart[mart["as_of"] > trained.split.holdout_start].reset_index(drop=True)
-    held_out = HeldOut(GRID, rows, pd.DataFrame(columns=["machine_id", "component", "failed_at"]), settings)
+    held_out = HeldOut(GRID, rows, pd.DataFrame(columns=["machine_id", "component", "failed_at"]), recipe)
     answer = ask_model(trained.model, rows)
     assert 0 < answer.alerts.sum() < len(rows) / 2
 
@@ -27,7 +27,7 @@ def test_subjects_are_weighed_back_to_all_rows(
         return subjects_seen(trained.model, held_out, answer)
 
     everything = seen(2 * len(rows))
-    told = contributions(trained.model, rows, settings.fleet)
+    told = contributions(trained.model, rows, recipe.fleet)
     sizes = np.array([sum(abs(item.weight) for item in row if item.subject == everything[0].name) for row in told])
     assert everything[0].everywhere == pytest.approx(sizes.mean())
     assert everything[0].alerted == pytest.approx(sizes[answer.alerts].mean())

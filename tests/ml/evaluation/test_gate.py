@@ -9,13 +9,14 @@ import pytest
 from ml.evaluation.contenders import Answer
 from ml.evaluation.gate import Decision, decide
 from ml.evaluation.leaderboard import HeldOut
-from settings import Settings
+from ml.training.recipe import Recipe
 
 NIGHTS, MACHINES = 30, 40
+CONFIDENCE = 0.9
 
 
 @pytest.fixture(scope="module")
-def held_out(settings: Settings) -> HeldOut:
+def held_out(recipe: Recipe) -> HeldOut:
     rng = np.random.default_rng(2)
     nights = [datetime(2025, 3, 1, 6) + timedelta(days=night) for night in range(NIGHTS)]
     rows = pd.DataFrame(
@@ -26,7 +27,7 @@ def held_out(settings: Settings) -> HeldOut:
     failures = pd.DataFrame(
         {"machine_id": failing["machine_id"], "component": "comp1", "failed_at": failing["as_of"] + timedelta(hours=20)}
     )
-    return HeldOut("as configured", rows, failures, settings)
+    return HeldOut("as configured", rows, failures, recipe)
 
 
 def answer(held_out: HeldOut, noise: float, seed: int) -> Answer:
@@ -39,7 +40,7 @@ def gate(held_out: HeldOut, challenger: Answer, champion: Answer | None, rule_no
     answers = {"challenger": challenger, "rule:any_error_24h": answer(held_out, rule_noise, 9)}
     if champion is not None:
         answers["champion"] = champion
-    return decide(held_out, answers, {}, first=champion is None)
+    return decide(held_out, answers, {}, CONFIDENCE, first=champion is None)
 
 
 def test_a_better_challenger_becomes_champion(held_out: HeldOut) -> None:
@@ -82,11 +83,11 @@ def test_the_first_model_scores_all_the_same_but_is_not_trusted(held_out: HeldOu
 
 def test_a_leak_is_refused_though_it_beats_everyone(held_out: HeldOut) -> None:
     answers = {"challenger": answer(held_out, 0.0, 1), "champion": answer(held_out, 0.6, 2)}
-    decision = decide(held_out, answers, {"repair_ticket": 0.999}, first=False)
+    decision = decide(held_out, answers, {"repair_ticket": 0.999}, CONFIDENCE, first=False)
     assert not decision.promoted
     assert "Too good to be true: repair_ticket (average precision 0.999 alone)" in decision.reason
 
 
-def test_no_failure_shows_nothing(held_out: HeldOut, settings: Settings) -> None:
-    quiet = HeldOut("as configured", held_out.rows.assign(fails_any=0.0), held_out.failures.head(0), settings)
+def test_no_failure_shows_nothing(held_out: HeldOut, recipe: Recipe) -> None:
+    quiet = HeldOut("as configured", held_out.rows.assign(fails_any=0.0), held_out.failures.head(0), recipe)
     assert not gate(quiet, answer(held_out, 0.2, 1), answer(held_out, 0.6, 2)).promoted

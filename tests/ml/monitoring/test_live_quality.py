@@ -14,6 +14,9 @@ from settings import Settings
 
 NIGHT = datetime(2025, 6, 30, 6)
 DAY = timedelta(days=1)
+QUALITY_NIGHTS = 28
+DROP = 0.1
+DRAWN = (DROP, 60, 7)  # so many draws of machines, by this seed
 
 
 @pytest.fixture
@@ -46,16 +49,15 @@ def fail(con: duckdb.DuckDBPyConnection, at: datetime, known: datetime | None = 
 
 
 def failed_nights(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[datetime]:
-    found = matured_answers(con, "2", NIGHT, settings)
+    found = matured_answers(con, "2", NIGHT, settings.fleet, QUALITY_NIGHTS)
     return [moment.to_pydatetime() for moment in found.loc[found["failed"] == 1, "as_of"]]
 
 
 def test_only_nights_that_had_matured_count(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    found = matured_answers(con, "2", NIGHT, settings)
-    nights = settings.workspace.retraining.quality_nights
-    assert len(found) == nights == 28
+    found = matured_answers(con, "2", NIGHT, settings.fleet, QUALITY_NIGHTS)
+    assert len(found) == QUALITY_NIGHTS
     assert found["as_of"].max() == NIGHT - DAY, "its horizon ends this very night"
-    assert found["as_of"].min() == NIGHT - nights * DAY
+    assert found["as_of"].min() == NIGHT - QUALITY_NIGHTS * DAY
 
 
 def test_a_failure_belongs_to_the_night_whose_horizon_holds_it(
@@ -77,19 +79,19 @@ def test_a_failure_reported_later_was_not_seen_that_night(con: duckdb.DuckDBPyCo
 def test_a_late_failures_feed_delays_maturity(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     latency = settings.fleet.feed_latency_hours.model_copy(update={"failures": 30})
     late = settings.model_copy(update={"fleet": settings.fleet.model_copy(update={"feed_latency_hours": latency})})
-    assert matured_answers(con, "2", NIGHT, late)["as_of"].max() == NIGHT - 3 * DAY
+    assert matured_answers(con, "2", NIGHT, late.fleet, QUALITY_NIGHTS)["as_of"].max() == NIGHT - 3 * DAY
 
 
 def test_others_answers_and_rows_without_an_outcome_are_left_out(
     con: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
-    before = len(matured_answers(con, "2", NIGHT, settings))
+    before = len(matured_answers(con, "2", NIGHT, settings.fleet, QUALITY_NIGHTS))
     answer(con, "b", NIGHT - 3 * DAY, 0.9, settings, version="1")
     answer(con, "c", NIGHT - 3 * DAY, None, settings)
     answer(con, "d", NIGHT - 3 * DAY, 0.9, settings, status="censored")
-    assert len(matured_answers(con, "2", NIGHT, settings)) == before
+    assert len(matured_answers(con, "2", NIGHT, settings.fleet, QUALITY_NIGHTS)) == before
     answer(con, "e", NIGHT - 3 * DAY, 0.9, settings)
-    assert len(matured_answers(con, "2", NIGHT, settings)) == before + 1
+    assert len(matured_answers(con, "2", NIGHT, settings.fleet, QUALITY_NIGHTS)) == before + 1
 
 
 def answers(positives: int, skill: float, rows: int = 2000) -> pd.DataFrame:
@@ -103,27 +105,27 @@ def answers(positives: int, skill: float, rows: int = 2000) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def test_average_precision_is_the_usual_one_in_its_interval(settings: Settings) -> None:
+def test_average_precision_is_the_usual_one_in_its_interval() -> None:
     rows = answers(40, 3.0)
-    quality = judge_quality(rows, 0.6, settings)
+    quality = judge_quality(rows, 0.6, *DRAWN)
     assert quality.average_precision == pytest.approx(average_precision_score(rows["failed"], rows["probability"]))
     assert quality.low < quality.average_precision < quality.high
     assert (quality.judged, quality.rows, quality.positives) == (True, 2000, 40)
-    assert quality == judge_quality(rows.sample(frac=1, random_state=1), 0.6, settings)
+    assert quality == judge_quality(rows.sample(frac=1, random_state=1), 0.6, *DRAWN)
 
 
-def test_quality_has_fallen_only_beyond_noise_and_the_drop(settings: Settings) -> None:
+def test_quality_has_fallen_only_beyond_noise_and_the_drop() -> None:
     rows = answers(40, 3.0)
-    high, drop = judge_quality(rows, 0.6, settings).high, settings.workspace.retraining.quality_drop
-    fallen = judge_quality(rows, high + drop + 0.01, settings)
+    high, drop = judge_quality(rows, 0.6, *DRAWN).high, DROP
+    fallen = judge_quality(rows, high + drop + 0.01, *DRAWN)
     assert fallen.fallen
     assert "has fallen" in fallen.summary
-    assert not judge_quality(rows, high + drop - 0.01, settings).fallen
+    assert not judge_quality(rows, high + drop - 0.01, *DRAWN).fallen
 
 
 @pytest.mark.parametrize(("positives", "at_gate"), [(MIN_POSITIVES - 1, 0.99), (0, 0.99), (40, float("nan"))])
-def test_too_few_failures_or_no_gate_are_not_judged(settings: Settings, positives: int, at_gate: float) -> None:
-    quality = judge_quality(answers(positives, 0.0), at_gate, settings)
+def test_too_few_failures_or_no_gate_are_not_judged(positives: int, at_gate: float) -> None:
+    quality = judge_quality(answers(positives, 0.0), at_gate, *DRAWN)
     assert not quality.judged
     assert not quality.fallen
     assert np.isnan(quality.average_precision)
@@ -131,4 +133,4 @@ def test_too_few_failures_or_no_gate_are_not_judged(settings: Settings, positive
 
 
 def test_no_answer_at_all_is_not_judged(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    assert not judge_quality(matured_answers(con, "7", NIGHT, settings), 0.9, settings).judged
+    assert not judge_quality(matured_answers(con, "7", NIGHT, settings.fleet, QUALITY_NIGHTS), 0.9, *DRAWN).judged

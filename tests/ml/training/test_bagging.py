@@ -7,19 +7,19 @@ import pytest
 from ml.mart.columns import ANY, WEIGHT, MartColumns, label
 from ml.training import bagging as bags
 from ml.training.bagging import fit_bags, merged, raw_scores
-from settings import Settings
+from ml.training.recipe import Recipe
+from settings import Training
 
 
-def with_bags(settings: Settings, count: int) -> Settings:
-    training = settings.workspace.training.model_copy(update={"bags": count, "iterations": 10})
-    return settings.model_copy(update={"workspace": settings.workspace.model_copy(update={"training": training})})
+def with_bags(recipe: Recipe, count: int) -> Training:
+    return recipe.training.model_copy(update={"bags": count, "iterations": 10})
 
 
 @pytest.mark.parametrize("count", [1, 3, 4])
-def test_bags_share_the_failures_and_divide_the_rest(mart: pd.DataFrame, settings: Settings, count: int) -> None:
+def test_bags_share_the_failures_and_divide_the_rest(mart: pd.DataFrame, recipe: Recipe, count: int) -> None:
     rows = mart.assign(**{WEIGHT: np.where(mart[label(ANY)] == 1, 1.0, 2.5)})
     rows.loc[rows.index[::50], "fails_comp2"] = 1.0  # fails though `any` says not: it must not be divided either
-    parts = list(bags._bags(rows, "comp2", with_bags(settings, count).workspace.training))
+    parts = list(bags._bags(rows, "comp2", with_bags(recipe, count)))
     assert len(parts) == count
     failing = (rows[label(ANY)] == 1) | (rows["fails_comp2"] == 1)
     for part in parts:
@@ -31,17 +31,15 @@ def test_bags_share_the_failures_and_divide_the_rest(mart: pd.DataFrame, setting
     assert rest == pytest.approx(rows.loc[~failing, WEIGHT].sum())
 
 
-def test_more_bags_than_rows_are_not_made(mart: pd.DataFrame, settings: Settings) -> None:
+def test_more_bags_than_rows_are_not_made(mart: pd.DataFrame, recipe: Recipe) -> None:
     failing = mart[mart[label(ANY)] == 1]
     rows = pd.concat([failing, mart[mart[label(ANY)] == 0].head(2)])
-    assert len(list(bags._bags(rows, ANY, with_bags(settings, 5).workspace.training))) == 2
-    assert len(list(bags._bags(failing, ANY, with_bags(settings, 5).workspace.training))) == 1
+    assert len(list(bags._bags(rows, ANY, with_bags(recipe, 5)))) == 2
+    assert len(list(bags._bags(failing, ANY, with_bags(recipe, 5)))) == 1
 
 
-def test_the_merged_booster_is_the_mean_of_the_bags(
-    mart: pd.DataFrame, columns: MartColumns, settings: Settings
-) -> None:
-    boosters = fit_bags(mart, columns, ANY, 10, with_bags(settings, 3))
+def test_the_merged_booster_is_the_mean_of_the_bags(mart: pd.DataFrame, columns: MartColumns, recipe: Recipe) -> None:
+    boosters = fit_bags(mart, columns, ANY, 10, recipe.fleet, with_bags(recipe, 3))
     scores = [raw_scores((booster,), mart, columns) for booster in boosters]
     assert not np.allclose(scores[0], scores[1])
     assert np.allclose(raw_scores(boosters, mart, columns), np.mean(scores, axis=0))

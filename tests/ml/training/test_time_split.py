@@ -1,10 +1,14 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ml.training.recipe import recipe_of
 from ml.training.time_split import time_split
 from settings import load_settings
+
+LOADED = recipe_of(load_settings(env={}))
 
 
 @given(
@@ -18,20 +22,16 @@ from settings import load_settings
 def test_no_label_reaches_into_the_next_span(
     horizon: int, history: int, folds: int, fold_nights: int, held_out: int, latency: int
 ) -> None:
-    loaded = load_settings(env={})
-    training = loaded.workspace.training.model_copy(
-        update={"history_days": history, "folds": folds, "fold_nights": fold_nights}
-    )
-    evaluation = loaded.workspace.evaluation.model_copy(update={"holdout_nights": held_out})
-    late = loaded.fleet.feed_latency_hours.model_copy(update={"failures": latency})
-    settings = loaded.model_copy(
-        update={
-            "workspace": loaded.workspace.model_copy(update={"training": training, "evaluation": evaluation}),
-            "fleet": loaded.fleet.model_copy(update={"horizon_hours": horizon, "feed_latency_hours": late}),
-        }
+    late = LOADED.fleet.feed_latency_hours.model_copy(update={"failures": latency})
+    spans = {"history_days": history, "folds": folds, "fold_nights": fold_nights}
+    recipe = replace(
+        LOADED,
+        training=LOADED.training.model_copy(update=spans),
+        evaluation=LOADED.evaluation.model_copy(update={"holdout_nights": held_out}),
+        fleet=LOADED.fleet.model_copy(update={"horizon_hours": horizon, "feed_latency_hours": late}),
     )
     known = datetime(2025, 6, 1, 6)
-    split = time_split(known, settings)
+    split = time_split(known, recipe)
     reach = timedelta(hours=horizon + latency)
     assert split.holdout_end + reach <= known
     assert split.holdout_end - split.holdout_start == timedelta(days=held_out)

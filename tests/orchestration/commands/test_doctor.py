@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ml.registry.registry import Registry
+from ml.registry.run_log import RunLog
 from orchestration.commands import doctor
 from settings import ROOT, Settings
 from steps.health import Finding, missing_in_mart, warehouse_findings
@@ -81,7 +82,7 @@ def test_a_missing_champion_asks_for_a_training(copied: Settings) -> None:
 
 
 def test_a_champion_whose_files_are_gone_is_said(copied: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Registry, "bundle_of", lambda *_: (_ for _ in ()).throw(OSError("No such artifact: bundle")))
+    monkeypatch.setattr(RunLog, "bundle_of", lambda *_: (_ for _ in ()).throw(OSError("No such artifact: bundle")))
     found = looks(list(warehouse_findings(copied)))["champion"]
     assert "it cannot be loaded: No such artifact: bundle: restore " in found
 

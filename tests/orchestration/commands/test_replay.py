@@ -15,7 +15,7 @@ from sklearn.metrics import average_precision_score
 from ml.evaluation.naive_rules import RULES
 from ml.evaluation.scenarios import CONFIGURED, REFITTED, scenarios
 from ml.mart.nights import NightNotReady
-from ml.registry.registry import Registry
+from ml.registry.registry import Registry, registry
 from ml.scoring.night_status import NOT_SCORED, not_scored
 from ml.scoring.night_status import TABLE as NIGHTS_TABLE
 from ml.training.fingerprint import code_version
@@ -72,7 +72,7 @@ def test_readers_find_the_table(published: duckdb.DuckDBPyConnection, table: str
 def test_every_contender_stands_in_every_scenario(replayed: Settings, published: duckdb.DuckDBPyConnection) -> None:
     board = published.execute("select * from leaderboard").df()
     everywhere = {"champion", "logistic_regression", *RULES}
-    for scenario in scenarios(replayed):
+    for scenario in scenarios(replayed.fleet):
         rows = board[board["scenario"] == scenario.name]
         assert set(rows["contender"]) == everywhere | ({REFITTED} if scenario.rebuilt else set()), scenario.name
         assert rows["rows"].nunique() == rows["positives"].nunique() == 1
@@ -122,7 +122,7 @@ def test_the_gates_decision_is_on_record(replayed: Settings, published: duckdb.D
 def test_the_model_knew_nothing_of_the_nights_it_scored(
     replayed: Settings, published: duckdb.DuckDBPyConnection
 ) -> None:
-    card = Registry(replayed.paths, replayed.workspace.mlflow).champion()[0].card
+    card = registry(replayed).champion()[0].card
     first = published.execute("select min(as_of) from predictions").fetchall()[0][0]
     [(held_out,)] = published.execute(
         "select min(held_out_from) from leaderboard where scenario = 'as configured'"
@@ -132,15 +132,15 @@ def test_the_model_knew_nothing_of_the_nights_it_scored(
 
 
 def test_the_model_comes_out_the_same_byte_for_byte(replayed: Settings) -> None:
-    models = Registry(replayed.paths, replayed.workspace.mlflow)
-    run_id = models.run_id(models.champion()[1])
+    models = registry(replayed)
+    run_id = models.runs.run_id(models.champion()[1])
     assert reproduce(run_id, replayed).differences == ()
     assert models.client.get_run(run_id).data.params["code_version"] == code_version()
 
 
 def test_a_changed_row_is_found_out(replayed: Settings, tmp_path: Path) -> None:
     """In a copy of the warehouse the shifts of one sensor are moved: the model cannot come out the same."""
-    models = Registry(replayed.paths, replayed.workspace.mlflow)
+    models = registry(replayed)
     model, version = models.champion()
     for name in ("warehouse.duckdb", "mlflow.db"):
         shutil.copy(replayed.paths.home / name, tmp_path)
@@ -149,7 +149,7 @@ def test_a_changed_row_is_found_out(replayed: Settings, tmp_path: Path) -> None:
     with connect(tmp_path / "warehouse.duckdb") as con:
         con.execute("update feature_mart set volt_shift_24h = volt_shift_24h + 30 where as_of between ? and ?",
                     [model.card.trained_from, model.card.trained_until])  # fmt: skip
-    found = reproduce(models.run_id(version), moved).differences
+    found = reproduce(models.runs.run_id(version), moved).differences
     assert "nightshift.json differs" in found
     assert any("the rows of the training span are not the same" in line for line in found)
 
@@ -175,7 +175,7 @@ def test_a_second_run_of_the_whole_graph_changes_nothing(replayed: Settings) -> 
 
 
 def test_training_on_the_same_rows_again_keeps_the_champion(replayed: Settings) -> None:
-    models = Registry(replayed.paths, replayed.workspace.mlflow)
+    models = registry(replayed)
     version = models.champion()[1]
     again = train_challenger(replayed)
     assert again.trained is None

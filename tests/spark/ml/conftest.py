@@ -102,7 +102,9 @@ def hand_over(session: Any, name: str, file: Path, by_day: bool) -> None:
 def champion(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Champion:
     models = registry(settings)
     model, version = models.champion()
-    return Champion(model, version, models.bundle_of(models.run_id(version), tmp_path_factory.mktemp("champion")))
+    return Champion(
+        model, version, models.runs.bundle_of(models.runs.run_id(version), tmp_path_factory.mktemp("champion"))
+    )
 
 
 @pytest.fixture

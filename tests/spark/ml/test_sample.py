@@ -1,5 +1,6 @@
 """The training sample drawn by Spark is DuckDB's, and so is the fingerprint of what a model is made from."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from ml.mart.nights import fleet_clock
 from ml.mart.sample import load_sample
 from ml.spark import sample as on_spark
 from ml.training.data import load_training_data
+from ml.training.recipe import recipe_of
 from ml.training.time_split import time_split
 from settings import Settings
 
@@ -23,7 +25,7 @@ BEGIN, END = datetime(2025, 1, 3, 6), datetime(2025, 2, 20, 9)
 
 @pytest.fixture
 def columns(con: duckdb.DuckDBPyConnection, settings: Settings) -> MartColumns:
-    return mart_columns(con, settings)
+    return mart_columns(con, settings.fleet, settings.workspace.training)
 
 
 @pytest.mark.parametrize("changed", [{}, {"max_rows": 1500}, {"max_rows": 3001, "seed": 8}, {"max_rows": 1}])
@@ -50,8 +52,8 @@ def test_a_span_without_rows_is_an_empty_sample(
 def test_a_model_made_from_either_has_one_fingerprint(
     con: duckdb.DuckDBPyConnection, lake: Any, settings: Settings
 ) -> None:
-    training = settings.workspace.training.model_copy(update={"max_rows": 2000})
-    drawn = settings.model_copy(update={"workspace": settings.workspace.model_copy(update={"training": training})})
+    recipe = recipe_of(settings)
+    drawn = replace(recipe, training=recipe.training.model_copy(update={"max_rows": 2000}))
     split = time_split(fleet_clock(con).known_until, drawn)
     samplers = (None, partial(on_spark.load_sample, lake))
     here, there = (load_training_data(con, split, drawn, sampler) for sampler in samplers)

@@ -35,7 +35,8 @@ from ml.mart.columns import ANY, MartColumns, label, model_inputs
 from ml.models.calibration import Calibrator
 from ml.models.model import Model, ModelCard
 from ml.models.version import ModelVersion
-from settings import Settings
+from ml.training.recipe import recipe_of
+from settings import Fleet, Settings
 
 Answers = dict[str, Answer]
 HELD_OUT_FROM = pd.Timestamp("2025-02-10")
@@ -106,7 +107,7 @@ def grid(mart: pd.DataFrame, settings: Settings) -> HeldOut:
     failing = rows[(rows["fails_comp1"] == 1) & (rows["as_of"].dt.hour == settings.fleet.scoring_hour)]
     failures = failing[["machine_id"]].assign(component="comp1", failed_at=failing["as_of"] + pd.Timedelta(hours=9))
     assert len(failures) > 3
-    return HeldOut(GRID, rows, failures.reset_index(drop=True), settings)
+    return HeldOut(GRID, rows, failures.reset_index(drop=True), recipe_of(settings))
 
 
 @pytest.fixture(scope="module")
@@ -121,10 +122,10 @@ def evaluation(champion: Model, grid: HeldOut, nightly: HeldOut, columns: MartCo
     return judged_as(champion, columns, [nightly, grid, dark])
 
 
-def answers_of(champion: Model, rows: pd.DataFrame, settings: Settings) -> Answers:
+def answers_of(champion: Model, rows: pd.DataFrame, fleet: Fleet) -> Answers:
     answers = {CHAMPION: ask_model(champion, rows)}
     for name, rule in RULES.items():
-        scores = rule(rows, settings.fleet)
+        scores = rule(rows, fleet)
         answers[name] = Answer(scores, scores >= 1 if name == ANY_ERROR else np.zeros(len(rows), dtype=bool))
     chances = np.linspace(0, 0.2, len(rows))
     answers[LOGISTIC] = Answer(chances, chances > 0.19, pd.DataFrame({ANY: chances}, index=rows.index))
@@ -138,7 +139,7 @@ def judged_as(
     change: Callable[[Answers], Mapping[str, Answer]] = lambda answers: answers,
 ) -> Evaluation:
     """Everything judged in `scenes`, with the first scene's answers as the tuning nights."""
-    judged = {scene.scenario: (scene, change(answers_of(champion, scene.rows, scene.settings))) for scene in scenes}
+    judged = {scene.scenario: (scene, change(answers_of(champion, scene.rows, scene.recipe.fleet))) for scene in scenes}
     table = pd.concat([board(*found) for found in judged.values()], ignore_index=True)
     table.insert(2, "model_version", table["contender"].map({CHAMPION: "3"}))
     held_out, answers = judged[scenes[0].scenario]
@@ -350,7 +351,7 @@ def test_the_cost_curve_meets_the_leaderboard_at_the_chosen_threshold(evaluation
     (cost,) = table.loc[table["contender"] == CHAMPION, "cost"]
     pixel = value_at(chart, BOTTOM - 1)
     assert value_at(chart, mark.y) == pytest.approx(cost, abs=pixel)
-    spent = held_out.settings.workspace.economics.missed_failure * len(held_out.failures)
+    spent = held_out.recipe.economics.missed_failure * len(held_out.failures)
     assert value_at(chart, chart.paths[0].points[-1][1]) <= spent + pixel
 
 

@@ -1,0 +1,148 @@
+"""MLflow's run of each training: all that made the model, and what is measured of it later."""
+
+import json
+import math
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from mlflow import MlflowClient
+
+from ml.evaluation.gate import Decision
+from ml.models.model import save_model
+from ml.models.version import ModelVersion
+from ml.registry.artifacts import BUNDLE, CARD, RECIPE, TUNING, require_files
+from ml.registry.versions import named, new_version
+from ml.training.fingerprint import code_version
+from ml.training.recipe import Recipe
+from ml.training.train import Trained, TrainingCosts
+from settings import MLflow
+
+TRIGGER, ASKED_FOR = "trigger", "asked for"
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """All that a training leaves behind.
+
+    `decision` goes into the run's metrics, `card` (Markdown) beside the model. `trigger` says what called for the
+    training: a tag of run and version.
+    """
+
+    trained: Trained
+    recipe: Recipe
+    costs: TrainingCosts
+    decision: Decision
+    card: str
+    trigger: str = ASKED_FOR
+
+
+@dataclass(frozen=True)
+class RunLog:
+    """The runs of one experiment; `artifacts` is the folder of their files."""
+
+    client: MlflowClient
+    names: MLflow
+    artifacts: Path
+
+    def register(self, training: TrainingRun) -> ModelVersion:
+        """Log a training and register its model as a new version, which carries neither tag nor alias yet."""
+        run_id = self.client.create_run(self.experiment_id(), tags={TRIGGER: training.trigger}).info.run_id
+        try:
+            self._log(run_id, training)
+            with tempfile.TemporaryDirectory() as folder:
+                save_model(training.trained.model, Path(folder))
+                self.client.log_artifacts(run_id, folder, BUNDLE)
+            source = f"{self.client.get_run(run_id).info.artifact_uri}/{BUNDLE}"
+            version = new_version(self.client, self.names.model_name, run_id, source)
+        except BaseException:
+            self.client.set_terminated(run_id, "FAILED")
+            raise
+        self.client.set_terminated(run_id, "FINISHED")
+        return version
+
+    def close_interrupted(self) -> int:
+        """Mark trainings that were cut off as killed: they hold the pool, so that none can be under way. How many."""
+        running = "attributes.status = 'RUNNING'"
+        open_ones = self.client.search_runs([self.experiment_id()], running, max_results=1000)
+        for run in open_ones:
+            self.client.set_terminated(run.info.run_id, "KILLED")
+        return len(open_ones)
+
+    def log_figures(self, version: ModelVersion, metrics: Mapping[str, float]) -> None:
+        """Add figures measured later to the run that made `version`."""
+        run_id = self.run_id(version)
+        for name, value in metrics.items():
+            self.client.log_metric(run_id, name, value)
+
+    def log_file(self, version: ModelVersion, path: Path) -> None:
+        """Add a file to the run that made `version`."""
+        self.client.log_artifact(self.run_id(version), str(path))
+
+    def run_id(self, version: ModelVersion) -> str:
+        """The MLflow run that made `version`."""
+        return str(self.client.get_model_version(version.name, version.version).run_id)
+
+    def parameters(self, run_id: str) -> dict[str, str]:
+        """The parameters of a run. Raises MlflowException where there is no such run."""
+        return dict(self.client.get_run(run_id).data.params)
+
+    def recipe_of(self, run_id: str) -> dict[str, Any]:
+        """The settings that a run was made with, as `Recipe.recorded` gives them."""
+        with tempfile.TemporaryDirectory() as folder:
+            return dict(json.loads(Path(self.client.download_artifacts(run_id, RECIPE, folder)).read_text()))
+
+    def tuning(self, version: ModelVersion) -> pd.DataFrame:
+        """The folds' nights on which `version` chose its threshold: machine_id, as_of, failed, probability."""
+        with tempfile.TemporaryDirectory() as folder:
+            return pd.read_parquet(self.client.download_artifacts(self.run_id(version), TUNING, folder))
+
+    def bundle_of(self, run_id: str, folder: Path) -> Path:
+        """Fetch the model files of a run into `folder`. Raises FilesRemoved where they are gone for good."""
+        for found in self.client.search_model_versions(f"run_id = '{run_id}'"):
+            require_files(self.client, named(found))
+        return Path(self.client.download_artifacts(run_id, BUNDLE, str(folder)))
+
+    def experiment_id(self) -> str:
+        """The id of the experiment, which is made where there is none."""
+        found = self.client.get_experiment_by_name(self.names.experiment)
+        if found is not None:
+            return str(found.experiment_id)
+        location = self.artifacts.absolute().as_uri()
+        return str(self.client.create_experiment(self.names.experiment, artifact_location=location))
+
+    def _log(self, run_id: str, training: TrainingRun) -> None:
+        client, trained, card = self.client, training.trained, training.trained.model.card
+        for key, value in _parameters(training).items():
+            client.log_param(run_id, key, value)
+        for key, number in {**trained.metrics, **asdict(training.costs)}.items():
+            client.log_metric(run_id, key, number)
+        client.log_dict(run_id, {"features": card.features, "categorical": card.categorical}, "features.json")
+        for contender, figures in training.decision.figures.items():
+            for key, number in figures.items():
+                if not math.isnan(number):
+                    client.log_metric(run_id, f"held_out/{contender.replace(':', '_')}/{key}", number)
+        client.log_dict(run_id, training.recipe.recorded(), RECIPE)
+        client.log_text(run_id, training.card, CARD)
+        with tempfile.TemporaryDirectory() as folder:
+            trained.tuning.to_parquet(Path(folder) / TUNING)
+            client.log_artifact(run_id, str(Path(folder) / TUNING))
+
+
+def _parameters(training: TrainingRun) -> dict[str, object]:
+    card = training.trained.model.card
+    return {
+        **training.recipe.training.model_dump(),
+        **training.trained.facts,
+        "horizon_hours": card.horizon_hours,
+        "trained_from": card.trained_from,
+        "trained_until": card.trained_until,
+        "cutoff": card.cutoff,
+        "held_out_until": str(training.trained.split.holdout_end),
+        "features": len(card.features),
+        "fingerprint": card.fingerprint,
+        "code_version": code_version(),
+    }

@@ -1,0 +1,44 @@
+"""What a model is made by: the settings that it depends on, and no others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from settings import Economics, Evaluation, Fleet, Settings, Training
+
+NOT_THE_MODELS = {"slice_rows"}  # how many rows dbt builds at a time
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The settings that steer a training and its judgement: the same rows and recipe give the same model."""
+
+    training: Training
+    evaluation: Evaluation
+    economics: Economics
+    fleet: Fleet
+
+    def recorded(self) -> dict[str, Any]:
+        """As JSON values: for the fingerprint, and for the run's record."""
+        return {
+            "training": self.training.model_dump(),
+            "evaluation": self.evaluation.model_dump(),
+            "economics": self.economics.model_dump(),
+            "fleet": self.fleet.model_dump(mode="json", exclude=NOT_THE_MODELS),
+        }
+
+
+def recipe_of(settings: Settings) -> Recipe:
+    """The recipe that the workspace asks for."""
+    workspace = settings.workspace
+    return Recipe(workspace.training, workspace.evaluation, workspace.economics, settings.fleet)
+
+
+def recipe_from(recorded: Mapping[str, Any], fleet: Fleet) -> Recipe:
+    """The recipe of a run's record (`Recipe.recorded`); what no model depends on is today's `fleet`."""
+    return Recipe(
+        training=Training.model_validate(recorded["training"]),
+        evaluation=Evaluation.model_validate(recorded["evaluation"]),
+        economics=Economics.model_validate(recorded["economics"]),
+        fleet=Fleet.model_validate({**fleet.model_dump(mode="json"), **recorded["fleet"]}),
+    )
