@@ -25,10 +25,6 @@ def reasons(model: Model, frame: pd.DataFrame, fleet: Fleet, per_machine: int) -
     return told
 
 
-def _reason(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> Reason:
-    return Reason(item.subject, item.weight > 0, round(item.weight, DECIMALS), evidence(item, row, fleet))
-
-
 def evidence_columns(features: Sequence[str], fleet: Fleet) -> list[str]:
     """The mart's columns that `evidence` may quote for a model of `features`, be they features or not."""
     windows = sorted({_window_of(said, fleet) for said in features_of(features, fleet.sensors, fleet).values()})
@@ -51,6 +47,10 @@ def evidence(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
         return _ago(f"{said.subject} replaced", row, replacement_clock(said.subject), "date unknown")
     count = _whole(row[item.feature])
     return f"{count} {'error' if count == '1' else 'errors'} of any kind in {said.window_hours} h"
+
+
+def _reason(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> Reason:
+    return Reason(item.subject, item.weight > 0, round(item.weight, DECIMALS), evidence(item, row, fleet))
 
 
 def _sensor_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:

@@ -74,9 +74,10 @@ def test_union_shares_are_the_slope_of_the_unions_log_odds() -> None:
 def test_blended_parts_are_the_slopes_of_the_blend() -> None:
     """One part for each target: what the blend gains by that target's log-odds."""
     scores = pd.DataFrame({"any": [0.3, -2.0], "comp1": [-1.0, 2.0], "comp2": [0.5, -4.0]})
-    parts = {name: np.tile(np.eye(3)[at], (2, 1)) for at, name in enumerate(scores)}
+    targets = ("any", "comp1", "comp2")
+    parts = {name: np.tile(np.eye(3)[at], (2, 1)) for at, name in enumerate(targets)}
     found = blend_parts(parts, scores)
-    for at, name in enumerate(scores):
+    for at, name in enumerate(targets):
         slope = (blend(scores.assign(**{name: scores[name] + 1e-6}))["any"] - blend(scores)["any"]) / 1e-6
         assert np.allclose(found[:, at], slope, atol=1e-4), name
     assert np.array_equal(blend_parts({"any": parts["any"]}, scores[["any"]]), parts["any"])

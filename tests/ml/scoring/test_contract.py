@@ -25,7 +25,7 @@ def described(model: str, fleet: Fleet) -> Pairs:
     [text] = [node["columns"] for node in yaml.safe_load(DESCRIBED.read_text())["models"] if node["name"] == model]
     environment = NativeEnvironment(extensions=["jinja2.ext.do"])
     environment.filters["as_native"] = lambda value: value
-    columns: list[dict[str, Any]] = environment.from_string(text).render(var=fleet.model_dump().__getitem__)
+    columns: Any = environment.from_string(text).render(var=fleet.model_dump().__getitem__)
     assert all(column["description"] for column in columns)
     return [(column["name"], column["data_type"]) for column in columns]
 
