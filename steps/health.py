@@ -9,6 +9,7 @@ import duckdb
 from delivery.publishing.snapshots import DATABASE as PUBLISHED_DATABASE
 from ingestion import TABLES, LandingError
 from ingestion.discover import find_drops
+from ml.mart.feature_names import parse_feature
 from ml.mart.nights import NightNotReady, as_of_night, fleet_clock, last_nights
 from ml.registry.client import DATABASE as MLFLOW_DATABASE
 from ml.registry.registry import registry
@@ -101,14 +102,15 @@ def _mart(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Findin
 
 def missing_in_mart(columns: set[str], fleet: Fleet) -> list[str]:
     """Sensors (by window), error codes and components that no column of the mart speaks of."""
+    features = {said for name in columns if (said := parse_feature(name, fleet))}
+    windows, subjects = {(said.subject, said.window_hours) for said in features}, {said.subject for said in features}
     lacking = [
         f"{sensor} over {hours} h"
         for sensor in fleet.sensors
         for hours in fleet.windows_hours
-        if not any(name.startswith(f"{sensor}_") and name.endswith(f"_{hours}h") for name in columns)
+        if (sensor, hours) not in windows
     ]
-    others = [*fleet.error_codes, *fleet.components]
-    return lacking + [other for other in others if not any(name.startswith(f"{other}_") for name in columns)]
+    return lacking + [other for other in (*fleet.error_codes, *fleet.components) if other not in subjects]
 
 
 def _build(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ The orchestrator's assets call these and nothing else; so can a notebook, a test
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pandas as pd
 
@@ -28,12 +28,13 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
 
         return score_nights_on_spark(settings, nights)
     model, version = registry(settings).champion()
+    scoring = settings.workspace.scoring
     scored, became = [], []
     with open_warehouse(settings) as con:
         for as_of in nights:
-            rows = load_night(con, as_of, columns_to_score(model, settings))
-            predictions = score(rows, model, version, settings)
-            became.append(night_of(con, as_of, predictions, version, settings))
+            rows = load_night(con, as_of, columns_to_score(model, settings.fleet, scoring))
+            predictions = score(rows, model, version, settings, datetime.now(UTC).replace(tzinfo=None))
+            became.append(night_of(con, as_of, predictions, version, scoring))
             write_predictions(con, predictions)
             scored.append(predictions)
         predictions = pd.concat(scored, ignore_index=True) if len(scored) > 1 else scored[0]

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -25,9 +25,15 @@ def score_nights_on_spark(settings: Settings, nights: Sequence[datetime]) -> tup
     with spark_session(settings) as session:
         with tempfile.TemporaryDirectory() as folder:
             bundle = ship(session, models.runs.bundle_of(models.runs.run_id(version), Path(folder)))
-        scored = [score_night(session, as_of, model, bundle, version, settings) for as_of in nights]
+        scored = [
+            score_night(session, as_of, model, bundle, version, settings, datetime.now(UTC).replace(tzinfo=None))
+            for as_of in nights
+        ]
         with open_warehouse(settings, read_only=True) as con:
-            became = [night_of(con, *answered, version, settings) for answered in zip(nights, scored, strict=True)]
+            became = [
+                night_of(con, *answered, version, settings.workspace.scoring)
+                for answered in zip(nights, scored, strict=True)
+            ]
         for predictions in scored:
             write_predictions(session, predictions, settings.paths.lake)
         refresh_window(settings, session)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from ml.mart.columns import WEIGHT, MartColumns, label
+from ml.mart.feature_names import ERRORS, error_clock, feature_name, replacement_clock
 from ml.training.recipe import Recipe, recipe_of
 from ml.training.time_split import TimeSplit, time_split
 from ml.training.train import Trained, train
@@ -30,11 +31,10 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="session")
 def columns(settings: Settings) -> MartColumns:
-    features = [
-        f"{s}_{stat}_{w}h" for s in settings.fleet.sensors for w in (12, 24) for stat in ("n", "mean", "sd", "shift")
-    ]
-    features += [f"{code}_hours_since" for code in settings.fleet.error_codes] + ["errors_count_24h"]
-    features += [f"{component}_hours_since_replacement" for component in settings.fleet.components]
+    stats = ("n", "mean", "sd", "shift")
+    features = [feature_name(sensor, stat, w) for sensor in settings.fleet.sensors for w in (12, 24) for stat in stats]
+    features += [*map(error_clock, settings.fleet.error_codes), feature_name(ERRORS, "count", 24)]
+    features += map(replacement_clock, settings.fleet.components)
     return MartColumns(("model", "age", *features), ("any", *settings.fleet.components))
 
 

@@ -3,16 +3,12 @@
     in one place. -#}
 {% macro create_python_tables() -%}
     {%- set text = dbt.type_string() -%}
-    {%- set chances = [] -%}
-    {%- for component in var('components') -%}{%- do chances.append(component ~ '_probability double') -%}{%- endfor -%}
+    {%- set log = [] -%}
+    {%- for name, type in prediction_columns() -%}{%- do log.append(name ~ ' ' ~ type) -%}{%- endfor -%}
     {{ return(create_tables([
         {
-            'schema': 'ml', 'name': 'prediction_log', 'columns': [
-                'machine_id ' ~ text, 'as_of timestamp', 'horizon_hours integer', 'failure_probability double'
-            ] + chances + [
-                'predicted_component ' ~ text, 'alert boolean', 'risk_level ' ~ text, 'recommended_action ' ~ text, 'reasons ' ~ text,
-                'model_name ' ~ text, 'model_version ' ~ text, 'features_hash ' ~ text, 'scored_at timestamp'
-            ], 'helpers': ['day date', 'batch ' ~ text], 'partitions': ['day', 'batch'], 'later_columns': chances,
+            'schema': 'ml', 'name': 'prediction_log', 'columns': log, 'later_columns': log,
+            'helpers': ['day date', 'batch ' ~ text], 'partitions': ['day', 'batch'],
         },
         {
             'schema': 'state', 'name': 'finished_builds',

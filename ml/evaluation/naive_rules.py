@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ml.mart.feature_names import ERRORS, feature_name, replacement_clock
 from settings import Fleet
 
 Scores = NDArray[np.float64]
@@ -16,18 +17,18 @@ RECENT_HOURS = 24
 
 def any_error_24h(rows: pd.DataFrame, fleet: Fleet) -> Scores:
     """How many errors the machine logged in the window nearest to 24 h."""
-    return rows[f"errors_count_{nearest_window(fleet)}h"].to_numpy(dtype="float64")
+    return rows[feature_name(ERRORS, "count", nearest_window(fleet))].to_numpy(dtype="float64")
 
 
 def oldest_component(rows: pd.DataFrame, fleet: Fleet) -> Scores:
     """Hours since the component replaced longest ago was replaced."""
-    ages = rows[[f"{component}_hours_since_replacement" for component in fleet.components]]
+    ages = rows[[replacement_clock(component) for component in fleet.components]]
     return ages.max(axis=1).fillna(0).to_numpy(dtype="float64")
 
 
 def sensor_shift(rows: pd.DataFrame, fleet: Fleet) -> Scores:
     """The farthest that any sensor's recent level stands from the machine's own baseline, in its sd."""
-    shifts = rows[[f"{sensor}_shift_{nearest_window(fleet)}h" for sensor in fleet.sensors]]
+    shifts = rows[[feature_name(sensor, "shift", nearest_window(fleet)) for sensor in fleet.sensors]]
     return shifts.abs().max(axis=1).fillna(0).to_numpy(dtype="float64")
 
 

@@ -12,10 +12,13 @@ import pandas as pd
 from catboost import Pool
 from numpy.typing import NDArray
 
-from ml.mart.columns import ANY, model_inputs
+from ml.mart.columns import model_inputs
+from ml.mart.feature_names import parse_feature
 from ml.models.model import Model
-from ml.models.risk_blend import UNION_SHARE, union_shares
+from ml.models.risk_blend import blend_parts
 from settings import Fleet
+
+MACHINE = "machine"
 
 
 @dataclass(frozen=True)
@@ -38,28 +41,20 @@ def contributions(model: Model, frame: pd.DataFrame, fleet: Fleet) -> list[list[
 
 def subject_of(feature: str, fleet: Fleet) -> str:
     """The sensor, error code or component that a feature speaks of; `machine` for model and age."""
-    subjects = [*fleet.sensors, "errors", *fleet.error_codes, *fleet.components]
-    found = [subject for subject in subjects if feature.startswith(f"{subject}_")]
-    return max(found, key=len) if found else "machine"
+    said = parse_feature(feature, fleet)
+    return said.subject if said else MACHINE
 
 
 def _shap(model: Model, frame: pd.DataFrame) -> NDArray[np.float64]:
-    """SHAP values of the blended log-odds, shape (rows, features).
-
-    The blend mixes the model of any failure with the union of the components; to first order each component's trees
-    count by its share of the union's probability.
-    """
+    """SHAP values of the blended log-odds, shape (rows, features)."""
     inputs = model_inputs(frame, model.card.features, model.card.categorical)
     pool = Pool(inputs, cat_features=list(model.card.categorical))
     values = {
         target: np.asarray(booster.get_feature_importance(pool, type="ShapValues"))
         for target, booster in model.boosters.items()
     }
-    shares = union_shares(pd.DataFrame({target: v.sum(axis=1) for target, v in values.items() if target != ANY}))
-    if shares.empty:
-        return values[ANY][:, :-1]
-    parts = sum(values[target][:, :-1] * shares[[target]].to_numpy() for target in shares.columns)
-    return np.asarray((1 - UNION_SHARE) * values[ANY][:, :-1] + UNION_SHARE * parts)
+    log_odds = pd.DataFrame({target: of.sum(axis=1) for target, of in values.items()})  # the last is the expectation
+    return blend_parts({target: of[:, :-1] for target, of in values.items()}, log_odds)
 
 
 def _grouped(row: NDArray[np.float64], groups: Mapping[str, Sequence[int]], names: Sequence[str]) -> list[Contribution]:

@@ -5,66 +5,70 @@ from typing import Any
 
 import pandas as pd
 
-from ml.explain.contributions import Contribution, contributions, subject_of
+from ml.explain.contributions import Contribution, contributions
+from ml.explain.reason import Reason
+from ml.mart.feature_names import Feature, error_clock, feature_name, features_of, parse_feature, replacement_clock
 from ml.models.model import Model
 from settings import Fleet
 
 HOURS_IN_WORDS_UP_TO = 72
+SMALLEST = 0.05  # log-odds that are worth a word
+DECIMALS = 3
 
 
-def reasons(model: Model, frame: pd.DataFrame, fleet: Fleet, per_machine: int) -> list[str]:
-    """Per row, the strongest contributions with their evidence, joined by '; ', each signed by the way it pulls."""
+def reasons(model: Model, frame: pd.DataFrame, fleet: Fleet, per_machine: int) -> list[tuple[Reason, ...]]:
+    """Per row, the strongest contributions with their evidence, the strongest first, none too small to speak of."""
     told = []
     for ranked, (_, row) in zip(contributions(model, frame, fleet), frame.iterrows(), strict=True):
-        chosen = [item for item in ranked if abs(item.weight) >= 0.05][:per_machine]
-        told.append("; ".join(f"{'+' if c.weight > 0 else '-'} {evidence(c, row, fleet)}" for c in chosen))
+        chosen = [item for item in ranked if abs(item.weight) >= SMALLEST][:per_machine]
+        told.append(tuple(_reason(item, row, fleet) for item in chosen))
     return told
 
 
 def evidence_columns(features: Sequence[str], fleet: Fleet) -> list[str]:
     """The mart's columns that `evidence` may quote for a model of `features`, be they features or not."""
-    windows = {_window_of(name, fleet) for name in features if subject_of(name, fleet) in fleet.sensors}
-    sensors = [f"{sensor}_{stat}_{window}" for sensor in fleet.sensors for window in sorted(windows)
+    windows = sorted({_window_of(said, fleet) for said in features_of(features, fleet.sensors, fleet).values()})
+    sensors = [feature_name(sensor, stat, window) for sensor in fleet.sensors for window in windows
                for stat in ("mean", "sd", "shift")]  # fmt: skip
-    codes = [f"{code}_hours_since" for code in fleet.error_codes]
-    return ["model", "age", *sensors, *codes, *(f"{name}_hours_since_replacement" for name in fleet.components)]
+    clocks = [*map(error_clock, fleet.error_codes), *map(replacement_clock, fleet.components)]
+    return ["model", "age", *sensors, *clocks]
 
 
 def evidence(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
     """The subject's state at as_of in words and numbers."""
-    if item.subject in fleet.sensors:
-        return _sensor_words(item, row, fleet)
-    if item.subject in fleet.error_codes:
-        return _ago(item.subject, row, f"{item.subject}_hours_since", "not on record")
-    if item.subject in fleet.components:
-        return _ago(f"{item.subject} replaced", row, f"{item.subject}_hours_since_replacement", "date unknown")
-    if item.subject == "errors":
-        window = item.feature.removeprefix("errors_count_").removesuffix("h")
-        count = _whole(row[item.feature])
-        return f"{count} {'error' if count == '1' else 'errors'} of any kind in {window} h"
-    return f"{row['model']}, {_whole(row['age'])} years old"
+    said = parse_feature(item.feature, fleet)
+    if said is None:
+        return f"{row['model']}, {_whole(row['age'])} years old"
+    if said.subject in fleet.sensors:
+        return _sensor_words(said, row, fleet)
+    if said.subject in fleet.error_codes:
+        return _ago(said.subject, row, error_clock(said.subject), "not on record")
+    if said.subject in fleet.components:
+        return _ago(f"{said.subject} replaced", row, replacement_clock(said.subject), "date unknown")
+    count = _whole(row[item.feature])
+    return f"{count} {'error' if count == '1' else 'errors'} of any kind in {said.window_hours} h"
 
 
-def _sensor_words(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
-    sensor, unit = item.subject, fleet.sensors[item.subject].unit
-    window = _window_of(item.feature, fleet)
-    mean, shift = _number(row, f"{sensor}_mean_{window}"), _number(row, f"{sensor}_shift_{window}")
-    hours = f"{window.removesuffix('h')} h"
+def _reason(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> Reason:
+    return Reason(item.subject, item.weight > 0, round(item.weight, DECIMALS), evidence(item, row, fleet))
+
+
+def _sensor_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
+    sensor, window = said.subject, _window_of(said, fleet)
+    mean, shift, spread = (_number(row, feature_name(sensor, stat, window)) for stat in ("mean", "shift", "sd"))
     if mean is None:
-        return f"{sensor} has no reading in {hours}"
-    words = f"{sensor} {hours} mean {mean:.1f} {unit}".rstrip()
-    spread = _number(row, f"{sensor}_sd_{window}")
-    if "_sd_" in item.feature and spread is not None:
+        return f"{sensor} has no reading in {window} h"
+    words = f"{sensor} {window} h mean {mean:.1f} {fleet.sensors[sensor].unit}".rstrip()
+    if said.stat == "sd" and spread is not None:
         words += f", sd {spread:.1f}"
     if shift is None:
         return words
     return f"{words}, {abs(shift):.1f} sd {'above' if shift >= 0 else 'below'} its baseline"
 
 
-def _window_of(feature: str, fleet: Fleet) -> str:
-    """The window that a sensor's feature speaks of; the longest for one that has none."""
-    window = feature.rsplit("_", 1)[-1]
-    return window if window.endswith("h") else f"{max(fleet.windows_hours)}h"
+def _window_of(said: Feature, fleet: Fleet) -> int:
+    """The window that a sensor's feature speaks of, in hours; the longest for one that has none."""
+    return said.window_hours or max(fleet.windows_hours)
 
 
 def _ago(subject: str, row: "pd.Series[Any]", column: str, absent: str) -> str:

@@ -5,27 +5,27 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from ml.mart.feature_names import ERRORS, READINGS, error_clock, features_of, replacement_clock
 from settings import Fleet, Training
 
 
 def without_errors(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
     """No error was ever reported: counts are 0, the last of each is unknown."""
-    subjects = ("errors", *fleet.error_codes)
-    counts = [name for name in rows.columns if name.startswith(tuple(f"{s}_count_" for s in subjects))]
-    ages = {f"{code}_hours_since" for code in fleet.error_codes}
+    features = features_of(rows.columns, (ERRORS, *fleet.error_codes), fleet)
+    counts = [name for name, said in features.items() if said.stat == "count"]
+    ages = {error_clock(code) for code in fleet.error_codes}
     return rows.assign(**dict.fromkeys(counts, 0), **dict.fromkeys(ages & set(rows.columns), np.nan))
 
 
 def without_telemetry(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
     """No reading ever came: every level is unknown, every count of readings 0."""
-    names = [name for name in rows.columns if name.startswith(tuple(f"{sensor}_" for sensor in fleet.sensors))]
-    counts = [name for name in names if "_n_" in name or name.endswith("_n")]
-    return rows.assign(**{**dict.fromkeys(names, np.nan), **dict.fromkeys(counts, 0)})
+    features = features_of(rows.columns, fleet.sensors, fleet)
+    return rows.assign(**{name: 0 if said.stat in READINGS else np.nan for name, said in features.items()})
 
 
 def without_maintenance(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
     """No replacement was ever recorded."""
-    ages = {f"{component}_hours_since_replacement" for component in fleet.components}
+    ages = {replacement_clock(component) for component in fleet.components}
     return rows.assign(**dict.fromkeys(ages & set(rows.columns), np.nan))
 
 

@@ -4,8 +4,11 @@ The first sees every failure there was; the second knows that each component fai
 better than either alone where one of them has too few failures to go by.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import expit
 
 from ml.mart.columns import ANY
@@ -23,7 +26,21 @@ def blend(log_odds: pd.DataFrame) -> pd.DataFrame:
         return log_odds
     nothing_fails = -np.logaddexp(0, log_odds[components].fillna(-np.inf).to_numpy()).sum(axis=1)
     union = np.log(np.maximum(np.expm1(-nothing_fails), np.finfo(float).tiny))
-    return log_odds.assign(**{ANY: (1 - UNION_SHARE) * log_odds[ANY] + UNION_SHARE * union})
+    return log_odds.assign(**{ANY: _mixed(log_odds[ANY].to_numpy(), union)})
+
+
+def blend_parts(parts: Mapping[str, NDArray[np.float64]], log_odds: pd.DataFrame) -> NDArray[np.float64]:
+    """What the parts of each target's log-odds add to the blended log-odds of `any`, to first order.
+
+    `parts` is of shape (rows, parts) for each target; `log_odds` has a column for each, not blended. A component's
+    parts count by its share of the union's probability. Returns the shape of one target's parts.
+    """
+    components = [name for name in log_odds.columns if name != ANY]
+    if not components:
+        return parts[ANY]
+    shares = union_shares(log_odds[components])
+    union = sum((parts[name] * shares[[name]].to_numpy() for name in components), np.zeros(1))
+    return _mixed(parts[ANY], union)
 
 
 def union_shares(log_odds: pd.DataFrame) -> pd.DataFrame:
@@ -34,3 +51,7 @@ def union_shares(log_odds: pd.DataFrame) -> pd.DataFrame:
     chances = expit(log_odds)
     union = -np.expm1(np.log1p(-chances).sum(axis=1))
     return chances.div(np.maximum(union, np.finfo(float).tiny), axis=0)
+
+
+def _mixed(whole: NDArray[np.float64], union: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray((1 - UNION_SHARE) * whole + UNION_SHARE * union)

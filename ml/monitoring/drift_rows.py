@@ -13,6 +13,7 @@ import duckdb
 import pandas as pd
 
 from ml.mart.columns import ANY
+from ml.mart.feature_names import error_clock, replacement_clock
 from ml.mart.load import load_mart
 from ml.models.model import Model
 from ml.monitoring.drift import CLOCK
@@ -20,7 +21,6 @@ from ml.monitoring.lost_readings import READINGS, readings_column, readings_lost
 from settings import Drift, Fleet
 
 PREDICTION = "failure_probability"
-CLOCKS = ("hours_since", "hours_since_replacement")
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,7 @@ def with_judged_columns(rows: pd.DataFrame, model: Model, fleet: Fleet) -> pd.Da
 
 def clock_columns(fleet: Fleet) -> list[str]:
     """The mart's columns that count the hours since an event."""
-    since_error, since_replacement = CLOCKS
-    return [f"{code}_{since_error}" for code in fleet.error_codes] + [
-        f"{component}_{since_replacement}" for component in fleet.components
-    ]
+    return [*map(error_clock, fleet.error_codes), *map(replacement_clock, fleet.components)]
 
 
 def judged_columns(model: Model, fleet: Fleet) -> dict[str, str]:

@@ -13,7 +13,8 @@ import pandas as pd
 
 from ml.mart.nights import NightNotReady, fleet_clock
 from ml.models.version import ModelVersion
-from settings import Settings
+from ml.scoring.contract import SILENT
+from settings import Scoring
 from warehouse.tables import replace_rows, table_exists
 
 TABLE = "ml.nights"
@@ -21,7 +22,7 @@ SCORED, NOT_SCORED = "scored", "not scored"
 
 
 @dataclass(frozen=True)
-class Night:
+class NightStatus:
     """A row of `ml.nights`. `silent` counts machines without a reading of late, `alerts` the visits advised."""
 
     as_of: datetime
@@ -39,19 +40,19 @@ def night_of(
     as_of: datetime,
     predictions: pd.DataFrame,
     version: ModelVersion,
-    settings: Settings,
-) -> Night:
+    scoring: Scoring,
+) -> NightStatus:
     """What became of a night with these predictions (none where the mart does not reach it).
 
     Raises NightNotReady for a night without rows that lies within the data: before the first one, or never built.
     """
     newest = _newest_reading(con, as_of)
-    machines, silent = len(predictions), int((predictions["risk_level"] == "silent").sum()) if len(predictions) else 0
+    machines, silent = len(predictions), int((predictions["risk_level"] == SILENT).sum()) if len(predictions) else 0
     if not machines:
         _require_beyond(con, as_of)
     scored = machines > silent
-    note = _silence(silent, machines) if scored else _nothing_came(newest, settings)
-    return Night(
+    note = _silence(silent, machines) if scored else _nothing_came(newest, scoring)
+    return NightStatus(
         as_of=as_of,
         status=SCORED if scored else NOT_SCORED,
         note=note,
@@ -63,7 +64,7 @@ def night_of(
     )
 
 
-def write_nights(con: duckdb.DuckDBPyConnection, nights: Sequence[Night]) -> pd.DataFrame:
+def write_nights(con: duckdb.DuckDBPyConnection, nights: Sequence[NightStatus]) -> pd.DataFrame:
     """Enter nights, each in the place of what was said of it before; returns them as a frame."""
     rows = pd.DataFrame([asdict(night) for night in nights]).astype({"newest_reading_at": "datetime64[us]"})
     replace_rows(con, TABLE, rows, "list_contains(?::timestamp[], as_of)", (list(rows["as_of"]),))
@@ -102,10 +103,10 @@ def _silence(silent: int, machines: int) -> str:
     return f"{silent} of {machines} machines are silent." if silent else ""
 
 
-def _nothing_came(newest: datetime | None, settings: Settings) -> str:
+def _nothing_came(newest: datetime | None, scoring: Scoring) -> str:
     last = f"The last reading is of {newest:%Y-%m-%d %H:%M}" if newest else "No reading came in the days before"
     return (
-        f"{last}, and scoring.silent_after_hours = {settings.workspace.scoring.silent_after_hours}. Bring the "
+        f"{last}, and scoring.silent_after_hours = {scoring.silent_after_hours}. Bring the "
         "telemetry feed back, land its files and run this night again."
     )
 

@@ -5,41 +5,51 @@ the whole night and is small.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ml.explain.reason import reasons_as_json, reasons_as_text
 from ml.explain.reasons import evidence_columns, reasons
 from ml.mart.columns import ANY
+from ml.mart.feature_names import feature_name
 from ml.metrics.costs import cheapest_action
 from ml.models.model import ALL_THREADS, Model
 from ml.models.version import ModelVersion
-from settings import Settings
+from ml.scoring.contract import ELEVATED, HIGH, NORMAL, RISK_LEVELS, SILENT, chance_of, prediction_columns
+from settings import Economics, Fleet, Scoring, Settings
 
 Evidence = Callable[[NDArray[np.bool_]], pd.DataFrame]
 
 ELEVATED_SHARE = 1 / 3
-RISK_LEVELS = ("normal", "elevated", "high", "silent")
-NORMAL, ELEVATED, HIGH, SILENT = range(4)
 HASHED_AT_ONCE = 16_384  # rows of a few dozen columns that a processor's cache holds
-ACTIONS = {
+ADVICE = {
+    NORMAL: "No action",
+    ELEVATED: "Watch",
+    HIGH: None,  # a visit, worded by its costs
+    SILENT: "Check the connection: no readings",
+}
+VISITS = {
     "replace": "Replace {component} within {hours} h",
     "inspect": "Inspect {component} within {hours} h",
 }
 
 
-def score(rows: pd.DataFrame, model: Model, version: ModelVersion, settings: Settings) -> pd.DataFrame:
-    """Predictions for mart rows of one or more nights, one a row.
+def score(
+    rows: pd.DataFrame, model: Model, version: ModelVersion, settings: Settings, scored_at: datetime
+) -> pd.DataFrame:
+    """Predictions for mart rows of one or more nights, one a row, made at `scored_at` (naive UTC).
 
     A machine without a reading in the last `silent_after_hours` is `silent`: it gets no probability, no alert and the
     advice to look after its connection, for a silent machine is not a safe one.
-    Columns and their meaning: `predictions` in dbt. `columns_to_score` are the columns of `rows` that are read.
+    Columns: `prediction_columns`. `columns_to_score` are the columns of `rows` that are read.
     """
-    answers = answer(rows, model, settings.fleet.components, reading_counts(settings))
-    return conclude(answers, lambda told: rows[told], model, version, settings)
+    counts = reading_counts(settings.fleet, settings.workspace.scoring)
+    answers = answer(rows, model, settings.fleet.components, counts)
+    return conclude(answers, lambda told: rows[told], model, version, settings, scored_at)
 
 
 def answer(
@@ -47,8 +57,7 @@ def answer(
 ) -> pd.DataFrame:
     """What the features say of each row, which depends on no other row.
 
-    Columns: machine_id, as_of, failure_probability and <component>_probability of silent machines too, silent,
-    features_hash. `counts` are `reading_counts`.
+    Columns: `answer_columns`, with the probabilities of silent machines too. `counts` are `reading_counts`.
     """
     probabilities = model.probabilities(rows, threads)
     answers = {name: rows[name].to_numpy() for name in ("machine_id", "as_of")}
@@ -58,38 +67,39 @@ def answer(
 
 
 def conclude(
-    answers: pd.DataFrame, evidence: Evidence, model: Model, version: ModelVersion, settings: Settings
+    answers: pd.DataFrame,
+    evidence: Evidence,
+    model: Model,
+    version: ModelVersion,
+    settings: Settings,
+    scored_at: datetime,
 ) -> pd.DataFrame:
     """Predictions from the answers of whole nights, as `score` returns them.
 
     `evidence` gives the mart rows of the answers that a mask of shape (answers,) chooses, in their order.
     """
+    fleet, workspace = settings.fleet, settings.workspace
     silent = answers["silent"].to_numpy()
     out = pd.DataFrame({name: answers[name].to_numpy() for name in ("machine_id", "as_of")}, copy=False)
     out["horizon_hours"] = np.int32(model.card.horizon_hours)
-    for name in map(chance_of, (ANY, *settings.fleet.components)):
+    for name in map(chance_of, (ANY, *fleet.components)):
         out[name] = np.where(silent, np.nan, answers[name])
-    out["predicted_component"] = _likeliest(answers, settings.fleet.components, silent)
+    out["predicted_component"] = _likeliest(answers, fleet.components, silent)
     out["alert"] = (out["failure_probability"] >= model.card.threshold).to_numpy(dtype=bool)
     levels = _risk_levels(out, silent, model.card.threshold)
     out["risk_level"] = _words(RISK_LEVELS)[levels]
-    out["recommended_action"] = _actions(out, levels, settings)
-    out["reasons"] = _reasons(out, evidence, model, settings)
+    out["recommended_action"] = _actions(out, levels, workspace.economics)
+    out["reasons"], out["reason_records"] = _reasons(out, evidence, model, fleet, workspace.scoring)
     out["model_name"], out["model_version"] = version.name, version.version
     out["features_hash"] = answers["features_hash"].to_numpy()
-    out["scored_at"] = datetime.now(UTC).replace(tzinfo=None)
-    return out
+    out["scored_at"] = scored_at
+    return pd.DataFrame({column.name: out[column.name] for column in prediction_columns(fleet.components)}, copy=False)
 
 
-def chance_of(target: str) -> str:
-    """The column of a target's probability: `failure_probability`, `comp1_probability`."""
-    return f"{'failure' if target == ANY else target}_probability"
-
-
-def columns_to_score(model: Model, settings: Settings) -> list[str]:
+def columns_to_score(model: Model, fleet: Fleet, scoring: Scoring) -> list[str]:
     """The mart's columns that `score` reads beside the keys: features, counts of readings, evidence for reasons."""
-    evidence = evidence_columns(model.card.features, settings.fleet)
-    return list(dict.fromkeys([*model.card.features, *reading_counts(settings), *evidence]))
+    evidence = evidence_columns(model.card.features, fleet)
+    return list(dict.fromkeys([*model.card.features, *reading_counts(fleet, scoring), *evidence]))
 
 
 def is_silent(rows: pd.DataFrame, counts: Sequence[str]) -> NDArray[np.bool_]:
@@ -105,11 +115,11 @@ def features_hash(rows: pd.DataFrame, model: Model) -> list[str]:
     return [digits[at : at + 16] for at in range(0, len(digits), 16)]
 
 
-def reading_counts(settings: Settings) -> list[str]:
+def reading_counts(fleet: Fleet, scoring: Scoring) -> list[str]:
     """Each sensor's count of readings in the shortest window that reaches back `silent_after_hours`."""
-    after, windows = settings.workspace.scoring.silent_after_hours, settings.fleet.windows_hours
+    after, windows = scoring.silent_after_hours, fleet.windows_hours
     window = min((hours for hours in windows if hours >= after), default=max(windows))
-    return [f"{sensor}_n_{window}h" for sensor in settings.fleet.sensors]
+    return [feature_name(sensor, "n", window) for sensor in fleet.sensors]
 
 
 def _likeliest(answers: pd.DataFrame, components: tuple[str, ...], silent: NDArray[np.bool_]) -> NDArray[np.object_]:
@@ -120,33 +130,37 @@ def _likeliest(answers: pd.DataFrame, components: tuple[str, ...], silent: NDArr
 def _risk_levels(out: pd.DataFrame, silent: NDArray[np.bool_], threshold: float) -> NDArray[np.int64]:
     """Places in RISK_LEVELS, shape (rows,)."""
     elevated = (out["failure_probability"] >= threshold * ELEVATED_SHARE).to_numpy()
-    return np.select([silent, out["alert"].to_numpy(), elevated], [SILENT, HIGH, ELEVATED], NORMAL)
+    cases = {SILENT: silent, HIGH: out["alert"].to_numpy(), ELEVATED: elevated}
+    return np.select(list(cases.values()), [*map(RISK_LEVELS.index, cases)], RISK_LEVELS.index(NORMAL))
 
 
-def _actions(out: pd.DataFrame, levels: NDArray[np.int64], settings: Settings) -> NDArray[np.object_]:
-    advice = _words(["No action", "Watch", None, "Check the connection: no readings"])[levels]
-    for at in np.flatnonzero(levels == HIGH):
-        advice[at] = _visit(out.iloc[at], settings)
+def _actions(out: pd.DataFrame, levels: NDArray[np.int64], economics: Economics) -> NDArray[np.object_]:
+    advice = _words([ADVICE[level] for level in RISK_LEVELS])[levels]
+    for at in np.flatnonzero(levels == RISK_LEVELS.index(HIGH)):
+        advice[at] = _visit(out.iloc[at], economics)
     return advice
 
 
-def _visit(row: "pd.Series[Any]", settings: Settings) -> str:
-    cheapest = cheapest_action(float(row["failure_probability"]), settings.workspace.economics)
+def _visit(row: "pd.Series[Any]", economics: Economics) -> str:
+    cheapest = cheapest_action(float(row["failure_probability"]), economics)
     # An alert below the break-even of waiting would advise nothing; somebody should still look.
-    words = ACTIONS.get(cheapest, ACTIONS["inspect"])
+    words = VISITS.get(cheapest, VISITS["inspect"])
     return words.format(component=row["predicted_component"], hours=row["horizon_hours"])
 
 
-def _reasons(out: pd.DataFrame, evidence: Evidence, model: Model, settings: Settings) -> NDArray[np.object_]:
-    scoring = settings.workspace.scoring
+def _reasons(
+    out: pd.DataFrame, evidence: Evidence, model: Model, fleet: Fleet, scoring: Scoring
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """The reasons of every alert and of each night's highest risks as text and as JSON, None for the others."""
     told = out["alert"].to_numpy().copy()
     chances, machines = (out[name].to_numpy() for name in ("failure_probability", "machine_id"))
     for at in out.groupby("as_of").indices.values():
         told[at[_highest(chances[at], machines[at], scoring.reasons_top_n)]] = True
-    column = np.full(len(out), None, dtype=object)
+    texts, records = (np.full(len(out), None, dtype=object) for _ in range(2))
     if told.any():
-        column[told] = reasons(model, evidence(told), settings.fleet, scoring.reasons_per_machine)
-    return column
+        found = reasons(model, evidence(told), fleet, scoring.reasons_per_machine)
+        texts[told], records[told] = [*map(reasons_as_text, found)], [*map(reasons_as_json, found)]
+    return texts, records
 
 
 def _highest(chances: NDArray[np.float64], machines: NDArray[np.object_], count: int) -> NDArray[np.int64]:

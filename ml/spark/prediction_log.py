@@ -6,7 +6,6 @@ with the same machine, night, model version and features. Features that have cha
 """
 
 import hashlib
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,23 +13,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 
+from ml.scoring.contract import arrow_schema, columns_in, spark_ddl
 from warehouse.spark.lake import ensure_schema, lake_tables
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 TABLE = "ml.prediction_log"
-# As in the dbt macro create_python_tables; each component's probability is one more.
-COLUMNS = {
-    "machine_id": "string", "as_of": "timestamp_ntz", "horizon_hours": "int", "failure_probability": "double",
-    "predicted_component": "string", "alert": "boolean", "risk_level": "string", "recommended_action": "string",
-    "reasons": "string", "model_name": "string", "model_version": "string", "features_hash": "string",
-    "scored_at": "timestamp_ntz",
-}  # fmt: skip
-ARROW = {
-    "string": pa.string(), "timestamp_ntz": pa.timestamp("us"), "int": pa.int32(), "double": pa.float64(),
-    "boolean": pa.bool_(),
-}  # fmt: skip
 
 
 def write_predictions(session: "SparkSession", predictions: pd.DataFrame, lake: Path) -> int:
@@ -49,16 +38,16 @@ def write_predictions(session: "SparkSession", predictions: pd.DataFrame, lake: 
 
 
 def make_table(session: "SparkSession", predictions: pd.DataFrame, lake: Path) -> None:
-    """Make the log where it is missing, and add the probabilities of components that are new."""
-    kinds = _kinds(predictions)
+    """Make the log where it is missing, and add the columns that an older one lacks, such as a new component's."""
+    columns = columns_in(predictions.columns)
     ensure_schema(session, lake, "ml")
     session.sql(
-        f"create table if not exists {TABLE} ({_listed(kinds)}, day date, batch string) "
+        f"create table if not exists {TABLE} ({spark_ddl(columns)}, day date, batch string) "
         "using parquet partitioned by (day, batch)"
     )
     known = session.table(TABLE).columns
-    if new := {name: kind for name, kind in kinds.items() if name not in known}:
-        session.sql(f"alter table {TABLE} add columns ({_listed(new)})")
+    if new := [column for column in columns if column.name not in known]:
+        session.sql(f"alter table {TABLE} add columns ({spark_ddl(new)})")
 
 
 def take_in_cut_off(session: "SparkSession", day: date) -> None:
@@ -77,10 +66,10 @@ def append_batch(session: "SparkSession", night: pd.DataFrame) -> None:
     if batch in batches(session, day):
         return
     table = session.table(TABLE)
-    kinds = _kinds(night)
-    schema = pa.schema([(name, ARROW[kind]) for name, kind in kinds.items()])
+    schema = arrow_schema(columns_in(night.columns))
     rows = session.createDataFrame(pa.Table.from_pandas(night, schema=schema, preserve_index=False))
-    absent = {name: f"cast(null as double) as {name}" for name in table.columns if name not in kinds}
+    # Components that the fleet had once: whatever else the table has, a night has too.
+    absent = {name: f"cast(null as double) as {name}" for name in table.columns if name not in schema.names}
     named = absent | {"day": f"date'{day}' as day", "batch": f"'{batch}' as batch"}
     rows.selectExpr(*(named.get(name, f"`{name}`") for name in table.columns)).coalesce(1).write.insertInto(TABLE)
 
@@ -121,12 +110,3 @@ def _first(night: pd.DataFrame, name: str) -> pd.Timestamp:
 
 def _partition(day: date, batch: str) -> str:
     return f"day = date'{day}', batch = '{batch}'"
-
-
-def _kinds(predictions: pd.DataFrame) -> dict[str, str]:
-    """Every column of `predictions` with Spark's type, in its order."""
-    return {name: COLUMNS.get(name, "double") for name in predictions.columns}
-
-
-def _listed(kinds: Mapping[str, str]) -> str:
-    return ", ".join(f"`{name}` {kind}" for name, kind in kinds.items())

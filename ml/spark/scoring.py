@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from ml.models.model import Model
 from ml.models.version import ModelVersion
+from ml.scoring.contract import answer_columns, spark_ddl
 from ml.scoring.score import columns_to_score, conclude, reading_counts
 from ml.spark import LAKE_MART
-from ml.spark.worker import answer_batches, answer_fields
+from ml.spark.worker import answer_batches
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -24,21 +25,27 @@ if TYPE_CHECKING:
 
 
 def score_night(
-    session: "SparkSession", as_of: datetime, model: Model, bundle: str, version: ModelVersion, settings: Settings
+    session: "SparkSession",
+    as_of: datetime,
+    model: Model,
+    bundle: str,
+    version: ModelVersion,
+    settings: Settings,
+    scored_at: datetime,
 ) -> pd.DataFrame:
     """Predictions of the mart's rows at `as_of`, equal to those of `score` on the same rows; maybe none.
 
     `bundle` is the name under which `model` was shipped to the session's workers.
     """
     known = session.table(LAKE_MART).columns
-    columns = [name for name in columns_to_score(model, settings) if name in known]
+    columns = [name for name in columns_to_score(model, settings.fleet, settings.workspace.scoring) if name in known]
     night = _night(session, as_of, columns)
     answers = _answered(night, bundle, settings).toArrow().to_pandas()
 
     def evidence(told: NDArray[np.bool_]) -> pd.DataFrame:
         return _rows_of(session, night, answers.loc[told, "machine_id"])
 
-    return conclude(answers, evidence, model, version, settings)
+    return conclude(answers, evidence, model, version, settings, scored_at)
 
 
 def night_condition(as_of: datetime) -> str:
@@ -52,12 +59,12 @@ def _night(session: "SparkSession", as_of: datetime, columns: Sequence[str]) -> 
 
 
 def _answered(night: "DataFrame", bundle: str, settings: Settings) -> "DataFrame":
-    components, counts = settings.fleet.components, reading_counts(settings)
+    components, counts = settings.fleet.components, reading_counts(settings.fleet, settings.workspace.scoring)
 
     def on_worker(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         return answer_batches(batches, bundle, components, counts)
 
-    return night.mapInArrow(on_worker, _ddl(answer_fields(components)))
+    return night.mapInArrow(on_worker, spark_ddl(answer_columns(components)))
 
 
 def _rows_of(session: "SparkSession", night: "DataFrame", machines: "pd.Series[str]") -> pd.DataFrame:
@@ -67,8 +74,3 @@ def _rows_of(session: "SparkSession", night: "DataFrame", machines: "pd.Series[s
     wanted = session.createDataFrame(pa.table({"machine_id": machines.to_numpy()}))
     found = night.join(broadcast(wanted), "machine_id", "left_semi").toArrow().to_pandas()
     return found.set_index("machine_id", drop=False).loc[machines].reset_index(drop=True)
-
-
-def _ddl(fields: Sequence[tuple[str, pa.DataType]]) -> str:
-    words = {pa.string(): "string", pa.timestamp("us"): "timestamp_ntz", pa.float64(): "double", pa.bool_(): "boolean"}
-    return ", ".join(f"{name} {words[kind]}" for name, kind in fields)

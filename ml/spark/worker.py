@@ -11,29 +11,22 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ml.mart.columns import ANY
 from ml.models.model import Model, load_model
-from ml.scoring.score import answer, chance_of
+from ml.scoring.contract import answer_columns, arrow_schema
+from ml.scoring.score import answer
 
 
 def answer_batches(
     batches: Iterable[pa.RecordBatch], bundle: str, components: Sequence[str], counts: Sequence[str]
 ) -> Iterator[pa.RecordBatch]:
-    """Each batch of mart rows answered by the shipped model `bundle`, in the columns of `answer_fields`.
+    """Each batch of mart rows answered by the shipped model `bundle`, in the columns of `answer_columns`.
 
     One CatBoost thread: Spark runs as many tasks as it has cores.
     """
-    schema = pa.schema(answer_fields(components))
+    schema = arrow_schema(answer_columns(components))
     for batch in batches:
         answers = answer(batch.to_pandas(), shipped_model(bundle), components, counts, threads=1)
         yield pa.RecordBatch.from_pandas(answers, schema=schema, preserve_index=False)
-
-
-def answer_fields(components: Sequence[str]) -> list[tuple[str, pa.DataType]]:
-    """The columns of `ml.scoring.score.answer` with their Arrow types."""
-    chances = [(chance_of(target), pa.float64()) for target in (ANY, *components)]
-    keys = [("machine_id", pa.string()), ("as_of", pa.timestamp("us"))]
-    return [*keys, *chances, ("silent", pa.bool_()), ("features_hash", pa.string())]
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ with prediction_log as (
 
 final as (
 
-    select {{ model['columns'].keys() | join(', ') }}
+    select {{ prediction_columns() | map('first') | join(', ') }}
     from prediction_log
     qualify row_number() over (
         partition by machine_id, as_of, model_version

@@ -11,6 +11,7 @@ from delivery.pages.morning.changes import night_changes
 from delivery.pages.morning.contents import Changes
 from delivery.pages.morning.page import PICTURE_DAYS, MorningPage, render_morning_page
 from ml.evaluation.gate import distrust
+from ml.scoring.contract import SILENT
 from ml.scoring.night_status import NOT_SCORED, SCORED, TABLE, scored_before
 from settings import Settings
 from warehouse.tables import table_exists
@@ -101,7 +102,7 @@ def _last_readings(
     con: duckdb.DuckDBPyConnection, predictions: pd.DataFrame, as_of: datetime, settings: Settings
 ) -> dict[str, datetime]:
     """The last reading of any sensor of each silent machine."""
-    silent = list(predictions.loc[predictions["risk_level"] == "silent", "machine_id"])
+    silent = list(predictions.loc[predictions["risk_level"] == SILENT, "machine_id"])
     rows = con.execute(
         f"""
         select machine_id, max(event_at) from stg_telemetry

@@ -8,16 +8,19 @@ import pandas as pd
 from markupsafe import Markup
 
 from delivery.pages.morning.contents import OpenCase
+from ml.explain.reason import reasons_from_json
+from ml.scoring.contract import NORMAL, RISK_LEVELS, SILENT
 from ml.wording import percent
 from settings import Fleet
-
-LEVELS = ("high", "elevated", "normal", "silent")
-SILENT = "silent"
 
 
 @dataclass(frozen=True)
 class Card:
-    """Empty text where something is not known. `case`: the case behind its alert; `new`: since the night before."""
+    """Empty text where something is not known.
+
+    `reasons`: each with its direction, 'raises', 'lowers' or '' where it is not known. `case`: the case behind its
+    alert; `new`: since the night before.
+    """
 
     machine: str
     level: str
@@ -62,21 +65,22 @@ def _card(row: Mapping[str, object], fleet: Fleet) -> Card:
     about = [_text(row.get("machine_model")), "" if age is None else f"{age:.0f} years old"]
     return Card(
         machine=_text(row.get("machine_id")) or "(no id)",
-        level=level if level in LEVELS else SILENT if probability is None else "normal",
+        level=level if level in RISK_LEVELS else SILENT if probability is None else NORMAL,
         alert=bool(row.get("alert")),
         risk=percent(probability),
         component=component,
         component_risk="" if share is None else percent(share),
         action=_text(row.get("recommended_action")),
         about=", ".join(part for part in about if part),
-        reasons=tuple(_reason(part) for part in _text(row.get("reasons")).split("; ") if part.strip()),
+        reasons=_reasons(_text(row.get("reason_records")), _text(row.get("reasons"))),
     )
 
 
-def _reason(text: str) -> tuple[str, str]:
-    """Its direction ('raises', 'lowers' or '') and its words; the scorer writes the direction as a leading sign."""
-    direction = {"+ ": "raises", "- ": "lowers"}.get(text[:2], "")
-    return direction, text[2:] if direction else text
+def _reasons(records: str, text: str) -> tuple[tuple[str, str], ...]:
+    """From the records; a night scored before there were any shows its text as it is."""
+    if not records:
+        return (("", text),) if text else ()
+    return tuple(("raises" if reason.raises else "lowers", reason.words) for reason in reasons_from_json(records))
 
 
 def _text(value: object) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from delivery.pages.morning.contents import Changes, Move
+from ml.scoring.contract import SILENT
 
 RISES = 5
 SMALLEST_RISE = 0.05
@@ -87,4 +88,4 @@ def _risk(answer: Answer | None) -> float | None:
 
 
 def _silent(answer: Answer) -> bool:
-    return answer["risk_level"] == "silent"
+    return answer["risk_level"] == SILENT

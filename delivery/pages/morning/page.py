@@ -6,10 +6,11 @@ from datetime import datetime
 
 import pandas as pd
 
-from delivery.pages.morning.card import SILENT, Card, cards_of, with_case
+from delivery.pages.morning.card import Card, cards_of, with_case
 from delivery.pages.morning.contents import Changes, OpenCase, Week
 from delivery.pages.sparkline import sparkline
 from delivery.pages.templating import render
+from ml.scoring.contract import SILENT
 from ml.wording import (
     counted,
     days_in_words,

@@ -7,7 +7,7 @@ from ml.evaluation.logistic import ask_logistic, fit_logistic
 from ml.evaluation.naive_rules import RULES
 from ml.mart.columns import MartColumns
 from ml.metrics.row_metrics import ranking_metrics
-from ml.models.risk_blend import blend, union_shares
+from ml.models.risk_blend import blend, blend_parts, union_shares
 from ml.training.recipe import Recipe
 from ml.training.time_split import TimeSplit, within
 from ml.training.train import Trained
@@ -73,3 +73,15 @@ def test_union_shares_are_the_slope_of_the_unions_log_odds() -> None:
         nudged = scores.assign(**{name: scores[name] + 1e-6})
         slope = 1.5 * (blend(nudged)["any"] - blend(scores)["any"]) / 1e-6
         assert np.allclose(slope, union_shares(scores[["comp1", "comp2"]])[name], atol=1e-4)
+
+
+def test_blended_parts_are_the_slopes_of_the_blend() -> None:
+    """One part for each target: what the blend gains by that target's log-odds."""
+    scores = pd.DataFrame({"any": [0.3, -2.0], "comp1": [-1.0, 2.0], "comp2": [0.5, -4.0]})
+    targets = ("any", "comp1", "comp2")
+    parts = {name: np.tile(np.eye(3)[at], (2, 1)) for at, name in enumerate(targets)}
+    found = blend_parts(parts, scores)
+    for at, name in enumerate(targets):
+        slope = (blend(scores.assign(**{name: scores[name] + 1e-6}))["any"] - blend(scores)["any"]) / 1e-6
+        assert np.allclose(found[:, at], slope, atol=1e-4), name
+    assert np.array_equal(blend_parts({"any": parts["any"]}, scores[["any"]]), parts["any"])

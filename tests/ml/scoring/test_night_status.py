@@ -35,35 +35,35 @@ def answers(*levels: str) -> pd.DataFrame:
 
 
 def test_a_night_with_readings_is_scored(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    night = night_of(con, NIGHT, answers("high", "normal", "silent"), VERSION, settings)
+    night = night_of(con, NIGHT, answers("high", "normal", "silent"), VERSION, settings.workspace.scoring)
     assert (night.status, night.machines, night.silent, night.alerts) == (SCORED, 3, 1, 1)
     assert night.note == "1 of 3 machines are silent."
     assert night.newest_reading_at == LAST, "a reading that came later was not known that night"
 
 
 def test_a_fleet_that_is_silent_as_a_whole_was_not_scored(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    night = night_of(con, NIGHT, answers("silent", "silent"), VERSION, settings)
+    night = night_of(con, NIGHT, answers("silent", "silent"), VERSION, settings.workspace.scoring)
     assert (night.status, night.machines, night.silent) == (NOT_SCORED, 2, 2)
     assert night.note.startswith("The last reading is of 2025-02-28 09:00, and scoring.silent_after_hours = 12.")
 
 
 def test_a_night_beyond_the_data_was_not_scored(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    night = night_of(con, NIGHT, answers(), VERSION, settings)
+    night = night_of(con, NIGHT, answers(), VERSION, settings.workspace.scoring)
     assert (night.status, night.machines, night.alerts) == (NOT_SCORED, 0, 0)
-    month_later = night_of(con, NIGHT + timedelta(days=45), answers(), VERSION, settings)
+    month_later = night_of(con, NIGHT + timedelta(days=45), answers(), VERSION, settings.workspace.scoring)
     assert month_later.newest_reading_at is None
     assert month_later.note.startswith("No reading came in the days before")
 
 
 def test_a_night_that_should_be_in_the_mart_is_refused(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     with pytest.raises(NightNotReady, match="it reaches from 2025-02-28 06:00:00 to 2025-02-28 06:00:00"):
-        night_of(con, LAST - timedelta(days=9), answers(), VERSION, settings)
+        night_of(con, LAST - timedelta(days=9), answers(), VERSION, settings.workspace.scoring)
 
 
 def test_a_night_run_again_takes_the_place_of_what_was_said(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    dark = night_of(con, NIGHT, answers(), VERSION, settings)
-    other = night_of(con, NIGHT + timedelta(days=1), answers(), VERSION, settings)
+    dark = night_of(con, NIGHT, answers(), VERSION, settings.workspace.scoring)
+    other = night_of(con, NIGHT + timedelta(days=1), answers(), VERSION, settings.workspace.scoring)
     assert len(not_scored(write_nights(con, [dark, other]))) == 2
-    write_nights(con, [night_of(con, NIGHT, answers("normal"), VERSION, settings)])
+    write_nights(con, [night_of(con, NIGHT, answers("normal"), VERSION, settings.workspace.scoring)])
     table = con.execute("select as_of, status from ml.nights order by as_of").fetchall()
     assert table == [(NIGHT, SCORED), (NIGHT + timedelta(days=1), NOT_SCORED)]

@@ -1,14 +1,20 @@
+from datetime import datetime
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from ml.explain.reason import reasons_as_text, reasons_from_json
 from ml.models.model import Model
 from ml.models.version import ModelVersion
-from ml.scoring.score import _highest, columns_to_score, features_hash, score
+from ml.scoring.contract import answer_columns, arrow_schema, prediction_columns
+from ml.scoring.score import _highest, answer, columns_to_score, features_hash, reading_counts, score
 from ml.training.train import Trained
 from settings import Settings
 
 VERSION = ModelVersion("nightshift", "7")
+SCORED_AT = datetime(2025, 3, 1, 6, 5)
 
 
 @pytest.fixture(scope="module")
@@ -22,14 +28,13 @@ def night(mart: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_one_row_a_machine_in_the_contracts_columns(model: Model, night: pd.DataFrame, settings: Settings) -> None:
-    out = score(night, model, VERSION, settings)
-    components = [f"{component}_probability" for component in settings.fleet.components]
-    assert list(out.columns) == [
-        "machine_id", "as_of", "horizon_hours", "failure_probability", *components, "predicted_component", "alert",
-        "risk_level", "recommended_action", "reasons", "model_name", "model_version", "features_hash", "scored_at",
-    ]  # fmt: skip
+    out = score(night, model, VERSION, settings, SCORED_AT)
+    probabilities = [f"{target}_probability" for target in ("failure", *settings.fleet.components)]
+    assert list(out.columns) == [column.name for column in prediction_columns(settings.fleet.components)]
+    assert pa.Table.from_pandas(out, schema=arrow_schema(prediction_columns(settings.fleet.components))).num_rows == 30
+    assert (out["scored_at"] == SCORED_AT).all()
     assert sorted(out["machine_id"]) == sorted(night["machine_id"])
-    assert out[["failure_probability", *components]].apply(lambda column: column.between(0, 1)).all().all()
+    assert out[probabilities].apply(lambda column: column.between(0, 1)).all().all()
     assert (out["alert"] == (out["failure_probability"] >= model.card.threshold)).all()
 
 
@@ -37,7 +42,7 @@ def test_a_machine_in_trouble_is_alerted_with_the_sensor_that_says_so(
     model: Model, night: pd.DataFrame, settings: Settings
 ) -> None:
     night.loc[0, ["volt_shift_24h", "volt_mean_24h"]] = [4.0, 210.0]
-    row = score(night, model, VERSION, settings).loc[0]
+    row = score(night, model, VERSION, settings, SCORED_AT).loc[0]
     assert row["alert"]
     assert row["risk_level"] == "high"
     assert row["predicted_component"] == "comp1"
@@ -49,7 +54,7 @@ def test_a_silent_machine_is_silent_not_safe(model: Model, night: pd.DataFrame, 
     counts = [f"{sensor}_n_12h" for sensor in settings.fleet.sensors]
     night.loc[0, counts] = 0.0
     night.loc[0, "volt_shift_24h"] = 4.0
-    row = score(night, model, VERSION, settings).loc[0]
+    row = score(night, model, VERSION, settings, SCORED_AT).loc[0]
     assert row["risk_level"] == "silent"
     assert not row["alert"]
     assert pd.isna(row["failure_probability"])
@@ -58,11 +63,34 @@ def test_a_silent_machine_is_silent_not_safe(model: Model, night: pd.DataFrame, 
 
 
 def test_reasons_go_to_the_machines_that_matter(model: Model, night: pd.DataFrame, settings: Settings) -> None:
-    out = score(night, model, VERSION, settings).sort_values("failure_probability", ascending=False)
+    out = score(night, model, VERSION, settings, SCORED_AT).sort_values("failure_probability", ascending=False)
     told = out["reasons"].notna().to_numpy()
     top_n = settings.workspace.scoring.reasons_top_n
     assert told[: max(top_n, int(out["alert"].sum()))].all()
     assert not told[max(top_n, int(out["alert"].sum())) :].any()
+
+
+def test_reasons_are_told_as_records_and_as_the_text_made_of_them(
+    model: Model, night: pd.DataFrame, settings: Settings
+) -> None:
+    out = score(night, model, VERSION, settings, SCORED_AT)
+    assert out["reason_records"].isna().equals(out["reasons"].isna())
+    rows = out[out["reasons"].notna()]
+    records = [reasons_from_json(text) for text in rows["reason_records"]]
+    assert [reasons_as_text(told) for told in records] == rows["reasons"].tolist()
+    told = [reason for machine in records for reason in machine]
+    assert {reason.raises for reason in told} == {True, False}
+    assert all(reason.raises == (reason.log_odds > 0) for reason in told)
+    assert all(abs(reason.log_odds) >= 0.05 for reason in told)
+    assert {reason.subject for reason in told} <= {
+        *settings.fleet.sensors, *settings.fleet.error_codes, *settings.fleet.components, "errors", "machine"
+    }  # fmt: skip
+
+
+def test_answers_have_the_columns_that_workers_send(model: Model, night: pd.DataFrame, settings: Settings) -> None:
+    counts = reading_counts(settings.fleet, settings.workspace.scoring)
+    out = answer(night, model, settings.fleet.components, counts)
+    assert list(out.columns) == [column.name for column in answer_columns(settings.fleet.components)]
 
 
 def test_the_hash_speaks_of_the_features_alone(model: Model, night: pd.DataFrame) -> None:
@@ -77,7 +105,7 @@ def test_the_hash_speaks_of_the_features_alone(model: Model, night: pd.DataFrame
 def test_missing_features_and_unknown_models_still_score(model: Model, night: pd.DataFrame, settings: Settings) -> None:
     night.loc[0, "model"] = None
     night.loc[0, ["age", "volt_mean_24h", "volt_shift_24h"]] = np.nan
-    out = score(night, model, VERSION, settings)
+    out = score(night, model, VERSION, settings, SCORED_AT)
     assert out["failure_probability"].between(0, 1).all()
 
 
@@ -90,11 +118,13 @@ def test_the_hash_of_a_row_does_not_depend_on_how_many_are_hashed_at_once(
 
 
 def test_score_reads_the_columns_it_names_and_no_others(model: Model, night: pd.DataFrame, settings: Settings) -> None:
-    named = [name for name in columns_to_score(model, settings) if name in night]
+    named = [name for name in columns_to_score(model, settings.fleet, settings.workspace.scoring) if name in night]
     assert len(named) < len(night.columns)
-    whole, narrow = (score(rows, model, VERSION, settings) for rows in (night, night[["machine_id", "as_of", *named]]))
+    whole, narrow = (
+        score(rows, model, VERSION, settings, SCORED_AT) for rows in (night, night[["machine_id", "as_of", *named]])
+    )
     assert whole["reasons"].notna().any()
-    pd.testing.assert_frame_equal(whole.drop(columns="scored_at"), narrow.drop(columns="scored_at"))
+    pd.testing.assert_frame_equal(whole, narrow)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def night(
     rows["alert"] = [True, *[False] * (machines - 1)]
     rows["risk_level"] = ["high", "silent", *["normal"] * (machines - 2)]
     rows["recommended_action"] = 'Look "there"; it\'s 5 %'
-    rows["reasons"] = pd.Series([None] * machines, dtype=object)
+    rows["reasons"] = rows["reason_records"] = pd.Series([None] * machines, dtype=object)
     rows["model_name"], rows["model_version"] = "nightshift", version
     rows["features_hash"] = [features, *[f"same{n}" for n in range(machines - 1)]]
     rows["scored_at"] = pd.Timestamp(as_of + timedelta(hours=1, minutes=at)).as_unit("us")
@@ -48,7 +48,8 @@ def by_duckdb(*written: pd.DataFrame) -> list[tuple[Any, ...]]:
         con.register("first", written[0])
         con.execute(f"create table {TABLE} as from first limit 0")
         con.execute(f"alter table {TABLE} alter predicted_component type varchar")
-        con.execute(f"alter table {TABLE} alter reasons type varchar")
+        for name in ("reasons", "reason_records"):
+            con.execute(f"alter table {TABLE} alter {name} type varchar")
         for predictions in written:
             write_on_duckdb(con, predictions)
         return con.execute(f"select {TOLD} from {TABLE} order by {KEY}").fetchall()

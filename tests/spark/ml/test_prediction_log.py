@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from ml.scoring.contract import SPARK, prediction_columns
 from ml.spark.prediction_log import (
     TABLE,
     append_batch,
@@ -74,6 +75,21 @@ def test_a_component_that_is_new_gets_its_column_and_one_that_is_gone_keeps_it(l
     write_predictions(log, night(0.2, "f2", at=5).rename(columns={"comp4_probability": "comp5_probability"}), folder)
     found = log.sql(f"select comp4_probability, comp5_probability from {TABLE} where machine_id = 'm0' order by 1")
     assert [tuple(row) for row in found.collect()] == [(None, 0.2), (0.1, None)]
+
+
+def test_a_log_from_before_there_were_records_of_reasons_gets_their_column(log: Any, folder: Path) -> None:
+    older = night(0.1).drop(columns="reason_records")
+    make_table(log, older, folder)
+    append_batch(log, older)
+    write_predictions(log, night(0.2, "f2", at=5).assign(reason_records="[]"), folder)
+    found = log.sql(f"select reason_records from {TABLE} where machine_id = 'm0' order by scored_at")
+    assert [tuple(row) for row in found.collect()] == [(None,), ("[]",)]
+
+
+def test_its_columns_and_types_are_the_contracts(log: Any, folder: Path) -> None:
+    make_table(log, night(0.1), folder)
+    owned = [(column.name, SPARK[column.kind]) for column in prediction_columns(("comp1", "comp2", "comp3", "comp4"))]
+    assert log.table(TABLE).dtypes == [*owned, ("day", "date"), ("batch", "string")]
 
 
 def test_killed_between_adding_and_dropping_nothing_is_lost_and_readers_see_no_double(log: Any, folder: Path) -> None:

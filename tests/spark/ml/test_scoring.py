@@ -19,21 +19,21 @@ from settings import Settings
 from tests.spark.ml.conftest import NIGHT, SILENT, UNKNOWN, Champion
 
 pytestmark = pytest.mark.spark
+SCORED_AT = datetime(2025, 3, 12, 6, 5)
 
 
 def by_duckdb(con: duckdb.DuckDBPyConnection, night: datetime, champion: Champion, settings: Settings) -> pd.DataFrame:
-    rows = load_night(con, night, columns_to_score(champion.model, settings))
-    return in_order(score(rows, champion.model, champion.version, settings))
+    rows = load_night(con, night, columns_to_score(champion.model, settings.fleet, settings.workspace.scoring))
+    return in_order(score(rows, champion.model, champion.version, settings, SCORED_AT))
 
 
 def by_spark(session: Any, night: datetime, champion: Champion, settings: Settings) -> pd.DataFrame:
-    return in_order(
-        score_night(session, night, champion.model, ship(session, champion.files), champion.version, settings)
-    )
+    bundle = ship(session, champion.files)
+    return in_order(score_night(session, night, champion.model, bundle, champion.version, settings, SCORED_AT))
 
 
 def in_order(predictions: pd.DataFrame) -> pd.DataFrame:
-    return predictions.drop(columns="scored_at").sort_values("machine_id", ignore_index=True)
+    return predictions.sort_values("machine_id", ignore_index=True)
 
 
 @pytest.mark.parametrize("back", [0, 1, 20])
@@ -79,7 +79,7 @@ def test_a_night_without_rows_is_empty_in_the_same_columns(
 def test_a_process_reads_the_model_once_however_many_batches_it_answers(
     lake: Any, champion: Champion, settings: Settings
 ) -> None:
-    bundle, counts = ship(lake, champion.files), reading_counts(settings)
+    bundle, counts = ship(lake, champion.files), reading_counts(settings.fleet, settings.workspace.scoring)
     components = settings.fleet.components
 
     def counted(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -13,14 +13,21 @@ from delivery.pages.morning.changes import RISES, night_changes
 from delivery.pages.morning.contents import Changes, Move, OpenCase, Outcome, Week
 from delivery.pages.morning.page import MorningPage, render_morning_page
 from delivery.pages.sparkline import MAX_POINTS, sparkline
+from ml.explain.reason import Reason, reasons_as_json, reasons_as_text
 from ml.wording import counted, deadline, hours_in_words, percent, since_in_words
 from settings import Fleet, load_settings
 
 AS_OF = datetime(2025, 12, 31, 6)
 COLUMNS = (
     "machine_id", "as_of", "horizon_hours", "failure_probability", "comp1_probability", "predicted_component", "alert",
-    "risk_level", "recommended_action", "reasons", "model_name", "model_version", "features_hash", "scored_at",
+    "risk_level", "recommended_action", "reasons", "reason_records", "model_name", "model_version", "features_hash",
+    "scored_at",
 )  # fmt: skip
+REASONS = (
+    Reason("error1", True, 1.2, "error1 18 h ago"),
+    Reason("vibration", True, 0.7, "vibration 24 h mean 49.0 mm/s"),
+    Reason("comp2", False, -0.3, "comp2 replaced 41 days ago"),
+)
 VOID = {"meta", "rect", "line", "polyline", "br", "link", "img"}
 HOSTILE = ["<script>alert(1)</script>", "'; drop table x; --", 'a,"b"', "x" * 300, "\u202eevil", "a & b", "{{ 7*7 }}"]
 
@@ -69,7 +76,8 @@ def night(machines: int = 20, alerts: int = 3, **columns: Any) -> pd.DataFrame:
             "alert": np.arange(machines) < alerts,
             "risk_level": np.where(np.arange(machines) < alerts, "high", "normal"),
             "recommended_action": "Replace comp1 within 24 h",
-            "reasons": "+ error1 18 h ago; + vibration 24 h mean 49.0 mm/s; - comp2 replaced 41 days ago",
+            "reasons": reasons_as_text(REASONS),
+            "reason_records": reasons_as_json(REASONS),
             "model_name": "nightshift",
             "model_version": "3",
             "features_hash": "ab",
@@ -126,7 +134,9 @@ def test_page_is_accessible_and_closes_its_tags(fleet: Fleet) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_is_shown_not_obeyed(fleet: Fleet, name: str) -> None:
-    predictions = night(reasons=name, recommended_action=name, model_name=name, predicted_component=name)
+    told = reasons_as_json([Reason(name, True, 1.0, name)])
+    predictions = night(reasons=name, reason_records=[told, *[None] * 19], recommended_action=name, model_name=name,
+                        predicted_component=name)  # fmt: skip
     predictions.loc[0, "machine_id"] = name
     move = Move(name, name, 0.1, 0.2, name)
     outcome = (Outcome(name, name, AS_OF, 3.0),)
@@ -152,7 +162,7 @@ def test_right_to_left_marks_cannot_turn_the_sentence(fleet: Fleet) -> None:
 def test_nothing_known_anywhere_still_renders(fleet: Fleet) -> None:
     blank = night(machines=4).astype(object)
     blank.loc[:, :] = None
-    for predictions in (blank, blank.assign(failure_probability=np.nan, reasons=np.nan)):
+    for predictions in (blank, blank.assign(failure_probability=np.nan, reasons=np.nan, reason_records=np.nan)):
         text = Page(render(fleet, predictions)).text
         assert "Nothing is known: all 4 machines are silent." in text
         for word in ("nan", "None", "NaT"):
@@ -192,6 +202,20 @@ def test_reasons_are_a_list_that_says_which_way_they_pull(fleet: Fleet) -> None:
     html = render(fleet, night())
     assert '<li class="raises"><span class="unseen">raises the risk: </span>error1 18 h ago</li>' in html
     assert '<li class="lowers"><span class="unseen">lowers the risk: </span>comp2 replaced 41 days ago</li>' in html
+
+
+def test_words_with_semicolons_and_signs_stay_one_reason(fleet: Fleet) -> None:
+    html = render(fleet, night(1, reason_records=reasons_as_json([Reason("machine", False, -0.1, "a; + b, 3 years")])))
+    assert re.findall(r"<li.*</li>", html) == [
+        '<li class="lowers"><span class="unseen">lowers the risk: </span>a; + b, 3 years</li>'
+    ]
+
+
+def test_a_night_without_records_shows_its_text_in_one_line(fleet: Fleet) -> None:
+    """Scored before there were records: NULL in the log's column, or a log without the column."""
+    for old in (night(1, reason_records=None), night(1).drop(columns="reason_records")):
+        assert re.findall(r"<li.*</li>", render(fleet, old)) == [f'<li class="">{reasons_as_text(REASONS)}</li>']
+        assert "<ul" not in render(fleet, old.assign(reasons=None))
 
 
 def test_sensor_of_the_reasons_is_pictured_first(fleet: Fleet) -> None:

@@ -1,0 +1,52 @@
+"""The names of the mart's features in Python, written and read back: the counterpart of dbt's macro `feature_name`."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from settings import Fleet
+
+ERRORS = "errors"  # the subject of the counts over all error codes
+HOURS_SINCE, HOURS_SINCE_REPLACEMENT = "hours_since", "hours_since_replacement"
+READINGS = ("n", "baseline_n")
+_STAT = re.compile(r"(?!\d+h$)(?P<stat>\w+?)(?:_(?P<hours>\d+)h)?", re.ASCII)  # a window alone is no statistic
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What a feature's name says: a sensor, error code, component or ERRORS; a statistic; its window, if it has one."""
+
+    subject: str
+    stat: str
+    window_hours: int | None = None
+
+
+def feature_name(subject: str, stat: str, window_hours: int | None = None) -> str:
+    """`volt_mean_24h`, or `volt_baseline_mean` where no window applies."""
+    return f"{subject}_{stat}" + ("" if window_hours is None else f"_{window_hours}h")
+
+
+def error_clock(code: str) -> str:
+    """The column with the hours since the last error of this code."""
+    return feature_name(code, HOURS_SINCE)
+
+
+def replacement_clock(component: str) -> str:
+    """The column with the hours since the component was last replaced."""
+    return feature_name(component, HOURS_SINCE_REPLACEMENT)
+
+
+def parse_feature(name: str, fleet: Fleet) -> Feature | None:
+    """What `name` says, or None where it speaks of no sensor, error code or component; of two subjects the longer."""
+    for subject in sorted([*fleet.sensors, ERRORS, *fleet.error_codes, *fleet.components], key=len, reverse=True):
+        said = _STAT.fullmatch(name.removeprefix(f"{subject}_")) if name.startswith(f"{subject}_") else None
+        if said:
+            return Feature(subject, said["stat"], int(said["hours"]) if said["hours"] else None)
+    return None
+
+
+def features_of(names: Iterable[str], subjects: Iterable[str], fleet: Fleet) -> dict[str, Feature]:
+    """Those of `names` that speak of one of `subjects`, with what they say."""
+    wanted = set(subjects)
+    parsed = {name: parse_feature(name, fleet) for name in names}
+    return {name: said for name, said in parsed.items() if said and said.subject in wanted}

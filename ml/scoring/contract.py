@@ -1,0 +1,88 @@
+"""The columns of `predictions`, for every night's answers: their names, order and types.
+
+Owned here, for here the rows are made, on DuckDB, on Spark and on workers that have no dbt project; the types of each
+engine follow. dbt cannot read Python: its macro `prediction_columns` and the contract in `predictions.yml` repeat the
+list, and tests/ml/scoring/test_contract.py holds them to it. What a column means is told in `predictions.yml`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+
+from ml.mart.columns import ANY
+
+Kind = Literal["string", "timestamp", "integer", "double", "boolean"]  # dbt's words; DuckDB takes them as they are
+ARROW = {
+    "string": pa.string(), "timestamp": pa.timestamp("us"), "integer": pa.int32(), "double": pa.float64(),
+    "boolean": pa.bool_(),
+}  # fmt: skip
+SPARK = {
+    "string": "string", "timestamp": "timestamp_ntz", "integer": "int", "double": "double", "boolean": "boolean",
+}  # fmt: skip
+RISK_LEVELS = NORMAL, ELEVATED, HIGH, SILENT = "normal", "elevated", "high", "silent"
+_PROBABILITY = "_probability"
+
+
+@dataclass(frozen=True)
+class TypedColumn:
+    name: str
+    kind: Kind
+
+
+def prediction_columns(components: Sequence[str]) -> tuple[TypedColumn, ...]:
+    """Every column of `predictions` in a fleet of these components, in order."""
+    return (
+        TypedColumn("machine_id", "string"),
+        TypedColumn("as_of", "timestamp"),
+        TypedColumn("horizon_hours", "integer"),
+        *_probabilities(components),
+        TypedColumn("predicted_component", "string"),
+        TypedColumn("alert", "boolean"),
+        TypedColumn("risk_level", "string"),
+        TypedColumn("recommended_action", "string"),
+        TypedColumn("reasons", "string"),
+        TypedColumn("reason_records", "string"),
+        TypedColumn("model_name", "string"),
+        TypedColumn("model_version", "string"),
+        TypedColumn("features_hash", "string"),
+        TypedColumn("scored_at", "timestamp"),
+    )
+
+
+def answer_columns(components: Sequence[str]) -> tuple[TypedColumn, ...]:
+    """The columns of `ml.scoring.score.answer`: what is said of a row before the night is seen as a whole."""
+    return (
+        TypedColumn("machine_id", "string"),
+        TypedColumn("as_of", "timestamp"),
+        *_probabilities(components),
+        TypedColumn("silent", "boolean"),
+        TypedColumn("features_hash", "string"),
+    )
+
+
+def columns_in(names: Iterable[str]) -> tuple[TypedColumn, ...]:
+    """The contract's columns of these names, in their order. Raises KeyError for a name that is none of them."""
+    names = list(names)
+    components = [name.removesuffix(_PROBABILITY) for name in names if name.endswith(_PROBABILITY)]
+    known = {column.name: column for column in prediction_columns(components)}
+    return tuple(known[name] for name in names)
+
+
+def chance_of(target: str) -> str:
+    """The column of a target's probability: `failure_probability`, `comp1_probability`."""
+    return f"{'failure' if target == ANY else target}{_PROBABILITY}"
+
+
+def arrow_schema(columns: Iterable[TypedColumn]) -> pa.Schema:
+    return pa.schema([(column.name, ARROW[column.kind]) for column in columns])
+
+
+def spark_ddl(columns: Iterable[TypedColumn]) -> str:
+    """The columns as Spark's SQL lists them."""
+    return ", ".join(f"`{column.name}` {SPARK[column.kind]}" for column in columns)
+
+
+def _probabilities(components: Sequence[str]) -> list[TypedColumn]:
+    return [TypedColumn(chance_of(target), "double") for target in (ANY, *components)]
