@@ -2,14 +2,12 @@
 
 from dagster import (
     AssetSelection,
-    JobDefinition,
     RunRequest,
     ScheduleDefinition,
     ScheduleEvaluationContext,
     define_asset_job,
     schedule,
 )
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from orchestration.assets.training import because
 from orchestration.ops.housekeeping import housekeeping
@@ -53,16 +51,7 @@ everything = define_asset_job(
     "everything", AssetSelection.all(), description="The nightly job with a training in it.", hooks=ALOUD
 )
 
-JOBS: list[UnresolvedAssetJobDefinition | JobDefinition] = [
-    build,
-    train,
-    evaluate,
-    rollback,
-    score,
-    nightly,
-    everything,
-    housekeeping,
-]
+JOBS = (build, train, evaluate, rollback, score, nightly, everything, housekeeping)
 
 
 def schedules(settings: Settings) -> list[ScheduleDefinition]:

@@ -9,7 +9,7 @@ from dagster_dbt import DbtProject
 
 from ingestion.engine import require_engine
 from orchestration.dbt.resource import LeanDbt
-from orchestration.runs.processes import is_alive
+from orchestration.processes import is_alive
 from settings import ROOT, Settings
 
 SOURCES = ("dbt_project.yml", "profiles.yml", "dbt_project")
