@@ -8,7 +8,7 @@ import pandas as pd
 
 from delivery.pages.evaluation.page import render_evaluation
 from delivery.pages.files import EVALUATION, write_report
-from ml.evaluation.evaluate import Evaluation, evaluate
+from ml.evaluation.evaluate import EvaluationResult, evaluate
 from ml.evaluation.gate import CHAMPION
 from ml.registry.registry import registry
 from settings import Settings
@@ -33,7 +33,7 @@ def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) 
     return result.table, page
 
 
-def mlflow_figures(result: Evaluation) -> dict[str, float]:
+def mlflow_figures(result: EvaluationResult) -> dict[str, float]:
     """The champion's figures of every scenario, by `scenario/figure`."""
     own = result.table[result.table["contender"] == CHAMPION]
     kept = ("average_precision", "share_caught", "false_alerts_per_machine_month", "cost")

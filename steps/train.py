@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from delivery.pages.model_card import model_card
+from delivery.pages.model_card import render_model_card
 from ml.evaluation.contenders import Answer, ask_model, ask_rules
 from ml.evaluation.gate import CHALLENGER, CHAMPION, Decision, decide
 from ml.evaluation.leaderboard import HeldOut
@@ -58,7 +58,7 @@ def train_challenger(
         return TrainingOutcome(known[0], known[1], champion[1])
     trained = train(data.sample, data.nightly, data.columns, settings, split)
     decision = _at_the_gate(trained, champion[0] if champion else None, data, held_out, settings)
-    version = models.register(trained, settings, decision, model_card(trained, decision, settings), trigger)
+    version = models.register(trained, settings, decision, render_model_card(trained, decision, settings), trigger)
     models.record(version, decision)
     publish_promotions(settings)
     scoring = version if decision.promoted or champion is None else champion[1]

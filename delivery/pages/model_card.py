@@ -7,7 +7,7 @@ from ml.training.train import Trained
 from settings import Settings
 
 
-def model_card(trained: Trained, decision: Decision, settings: Settings) -> str:
+def render_model_card(trained: Trained, decision: Decision, settings: Settings) -> str:
     """The card of a freshly trained model with the gate's verdict on it."""
     return render_text(
         "model_card.md.j2",

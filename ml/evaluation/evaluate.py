@@ -26,7 +26,7 @@ from warehouse.connection import connect
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class EvaluationResult:
     """Everything the report shows.
 
     `judged`: scenario to its held-out rows and every contender's answer there, the rolling folds last; `folds` are
@@ -62,7 +62,7 @@ def evaluate(
     tuning: pd.DataFrame,
     other_warehouses: Mapping[str, Path],
     settings: Settings,
-) -> Evaluation:
+) -> EvaluationResult:
     """Judge champion, challenger, rules and a logistic regression. `other_warehouses`: rebuilt mart to its file.
 
     `tuning`: the folds' nights on which the champion chose its threshold (machine_id, as_of, failed, probability).
@@ -86,7 +86,7 @@ def evaluate(
     table.insert(2, "model_version", table["contender"].map(versions))
     held_out, answers = judged[CONFIGURED]
     sensitivity = cost_sensitivity(tuning, held_out, answers[CHAMPION])
-    return Evaluation(champion, version, house.data.columns, table, sensitivity, judged, tuple(folds))
+    return EvaluationResult(champion, version, house.data.columns, table, sensitivity, judged, tuple(folds))
 
 
 def _load(settings: Settings, warehouse: Path, contenders: Mapping[str, Model], refit: bool) -> _Mart:

@@ -25,7 +25,7 @@ from steps.score import score_nights
 LOG_KEY = ["ml", "prediction_log"]
 FRESH = "telemetry_is_fresh"
 QUESTION = "Telemetry came for every night of the run: none was scored from the state of the day before."
-SHOWN = ["machine_id", "as_of", "failure_probability", "recommended_action", "reasons"]
+ALERTS_SHOWN = ["machine_id", "as_of", "failure_probability", "recommended_action", "reasons"]
 
 
 def scoring_assets(settings: Settings) -> list[AssetsDefinition]:
@@ -50,7 +50,7 @@ def scoring_assets(settings: Settings) -> list[AssetsDefinition]:
                 "alerts": len(alerts),
                 "silent": int(nights["silent"].sum()),
                 "model_version": nights["model_version"].iloc[0],
-                "latest_alerts": MetadataValue.md(markdown_table(alerts[SHOWN].round(3).tail(20))),
+                "latest_alerts": MetadataValue.md(markdown_table(alerts[ALERTS_SHOWN].round(3).tail(20))),
             }
         )
         stale = not_scored(nights)

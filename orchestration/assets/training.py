@@ -31,7 +31,7 @@ QUESTIONS = {
     BEATS_RULES: "On the held-out nights the champion costs less than every naive rule; until then it is not trusted.",
     NO_LEAK: "No single column ranks the held-out failures so well that it must know them already.",
 }
-SHOWN = ["scenario", "contender", "average_precision", "failures", "failures_caught", "lead_hours_median",
+LEADERBOARD_SHOWN = ["scenario", "contender", "average_precision", "failures", "failures_caught", "lead_hours_median",
          "false_alerts_per_machine_month", "cost"]  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def leaderboard(workspace: ResourceParam[Settings], dbt: LeanDbt) -> Materialize
         board, page = judge_leaderboard(workspace, others)
     return MaterializeResult(
         metadata={
-            "leaderboard": MetadataValue.md(markdown_table(board[SHOWN].round(4))),
+            "leaderboard": MetadataValue.md(markdown_table(board[LEADERBOARD_SHOWN].round(4))),
             "report": MetadataValue.path(page),
             "dagster/row_count": len(board),
         }

@@ -17,9 +17,9 @@ from ml.metrics.event_metrics import EventFigures, event_figures
 from ml.metrics.row_metrics import decision_metrics
 
 Pixels = tuple[float, float]
-WIDTH, HEIGHT = 400, 260
+CHART_WIDTH, CHART_HEIGHT = 400, 260
 LEFT, RIGHT, TOP, BOTTOM = 50, 388, 14, 214
-KINDS = 5
+SERIES_STYLES = 5
 CURVE_POINTS = 48
 LEAST_CHANCE = 0.001
 ROWS_A_BIN, MOST_BINS = 10, 10
@@ -59,7 +59,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """One picture. Ticks are (pixel, words), the legend (style, words); all pixels lie in WIDTH x HEIGHT."""
+    """One picture. Ticks are (pixel, words), the legend (style, words); all pixels lie in CHART_WIDTH x CHART_HEIGHT."""
 
     title: str
     x_label: str
@@ -245,7 +245,7 @@ def _shares(place: Callable[[float], float]) -> list[tuple[float, str]]:
 
 
 def _kind(position: int) -> str:
-    return f"s{position % KINDS}"
+    return f"s{position % SERIES_STYLES}"
 
 
 def _px(value: float) -> float:

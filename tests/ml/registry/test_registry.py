@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from delivery.pages.model_card import model_card
+from delivery.pages.model_card import render_model_card
 from ml.evaluation.gate import Decision
 from ml.models.version import ModelVersion
 from ml.registry.registry import NoChampion, Registry
@@ -50,7 +50,7 @@ def models(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Regi
 
 
 def registered(models: Registry, trained: Trained, settings: Settings, verdict: Decision) -> ModelVersion:
-    return models.register(trained, settings, verdict, model_card(trained, verdict, settings))
+    return models.register(trained, settings, verdict, render_model_card(trained, verdict, settings))
 
 
 def champion(models: Registry) -> str | None:
