@@ -16,6 +16,7 @@ from dagster import (
     asset,
 )
 
+from delivery.publishing.snapshots import PUBLISHED_DATABASE
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
 from orchestration.pools import WAREHOUSE
 from settings import Settings
@@ -116,5 +117,5 @@ def published(workspace: ResourceParam[Settings]) -> MaterializeResult:
     names = publish_tables(workspace)
     folder = workspace.paths.published
     return MaterializeResult(
-        metadata={"path": MetadataValue.path(folder / "nightshift.duckdb"), "tables": ", ".join(names)}
+        metadata={"path": MetadataValue.path(folder / PUBLISHED_DATABASE), "tables": ", ".join(names)}
     )
