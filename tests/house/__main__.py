@@ -22,7 +22,8 @@ def figures(root: Path = ROOT) -> str:
     between = sum(room_of(start) != room_of(end) for start, end in arrows)
     return "\n".join([
         "| room | modules | lines |", "|---|---|---|", *rows,
-        f"| all Python | {len(modules)} | {sum(lines.values()):,} |", f"| dbt_project (SQL) | {len(sql)} | {sql_lines:,} |", "",
+        f"| all Python | {len(modules)} | {sum(lines.values()):,} |",
+        f"| dbt_project (SQL) | {len(sql)} | {sql_lines:,} |", "",
         f"import arrows between modules: {len(arrows)}, of them between rooms: {between}",
         f"arrows up: {len(arrows_up(arrows))}", f"circles: {len(circles(arrows))}",
     ])  # fmt: skip

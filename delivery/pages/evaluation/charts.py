@@ -59,7 +59,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """One picture. Ticks are (pixel, words), the legend (style, words); all pixels lie in CHART_WIDTH x CHART_HEIGHT."""
+    """One picture. Ticks are (pixel, words), the legend (style, words); pixels lie in CHART_WIDTH x CHART_HEIGHT."""
 
     title: str
     x_label: str
