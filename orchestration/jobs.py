@@ -9,6 +9,7 @@ from dagster import (
     schedule,
 )
 
+from orchestration.assets.lineage import LEADERBOARD_KEY
 from orchestration.assets.training import because
 from orchestration.ops.housekeeping import housekeeping
 from orchestration.ops.rollback import rollback
@@ -31,7 +32,7 @@ train = define_asset_job(
 )
 evaluate = define_asset_job(
     "evaluate",
-    AssetSelection.assets(["ml", "leaderboard"]),
+    AssetSelection.assets(LEADERBOARD_KEY),
     description="Judge again what is registered: the leaderboard and the evaluation report.",
     hooks=ALOUD,
 )

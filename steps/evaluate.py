@@ -15,6 +15,8 @@ from settings import Settings
 from warehouse.connection import open_warehouse
 from warehouse.tables import replace_rows
 
+READS = ("feature_mart", "stg_failures", "fleet_clock")
+
 
 def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) -> tuple[pd.DataFrame, Path]:
     """Rebuild `ml.leaderboard` and `ml.cost_sensitivity` and the evaluation report; returns the table and the page.

@@ -16,6 +16,7 @@ from settings import Settings
 from warehouse.connection import open_warehouse
 from warehouse.tables import replace_rows
 
+READS = ("feature_mart", "predictions", "stg_failures")
 OF_THESE_NIGHTS = "as_of in (select unnest(?))"
 
 

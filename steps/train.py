@@ -21,6 +21,8 @@ from steps.sampling import sampler_of
 from warehouse.connection import open_warehouse
 from warehouse.tables import replace_rows
 
+READS = ("feature_mart", "stg_failures", "fleet_clock")
+
 
 @dataclass(frozen=True)
 class TrainingOutcome:

@@ -12,7 +12,9 @@ from delivery.pages.files import EVALUATION, INDEX, write_report
 from delivery.pages.templating import render
 from settings import Settings
 from warehouse.connection import open_warehouse
+from warehouse.tables import table_exists
 
+READS = ("ml.drift_nights",)
 NIGHTLY_PAGES = ("drift", "morning")
 PAGE = re.compile(rf"({'|'.join(NIGHTLY_PAGES)})_(\d{{4}}-\d{{2}}-\d{{2}})\.html")
 
@@ -33,9 +35,7 @@ def write_index(settings: Settings) -> Path:
     folder = settings.paths.report_dir
     prune_reports(folder, settings.workspace.housekeeping.keep_reports)
     with open_warehouse(settings, read_only=True) as con:
-        known = con.execute(
-            "select 1 from duckdb_tables() where schema_name = 'ml' and table_name = 'drift_nights'"
-        ).fetchone()
+        known = table_exists(con, "ml.drift_nights")
         judged = con.execute("select * from ml.drift_nights").df() if known else pd.DataFrame()
     evaluation = EVALUATION if (folder / EVALUATION).exists() else None
     return write_report(folder, INDEX, render_index(pages_of_nights(folder), judged, evaluation))

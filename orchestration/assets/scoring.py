@@ -16,13 +16,13 @@ from dagster import (
 )
 
 from ml.scoring.night_status import not_scored
+from orchestration.assets.lineage import CHAMPION_KEY, LOG_KEY, assets_of
 from orchestration.assets.markdown import markdown_table
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
 from orchestration.pools import WAREHOUSE
 from settings import Settings
-from steps.score import score_nights
+from steps.score import READS, score_nights
 
-LOG_KEY = ["ml", "prediction_log"]
 FRESH = "telemetry_is_fresh"
 QUESTION = "Telemetry came for every night of the run: none was scored from the state of the day before."
 ALERTS_SHOWN = ["machine_id", "as_of", "failure_probability", "recommended_action", "reasons"]
@@ -32,7 +32,7 @@ def scoring_assets(settings: Settings) -> list[AssetsDefinition]:
     @asset(
         key=LOG_KEY,
         group_name="score",
-        deps=["feature_mart", ["ml", "champion"]],
+        deps=assets_of(READS, CHAMPION_KEY),
         partitions_def=nightly_partitions(settings),
         backfill_policy=ONE_RUN,
         kinds={"catboost", "duckdb"},
