@@ -9,6 +9,7 @@ from ml.evaluation.contenders import Answer
 from ml.evaluation.leaderboard import HeldOut, judge
 from ml.evaluation.naive_rules import RULES
 from ml.metrics.bootstrap import average_precisions, machine_weights
+from ml.wording import rate
 
 CHALLENGER, CHAMPION = "challenger", "champion"
 KEPT = ("average_precision", "failures", "failures_caught", "needless_visits", "precision", "recall", "cost")
@@ -83,11 +84,15 @@ def _against_champion(
     )
     if np.array_equal(answers[CHALLENGER].scores, answers[CHAMPION].scores) or ours == theirs:
         return False, f"A tie keeps the champion: {words}, the same failures caught at the same cost."
+    draws = rate(worse, gap="")
     if worse >= held_out.settings.workspace.promotion.confidence:
-        return False, f"Worse than the champion: {words}, and below it in {worse:.0%} of the draws of machines."
+        return (
+            False,
+            f"Worse than the champion: {words}, and below it in {draws} of the draws of machines.",
+        )
     return (
         True,
-        f"It beats every naive rule and is not worse than the champion: {words}, below it in {worse:.0%} of the draws.",
+        f"It beats every naive rule and is not worse than the champion: {words}, below it in {draws} of the draws.",
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from delivery.pages.files import EVALUATION, report_name
 from delivery.publishing.snapshots import PUBLISHED_DATABASE
 from ml.registry.registry import registry
+from ml.wording import rate
 from settings import Settings
 from steps.restatements import restatement_lines
 from steps.summary import TRY_IT, published_summary
@@ -46,7 +47,7 @@ def morning_summary(settings: Settings, as_of: datetime) -> str:
 
 def _machine(row: Mapping[Hashable, Any]) -> str:
     probability = row["failure_probability"]
-    risk = "silent" if probability is None or probability != probability else f"{probability:.0%}"  # noqa: PLR0124
+    risk = "silent" if probability is None or probability != probability else rate(probability, gap="")  # noqa: PLR0124
     reasons = f"  because {row['reasons']}" if row["reasons"] else ""
     return f"  machine {row['machine_id']}: {risk}, {row['predicted_component']}, {row['recommended_action']}{reasons}"
 

@@ -35,9 +35,10 @@ from ml.wording import DASH, count, number, of, rate
 from settings import Economics, Settings
 
 ANY_ERROR = next(name for name, rule in RULES.items() if rule is any_error_24h)
+SURE = rate(CONFIDENCE, gap="")
 CALENDAR_WORDS = {"hour", "day", "weekday", "week", "month", "year", "date", "time"}
 FIGURES = (
-    "Rows", "Before a failure", f"Average precision ({CONFIDENCE:.0%} interval)", "ROC-AUC", "Precision", "Recall",
+    "Rows", "Before a failure", f"Average precision ({SURE} interval)", "ROC-AUC", "Precision", "Recall",
     "F1", "Brier", "Calibration error", "Failures caught", "Lead, median h", "Lead, p10 h",
     "False alerts / machine-month", "Cost", "Macro AP", "Component right",
 )  # fmt: skip
@@ -79,7 +80,7 @@ def render_evaluation(evaluation: EvaluationResult, warnings: list[str], setting
         feeds=_feeds(evaluation, table, held_out.scenario), refitted=REFITTED, any_error=ANY_ERROR,
         napkin=_napkin(held_out, answers), calendar=_calendar_features(evaluation),
         economics=_economics(settings.workspace.economics), workspace=settings.workspace,
-        confidence=f"{CONFIDENCE:.0%}", threshold=number(threshold, 4), width=CHART_WIDTH, height=CHART_HEIGHT,
+        confidence=SURE, threshold=number(threshold, 4), width=CHART_WIDTH, height=CHART_HEIGHT,
     )  # fmt: skip
 
 
@@ -114,7 +115,7 @@ def _shown(row: Row) -> dict[str, str]:
         "lead": number(row["lead_hours_median"], 0), "false": number(row["false_alerts_per_machine_month"]),
         "failures": count(row["failures"]), "cost": count(row["cost"]), "needless": count(row["needless_visits"]),
         "positives": count(row["positives"]), "precision": number(row["average_precision"], 3),
-        "interval": f"{CONFIDENCE:.0%} interval {_interval(row) or DASH}",
+        "interval": f"{SURE} interval {_interval(row) or DASH}",
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from delivery.pages.morning.contents import Changes, Move
+from warehouse.tables import records
 
 RISES = 5
 SMALLEST_RISE = 0.05
@@ -71,10 +72,7 @@ def _why(machine: str, component: str, now: NightAnswer | None, happened: set[tu
 
 
 def _answers(night: pd.DataFrame) -> dict[str, NightAnswer]:
-    rows = [
-        {str(key): None if pd.isna(value) else value for key, value in row.items()} for row in night.to_dict("records")
-    ]
-    return {str(row["machine_id"]): row for row in rows}
+    return {str(row["machine_id"]): row for row in records(night)}
 
 
 def _alerts(night: Mapping[str, NightAnswer]) -> set[Key]:
