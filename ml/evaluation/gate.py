@@ -84,15 +84,15 @@ def _against_champion(
     )
     if np.array_equal(answers[CHALLENGER].scores, answers[CHAMPION].scores) or ours == theirs:
         return False, f"A tie keeps the champion: {words}, the same failures caught at the same cost."
-    draws = rate(worse, gap="")
+    share = rate(worse, gap="")
     if worse >= held_out.settings.workspace.promotion.confidence:
         return (
             False,
-            f"Worse than the champion: {words}, and below it in {draws} of the draws of machines.",
+            f"Worse than the champion: {words}, and below it in {share} of the draws of machines.",
         )
     return (
         True,
-        f"It beats every naive rule and is not worse than the champion: {words}, below it in {draws} of the draws.",
+        f"It beats every naive rule and is not worse than the champion: {words}, below it in {share} of the draws.",
     )
 
 

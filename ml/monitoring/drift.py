@@ -173,7 +173,8 @@ def summarise(table: pd.DataFrame, windows: Windows) -> str:
         names = [f"{row.column_name} by {row.effect:.2f} (limit {row.threshold:.2f})" for row in moved.itertuples()]
         parts.append(f"{len(moved)} of {len(table)} columns drifted: {_listed(names)}")
     if len(lost):
-        names = [f"{row.column_name} ({rate(row.missing_current, gap='')} missing)" for row in lost.itertuples()]
+        shares = zip(lost["column_name"].tolist(), lost["missing_current"].tolist(), strict=True)
+        names = [f"{name} ({rate(share, gap='')} missing)" for name, share in shares]
         parts.append(f"{len(lost)} of {len(table)} columns lost readings: {_listed(names)}")
     return f"{'; '.join(parts)} ({rows})."
 
