@@ -248,7 +248,7 @@ class Settings(Frozen):
         return self.workspace.paths
 
 
-Model = TypeVar("Model", bound=Frozen)
+SettingsPart = TypeVar("SettingsPart", bound=Frozen)
 
 
 def load_settings(root: Path = ROOT, env: Mapping[str, str] = os.environ) -> Settings:
@@ -303,7 +303,7 @@ def _read_vars(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} has no readable `vars:` block: {error}. Mend it.") from None
 
 
-def _validate(model: type[Model], raw: Mapping[str, Any], source: str) -> Model:
+def _validate(model: type[SettingsPart], raw: Mapping[str, Any], source: str) -> SettingsPart:
     try:
         return model.model_validate(raw)
     except ValidationError as error:

@@ -89,8 +89,14 @@ def count(value: object) -> str:
     return number(value, 0)
 
 
-def rate(value: float, digits: int = 0) -> str:
-    return f"{100 * value:.{digits}f}{NBSP}%" if math.isfinite(value) else DASH
+def rate(value: float, digits: int = 0, gap: str = NBSP) -> str:
+    """A share as '12.3 %' with `digits` decimals and `gap` before the sign; an en dash where it is not known."""
+    return f"{100 * value:.{digits}f}{gap}%" if math.isfinite(value) else DASH
+
+
+def rate_mark(value: float) -> str:
+    """A share as a mark of an axis, with no more decimals than it has: '0.1 %', '50 %'."""
+    return f"{100 * value:g} %"
 
 
 def of(part: object, whole: object) -> str:

@@ -2,15 +2,14 @@
 
 from dagster import (
     AssetSelection,
-    JobDefinition,
     RunRequest,
     ScheduleDefinition,
     ScheduleEvaluationContext,
     define_asset_job,
     schedule,
 )
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from orchestration.assets.lineage import LEADERBOARD_KEY
 from orchestration.assets.training import because
 from orchestration.ops.housekeeping import housekeeping
 from orchestration.ops.rollback import rollback
@@ -33,7 +32,7 @@ train = define_asset_job(
 )
 evaluate = define_asset_job(
     "evaluate",
-    AssetSelection.assets(["ml", "leaderboard"]),
+    AssetSelection.assets(LEADERBOARD_KEY),
     description="Judge again what is registered: the leaderboard and the evaluation report.",
     hooks=ALOUD,
 )
@@ -53,16 +52,7 @@ everything = define_asset_job(
     "everything", AssetSelection.all(), description="The nightly job with a training in it.", hooks=ALOUD
 )
 
-JOBS: list[UnresolvedAssetJobDefinition | JobDefinition] = [
-    build,
-    train,
-    evaluate,
-    rollback,
-    score,
-    nightly,
-    everything,
-    housekeeping,
-]
+JOBS = (build, train, evaluate, rollback, score, nightly, everything, housekeeping)
 
 
 def schedules(settings: Settings) -> list[ScheduleDefinition]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from delivery.pages.evaluation.page import render_evaluation
 from delivery.pages.files import EVALUATION, write_report
-from ml.evaluation.evaluate import Evaluation, evaluate
+from ml.evaluation.evaluate import EvaluationResult, evaluate
 from ml.evaluation.gate import CHAMPION
 from ml.registry.registry import registry
 from settings import Settings
@@ -17,6 +17,8 @@ from warehouse.connection import open_warehouse
 from warehouse.tables import replace_rows
 
 log = logging.getLogger(__name__)
+
+READS = ("feature_mart", "stg_failures", "fleet_clock")
 
 
 def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) -> tuple[pd.DataFrame, Path]:
@@ -38,7 +40,7 @@ def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) 
     return result.table, page
 
 
-def mlflow_figures(result: Evaluation) -> dict[str, float]:
+def mlflow_figures(result: EvaluationResult) -> dict[str, float]:
     """The champion's figures of every scenario, by `scenario/figure`."""
     own = result.table[result.table["contender"] == CHAMPION]
     kept = ("average_precision", "share_caught", "false_alerts_per_machine_month", "cost")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import duckdb
 
-from delivery.publishing.snapshots import DATABASE as PUBLISHED_DATABASE
+from delivery.publishing.snapshots import PUBLISHED_DATABASE
 from ingestion import TABLES, LandingError
 from ingestion.discover import find_drops
 from ml.mart.feature_names import parse_feature
@@ -20,7 +20,7 @@ from warehouse.tables import relations
 
 LOOK_SECONDS = 1.0  # a look does not stand in line
 BUILD, NIGHTLY = "run `dbt build`", "run `make night NIGHT=<its date>`"
-NIGHTS = ("last night", "drift", "published")
+MADE_NIGHTLY = ("last night", "drift", "published")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _guarded(subject: str, look: Look, con: duckdb.DuckDBPyConnection, settings:
     try:
         yield from look(con, settings)
     except duckdb.CatalogException as error:
-        advice = NIGHTLY if subject in NIGHTS else BUILD
+        advice = NIGHTLY if subject in MADE_NIGHTLY else BUILD
         yield Finding(subject, f"not made yet ({str(error).splitlines()[0]})", advice)
     except NightNotReady as error:
         yield Finding(subject, str(error), BUILD)

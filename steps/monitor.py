@@ -16,7 +16,8 @@ from settings import Settings
 from warehouse.connection import open_warehouse
 from warehouse.tables import replace_rows
 
-NIGHTS = "as_of in (select unnest(?))"
+READS = ("feature_mart", "predictions", "stg_failures")
+OF_THESE_NIGHTS = "as_of in (select unnest(?))"
 
 
 def report_drift(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.DataFrame, Path]:
@@ -46,6 +47,6 @@ def report_drift(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
             write_report(folder, name, drift_page(verdict))
     judged = pd.concat(summaries, ignore_index=True)
     with open_warehouse(settings) as con:
-        replace_rows(con, "ml.drift", pd.concat(tables, ignore_index=True), NIGHTS, (nights,))
-        replace_rows(con, "ml.drift_nights", judged, NIGHTS, (nights,))
+        replace_rows(con, "ml.drift", pd.concat(tables, ignore_index=True), OF_THESE_NIGHTS, (nights,))
+        replace_rows(con, "ml.drift_nights", judged, OF_THESE_NIGHTS, (nights,))
     return judged, folder / report_name("drift", nights[-1])

@@ -21,6 +21,9 @@ from steps.clock import utc_now
 from warehouse.connection import open_warehouse
 from warehouse.tables import table_exists
 
+READS = ("nightly_answers", TABLE, "ml.promotions")
+PROMOTION_READS = ("ml.promotions",)
+
 
 def tell_of_nights(settings: Settings, nights: Sequence[datetime]) -> Delivery:
     """Send what is new with the last of `nights`: its new alerts, or that it was not scored; and promotions.

@@ -6,13 +6,13 @@ from datetime import datetime
 import duckdb
 import pandas as pd
 
-from delivery.publishing.snapshots import DATABASE
+from delivery.publishing.snapshots import PUBLISHED_DATABASE
 from ml.monitoring.retraining import _is_true, retraining_reason
 from ml.registry.registry import registry
 from settings import Settings
 from warehouse.connection import connect
 
-NIGHTS = "drift_nights"
+PUBLISHED_NIGHTS = "drift_nights"
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ def retraining_verdict(settings: Settings) -> Verdict:
 
 
 def _published_nights(settings: Settings) -> pd.DataFrame:
-    path = settings.paths.published / DATABASE
+    path = settings.paths.published / PUBLISHED_DATABASE
     if not path.exists():
         return pd.DataFrame()
     with connect(path, read_only=True, wait_seconds=5) as con:
         try:
-            return con.execute(f"select * from {NIGHTS}").df()
+            return con.execute(f"select * from {PUBLISHED_NIGHTS}").df()
         except duckdb.CatalogException:  # published before any night was judged
             return pd.DataFrame()

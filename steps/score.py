@@ -16,6 +16,8 @@ from ml.scoring.score import columns_to_score, score
 from settings import Settings
 from warehouse.connection import open_warehouse
 
+READS = ("feature_mart", "stg_telemetry", "fleet_clock")
+
 
 def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score each night of `nights` with the champion; returns its predictions and the nights' rows of `ml.nights`.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from delivery.pages.model_card import model_card
+from delivery.pages.model_card import render_model_card
 from ml.evaluation.contenders import Answer, ask_model, ask_rules
 from ml.evaluation.gate import CHALLENGER, CHAMPION, Decision, decide
 from ml.evaluation.leaderboard import HeldOut
@@ -25,6 +25,8 @@ from steps.measure import measured
 from steps.sampling import sampler_of
 from warehouse.connection import open_warehouse
 from warehouse.tables import replace_rows
+
+READS = ("feature_mart", "stg_failures", "fleet_clock")
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def train_challenger(
     decision = _at_the_gate(
         trained, champion[0] if champion else None, data, held_out, recipe, settings.workspace.promotion
     )
-    card = model_card(trained, costs, decision, recipe)
+    card = render_model_card(trained, costs, decision, recipe)
     version = models.register(TrainingRun(trained, recipe, costs, decision, card, trigger))
     models.record(version, decision, utc_now())
     publish_promotions(settings)

@@ -11,34 +11,69 @@ import pytest
 
 from ml.spark.shipping import SOURCES
 from settings import ROOT
+from tests.house.imports import arrows_of, circles, imports_of, modules_of
+from tests.house.layout import OF_A_ROOM, code_among_files, misplaced_tests
+from tests.house.names import twice_defined
+from tests.house.plan import ROOMS, arrows_up, room_of
+from tests.house.sql_text import sql_in
 
 ONE_ENGINE = (
     r"epoch_us|make_timestamp|unnest\(|generate_series|\bexclude\b|anti join|hugeint|varchar\b(?!')|"
     r"unix_micros|timestamp_micros|explode\(|distribute by|insert overwrite|\bdiv\b|target\.type"
 )
-PYTHON = sorted(path for room in ("data", "ml", "orchestration") for path in (ROOT / room).rglob("*.py"))
+MODULES = modules_of(ROOT, ROOMS)
+# Names that several modules define, and what they mean there.
+SHARED_NAMES = {
+    "READS": "the tables that the step or page of the module reads",
+    "SILENT": "a risk level's place among the levels where nights are scored, its name on the page",
+    "TABLE": "the one table that a module of ml/scoring or ml/spark keeps",
+}
 
 
-def imports(path: Path) -> set[str]:
-    return set(re.findall(r"^\s*(?:from|import)\s+([\w.]+)", path.read_text(), flags=re.MULTILINE))
+def test_no_import_runs_up_the_tree() -> None:
+    assert arrows_up(arrows_of(MODULES)) == []
 
 
-@pytest.mark.parametrize("room", ["ml", "data"])
-def test_only_orchestration_knows_dagster(room: str) -> None:
-    code = f"import pkgutil, importlib, sys, {room}\n" + (
-        f"for m in pkgutil.walk_packages({room}.__path__, '{room}.'):\n"
-        "    if not m.name.endswith('__main__'): importlib.import_module(m.name)\n"
+def test_no_import_runs_in_a_circle() -> None:
+    assert circles(arrows_of(MODULES)) == []
+
+
+def test_folders_of_files_hold_no_code() -> None:
+    assert code_among_files(ROOT) == []
+
+
+def test_the_tests_mirror_the_tree() -> None:
+    assert misplaced_tests(ROOT, OF_A_ROOM) == []
+
+
+def test_a_name_has_one_meaning() -> None:
+    assert {name: homes for name, homes in twice_defined(MODULES).items() if name not in SHARED_NAMES} == {}
+
+
+def test_only_orchestration_imports_dagster() -> None:
+    for name, path in MODULES.items():
+        known = {full.split(".")[0] for full in imports_of(path)}
+        assert room_of(name) == "orchestration" or not known & {"dagster", "dagster_dbt"}, name
+
+
+def test_only_orchestration_knows_dagster() -> None:
+    """Nor does anything that the other rooms import."""
+    others = [name for name in MODULES if room_of(name) != "orchestration" and not name.endswith("__main__")]
+    code = (
+        f"import importlib, sys\nfor name in {others}:\n    importlib.import_module(name)\n"
         "sys.exit('dagster' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
+def test_one_module_imports_what_is_private_to_dagster() -> None:
+    python = [*MODULES.values(), *(ROOT / "tests").rglob("*.py")]
+    private = {path for path in python if any(full.startswith("dagster._") for full in imports_of(path))}
+    assert private == {ROOT / "orchestration/dagster_private.py"}
+
+
 def test_orchestration_holds_no_sql() -> None:
-    for path in (ROOT / "orchestration").rglob("*.py"):
-        statements = re.findall(
-            r"\b(?:insert into|delete from|create table|group by)\b", path.read_text(), re.IGNORECASE
-        )
-        assert not statements, path
+    assert [line for path in (ROOT / "orchestration").rglob("*.py") for line in sql_in(path)] == []
 
 
 def test_the_definitions_fit_one_screen() -> None:

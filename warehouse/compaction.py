@@ -17,7 +17,7 @@ WASTE = 2.0  # compacted from this many times the live size on
 
 
 @dataclass(frozen=True)
-class Size:
+class FileSize:
     """Bytes of a DuckDB file, and of the blocks in it that hold something."""
 
     file: int
@@ -28,16 +28,16 @@ class Size:
         return self.file > waste * max(self.live, 1)
 
 
-def size_of(con: duckdb.DuckDBPyConnection) -> Size:
+def size_of(con: duckdb.DuckDBPyConnection) -> FileSize:
     """How large the connected database is, after a checkpoint where it may be written."""
     block, total, used = con.execute(
         "select block_size, total_blocks, used_blocks from pragma_database_size() "
         "where database_name = current_database()"
     ).fetchall()[0]
-    return Size(int(block * total), int(block * used))
+    return FileSize(int(block * total), int(block * used))
 
 
-def compact(path: Path, wait_seconds: float = WAIT_SECONDS, waste: float = WASTE) -> tuple[Size, Size]:
+def compact(path: Path, wait_seconds: float = WAIT_SECONDS, waste: float = WASTE) -> tuple[FileSize, FileSize]:
     """Checkpoint the warehouse; where it exceeds `waste` times its live size, put a fresh copy in its place.
 
     Returns its size before and after. The writer's lock is held all the while: whoever waits for it opens the new file

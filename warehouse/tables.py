@@ -5,6 +5,7 @@ import pandas as pd
 
 from settings import Settings
 from warehouse.connection import open_warehouse
+from warehouse.sql import ident
 
 
 def replace_rows(
@@ -32,6 +33,14 @@ def replace_rows(
     return len(rows)
 
 
+def records(rows: pd.DataFrame) -> list[dict[str, object]]:
+    """Rows as dicts by column, in their order, with None for whatever is missing (NaN, NaT, NULL)."""
+    return [
+        {str(name): None if pd.api.types.is_scalar(value) and pd.isna(value) else value for name, value in row.items()}
+        for row in rows.to_dict("records")
+    ]
+
+
 def table_exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:
     """Whether `table` (schema.name) is there."""
     schema, _, name = table.partition(".")
@@ -49,8 +58,7 @@ def _add_new_columns(con: duckdb.DuckDBPyConnection, table: str) -> None:
     known = {row[0] for row in con.execute(f"select column_name from (describe {table})").fetchall()}
     for name, kind in con.execute("select column_name, column_type from (describe new_rows)").fetchall():
         if name not in known:
-            quoted = name.replace('"', '""')
-            con.execute(f'alter table {table} add column "{quoted}" {kind}')
+            con.execute(f"alter table {table} add column {ident(name)} {kind}")
 
 
 def row_counts(settings: Settings) -> dict[str, int]:
@@ -59,7 +67,7 @@ def row_counts(settings: Settings) -> dict[str, int]:
         if settings.workspace.engine.is_spark:
             shown = con.execute("select view_name from duckdb_views() where schema_name = 'main' and not internal")
             return {
-                name: con.execute(f'select count(*) from main."{name}"').fetchall()[0][0]
+                name: con.execute(f"select count(*) from main.{ident(name)}").fetchall()[0][0]
                 for (name,) in shown.fetchall()
             }
         sql = "select table_name, estimated_size from duckdb_tables() where schema_name = 'main'"

@@ -13,6 +13,7 @@ from datetime import datetime
 import pandas as pd
 
 from ml.wording import counted, deadline, percent, short_name
+from warehouse.tables import records
 
 NIGHT_FAILED, NIGHT_NOT_SCORED, NEW_ALERTS, PROMOTION = "night_failed", "night_not_scored", "new_alerts", "promotion"
 LISTED_ALERTS = 20
@@ -120,10 +121,8 @@ def _rolled_back(row: Mapping[str, object]) -> Notice:
 
 
 def _latest(decisions: pd.DataFrame, column: str) -> dict[str, object] | None:
-    rows = decisions[decisions[column].notna()].sort_values(column, kind="stable").to_dict("records")
-    if not rows:
-        return None
-    return {str(key): None if pd.isna(value) else _plain(value) for key, value in rows[-1].items()}
+    rows = records(decisions[decisions[column].notna()].sort_values(column, kind="stable"))
+    return {name: _plain(value) for name, value in rows[-1].items()} if rows else None
 
 
 def _plain(value: object) -> object:

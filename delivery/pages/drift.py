@@ -12,6 +12,7 @@ from markupsafe import Markup
 from delivery.pages.templating import render
 from ml.monitoring.distance import as_categories, as_numbers
 from ml.monitoring.drift import DriftVerdict
+from ml.wording import rate
 
 # Evidently floors the deviation it divides by here, so below it its number would not be ours.
 EVIDENTLY_SD_FLOOR = 0.001
@@ -29,7 +30,9 @@ def drift_page(verdict: DriftVerdict) -> str:
         for row in rows.to_dict("records")
     ]
     dashboard = Markup(_dashboard(ref, cur, drawn)) if len(drawn) else None
-    return render("drift.html.j2", rows=verdicts, summary=verdict.summary, as_of=verdict.as_of, dashboard=dashboard)
+    return render(
+        "drift.html.j2", rows=verdicts, summary=verdict.summary, as_of=verdict.as_of, dashboard=dashboard, rate=rate
+    )
 
 
 def run_evidently(reference: pd.DataFrame, current: pd.DataFrame, drawn: pd.DataFrame) -> Any:

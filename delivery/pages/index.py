@@ -12,13 +12,15 @@ from delivery.pages.files import EVALUATION, INDEX, write_report
 from delivery.pages.templating import render
 from settings import Settings
 from warehouse.connection import open_warehouse
+from warehouse.tables import table_exists
 
-KINDS = ("drift", "morning")
-PAGE = re.compile(rf"({'|'.join(KINDS)})_(\d{{4}}-\d{{2}}-\d{{2}})\.html")
+READS = ("ml.drift_nights",)
+NIGHTLY_PAGES = ("drift", "morning")
+PAGE = re.compile(rf"({'|'.join(NIGHTLY_PAGES)})_(\d{{4}}-\d{{2}}-\d{{2}})\.html")
 
 
 @dataclass(frozen=True)
-class Night:
+class IndexLine:
     """One line of the index: the names of the pages there are, by kind, and the night's row of `ml.drift_nights`."""
 
     night: date
@@ -33,9 +35,7 @@ def write_index(settings: Settings) -> Path:
     folder = settings.paths.report_dir
     prune_reports(folder, settings.workspace.housekeeping.keep_reports)
     with open_warehouse(settings, read_only=True) as con:
-        known = con.execute(
-            "select 1 from duckdb_tables() where schema_name = 'ml' and table_name = 'drift_nights'"
-        ).fetchone()
+        known = table_exists(con, "ml.drift_nights")
         judged = con.execute("select * from ml.drift_nights").df() if known else pd.DataFrame()
     evaluation = EVALUATION if (folder / EVALUATION).exists() else None
     return write_report(folder, INDEX, render_index(pages_of_nights(folder), judged, evaluation))
@@ -44,7 +44,7 @@ def write_index(settings: Settings) -> Path:
 def render_index(pages: Mapping[date, Mapping[str, str]], judged: pd.DataFrame, evaluation: str | None = None) -> str:
     """The page as HTML text. `pages`: night to kind to file name; `judged`: rows of `ml.drift_nights`."""
     verdicts = {pd.Timestamp(str(row["as_of"])).date(): row for row in judged.to_dict("records")}
-    nights = [_night(night, pages[night], verdicts.get(night, {})) for night in sorted(pages, reverse=True)]
+    nights = [_line(night, pages[night], verdicts.get(night, {})) for night in sorted(pages, reverse=True)]
     return render("index.html.j2", nights=nights, evaluation=evaluation)
 
 
@@ -69,7 +69,7 @@ def prune_reports(folder: Path, keep: int) -> list[str]:
     return sorted(old)
 
 
-def _night(night: date, pages: Mapping[str, str], row: Mapping[object, object]) -> Night:
+def _line(night: date, pages: Mapping[str, str], row: Mapping[object, object]) -> IndexLine:
     judged, drifted = _flag(row.get("judged")), _flag(row.get("drifted"))
     verdict = "not judged" if not judged else "drifted" if drifted else "steady"
     quality = ""
@@ -77,7 +77,7 @@ def _night(night: date, pages: Mapping[str, str], row: Mapping[object, object]) 
         low, high = (float(str(row[name])) for name in ("quality_low", "quality_high"))
         quality = f"{float(str(row['quality'])):.2f} ({low:.2f} to {high:.2f})"
         quality += ", fallen" if _flag(row.get("quality_fallen")) else ""
-    return Night(night, pages, verdict, str(row.get("summary", "")), quality)
+    return IndexLine(night, pages, verdict, str(row.get("summary", "")), quality)
 
 
 def _flag(value: object) -> bool:

@@ -7,7 +7,7 @@ from ml.training.recipe import Recipe
 from ml.training.train import Trained, TrainingCosts
 
 
-def model_card(trained: Trained, costs: TrainingCosts, decision: Decision, recipe: Recipe) -> str:
+def render_model_card(trained: Trained, costs: TrainingCosts, decision: Decision, recipe: Recipe) -> str:
     """The card of a freshly trained model with the gate's verdict on it."""
     return render_text(
         "model_card.md.j2",

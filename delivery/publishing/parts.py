@@ -9,7 +9,7 @@ import duckdb
 
 from warehouse.sql import literal
 
-CLOCK = "as_of"
+TIME_COLUMN = "as_of"
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ def parts_of(con: duckdb.DuckDBPyConnection, name: str, relation: str) -> list[P
     one part.
     """
     columns = con.execute(f"select column_name, column_type from (describe select * from {relation})").fetchall()
-    by_month = dict(columns).get(CLOCK, "").startswith("TIMESTAMP")
-    month = f"strftime({CLOCK}, '%Y-%m')" if by_month else "'all'"
+    by_month = dict(columns).get(TIME_COLUMN, "").startswith("TIMESTAMP")
+    month = f"strftime({TIME_COLUMN}, '%Y-%m')" if by_month else "'all'"
     # The hash of a row stands for all of its columns; a sum of 128 bits does not care for the order.
     found = con.execute(
         f"select {month} as part, count(*), sum(hash(listed)::hugeint), bit_xor(hash(listed)) "
@@ -52,9 +52,9 @@ def _condition(part: str | None, by_month: bool) -> str:
     if not by_month or part == "all":
         return "true"
     if part is None:
-        return f"{CLOCK} is null"
+        return f"{TIME_COLUMN} is null"
     first = f"timestamp '{part}-01'"
-    return f"{CLOCK} >= {first} and {CLOCK} < {first} + interval 1 month"
+    return f"{TIME_COLUMN} >= {first} and {TIME_COLUMN} < {first} + interval 1 month"
 
 
 def _digest(*of: object) -> str:

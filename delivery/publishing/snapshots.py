@@ -18,7 +18,7 @@ import duckdb
 from delivery.publishing.parts import Part, parts_of, write_part
 from warehouse.sql import literal
 
-DATABASE = "nightshift.duckdb"
+PUBLISHED_DATABASE = "nightshift.duckdb"
 PREFIX = "snapshot_"
 PARTIAL = ".partial"
 TURN_SECONDS = 120.0
@@ -63,7 +63,7 @@ def is_open(snapshot: Path) -> bool:
     `nightshift.duckdb` is the same file under another name, so that readers of it hold a lock on this one.
     """
     try:
-        with (snapshot / DATABASE).open("r+b") as file:
+        with (snapshot / PUBLISHED_DATABASE).open("r+b") as file:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
@@ -82,13 +82,13 @@ def _part(con: duckdb.DuckDBPyConnection, part: Part, staging: Path, before: Pat
 
 
 def _swap_views(folder: Path, snapshot: Path, files: dict[str, list[str]]) -> None:
-    partial = folder / f".{DATABASE}{PARTIAL}"
+    partial = folder / f".{PUBLISHED_DATABASE}{PARTIAL}"
     with duckdb.connect(str(partial)) as views:
         for name, parts in files.items():
             paths = ", ".join(literal((snapshot / part).absolute()) for part in parts)
             views.execute(f'create view "{name}" as select * from read_parquet([{paths}], hive_partitioning = false)')
-    _link(partial, snapshot / DATABASE)
-    partial.replace(folder / DATABASE)
+    _link(partial, snapshot / PUBLISHED_DATABASE)
+    partial.replace(folder / PUBLISHED_DATABASE)
 
 
 def _prune(folder: Path, keep: int) -> None:

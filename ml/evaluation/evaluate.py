@@ -26,7 +26,7 @@ from warehouse.connection import connect
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class EvaluationResult:
     """Everything the report shows.
 
     `judged`: scenario to its held-out rows and every contender's answer there, the rolling folds last; `folds` are
@@ -64,7 +64,7 @@ def evaluate(
     tuning: pd.DataFrame,
     other_warehouses: Mapping[str, Path],
     settings: Settings,
-) -> Evaluation:
+) -> EvaluationResult:
     """Judge champion, challenger, rules and a logistic regression. `other_warehouses`: rebuilt mart to its file.
 
     `tuning`: the folds' nights on which the champion chose its threshold (machine_id, as_of, failed, probability).
@@ -90,7 +90,7 @@ def evaluate(
     held_out, answers = judged[CONFIGURED]
     sensitivity = cost_sensitivity(tuning, held_out, answers[CHAMPION])
     notes = tuple(mart.note for mart in others.values() if mart.note)
-    return Evaluation(champion, version, house.data.columns, table, sensitivity, judged, tuple(folds), notes)
+    return EvaluationResult(champion, version, house.data.columns, table, sensitivity, judged, tuple(folds), notes)
 
 
 def _load(recipe: Recipe, warehouse: Path, wait_seconds: float, contenders: Mapping[str, Model]) -> _Mart:

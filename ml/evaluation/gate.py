@@ -10,6 +10,7 @@ from ml.evaluation.contenders import Answer
 from ml.evaluation.leaderboard import HeldOut, judge
 from ml.evaluation.naive_rules import RULES
 from ml.metrics.bootstrap import average_precisions
+from ml.wording import rate
 
 CHALLENGER, CHAMPION = "challenger", "champion"
 KEPT = ("average_precision", "failures", "failures_caught", "needless_visits", "precision", "recall", "cost")
@@ -89,11 +90,12 @@ def _against_champion(
     )
     if np.array_equal(answers[CHALLENGER].scores, answers[CHAMPION].scores) or ours == theirs:
         return False, f"A tie keeps the champion: {words}, the same failures caught at the same cost."
+    share = rate(worse, gap="")
     if worse >= confidence:
-        return False, f"Worse than the champion: {words}, and below it in {worse:.0%} of the draws of machines."
+        return False, f"Worse than the champion: {words}, and below it in {share} of the draws of machines."
     return (
         True,
-        f"It beats every naive rule and is not worse than the champion: {words}, below it in {worse:.0%} of the draws.",
+        f"It beats every naive rule and is not worse than the champion: {words}, below it in {share} of the draws.",
     )
 
 

@@ -25,6 +25,7 @@ from ml.monitoring.distance import (
 )
 from ml.monitoring.lost_readings import READINGS, judge_readings
 from ml.monitoring.windows import Windows, make_windows
+from ml.wording import rate
 from settings import Drift
 
 CLOCK = "clock"
@@ -172,7 +173,8 @@ def summarise(table: pd.DataFrame, windows: Windows) -> str:
         names = [f"{row.column_name} by {row.effect:.2f} (limit {row.threshold:.2f})" for row in moved.itertuples()]
         parts.append(f"{len(moved)} of {len(table)} columns drifted: {_listed(names)}")
     if len(lost):
-        names = [f"{row.column_name} ({row.missing_current:.0%} missing)" for row in lost.itertuples()]
+        shares = zip(lost["column_name"].tolist(), lost["missing_current"].tolist(), strict=True)
+        names = [f"{name} ({rate(share, gap='')} missing)" for name, share in shares]
         parts.append(f"{len(lost)} of {len(table)} columns lost readings: {_listed(names)}")
     return f"{'; '.join(parts)} ({rows})."
 

@@ -12,8 +12,8 @@ from settings import Settings
 from steps.restatements import restatement_lines
 from warehouse.tables import row_counts
 
-FEATURES = " ".join(f"path:dbt_project/models/{room}" for room in ("staging", "features", "labels", "marts"))
-OUTCOMES = "path:dbt_project/models/outcomes"
+FEATURE_MODELS = " ".join(f"path:dbt_project/models/{room}" for room in ("staging", "features", "labels", "marts"))
+OUTCOME_MODELS = "path:dbt_project/models/outcomes"
 
 
 class RoomTranslator(DagsterDbtTranslator):
@@ -28,8 +28,8 @@ class RoomTranslator(DagsterDbtTranslator):
 def dbt_model_assets(project: DbtProject, settings: Settings) -> list[AssetsDefinition]:
     """`feature_models` (staging to mart) and `outcome_models` (predictions to the morning's ranking)."""
     return [
-        _models("feature_models", FEATURES, project),
-        _models("outcome_models", OUTCOMES, project),
+        _models("feature_models", FEATURE_MODELS, project),
+        _models("outcome_models", OUTCOME_MODELS, project),
     ]
 
 

@@ -16,14 +16,17 @@ from dagster import (
     asset,
 )
 
+from delivery.pages.morning.assemble import READS as MORNING_READS
+from delivery.publishing.snapshots import PUBLISHED_DATABASE
+from orchestration.assets.lineage import CHAMPION_KEY, DRIFT_KEY, assets_of
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
 from orchestration.pools import WAREHOUSE
 from settings import Settings
+from steps.monitor import READS as DRIFT_READS
 from steps.monitor import report_drift
 from steps.pages import write_morning_page
-from steps.publish import publish_tables
+from steps.publish import PUBLISHED, publish_tables
 
-DRIFT_KEY = ["ml", "drift"]
 # Asset check to the flag of `ml.drift_nights` that fails it, and what it asks.
 CHECKS = {
     "no_drift": (
@@ -47,7 +50,7 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
     @asset(
         key=DRIFT_KEY,
         group_name="monitor",
-        deps=["feature_mart", "predictions", ["ml", "champion"]],
+        deps=assets_of(DRIFT_READS, CHAMPION_KEY),
         kinds={"evidently"},
         check_specs=[AssetCheckSpec(name, asset=DRIFT_KEY, description=text) for name, (_, text) in CHECKS.items()],
         **nightly,
@@ -74,7 +77,7 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
     @asset(
         key=["reports", "morning_page"],
         group_name="monitor",
-        deps=["fleet_risk_today", "nightly_answers", "failure_outcomes", "alert_episodes", ["ml", "drift"]],
+        deps=assets_of(MORNING_READS, DRIFT_KEY),  # it links to the drift report
         kinds={"html"},
         **nightly,
     )
@@ -99,15 +102,7 @@ def drift_checks(judged: pd.DataFrame) -> Iterator[AssetCheckResult]:
 @asset(
     key="published",
     group_name="publish",
-    deps=[
-        "predictions",
-        "fleet_risk_today",
-        "failure_outcomes",
-        "alert_episodes",
-        "model_performance",
-        ["ml", "leaderboard"],
-        ["ml", "drift"],
-    ],
+    deps=assets_of(PUBLISHED.values()),
     kinds={"parquet"},
     pool=WAREHOUSE,
 )
@@ -116,5 +111,5 @@ def published(workspace: ResourceParam[Settings]) -> MaterializeResult:
     names = publish_tables(workspace)
     folder = workspace.paths.published
     return MaterializeResult(
-        metadata={"path": MetadataValue.path(folder / "nightshift.duckdb"), "tables": ", ".join(names)}
+        metadata={"path": MetadataValue.path(folder / PUBLISHED_DATABASE), "tables": ", ".join(names)}
     )

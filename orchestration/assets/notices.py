@@ -9,10 +9,11 @@ from dagster import (
 )
 
 from delivery.notifications.outbox import Delivery
+from orchestration.assets.lineage import assets_of
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
 from orchestration.pools import WAREHOUSE
 from settings import Settings
-from steps.notify import tell_of_nights, tell_of_promotions
+from steps.notify import PROMOTION_READS, READS, tell_of_nights, tell_of_promotions
 
 
 def notice_assets(settings: Settings) -> list[AssetsDefinition]:
@@ -21,7 +22,7 @@ def notice_assets(settings: Settings) -> list[AssetsDefinition]:
     @asset(
         key=["ml", "notices"],
         group_name="publish",
-        deps=["published", ["reports", "morning_page"]],
+        deps=assets_of(READS, ["published"], ["reports", "morning_page"]),  # told when there is something to open
         partitions_def=nightly_partitions(settings),
         backfill_policy=ONE_RUN,
         pool=WAREHOUSE,
@@ -33,7 +34,7 @@ def notice_assets(settings: Settings) -> list[AssetsDefinition]:
     return [notices, promotion_notices]
 
 
-@asset(key=["ml", "promotion_notices"], group_name="train", deps=[["ml", "champion"]], pool=WAREHOUSE)
+@asset(key=["ml", "promotion_notices"], group_name="train", deps=assets_of(PROMOTION_READS), pool=WAREHOUSE)
 def promotion_notices(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> MaterializeResult:
     """Tell what the gate decided, or that a model was rolled back: once."""
     return _told(context, tell_of_promotions(workspace))

@@ -16,23 +16,23 @@ from dagster import (
 )
 
 from ml.scoring.night_status import not_scored
+from orchestration.assets.lineage import CHAMPION_KEY, LOG_KEY, assets_of
 from orchestration.assets.markdown import markdown_table
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
 from orchestration.pools import WAREHOUSE
 from settings import Settings
-from steps.score import score_nights
+from steps.score import READS, score_nights
 
-LOG_KEY = ["ml", "prediction_log"]
 FRESH = "telemetry_is_fresh"
 QUESTION = "Telemetry came for every night of the run: none was scored from the state of the day before."
-SHOWN = ["machine_id", "as_of", "failure_probability", "recommended_action", "reasons"]
+ALERTS_SHOWN = ["machine_id", "as_of", "failure_probability", "recommended_action", "reasons"]
 
 
 def scoring_assets(settings: Settings) -> list[AssetsDefinition]:
     @asset(
         key=LOG_KEY,
         group_name="score",
-        deps=["feature_mart", ["ml", "champion"]],
+        deps=assets_of(READS, CHAMPION_KEY),
         partitions_def=nightly_partitions(settings),
         backfill_policy=ONE_RUN,
         kinds={"catboost", "duckdb"},
@@ -50,7 +50,7 @@ def scoring_assets(settings: Settings) -> list[AssetsDefinition]:
                 "alerts": len(alerts),
                 "silent": int(nights["silent"].sum()),
                 "model_version": nights["model_version"].iloc[0],
-                "latest_alerts": MetadataValue.md(markdown_table(alerts[SHOWN].round(3).tail(20))),
+                "latest_alerts": MetadataValue.md(markdown_table(alerts[ALERTS_SHOWN].round(3).tail(20))),
             }
         )
         stale = not_scored(nights)

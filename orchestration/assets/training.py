@@ -19,21 +19,23 @@ from dagster import (
 
 from ml.registry.registry import registry
 from ml.registry.run_log import ASKED_FOR
+from orchestration.assets.lineage import CHAMPION_KEY, LEADERBOARD_KEY, assets_of
 from orchestration.assets.markdown import markdown_table
 from orchestration.dbt.resource import LeanDbt
 from orchestration.dbt.scenario_marts import scenario_marts
 from orchestration.pools import WAREHOUSE
 from settings import Settings
+from steps.evaluate import READS as EVALUATION_READS
 from steps.evaluate import judge_leaderboard
+from steps.train import READS as TRAINING_READS
 from steps.train import TrainingOutcome, train_challenger
 
-CHAMPION_KEY = ["ml", "champion"]
 BEATS_RULES, NO_LEAK = "beats_the_naive_rules", "no_column_knows_the_future"
 QUESTIONS = {
     BEATS_RULES: "On the held-out nights the champion costs less than every naive rule; until then it is not trusted.",
     NO_LEAK: "No single column ranks the held-out failures so well that it must know them already.",
 }
-SHOWN = ["scenario", "contender", "average_precision", "failures", "failures_caught", "lead_hours_median",
+LEADERBOARD_SHOWN = ["scenario", "contender", "average_precision", "failures", "failures_caught", "lead_hours_median",
          "false_alerts_per_machine_month", "cost"]  # fmt: skip
 
 
@@ -47,7 +49,7 @@ class TrainingConfig(Config):
 @asset(
     key=CHAMPION_KEY,
     group_name="train",
-    deps=["feature_mart"],
+    deps=assets_of(TRAINING_READS),
     kinds={"catboost", "mlflow"},
     pool=WAREHOUSE,
     check_specs=[AssetCheckSpec(name, asset=CHAMPION_KEY, description=text) for name, text in QUESTIONS.items()],
@@ -92,9 +94,9 @@ def _metadata(outcome: TrainingOutcome) -> dict[str, Any]:
 
 
 @asset(
-    key=["ml", "leaderboard"],
+    key=LEADERBOARD_KEY,
     group_name="train",
-    deps=[CHAMPION_KEY, "feature_mart"],
+    deps=assets_of(EVALUATION_READS, CHAMPION_KEY),
     kinds={"duckdb", "html"},
     pool=WAREHOUSE,
 )
@@ -104,7 +106,7 @@ def leaderboard(workspace: ResourceParam[Settings], dbt: LeanDbt) -> Materialize
         board, page = judge_leaderboard(workspace, others)
     return MaterializeResult(
         metadata={
-            "leaderboard": MetadataValue.md(markdown_table(board[SHOWN].round(4))),
+            "leaderboard": MetadataValue.md(markdown_table(board[LEADERBOARD_SHOWN].round(4))),
             "report": MetadataValue.path(page),
             "dagster/row_count": len(board),
         }

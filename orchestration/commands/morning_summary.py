@@ -5,29 +5,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from delivery.pages.files import EVALUATION, report_name
-from ml.evaluation.scenarios import CONFIGURED
+from delivery.publishing.snapshots import PUBLISHED_DATABASE
 from ml.registry.registry import registry
+from ml.wording import rate
 from settings import Settings
 from steps.restatements import restatement_lines
+from steps.summary import TRY_IT, published_summary
 
-SHOWN = 5
+MACHINES_SHOWN = 5
 
 
 def morning_summary(settings: Settings, as_of: datetime) -> str:
     """The night's top machines with reasons, the model's figures, and where to look next."""
-    database = settings.paths.published / "nightshift.duckdb"
-    with duckdb.connect(str(database), read_only=True) as con:
-        top = con.execute("select * from fleet_risk_today order by risk_rank limit ?", [SHOWN]).df()
-        board = con.execute("select * from leaderboard where scenario = ?", [CONFIGURED]).df()
-        counts = con.execute("select count(*), count(distinct as_of) from predictions").fetchone()
+    database = settings.paths.published / PUBLISHED_DATABASE
+    found = published_summary(settings, MACHINES_SHOWN)
+    board = found.leaderboard
     lines = [f"WARNING: {warning}" for warning in registry(settings).warnings()]
     lines += [f"The night of {as_of:%Y-%m-%d %H:%M} UTC, riskiest machines first:"]
-    lines += [_machine(row) for row in top.to_dict("records")]
-    rows, nights = counts or (0, 0)
-    lines += ["", f"predictions: {rows:,} rows over {nights} nights."]
+    lines += [_machine(row) for row in found.riskiest.to_dict("records")]
+    lines += ["", f"predictions: {found.rows:,} rows over {found.nights} nights."]
     if len(board):
         lines.append(f"Held-out nights {board['held_out_from'][0]:%Y-%m-%d} to {board['held_out_until'][0]:%Y-%m-%d}:")
     lines += [_contender(row) for row in board.to_dict("records")]
@@ -42,8 +39,7 @@ def morning_summary(settings: Settings, as_of: datetime) -> str:
         "",
         "Ask it something:",
         f"  .venv/bin/python -c \"import duckdb; print(duckdb.connect('{_shown(database)}', read_only=True)"
-        ".sql('select machine_id, failure_probability, predicted_component, recommended_action, reasons "
-        "from fleet_risk_today order by risk_rank limit 10'))\"",
+        f".sql('{TRY_IT}'))\"",
         "Look at the graph and run any night: .venv/bin/dagster dev",
     ]
     return "\n".join(lines)
@@ -51,7 +47,7 @@ def morning_summary(settings: Settings, as_of: datetime) -> str:
 
 def _machine(row: Mapping[Hashable, Any]) -> str:
     probability = row["failure_probability"]
-    risk = "silent" if probability is None or probability != probability else f"{probability:.0%}"  # noqa: PLR0124
+    risk = "silent" if probability is None or probability != probability else rate(probability, gap="")  # noqa: PLR0124
     reasons = f"  because {row['reasons']}" if row["reasons"] else ""
     return f"  machine {row['machine_id']}: {risk}, {row['predicted_component']}, {row['recommended_action']}{reasons}"
 

@@ -10,7 +10,6 @@ from datetime import date
 from uuid import uuid4
 
 from dagster import DagsterInstance, ExecuteInProcessResult
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from ingestion import LandingError
@@ -18,6 +17,7 @@ from ml.mart.nights import NightNotReady
 from ml.registry.artifacts import FilesRemoved
 from ml.registry.registry import NoChampion
 from ml.training.time_split import NotEnoughHistory
+from orchestration.dagster_private import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from orchestration.dbt.failures import dbt_failures
 from orchestration.definitions import build_defs
 from orchestration.runs.failures import failing_aloud

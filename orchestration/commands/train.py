@@ -3,7 +3,7 @@
 import sys
 
 from delivery.pages.files import EVALUATION
-from orchestration.assets.training import CHAMPION_KEY
+from orchestration.assets.lineage import CHAMPION_KEY
 from orchestration.commands.run import plainly, run_job, step
 from orchestration.runs.instance import workspace_instance
 from settings import Settings

@@ -9,10 +9,10 @@ from dagster_dbt import DbtProject
 
 from ingestion.engine import require_engine
 from orchestration.dbt.resource import LeanDbt
-from orchestration.runs.processes import is_alive
+from orchestration.processes import is_alive
 from settings import ROOT, Settings
 
-SOURCES = ("dbt_project.yml", "profiles.yml", "dbt_project")
+PROJECT_FILES = ("dbt_project.yml", "profiles.yml", "dbt_project")
 
 
 def dbt_project(settings: Settings) -> DbtProject:
@@ -45,7 +45,7 @@ def dbt_resource(project: DbtProject) -> LeanDbt:
 def _is_stale(manifest: Path) -> bool:
     if not manifest.exists():
         return True
-    sources = [path for name in SOURCES for path in _files(ROOT / name)]
+    sources = [path for name in PROJECT_FILES for path in _files(ROOT / name)]
     return manifest.stat().st_mtime < max(path.stat().st_mtime for path in sources)
 
 

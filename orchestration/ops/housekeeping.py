@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dagster import DagsterInstance, DagsterRunStatus, OpExecutionContext, ResourceParam, RunsFilter, job, op
-from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from delivery.pages.index import prune_reports
 from ml.registry.registry import registry
+from orchestration.dagster_private import event_log_file
 from orchestration.pools import WAREHOUSE
 from settings import Settings
 from steps.clock import utc_now
@@ -55,8 +55,7 @@ def prune_runs(instance: DagsterInstance, keep_days: int) -> int:
 def _remove_files(instance: DagsterInstance, run_id: str) -> None:
     """Dagster empties a run's event log and leaves its file."""
     shutil.rmtree(Path(instance.storage_directory()) / run_id, ignore_errors=True)
-    if isinstance(instance.event_log_storage, SqliteEventLogStorage):
-        events = Path(instance.event_log_storage.path_for_shard(run_id))
+    if events := event_log_file(instance, run_id):
         for path in (events, *(events.with_name(f"{events.name}{end}") for end in ("-wal", "-shm"))):
             path.unlink(missing_ok=True)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 
-from orchestration.runs.processes import is_alive
+from orchestration.processes import is_alive
 
 RUNNING = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
 log = logging.getLogger(__name__)

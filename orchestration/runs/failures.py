@@ -16,14 +16,14 @@ from dagster import (
     HookContext,
     failure_hook,
 )
-from dagster._core.storage.tags import (
+
+from delivery.notifications.notices import night_failed
+from delivery.notifications.outbox import notify
+from orchestration.dagster_private import (
     ASSET_PARTITION_RANGE_END_TAG,
     ASSET_PARTITION_RANGE_START_TAG,
     PARTITION_NAME_TAG,
 )
-
-from delivery.notifications.notices import night_failed
-from delivery.notifications.outbox import notify
 from orchestration.dbt.failures import dbt_failures
 from settings import Settings
 from steps.clock import utc_now

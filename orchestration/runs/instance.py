@@ -4,11 +4,12 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from dagster import DagsterInstance
-from dagster._core.instance.ref import InstanceRef
 from dotenv import dotenv_values
 
+from orchestration.dagster_private import open_instance
 from orchestration.runs.dead_runs import release_dead_runs
 from settings import ROOT
 
@@ -29,8 +30,5 @@ def plain_instance() -> Iterator[DagsterInstance]:
     """The same instance as it was left."""
     for name, value in dotenv_values(ROOT / ".env").items():
         os.environ.setdefault(name, value or "")
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        DagsterInstance.from_ref(InstanceRef.from_dir(scratch, config_dir=str(ROOT))) as instance,
-    ):
+    with tempfile.TemporaryDirectory() as scratch, open_instance(Path(scratch), ROOT) as instance:
         yield instance

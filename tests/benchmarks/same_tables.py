@@ -1,4 +1,4 @@
-"""Whether two homes hold the same tables, value by value: `python -m tests.benchmarks.same_tables HOME OTHER [TABLE ...]`.
+"""Do two homes hold the same tables, value by value: `python -m tests.benchmarks.same_tables HOME OTHER [TABLE ...]`.
 
 For a change that must change nothing: run both versions on the same drops, then compare. Left out are moments of
 processing and the ids of runs; rows are matched by all that is left, NULLs and NaNs equal to themselves, floats bit for

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from delivery.notifications.notices import NIGHT_FAILED
-from delivery.publishing.snapshots import DATABASE
+from delivery.publishing.snapshots import PUBLISHED_DATABASE
 from ml.models.version import ModelVersion
 from ml.registry.registry import Registry, registry
 from orchestration.commands.doctor import runs
@@ -94,7 +94,7 @@ def test_a_night_killed_three_times_ends_as_an_undisturbed_one(
         assert process.returncode == 0, workspace.said()
     assert said[:-1] == []
     for one, other in ((replayed.paths.warehouse, workspace.warehouse),
-                       (replayed.paths.published / DATABASE, workspace.database)):  # fmt: skip
+                       (replayed.paths.published / PUBLISHED_DATABASE, workspace.database)):  # fmt: skip
         # A night builds less than all history, and says so here.
         assert differences(one, other, {}, ignored=("main.build_window", "state.finished_builds")) == []
     assert [finding.text for finding in runs()] == ["none is open, and the pool is free"]

@@ -57,7 +57,7 @@ def test_a_training_is_registered_with_what_called_for_it(home: Settings, monkey
     refused = Decision(False, False, "worse", 0, 0, "", "")
     monkeypatch.setattr(train_step, "registry", lambda _: models)
     monkeypatch.setattr(train_step, "_at_the_gate", lambda *_: refused)
-    for name in ("load_training_data", "load_held_out", "train", "publish_promotions", "model_card"):
+    for name in ("load_training_data", "load_held_out", "train", "publish_promotions", "render_model_card"):
         monkeypatch.setattr(train_step, name, MagicMock())
     duckdb.connect(str(home.paths.warehouse)).close()
     train_challenger(home, TONIGHT, "drift on 3 nights")

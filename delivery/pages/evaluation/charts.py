@@ -15,11 +15,12 @@ from ml.evaluation.contenders import Answer
 from ml.evaluation.leaderboard import HeldOut
 from ml.metrics.event_metrics import EventFigures, event_figures
 from ml.metrics.row_metrics import decision_metrics
+from ml.wording import rate_mark
 
 Pixels = tuple[float, float]
-WIDTH, HEIGHT = 400, 260
+CHART_WIDTH, CHART_HEIGHT = 400, 260
 LEFT, RIGHT, TOP, BOTTOM = 50, 388, 14, 214
-KINDS = 5
+SERIES_STYLES = 5
 CURVE_POINTS = 48
 LEAST_CHANCE = 0.001
 ROWS_A_BIN, MOST_BINS = 10, 10
@@ -59,7 +60,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """One picture. Ticks are (pixel, words), the legend (style, words); all pixels lie in WIDTH x HEIGHT."""
+    """One picture. Ticks are (pixel, words), the legend (style, words); pixels lie in CHART_WIDTH x CHART_HEIGHT."""
 
     title: str
     x_label: str
@@ -192,7 +193,7 @@ def cost_chart(held_out: HeldOut, answer: Answer, threshold: float, rival: tuple
     marked = [p for p in (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999) if grid[0] - 1e-9 <= logit(p) <= grid[-1]]
     return Chart(
         "Cost of the held-out nights against the alert threshold", "alert threshold (probability)", "cost",
-        [(across(float(logit(p))), f"{100 * p:g} %") for p in marked],
+        [(across(float(logit(p))), rate_mark(p)) for p in marked],
         [(_y(tick / top), f"{tick:,.0f}") for tick in ticks], paths, [Mark(*chosen, kind="s0 chosen")], legend=legend,
     )  # fmt: skip
 
@@ -245,7 +246,7 @@ def _shares(place: Callable[[float], float]) -> list[tuple[float, str]]:
 
 
 def _kind(position: int) -> str:
-    return f"s{position % KINDS}"
+    return f"s{position % SERIES_STYLES}"
 
 
 def _px(value: float) -> float:

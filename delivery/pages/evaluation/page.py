@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from delivery.pages.evaluation.charts import (
-    HEIGHT,
-    WIDTH,
+    CHART_HEIGHT,
+    CHART_WIDTH,
     Bin,
     cost_chart,
     lead_chart,
@@ -20,7 +20,7 @@ from delivery.pages.evaluation.charts import (
 from delivery.pages.templating import render
 from ml.evaluation.contenders import Answer
 from ml.evaluation.cost_sensitivity import VARIED
-from ml.evaluation.evaluate import Evaluation
+from ml.evaluation.evaluate import EvaluationResult
 from ml.evaluation.feature_importance import EXPLAINED_ROWS, Subject, subjects_seen
 from ml.evaluation.gate import CHAMPION
 from ml.evaluation.leaderboard import HeldOut, component_precisions
@@ -35,9 +35,10 @@ from ml.wording import DASH, count, number, of, rate
 from settings import Economics, Settings
 
 ANY_ERROR = next(name for name, rule in RULES.items() if rule is any_error_24h)
+SURE = rate(CONFIDENCE, gap="")
 CALENDAR_WORDS = {"hour", "day", "weekday", "week", "month", "year", "date", "time"}
-COLUMNS = (
-    "Rows", "Before a failure", f"Average precision ({CONFIDENCE:.0%} interval)", "ROC-AUC", "Precision", "Recall",
+FIGURES = (
+    "Rows", "Before a failure", f"Average precision ({SURE} interval)", "ROC-AUC", "Precision", "Recall",
     "F1", "Brier", "Calibration error", "Failures caught", "Lead, median h", "Lead, p10 h",
     "False alerts / machine-month", "Cost", "Macro AP", "Component right",
 )  # fmt: skip
@@ -48,13 +49,13 @@ Judged = tuple[HeldOut, Mapping[str, Answer]]
 
 @dataclass(frozen=True)
 class Section:
-    """One scenario's table: `rows` are (contender, is it the champion, cells in the order of COLUMNS)."""
+    """One scenario's table: `rows` are (contender, is it the champion, cells in the order of FIGURES)."""
 
     scenario: str
     rows: Sequence[tuple[str, bool, Sequence[str]]]
 
 
-def render_evaluation(evaluation: Evaluation, warnings: list[str], settings: Settings) -> str:
+def render_evaluation(evaluation: EvaluationResult, warnings: list[str], settings: Settings) -> str:
     """The page as HTML text. It loads nothing, runs no script, and every value in it is escaped."""
     main = evaluation.judged[CONFIGURED] if CONFIGURED in evaluation.judged else next(iter(evaluation.judged.values()))
     held_out, answers = main
@@ -69,7 +70,7 @@ def render_evaluation(evaluation: Evaluation, warnings: list[str], settings: Set
         warnings=warnings, version=evaluation.version, card=evaluation.champion.card, own=_shown(own),
         scenario=held_out.scenario, rival=_shown(rival) if rival else None,
         beaten=rival is None or own["cost"] < rival["cost"], span=_span(held_out),
-        rows=count(len(held_out.rows)), columns=COLUMNS,
+        rows=count(len(held_out.rows)), columns=FIGURES,
         sections=[_section(name, evaluation.table) for name in evaluation.judged],
         curves=precision_recall_chart(held_out, answers, CHAMPION), reliability=reliability_chart(bins),
         bins=[_bin_row(part) for part in bins], below=_bin_row(below) if below else None, leads=_leads(evaluation),
@@ -79,12 +80,12 @@ def render_evaluation(evaluation: Evaluation, warnings: list[str], settings: Set
         feeds=_feeds(evaluation, table, held_out.scenario), refitted=REFITTED, any_error=ANY_ERROR,
         napkin=_napkin(held_out, answers), calendar=_calendar_features(evaluation),
         economics=_economics(settings.workspace.economics), workspace=settings.workspace,
-        confidence=f"{CONFIDENCE:.0%}", threshold=number(threshold, 4), width=WIDTH, height=HEIGHT,
+        confidence=SURE, threshold=number(threshold, 4), width=CHART_WIDTH, height=CHART_HEIGHT,
     )  # fmt: skip
 
 
 def leaderboard_cells(row: Row) -> list[str]:
-    """A leaderboard row in the order of COLUMNS."""
+    """A leaderboard row in the order of FIGURES."""
     interval = _interval(row)
     precision = number(row["average_precision"], 3) + (f" ({interval})" if interval else "")
     return [
@@ -114,7 +115,7 @@ def _shown(row: Row) -> dict[str, str]:
         "lead": number(row["lead_hours_median"], 0), "false": number(row["false_alerts_per_machine_month"]),
         "failures": count(row["failures"]), "cost": count(row["cost"]), "needless": count(row["needless_visits"]),
         "positives": count(row["positives"]), "precision": number(row["average_precision"], 3),
-        "interval": f"{CONFIDENCE:.0%} interval {_interval(row) or DASH}",
+        "interval": f"{SURE} interval {_interval(row) or DASH}",
     }  # fmt: skip
 
 
@@ -148,7 +149,7 @@ def champion_events(held_out: HeldOut, answers: Mapping[str, Answer]) -> EventFi
     return event_figures(held_out.rows, answer.alerts, held_out.failures, horizon, answer.component)
 
 
-def _leads(evaluation: Evaluation) -> list[dict[str, object]]:
+def _leads(evaluation: EvaluationResult) -> list[dict[str, object]]:
     shown: list[dict[str, object]] = []
     for name in (CONFIGURED, GRID):
         if name in evaluation.judged:
@@ -169,7 +170,7 @@ def _sensitivity_row(row: Row) -> list[str]:
     ]  # fmt: skip
 
 
-def _components(evaluation: Evaluation, main: Judged) -> list[list[str]]:
+def _components(evaluation: EvaluationResult, main: Judged) -> list[list[str]]:
     """Per component: average precision as configured and on the grid, failures, caught, right component named."""
     precisions = [_precisions(evaluation.judged.get(name)) for name in (CONFIGURED, GRID)]
     outcomes = champion_events(*main).outcomes
@@ -207,7 +208,7 @@ def _width(value: float, longest: float) -> float:
     return round(100 * value / longest, 1) if longest > 0 and math.isfinite(value) else 0.0
 
 
-def _feeds(evaluation: Evaluation, table: Mapping[tuple[str, str], Row], first: str) -> list[dict[str, object]]:
+def _feeds(evaluation: EvaluationResult, table: Mapping[tuple[str, str], Row], first: str) -> list[dict[str, object]]:
     """One row a scenario, the first for comparison, with three cells each for champion, refitted and any_error."""
     found: list[dict[str, object]] = []
     for scenario in (name for name in evaluation.judged if name not in evaluation.folds):
@@ -245,7 +246,7 @@ def _napkin(held_out: HeldOut, answers: Mapping[str, Answer]) -> dict[str, objec
     }  # fmt: skip
 
 
-def _calendar_features(evaluation: Evaluation) -> list[str]:
+def _calendar_features(evaluation: EvaluationResult) -> list[str]:
     """Features that name a part of the calendar and belong to no sensor, error code or component."""
     held_out, _ = next(iter(evaluation.judged.values()))
     named = [name for name in evaluation.champion.card.features if CALENDAR_WORDS & set(name.split("_"))]

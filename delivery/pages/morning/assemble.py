@@ -16,6 +16,20 @@ from ml.scoring.night_status import NOT_SCORED, SCORED, TABLE, scored_before
 from settings import Settings
 from warehouse.tables import table_exists
 
+# Every table that the page is made from: the asset's deps and the dbt exposure follow, and a test watches what is read.
+READS = (
+    "nightly_answers",
+    "alert_episodes",
+    "failure_outcomes",
+    "stg_machines",
+    "stg_telemetry",
+    "stg_failures",
+    "stg_replacements",
+    "stg_feedback",
+    "ml.nights",
+    "ml.promotions",
+    "ml.drift_nights",
+)
 NO_ANSWER = "No machine was scored for this night."
 
 

@@ -12,6 +12,7 @@ from ml.explain.reason import reasons_from_json
 from ml.scoring.contract import NORMAL, RISK_LEVELS, SILENT
 from ml.wording import percent
 from settings import Fleet
+from warehouse.tables import records
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,7 @@ class Card:
 
 def cards_of(predictions: pd.DataFrame, fleet: Fleet) -> list[Card]:
     """A night's machines: alerts first, then by falling probability; the unknown last, by name."""
-    rows = [
-        {str(key): None if pd.isna(value) else value for key, value in row.items()}
-        for row in predictions.to_dict("records")
-    ]
-    return [_card(row, fleet) for row in sorted(rows, key=_rank)]
+    return [_card(row, fleet) for row in sorted(records(predictions), key=_rank)]
 
 
 def with_case(card: Card, cases: Mapping[tuple[str, str], OpenCase], new: set[tuple[str, str]]) -> Card:

@@ -7,11 +7,12 @@ import pandas as pd
 
 from delivery.pages.morning.contents import Changes, Move
 from ml.scoring.contract import SILENT
+from warehouse.tables import records
 
 RISES = 5
 SMALLEST_RISE = 0.05
 Key = tuple[str, str]
-Answer = Mapping[str, object]
+NightAnswer = Mapping[str, object]
 
 
 def night_changes(tonight: pd.DataFrame, before: pd.DataFrame, events: pd.DataFrame, since: datetime) -> Changes:
@@ -43,7 +44,7 @@ def night_changes(tonight: pd.DataFrame, before: pd.DataFrame, events: pd.DataFr
     )
 
 
-def _rises(now: Mapping[str, Answer], then: Mapping[str, Answer], told: set[str]) -> tuple[Move, ...]:
+def _rises(now: Mapping[str, NightAnswer], then: Mapping[str, NightAnswer], told: set[str]) -> tuple[Move, ...]:
     moves = [
         Move(machine, str(answer["predicted_component"] or ""), earlier, later)
         for machine, answer in now.items()
@@ -59,7 +60,7 @@ def _rise(move: Move) -> float:
     return (move.now or 0) - (move.before or 0)
 
 
-def _why(machine: str, component: str, now: Answer | None, happened: set[tuple[str, str, str]]) -> str:
+def _why(machine: str, component: str, now: NightAnswer | None, happened: set[tuple[str, str, str]]) -> str:
     # A failure is repaired by a replacement, so it is the first thing to look for.
     for kind in ("failed", "replaced"):
         if (machine, component, kind) in happened:
@@ -71,21 +72,18 @@ def _why(machine: str, component: str, now: Answer | None, happened: set[tuple[s
     return f"now names {now['predicted_component']}" if now["alert"] else "risk fell below the threshold"
 
 
-def _answers(night: pd.DataFrame) -> dict[str, Answer]:
-    rows = [
-        {str(key): None if pd.isna(value) else value for key, value in row.items()} for row in night.to_dict("records")
-    ]
-    return {str(row["machine_id"]): row for row in rows}
+def _answers(night: pd.DataFrame) -> dict[str, NightAnswer]:
+    return {str(row["machine_id"]): row for row in records(night)}
 
 
-def _alerts(night: Mapping[str, Answer]) -> set[Key]:
+def _alerts(night: Mapping[str, NightAnswer]) -> set[Key]:
     return {(machine, str(row["predicted_component"])) for machine, row in night.items() if row["alert"]}
 
 
-def _risk(answer: Answer | None) -> float | None:
+def _risk(answer: NightAnswer | None) -> float | None:
     value = answer["failure_probability"] if answer else None
     return None if value is None else float(str(value))
 
 
-def _silent(answer: Answer) -> bool:
+def _silent(answer: NightAnswer) -> bool:
     return answer["risk_level"] == SILENT

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from delivery.publishing.snapshots import DATABASE, publish, snapshots
+from delivery.publishing.snapshots import PUBLISHED_DATABASE, publish, snapshots
 from settings import ROOT
 
 TABLES = {"predictions": "predictions", "mart": "mart"}
@@ -58,7 +58,7 @@ def read(database: Path) -> list[tuple[object, ...]]:
 
 def generation(folder: Path) -> int:
     """The one generation that the copy shows, in all of its tables."""
-    with duckdb.connect(str(folder / DATABASE), read_only=True) as con:
+    with duckdb.connect(str(folder / PUBLISHED_DATABASE), read_only=True) as con:
         rows = con.execute("""
             select 'predictions', count(*), min(value), max(value) from predictions
             union all select 'mart', count(*), min(value), max(value) from mart
@@ -90,8 +90,8 @@ def reader_of(database: Path) -> Iterator[subprocess.Popen[str]]:
 def test_readers_get_the_tables_under_their_names(tmp_path: Path) -> None:
     folder = tmp_path / "it's here" / "year=2025"
     assert publish(warehouse(1), folder, {"predictions": "predictions"}) == ["predictions"]
-    assert read(folder / DATABASE) == [(1000, 1, 1, "<b>'")]
-    with duckdb.connect(str(folder / DATABASE), read_only=True) as con:
+    assert read(folder / PUBLISHED_DATABASE) == [(1000, 1, 1, "<b>'")]
+    with duckdb.connect(str(folder / PUBLISHED_DATABASE), read_only=True) as con:
         assert [row[0] for row in con.execute("describe predictions").fetchall()] == ["value", "machine_id"]
 
 
@@ -103,7 +103,7 @@ def test_only_the_months_that_changed_are_written_again(tmp_path: Path) -> None:
     first, second = (files(snapshot, "mart") for snapshot in snapshots(tmp_path))
     assert set(first) == set(second) == {"2025-01", "2025-02", "2025-03", "2025-04"}
     assert {month for month in first if first[month] != second[month]} == {"2025-02"}
-    with duckdb.connect(str(tmp_path / DATABASE), read_only=True) as reader:
+    with duckdb.connect(str(tmp_path / PUBLISHED_DATABASE), read_only=True) as reader:
         published = reader.execute("select * from mart order by all").fetchall()
     assert published == con.execute("select * from mart order by all").fetchall()
 
@@ -128,7 +128,7 @@ def test_rows_that_trade_places_between_machines_are_a_change(tmp_path: Path) ->
         con.execute(change)
         publish(con, tmp_path, {"mart": "mart"})
         assert not before & set(files(snapshots(tmp_path)[-1], "mart").values()), change
-        with duckdb.connect(str(tmp_path / DATABASE), read_only=True) as reader:
+        with duckdb.connect(str(tmp_path / PUBLISHED_DATABASE), read_only=True) as reader:
             published = reader.execute("select * from mart order by all").fetchall()
         assert published == con.execute("select * from mart order by all").fetchall(), change
 
@@ -137,7 +137,7 @@ def test_an_open_reader_and_its_query_outlive_every_later_publication(tmp_path: 
     """It asks lazily: what it did not read before, it must still find after more publications than are kept."""
     publish(warehouse(1), tmp_path, TABLES, keep=2)
     mine = snapshots(tmp_path)[0]
-    with reader_of(tmp_path / DATABASE) as reader:
+    with reader_of(tmp_path / PUBLISHED_DATABASE) as reader:
         for value in range(2, 7):
             publish(warehouse(value), tmp_path, TABLES, keep=2)
             assert generation(tmp_path) == value
@@ -151,10 +151,14 @@ def test_an_open_reader_and_its_query_outlive_every_later_publication(tmp_path: 
 def test_old_snapshots_go_and_litter_is_swept(tmp_path: Path) -> None:
     (tmp_path / ".snapshot_00000001.partial").mkdir()
     (tmp_path / ".snapshot_00000001.partial" / "half.parquet").write_text("PAR1")
-    (tmp_path / f".{DATABASE}.partial").write_text("half")
+    (tmp_path / f".{PUBLISHED_DATABASE}.partial").write_text("half")
     for value in range(5):
         publish(warehouse(value), tmp_path, TABLES, keep=2)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [DATABASE, "snapshot_00000004", "snapshot_00000005"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        PUBLISHED_DATABASE,
+        "snapshot_00000004",
+        "snapshot_00000005",
+    ]
 
 
 @pytest.mark.parametrize("seed", [3])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from delivery.pages.model_card import model_card
+from delivery.pages.model_card import render_model_card
 from ml.evaluation.gate import Decision
 from ml.models.version import ModelVersion
 from ml.registry.aliases import NoChampion
@@ -58,7 +58,7 @@ def models(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Regi
 def registered(
     models: Registry, trained: Trained, recipe: Recipe, verdict: Decision, trigger: str = ASKED_FOR
 ) -> ModelVersion:
-    card = model_card(trained, COSTS, verdict, recipe)
+    card = render_model_card(trained, COSTS, verdict, recipe)
     return models.register(TrainingRun(trained, recipe, COSTS, verdict, card, trigger))
 
 

@@ -11,9 +11,9 @@ import pytest
 from dagster import DagsterInstance, DagsterRunStatus
 
 from orchestration.ops.housekeeping import prune_runs
+from orchestration.processes import is_alive
 from orchestration.runs.dead_runs import open_runs
 from orchestration.runs.instance import plain_instance, workspace_instance
-from orchestration.runs.processes import is_alive
 from orchestration.runs.queue import await_turn
 from settings import ROOT
 from warehouse.connection import WarehouseBusy

@@ -18,10 +18,10 @@ from dagster import (
     job,
     op,
 )
-from dagster._core.storage.tags import PARTITION_NAME_TAG
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from ml.mart.nights import NightNotReady
+from orchestration.dagster_private import PARTITION_NAME_TAG
 from orchestration.definitions import build_defs
 from orchestration.jobs import JOBS
 from orchestration.runs.failures import failing_aloud, tell_of_failure

@@ -22,10 +22,10 @@ from delivery.pages.evaluation.charts import (
     precision_recall_chart,
     reliability_bins,
 )
-from delivery.pages.evaluation.page import ANY_ERROR, COLUMNS, champion_events, leaderboard_cells, render_evaluation
+from delivery.pages.evaluation.page import ANY_ERROR, FIGURES, champion_events, leaderboard_cells, render_evaluation
 from ml.evaluation.contenders import Answer, ask_model
 from ml.evaluation.cost_sensitivity import cost_sensitivity
-from ml.evaluation.evaluate import REFITTED, Evaluation
+from ml.evaluation.evaluate import REFITTED, EvaluationResult
 from ml.evaluation.gate import CHALLENGER, CHAMPION
 from ml.evaluation.leaderboard import HeldOut, board
 from ml.evaluation.logistic import LOGISTIC
@@ -117,7 +117,7 @@ def nightly(grid: HeldOut, settings: Settings) -> HeldOut:
 
 
 @pytest.fixture(scope="module")
-def evaluation(champion: Model, grid: HeldOut, nightly: HeldOut, columns: MartColumns) -> Evaluation:
+def evaluation(champion: Model, grid: HeldOut, nightly: HeldOut, columns: MartColumns) -> EvaluationResult:
     dark = replace(nightly, scenario=CUT, rows=nightly.rows.assign(errors_count_24h=0.0))
     return judged_as(champion, columns, [nightly, grid, dark])
 
@@ -137,7 +137,7 @@ def judged_as(
     columns: MartColumns,
     scenes: list[HeldOut],
     change: Callable[[Answers], Mapping[str, Answer]] = lambda answers: answers,
-) -> Evaluation:
+) -> EvaluationResult:
     """Everything judged in `scenes`, with the first scene's answers as the tuning nights."""
     judged = {scene.scenario: (scene, change(answers_of(champion, scene.rows, scene.recipe.fleet))) for scene in scenes}
     table = pd.concat([board(*found) for found in judged.values()], ignore_index=True)
@@ -145,10 +145,10 @@ def judged_as(
     held_out, answers = judged[scenes[0].scenario]
     tuning = held_out.rows[["as_of"]].assign(failed=held_out.labels, probability=answers[CHAMPION].scores)
     sensitivity = cost_sensitivity(tuning, held_out, answers[CHAMPION])
-    return Evaluation(champion, ModelVersion("nightshift", "3"), columns, table, sensitivity, judged)
+    return EvaluationResult(champion, ModelVersion("nightshift", "3"), columns, table, sensitivity, judged)
 
 
-def page_of(evaluation: Evaluation, settings: Settings, warnings: list[str] | None = None) -> Page:
+def page_of(evaluation: EvaluationResult, settings: Settings, warnings: list[str] | None = None) -> Page:
     return Page(render_evaluation(evaluation, warnings or [], settings))
 
 
@@ -158,13 +158,13 @@ def value_at(chart: Chart, y: float) -> float:
     return top * (BOTTOM - y) / (BOTTOM - TOP)
 
 
-def test_every_leaderboard_row_stands_on_the_page(evaluation: Evaluation, settings: Settings) -> None:
+def test_every_leaderboard_row_stands_on_the_page(evaluation: EvaluationResult, settings: Settings) -> None:
     page = page_of(evaluation, settings)
     wanted = [[_plain(cell) for cell in leaderboard_cells(row)] for row in evaluation.table.to_dict("records")]
-    shown = [row[1:] for row in page.rows if len(row) == len(COLUMNS) + 1 and row[0] != "Contender"]
+    shown = [row[1:] for row in page.rows if len(row) == len(FIGURES) + 1 and row[0] != "Contender"]
     assert shown == wanted
     own = evaluation.table[evaluation.table["contender"] == CHAMPION].iloc[0]
-    cells = dict(zip(COLUMNS, leaderboard_cells(own.to_dict()), strict=True))
+    cells = dict(zip(FIGURES, leaderboard_cells(own.to_dict()), strict=True))
     assert cells["Failures caught"] == f"{own['failures_caught']} of {own['failures']}"
     assert cells["Cost"] == f"{own['cost']:,.0f}"
     assert cells["Brier"] == f"{own['brier']:.4f}"
@@ -173,7 +173,7 @@ def test_every_leaderboard_row_stands_on_the_page(evaluation: Evaluation, settin
     assert page.text.count("champion, version 3") == len(evaluation.judged)
 
 
-def test_the_headline_is_the_champion_at_the_scoring_hour(evaluation: Evaluation, settings: Settings) -> None:
+def test_the_headline_is_the_champion_at_the_scoring_hour(evaluation: EvaluationResult, settings: Settings) -> None:
     table = evaluation.table[evaluation.table["scenario"] == CONFIGURED].set_index("contender")
     own, page = table.loc[CHAMPION], page_of(evaluation, settings)
     assert f"{own['failures_caught']} of {own['failures']} failures caught, a median 9 h ahead" in page.text
@@ -194,14 +194,16 @@ def test_a_champion_that_costs_more_than_a_rule_is_called_so(
     assert f"Not better than a naive rule. {ANY_ERROR} costs" in page.text.replace(" .", ".")
 
 
-def test_warnings_come_before_anything_else_is_said(evaluation: Evaluation, settings: Settings) -> None:
+def test_warnings_come_before_anything_else_is_said(evaluation: EvaluationResult, settings: Settings) -> None:
     html = render_evaluation(evaluation, ["No model <beats> the rules."], settings)
     assert 'role="alert"><strong>Warning.</strong> No model &lt;beats&gt; the rules.' in html
     assert html.index("No model &lt;beats&gt;") < html.index("<h1>")
     assert "Warning." not in render_evaluation(evaluation, [], settings)
 
 
-def test_the_page_loads_and_runs_nothing_and_is_the_same_each_time(evaluation: Evaluation, settings: Settings) -> None:
+def test_the_page_loads_and_runs_nothing_and_is_the_same_each_time(
+    evaluation: EvaluationResult, settings: Settings
+) -> None:
     html = render_evaluation(evaluation, [], settings)
     assert html == render_evaluation(evaluation, [], settings)
     for forbidden in ("http:", "https:", "src=", "<script", "<link", "@import", "url(", "javascript:"):
@@ -232,7 +234,7 @@ def test_hostile_names_are_text(champion: Model, columns: MartColumns, nightly: 
     assert any(row[0] == part and row[3] == str(len(failures)) for row in page.rows)
 
 
-def test_sensitivity_and_feeds_are_the_tables(evaluation: Evaluation, settings: Settings) -> None:
+def test_sensitivity_and_feeds_are_the_tables(evaluation: EvaluationResult, settings: Settings) -> None:
     page = page_of(evaluation, settings)
     for row in evaluation.sensitivity.to_dict("records"):
         tail = [f"{row['failures_caught']} of {row['failures']}", f"{row['needless_visits']:,}"]
@@ -278,7 +280,7 @@ def test_the_napkin_counts_failures_with_an_error_before(
     assert "most failures announce themselves" not in silent.text
 
 
-def test_a_calendar_feature_is_named(evaluation: Evaluation, settings: Settings) -> None:
+def test_a_calendar_feature_is_named(evaluation: EvaluationResult, settings: Settings) -> None:
     card = evaluation.champion.card
     assert "None of the model's" in page_of(evaluation, settings).text
     assert evaluation_page._calendar_features(evaluation) == []
@@ -318,7 +320,7 @@ def _without_chances(answers: Answers) -> Answers:
     return answers | {CHAMPION: Answer(zeros, zeros > 0, own.probabilities * 0, own.component)}
 
 
-def test_reliability_bins_hold_every_row_once(evaluation: Evaluation) -> None:
+def test_reliability_bins_hold_every_row_once(evaluation: EvaluationResult) -> None:
     held_out, answers = evaluation.judged[GRID]
     bins, below = reliability_bins(held_out.labels, answers[CHAMPION].scores)
     assert len(bins) > 1
@@ -329,7 +331,7 @@ def test_reliability_bins_hold_every_row_once(evaluation: Evaluation) -> None:
     assert all(part.interval[0] <= part.observed <= part.interval[1] for part in bins)
 
 
-def test_lead_bars_add_up_to_the_failures(evaluation: Evaluation) -> None:
+def test_lead_bars_add_up_to_the_failures(evaluation: EvaluationResult) -> None:
     held_out, answers = evaluation.judged[CONFIGURED]
     events = champion_events(held_out, answers)
     chart = lead_chart(CONFIGURED, events, 24, 3)
@@ -341,7 +343,7 @@ def test_lead_bars_add_up_to_the_failures(evaluation: Evaluation) -> None:
     assert set(counts.values()) == {""}
 
 
-def test_the_cost_curve_meets_the_leaderboard_at_the_chosen_threshold(evaluation: Evaluation) -> None:
+def test_the_cost_curve_meets_the_leaderboard_at_the_chosen_threshold(evaluation: EvaluationResult) -> None:
     held_out, answers = evaluation.judged[CONFIGURED]
     chart = cost_chart(held_out, answers[CHAMPION], evaluation.champion.card.threshold, ("x", 10.0))
     assert chart is not None
@@ -355,7 +357,7 @@ def test_the_cost_curve_meets_the_leaderboard_at_the_chosen_threshold(evaluation
     assert value_at(chart, chart.paths[0].points[-1][1]) <= spent + pixel
 
 
-def test_the_curve_passes_through_the_champions_point(evaluation: Evaluation) -> None:
+def test_the_curve_passes_through_the_champions_point(evaluation: EvaluationResult) -> None:
     held_out, answers = evaluation.judged[CONFIGURED]
     chart = precision_recall_chart(held_out, answers, CHAMPION)
     assert chart is not None

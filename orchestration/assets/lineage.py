@@ -1,0 +1,26 @@
+"""Which asset makes which table, so that an asset's deps follow from the tables that its step reads."""
+
+from collections.abc import Iterable
+
+from dagster import AssetKey
+
+CHAMPION_KEY = ["ml", "champion"]
+LEADERBOARD_KEY = ["ml", "leaderboard"]
+LOG_KEY = ["ml", "prediction_log"]
+DRIFT_KEY = ["ml", "drift"]
+# The tables that Python writes, by the asset whose step writes them; every other table is a dbt model.
+WRITTEN_BY = {
+    "ml.promotions": CHAMPION_KEY,
+    "ml.leaderboard": LEADERBOARD_KEY,
+    "ml.cost_sensitivity": LEADERBOARD_KEY,
+    "ml.prediction_log": LOG_KEY,
+    "ml.nights": LOG_KEY,
+    "ml.drift": DRIFT_KEY,
+    "ml.drift_nights": DRIFT_KEY,
+}
+
+
+def assets_of(tables: Iterable[str], *others: list[str]) -> list[AssetKey]:
+    """The assets that make `tables` (schema.name, or the bare name of a dbt model), and `others`, each once."""
+    made = [WRITTEN_BY[table] if "." in table else [table] for table in tables]
+    return [AssetKey(list(path)) for path in sorted({tuple(path) for path in [*made, *others]})]

@@ -1,0 +1,36 @@
+"""Where files stand: the tests beside what they test, and no code among the data."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+FILES_ONLY = ("data", "reports")
+# Kept by what they need to run or by what they measure, and not by the module they speak of.
+APART = ("benchmarks", "dbt", "house", "spark")
+# Tests of a whole room, not of one module of it.
+OF_A_ROOM = {
+    "ingestion/test_feedback.py": "one feed on its way through the whole of landing",
+    "ingestion/test_files.py": "what landing does with files as a whole: refused, repeated, half written",
+    "ingestion/test_rows.py": "what landing does with single rows: kept, repeated, rejected",
+    "ingestion/test_cli.py": "`python -m ingestion`, which is __main__.py",
+    "orchestration/test_kills.py": "every job, killed at every moment",
+    "orchestration/test_one_writer.py": "two processes at one warehouse, through any job",
+    "simulator/test_feeds.py": "the files of a fleet, whichever module wrote them",
+    "test_house.py": "the walls between all rooms",
+}
+
+
+def code_among_files(root: Path) -> list[str]:
+    """Python files in folders that hold data and pages."""
+    return sorted(str(path.relative_to(root)) for folder in FILES_ONLY for path in (root / folder).rglob("*.py"))
+
+
+def misplaced_tests(root: Path, of_a_room: Mapping[str, str]) -> list[str]:
+    """Tests `tests/<room>/test_x.py` without a module or package `<room>/x`, and exceptions that are none any more."""
+    out = []
+    for path in sorted((root / "tests").rglob("test_*.py")):
+        place = path.relative_to(root / "tests")
+        tested = root / place.with_name(place.stem.removeprefix("test_"))
+        stands = tested.is_dir() or tested.with_suffix(".py").exists()
+        if place.parts[0] not in APART and stands == (str(place) in of_a_room):
+            out.append(str(place))
+    return out + sorted(name for name in of_a_room if not (root / "tests" / name).exists())

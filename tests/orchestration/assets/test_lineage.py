@@ -1,0 +1,113 @@
+"""Deps, exposures and published tables say what the steps read: watched on a workspace that was just played."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import yaml
+from dagster import AssetKey
+
+from delivery.pages.index import READS as INDEX
+from delivery.pages.index import write_index
+from delivery.pages.morning.assemble import READS as MORNING
+from ml.registry.registry import Registry
+from orchestration.assets.lineage import WRITTEN_BY, assets_of
+from orchestration.definitions import build_defs
+from settings import ROOT, Settings
+from steps import monitor
+from steps.evaluate import READS as EVALUATION
+from steps.evaluate import judge_leaderboard
+from steps.monitor import READS as DRIFT
+from steps.monitor import report_drift
+from steps.notify import PROMOTION_READS, tell_of_nights, tell_of_promotions
+from steps.notify import READS as NOTICES
+from steps.pages import write_morning_page
+from steps.publish import PUBLISHED, publish_tables
+from steps.score import READS as SCORING
+from steps.score import score_nights
+from steps.train import READS as TRAINING
+from steps.train import train_challenger
+from tests.orchestration.touched import touched_by
+from warehouse.connection import open_warehouse
+
+pytestmark = pytest.mark.xdist_group("replay")
+Step = Callable[[Settings, datetime], object]
+# An asset, the tables its step reads, and the step.
+STEPS: dict[str, tuple[Iterable[str], Step]] = {
+    "ml/champion": (TRAINING, lambda settings, _: train_challenger(settings)),
+    "ml/leaderboard": (EVALUATION, lambda settings, _: judge_leaderboard(settings, {})),
+    "ml/prediction_log": (SCORING, lambda settings, night: score_nights(settings, [night])),
+    "ml/drift": (DRIFT, lambda settings, night: report_drift(settings, [night])),
+    "reports/morning_page": (MORNING, write_morning_page),
+    "reports/index": (INDEX, lambda settings, _: write_index(settings)),
+    "published": (PUBLISHED.values(), lambda settings, _: publish_tables(settings)),
+    "ml/notices": (NOTICES, lambda settings, night: tell_of_nights(settings, [night])),
+    "ml/promotion_notices": (PROMOTION_READS, lambda settings, _: tell_of_promotions(settings)),
+}
+# What a step waits for beside the makers of its tables.
+BESIDE = {
+    "ml/leaderboard": ["ml/champion"], "ml/prediction_log": ["ml/champion"], "ml/drift": ["ml/champion"],
+    "reports/morning_page": ["ml/drift"], "reports/index": ["reports/morning_page"],
+    "ml/notices": ["published", "reports/morning_page"],
+}  # fmt: skip
+EXPOSURES = {
+    "published_tables": "published", "morning_page": "reports/morning_page", "notices": "ml/notices",
+    "drift_report": "ml/drift", "evaluation": "ml/leaderboard", "training": "ml/champion",
+    "scoring": "ml/prediction_log",
+}  # fmt: skip
+# Read only to say where the data end, when a night cannot be scored.
+ONLY_WHEN_NOT_READY = {"ml/prediction_log": {"fleet_clock"}}
+
+
+@pytest.fixture
+def copied(replayed: Settings, tmp_path: Path) -> Settings:
+    """The played workspace with a warehouse and an MLflow database of its own; its models are the same."""
+    for name in ("warehouse.duckdb", "mlflow.db"):
+        shutil.copy(replayed.paths.home / name, tmp_path)
+    paths = replayed.paths.model_copy(update={"home": tmp_path})
+    return replayed.model_copy(update={"workspace": replayed.workspace.model_copy(update={"paths": paths})})
+
+
+@pytest.mark.parametrize("asset", sorted(STEPS))
+def test_a_step_reads_what_it_says_and_writes_what_is_its_own(
+    asset: str, copied: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitor, "drift_page", lambda _: "")  # seconds of drawing, in which nothing is read
+    for name in ("log_figures", "log_file"):  # into files that the copy shares with other tests
+        monkeypatch.setattr(Registry, name, lambda *_: None)
+    with open_warehouse(copied, read_only=True) as con:
+        [(night,)] = con.execute("select max(as_of) from predictions").fetchall()
+    reads, step = STEPS[asset]
+    touched = touched_by(monkeypatch, lambda: step(copied, night))
+    assert touched.read - touched.written == set(reads) - ONLY_WHEN_NOT_READY.get(asset, set())
+    assert touched.written == {table for table, key in WRITTEN_BY.items() if "/".join(key) == asset}
+
+
+def test_the_graph_has_the_deps_that_the_tables_ask_for(settings: Settings) -> None:
+    graph = build_defs(settings).resolve_asset_graph()
+    for asset, (reads, _) in STEPS.items():
+        beside = [name.split("/") for name in BESIDE.get(asset, [])]
+        assert graph.get(AssetKey(asset.split("/"))).parent_keys == set(assets_of(reads, *beside)), asset
+
+
+def test_the_exposures_name_the_models_that_are_read() -> None:
+    told = yaml.safe_load((ROOT / "dbt_project/models/exposures.yml").read_text())["exposures"]
+    assert {exposure["name"] for exposure in told} == set(EXPOSURES)
+    sources = {
+        f"{source['name']}.{table['name']}"
+        for path in (ROOT / "dbt_project/models").rglob("_sources.yml")
+        for source in yaml.safe_load(path.read_text())["sources"]
+        for table in source["tables"]
+    }
+    for exposure in told:
+        named = {".".join(re.findall(r"'(\w+)'", text)) for text in exposure["depends_on"]}
+        reads = STEPS[EXPOSURES[exposure["name"]]][0]
+        assert named == {table for table in reads if "." not in table or table in sources}, exposure["name"]
+
+
+def test_a_table_that_nobody_writes_has_no_asset() -> None:
+    with pytest.raises(KeyError):
+        assets_of(["ml.unheard_of"])
