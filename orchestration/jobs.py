@@ -11,6 +11,7 @@ from dagster import (
 )
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from orchestration.assets.dbt import ROOMS
 from orchestration.assets.training import because
 from orchestration.ops.housekeeping import housekeeping
 from orchestration.ops.rollback import rollback
@@ -18,7 +19,7 @@ from orchestration.runs.failures import tell_of_failure
 from settings import Settings
 
 RAW = AssetSelection.groups("raw")
-FEATURES = AssetSelection.groups("staging", "features", "labels", "marts")
+FEATURES = AssetSelection.groups(*ROOMS)
 TRAINED = AssetSelection.groups("train")
 ALOUD = {tell_of_failure}  # jobs that say themselves that they failed; the others are left to the sensor
 

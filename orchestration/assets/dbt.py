@@ -12,7 +12,8 @@ from settings import Settings
 from steps.restatements import restatement_lines
 from warehouse.tables import row_counts
 
-FEATURES = " ".join(f"path:dbt_project/models/{room}" for room in ("staging", "features", "labels", "marts"))
+ROOMS = ("builds", "staging", "spine", "features", "labels", "marts")  # what stands before scoring
+FEATURES = " ".join(f"path:dbt_project/models/{room}" for room in ROOMS)
 OUTCOMES = "path:dbt_project/models/outcomes"
 
 
