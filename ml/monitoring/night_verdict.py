@@ -16,7 +16,7 @@ def night_drift(rows: DriftRows, model: Model, as_of: datetime, settings: Settin
 
     The same rows and model give the same verdict, whenever and beside whatever other nights it is asked for.
     """
-    drift, kinds = settings.workspace.drift, judged_columns(model, settings.fleet)
+    drift, kinds = settings.workspace.drift, judged_columns(model, settings.fleet, rows.readings)
     reference, current = rows.windows(as_of, drift.current_nights)
     return judge_drift(reference, current, list(kinds), drift, as_of=as_of, kinds=kinds)
 

@@ -47,7 +47,7 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
     @asset(
         key=DRIFT_KEY,
         group_name="monitor",
-        deps=["feature_mart", "predictions", ["ml", "champion"]],
+        deps=["feature_mart", "lost_readings", "matured_answers", ["ml", "champion"]],
         kinds={"evidently"},
         check_specs=[AssetCheckSpec(name, asset=DRIFT_KEY, description=text) for name, (_, text) in CHECKS.items()],
         **nightly,
@@ -74,7 +74,7 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
     @asset(
         key=["reports", "morning_page"],
         group_name="monitor",
-        deps=["fleet_risk_today", "nightly_answers", "failure_outcomes", "alert_episodes", ["ml", "drift"]],
+        deps=["nightly_answers", "case_history", "known_cases", "known_failures", ["ml", "drift"]],
         kinds={"html"},
         **nightly,
     )

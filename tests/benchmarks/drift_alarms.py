@@ -96,7 +96,7 @@ def _found(steady: SimulatedFleet, faulty: pd.DataFrame, fault_day: int, model: 
     recent = telemetry[telemetry["datetime"] >= begins - pd.Timedelta(days=BEFORE_FAULT)]
     with built(replace(steady, telemetry=recent)) as (con, settings):
         nights = _nights(spec, fault_day, settings)
-        broken = DriftRows(rows.trained, load_drift_rows(con, model, nights, settings).recent)
+        broken = replace(rows, recent=load_drift_rows(con, model, nights, settings).recent)
     for number, as_of in enumerate(nights, start=1):
         if found := night_drift(broken, model, as_of, settings).drifted_columns:
             return f"{number} ({', '.join(found[:2])}{', …' if len(found) > 2 else ''})"

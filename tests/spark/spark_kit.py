@@ -36,6 +36,7 @@ GRAINS: Mapping[str, Sequence[str]] = {
     "component_endings": ("machine_id", "component", "ended_at", "ending"),
     "failure_labels": ("machine_id", "as_of"),
     "feature_mart": ("machine_id", "as_of"),
+    "lost_readings": ("machine_id", "as_of"),
     "restated_snapshots": ("last_file_id", "machine_id", "as_of"),
 }
 OUTCOMES: Mapping[str, Sequence[str]] = {
@@ -43,6 +44,10 @@ OUTCOMES: Mapping[str, Sequence[str]] = {
     "predictions": ("machine_id", "as_of", "model_version"),
     "nightly_answers": ("machine_id", "as_of"),
     "alert_episodes": ("machine_id", "component", "opened_at"),
+    "known_cases": ("machine_id", "component", "opened_at"),
+    "case_history": ("machine_id", "component", "opened_at", "stood_from"),
+    "matured_answers": ("machine_id", "as_of", "model_version"),
+    "known_failures": ("machine_id", "component", "failed_at"),
     "failure_outcomes": ("machine_id", "component", "failed_at"),
     "model_performance": ("week", "model_name", "model_version"),
     "fleet_risk_today": ("machine_id",),
