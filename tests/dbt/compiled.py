@@ -9,6 +9,7 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.nodes import ModelNode
 
 from settings import ROOT
 
@@ -30,4 +31,7 @@ def _compiled(models: tuple[str, ...], given: str) -> dict[str, str]:
     assert isinstance(done.result, RunExecutionResult), done.exception
     assert done.success, done.result
     # The target is a database in memory, and the test's may be a file.
-    return {made.node.name: made.node.compiled_code.replace('"memory".', "") for made in done.result.results}
+    nodes = [made.node for made in done.result.results]
+    return {
+        node.name: str(node.compiled_code).replace('"memory".', "") for node in nodes if isinstance(node, ModelNode)
+    }
