@@ -39,6 +39,12 @@ class Sensor(Frozen):
     min: float
     max: float
 
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if self.min >= self.max:
+            raise ValueError("an accepted range needs min < max")
+        return self
+
 
 class FeedLatency(Frozen):
     telemetry: Hours = 0
@@ -48,7 +54,10 @@ class FeedLatency(Frozen):
 
 
 class Fleet(Frozen):
-    """The dbt vars: what the fleet looks like and what a row of the mart means. Durations are in the names' units."""
+    """The dbt vars: what the fleet looks like and what a row of the mart means. Durations are in the names' units.
+
+    The macro `bad_vars` refuses the same values for who runs dbt alone.
+    """
 
     sensors: dict[Identifier, Sensor] = Field(min_length=1)
     error_codes: tuple[Identifier, ...]
@@ -66,6 +75,17 @@ class Fleet(Frozen):
     restate_days: Hours
     slice_rows: Count
     episode_cooldown_hours: Hours
+
+    @model_validator(mode="after")
+    def _hours_fit_together(self) -> Self:
+        step, longest = self.telemetry_step_hours, max(self.windows_hours)
+        if odd := [hours for hours in (*self.windows_hours, self.baseline_hours) if hours % step]:
+            raise ValueError(f"window {odd[0]} h is no multiple of telemetry_step_hours = {step}")
+        if 24 % self.snapshot_every_hours:
+            raise ValueError(f"snapshot_every_hours = {self.snapshot_every_hours} does not divide 24")
+        if self.baseline_hours <= longest:
+            raise ValueError(f"baseline_hours = {self.baseline_hours} is no longer than the longest of windows_hours")
+        return self
 
 
 class Paths(Frozen):

@@ -17,7 +17,7 @@ from orchestration.runs.failures import tell_of_failure
 from settings import Settings
 
 RAW = AssetSelection.groups("raw")
-FEATURES = AssetSelection.groups("staging", "features", "labels", "marts")
+FEATURES = AssetSelection.groups(*BEFORE_SCORING)
 TRAINED = AssetSelection.groups("train")
 ALOUD = {tell_of_failure}  # jobs that say themselves that they failed; the others are left to the sensor
 

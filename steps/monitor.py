@@ -16,7 +16,7 @@ from settings import Settings
 from warehouse.connection import open_warehouse
 from warehouse.tables import replace_rows
 
-READS = ("feature_mart", "predictions", "stg_failures")
+READS = ("feature_mart", "lost_readings", "matured_answers")
 OF_THESE_NIGHTS = "as_of in (select unnest(?))"
 
 

@@ -15,6 +15,14 @@
     {{ return(from_us | int - hours_us(back_hours)) }}
 {%- endmacro %}
 
+{#- The last landed file that the last finished build saw, as a literal: the row groups of files up to it are skipped. None
+    in a build of all history. -#}
+{% macro built_file_id() -%}
+    {%- set build_window = ref('build_window') -%}
+    {%- if build_from_us() is none -%}{{ return(none) }}{%- endif -%}
+    {{ return(run_query('select built_file_id from ' ~ build_window).rows[0][0]) }}
+{%- endmacro %}
+
 {#- `and <us> >= <where this build begins>`, reaching `back_hours` further into the past; nothing in a full build. -#}
 {% macro since_build(us, back_hours=0) -%}
     {%- set from_us = build_from_us(back_hours) -%}

@@ -26,8 +26,23 @@ def load_mart(
     if mature_only:
         conditions.append("label_status = 'mature'")
     if hour is not None:
-        conditions.append(f"extract(hour from as_of) = {hour:d} and extract(minute from as_of) = 0")
-    sql = f"select * from feature_mart where {' and '.join(conditions)} order by as_of, machine_id"
+        conditions.append(_at(hour))
+    return _load(con, "feature_mart", conditions, start, end)
+
+
+def load_lost_readings(con: duckdb.DuckDBPyConnection, start: datetime, end: datetime, *, hour: int) -> pd.DataFrame:
+    """machine_id, as_of and each sensor's share of lost readings (0 to 1), for just the rows of `load_mart`."""
+    return _load(con, "lost_readings", ["as_of > ?", "as_of <= ?", _at(hour)], start, end)
+
+
+def _at(hour: int) -> str:
+    return f"extract(hour from as_of) = {hour:d} and extract(minute from as_of) = 0"
+
+
+def _load(
+    con: duckdb.DuckDBPyConnection, relation: str, conditions: Sequence[str], start: datetime, end: datetime
+) -> pd.DataFrame:
+    sql = f"select * from {relation} where {' and '.join(conditions)} order by as_of, machine_id"
     return con.execute(sql, [start, end]).df()
 
 

@@ -14,21 +14,26 @@ import pandas as pd
 
 from ml.mart.columns import ANY
 from ml.mart.feature_names import error_clock, replacement_clock
-from ml.mart.load import load_mart
+from ml.mart.load import load_lost_readings, load_mart
 from ml.models.model import Model
 from ml.monitoring.drift import CLOCK
-from ml.monitoring.lost_readings import READINGS, readings_column, readings_lost
+from ml.monitoring.lost_readings import READINGS
 from settings import Drift, Fleet
 
 PREDICTION = "failure_probability"
+KEY = ["machine_id", "as_of"]
 
 
 @dataclass(frozen=True)
 class DriftRows:
-    """`trained`: the champion's training nights. `recent`: the nights that the judged ones look back on."""
+    """`trained`: the champion's training nights. `recent`: the nights that the judged ones look back on.
+
+    `readings`: those of their columns that hold a sensor's share of lost readings.
+    """
 
     trained: pd.DataFrame
     recent: pd.DataFrame
+    readings: tuple[str, ...]
 
     def windows(self, as_of: datetime, nights: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Reference and current window of the night `as_of`; no row stands in both, and none is later than `as_of`."""
@@ -44,21 +49,24 @@ def load_drift_rows(
     hour = fleet.scoring_hour
     # A machine's first days lack a full baseline; they are history's beginning, not the fleet's normal state.
     warm = datetime.fromisoformat(model.card.trained_from) + timedelta(hours=fleet.baseline_hours)
-    trained = load_mart(con, warm, datetime.fromisoformat(model.card.trained_until), hour=hour)
     first = min(nights) - timedelta(days=limits.current_nights)
-    recent = load_mart(con, first, max(nights), hour=hour)
-    return DriftRows(with_judged_columns(trained, model, fleet), with_judged_columns(recent, model, fleet))
+    spans = [(warm, datetime.fromisoformat(model.card.trained_until)), (first, max(nights))]
+    lost = [load_lost_readings(con, *span, hour=hour).set_index(KEY) for span in spans]
+    trained, recent = (
+        with_judged_columns(load_mart(con, *span, hour=hour), model, fleet).join(shares, on=KEY)
+        for span, shares in zip(spans, lost, strict=True)
+    )
+    return DriftRows(trained, recent, tuple(lost[0].columns))
 
 
 def with_judged_columns(rows: pd.DataFrame, model: Model, fleet: Fleet) -> pd.DataFrame:
-    """Mart rows with the model's prediction and the lost readings added, and clocks cut short."""
+    """Mart rows with the model's prediction added, and clocks cut short."""
     prediction = model.probabilities(rows)[ANY] if len(rows) else pd.Series(dtype="float64")
-    lost = readings_lost(rows, fleet)
     hours = float(fleet.baseline_hours)
     # An event that is not on record lies at least as far back as the clock is read.
     clocks = {name: rows[name].astype("float64").fillna(hours).clip(upper=hours)
               for name in clock_columns(fleet) if name in rows}  # fmt: skip
-    return rows.assign(**clocks, **{PREDICTION: prediction}, **lost)
+    return rows.assign(**clocks, **{PREDICTION: prediction})
 
 
 def clock_columns(fleet: Fleet) -> list[str]:
@@ -66,9 +74,8 @@ def clock_columns(fleet: Fleet) -> list[str]:
     return [*map(error_clock, fleet.error_codes), *map(replacement_clock, fleet.components)]
 
 
-def judged_columns(model: Model, fleet: Fleet) -> dict[str, str]:
+def judged_columns(model: Model, fleet: Fleet, readings: Sequence[str]) -> dict[str, str]:
     """Every judged column and its kind: what the model reads, what it says, and what the sensors still send."""
-    readings = {readings_column(sensor): READINGS for sensor in fleet.sensors}
     clocks = set(clock_columns(fleet))
     features = {name: CLOCK if name in clocks else "feature" for name in model.card.features}
-    return features | {PREDICTION: "prediction"} | readings
+    return features | {PREDICTION: "prediction"} | dict.fromkeys(readings, READINGS)

@@ -57,18 +57,11 @@ def matured_answers(
     first = last - timedelta(days=nights)
     return con.execute(
         """
-        select answers.machine_id, answers.as_of, answers.failure_probability as probability, exists (
-            select 1 from stg_failures as failures
-            where failures.machine_id = answers.machine_id
-                and failures.event_at > answers.as_of
-                and failures.event_at <= answers.as_of + to_hours(answers.horizon_hours)
-                and failures.available_at <= $night
-        )::double as failed
-        from predictions as answers
-        inner join feature_mart as mart on mart.machine_id = answers.machine_id and mart.as_of = answers.as_of
-        where answers.model_version = $version and answers.failure_probability is not null
-            and answers.as_of > $first and answers.as_of <= $last and mart.label_status = 'mature'
-        order by answers.as_of, answers.machine_id
+        select machine_id, as_of, failure_probability as probability,
+            coalesce(failure_known_at <= $night, false)::double as failed
+        from matured_answers
+        where model_version = $version and as_of > $first and as_of <= $last
+        order by as_of, machine_id
         """,
         {"night": as_of, "version": version, "first": first, "last": last},
     ).df()

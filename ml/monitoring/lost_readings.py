@@ -1,36 +1,21 @@
 """Readings that stay away: each sensor's share of lost readings, judged as soon as one night shows it.
 
 No feature of the model need notice a sensor that sends less: a mean of nine readings looks like one of ten. So each
-sensor has a column of its own, the share of the readings due in the last day that did not come. Its growth is tested
-twice, on the latest nights alone and on the whole window: a feed that breaks is found overnight, a slow leak all the
-same.
+sensor has a column of its own in `lost_readings`, the share of the readings due in the last day that did not come. Its
+growth is tested twice, on the latest nights alone and on the whole window: a feed that breaks is found overnight, a
+slow leak all the same.
 """
 
 import numpy as np
-import pandas as pd
 
 from ml.monitoring.distance import standard_error
 from ml.monitoring.windows import Windows
-from settings import Fleet
 
 READINGS = "readings"
-DAY = 24
-
-
-def readings_column(sensor: str) -> str:
-    return f"{sensor}_readings_lost"
-
-
-def readings_lost(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
-    """Per row of the mart and sensor the share (0 to 1) of readings lost in the shortest window of a day or more."""
-    window = min((hours for hours in fleet.windows_hours if hours >= DAY), default=max(fleet.windows_hours))
-    due = window / fleet.telemetry_step_hours
-    counts = {readings_column(sensor): rows[f"{sensor}_n_{window}h"] for sensor in fleet.sensors}
-    return pd.DataFrame({name: (1 - n.fillna(0) / due).clip(lower=0.0) for name, n in counts.items()}, index=rows.index)
 
 
 def judge_readings(windows: Windows, column: str) -> dict[str, object]:
-    """The verdict on one column of `readings_lost`; its shares stand where other columns have their missing values."""
+    """The verdict on one column of `lost_readings`; its shares stand where other columns have their missing values."""
     ref, cur = (frame[column].to_numpy(dtype=np.float64) for frame in (windows.reference, windows.current))
     lost_ref = float(ref.mean()) if len(ref) else float("nan")
     whole = np.ones(len(cur), dtype=bool)

@@ -16,7 +16,7 @@ def night_drift(rows: DriftRows, model: Model, as_of: datetime, fleet: Fleet, li
 
     The same rows and model give the same verdict, whenever and beside whatever other nights it is asked for.
     """
-    kinds = judged_columns(model, fleet)
+    kinds = judged_columns(model, fleet, rows.readings)
     reference, current = rows.windows(as_of, limits.current_nights)
     return judge_drift(reference, current, list(kinds), limits, as_of=as_of, kinds=kinds)
 

@@ -12,7 +12,9 @@ from settings import Settings
 from steps.restatements import restatement_lines
 from warehouse.tables import row_counts
 
-FEATURE_MODELS = " ".join(f"path:dbt_project/models/{room}" for room in ("staging", "features", "labels", "marts"))
+# The folders of models before scoring, each a group of assets.
+BEFORE_SCORING = ("builds", "staging", "spine", "features", "labels", "marts")
+FEATURE_MODELS = " ".join(f"path:dbt_project/models/{folder}" for folder in BEFORE_SCORING)
 OUTCOME_MODELS = "path:dbt_project/models/outcomes"
 
 

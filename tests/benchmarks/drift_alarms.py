@@ -102,8 +102,8 @@ def _found(steady: SimulatedFleet, faulty: pd.DataFrame, fault_day: int, model: 
     recent = telemetry[telemetry["datetime"] >= begins - pd.Timedelta(days=BEFORE_FAULT)]
     with built(replace(steady, telemetry=recent)) as (con, settings):
         nights = _nights(spec, fault_day, settings)
-        broken = DriftRows(
-            rows.trained, load_drift_rows(con, model, nights, settings.fleet, settings.workspace.drift).recent
+        broken = replace(
+            rows, recent=load_drift_rows(con, model, nights, settings.fleet, settings.workspace.drift).recent
         )
     for number, as_of in enumerate(nights, start=1):
         if found := night_drift(broken, model, as_of, settings.fleet, settings.workspace.drift).drifted_columns:

@@ -157,14 +157,14 @@ MUTATIONS = (
     Mutation(
         "a failure at the snapshot is one to come",
         f"{MODELS}/labels/failure_labels.sql",
-        "where as_of_us < event_us and",
-        "where as_of_us <= event_us and",
+        "where as_of_us < ended_us and",
+        "where as_of_us <= ended_us and",
     ),
     Mutation(
         "the horizon is open at its end",
         f"{MODELS}/labels/failure_labels.sql",
-        "event_us <= as_of_us + {{ hours_us(horizon) }}",
-        "event_us < as_of_us + {{ hours_us(horizon) }}",
+        "ended_us <= as_of_us + {{ hours_us(horizon) }}",
+        "ended_us < as_of_us + {{ hours_us(horizon) }}",
     ),
     Mutation(
         "a horizon that reaches past the data is called quiet",
@@ -174,27 +174,27 @@ MUTATIONS = (
     ),
     Mutation(
         "a repair at the end of its time is taken for a planned replacement",
-        f"{MODELS}/labels/failure_labels.sql",
+        f"{MODELS}/labels/component_endings.sql",
         "between 0 and {{ hours_us(var('corrective_hours')) }}",
         "between 0 and {{ hours_us(var('corrective_hours')) }} - 1",
     ),
     Mutation(
         "any failure excuses the replacement of any component",
-        f"{MODELS}/labels/failure_labels.sql",
+        f"{MODELS}/labels/component_endings.sql",
         "and replacements.component = failures.component",
         "",
     ),
     Mutation(
         "a planned replacement hides a failure",
         f"{MODELS}/labels/failure_labels.sql",
-        "when outcomes.any_planned and not outcomes.any_failed then",
-        "when outcomes.any_planned then",
+        "when outcomes.any_replaced and not outcomes.any_failed then",
+        "when outcomes.any_replaced then",
     ),
     Mutation(
         "a replaced component did not fail",
         f"{MODELS}/labels/failure_labels.sql",
-        "when {{ component }}_planned then null",
-        "when {{ component }}_planned then 0",
+        "when {{ component }}_replaced then null",
+        "when {{ component }}_replaced then 0",
     ),
     Mutation(
         "a machine without a register entry is left out",
@@ -204,7 +204,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a machine enters the spine one snapshot late",
-        f"{MODELS}/features/spine.sql",
+        f"{MODELS}/spine/spine.sql",
         "machines on snapshots.as_of_us >= machines.first_us",
         "machines on snapshots.as_of_us > machines.first_us",
     ),

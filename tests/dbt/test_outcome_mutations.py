@@ -66,7 +66,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a repair is a planned replacement",
-        f"{MODELS}/outcomes/component_endings.sql",
+        f"{MODELS}/labels/component_endings.sql",
         "where failures.machine_id is null",
         "",
     ),

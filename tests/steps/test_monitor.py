@@ -18,6 +18,7 @@ from ml.training.train import Trained
 from settings import Settings
 from steps import monitor as drift_step
 from steps.monitor import report_drift
+from tests.dbt.compiled import create_views
 from warehouse.connection import connect
 
 NIGHTS = [datetime(2025, 2, 20, 6) + timedelta(days=day) for day in range(6)]
@@ -65,6 +66,8 @@ def home(
             con.execute(f"create table {name} as select * from frame")
         con.execute("""create table stg_failures as select machine_id, 'comp1' as component,
             as_of + interval 20 hour as event_at, as_of + interval 20 hour as available_at from failed""")
+        con.execute("create view sensor_features as select * from feature_mart")
+        create_views(con, "lost_readings", "matured_answers")
     monkeypatch.setattr(drift_step, "registry", lambda _: Models(trained.model))
     monkeypatch.setattr(drift_step, "drift_page", lambda verdict: f"<p>{verdict.summary}</p>")
     return made
@@ -85,7 +88,8 @@ def forget(settings: Settings) -> None:
 def test_every_night_is_judged_and_the_moved_ones_are_found(home: Settings, trained: Trained) -> None:
     judged, page = report_drift(home, NIGHTS)
     rows, nights = tables(home)
-    kinds = judged_columns(trained.model, home.fleet)
+    readings = [f"{sensor}_readings_lost" for sensor in home.fleet.sensors]
+    kinds = judged_columns(trained.model, home.fleet, readings)
     assert rows.groupby("as_of")["column_name"].agg(set).tolist() == [set(kinds)] * len(NIGHTS)
     assert set(rows["kind"]) == {"feature", "clock", "prediction", "readings"}
     assert nights["as_of"].tolist() == judged["as_of"].tolist() == NIGHTS

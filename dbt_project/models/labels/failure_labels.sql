@@ -18,43 +18,15 @@ clock as (
 
 ),
 
-failures as (
+endings as (
 
     select
         machine_id,
         component,
-        {{ us('event_at') }} as event_us,
-        'failure' as ending
-    from {{ ref('stg_failures') }}
-    where true {{ since_build_at('event_at', label_reach_hours() + var('corrective_hours')) }}
-
-),
-
--- A replacement at or soon after the component's failure repairs it; any other is planned and ends what could be seen.
-planned_replacements as (
-
-    select
-        replacements.machine_id,
-        replacements.component,
-        {{ us('replacements.event_at') }} as event_us,
-        'planned' as ending
-    from {{ ref('stg_replacements') }} as replacements
-    left join failures
-        on
-            replacements.machine_id = failures.machine_id
-            and replacements.component = failures.component
-            and {{ us('replacements.event_at') }} - failures.event_us between 0 and {{ hours_us(var('corrective_hours')) }}
-    where
-        failures.machine_id is null
-        {{ since_build_at('replacements.event_at', label_reach_hours()) }}
-
-),
-
-endings as (
-
-    select * from failures
-    union all
-    select * from planned_replacements
+        ending,
+        {{ us('ended_at') }} as ended_us
+    from {{ ref('component_endings') }}
+    where true {{ since_build_at('ended_at', label_reach_hours(), is_clock=false) }}
 
 ),
 
@@ -63,7 +35,7 @@ reached as (
 
     select
         *,
-        {{ series_from(bucket_end_us('event_us') ~ ' - ' ~ hours_us(reach), bucket_end_us('event_us'), hours_us(bucket_hours())) }}
+        {{ series_from(bucket_end_us('ended_us') ~ ' - ' ~ hours_us(reach), bucket_end_us('ended_us'), hours_us(bucket_hours())) }}
             as as_of_us
     from endings
 
@@ -75,13 +47,13 @@ outcomes as (
         machine_id,
         as_of_us,
         count(*) filter (where ending = 'failure') > 0 as any_failed,
-        count(*) filter (where ending = 'planned') > 0 as any_planned
+        count(*) filter (where ending = 'replacement') > 0 as any_replaced
         {%- for component in components %},
         count(*) filter (where ending = 'failure' and component = '{{ component }}') > 0 as {{ component }}_failed,
-        count(*) filter (where ending = 'planned' and component = '{{ component }}') > 0 as {{ component }}_planned
+        count(*) filter (where ending = 'replacement' and component = '{{ component }}') > 0 as {{ component }}_replaced
         {%- endfor %}
     from reached
-    where as_of_us < event_us and event_us <= as_of_us + {{ hours_us(horizon) }}
+    where as_of_us < ended_us and ended_us <= as_of_us + {{ hours_us(horizon) }}
     group by machine_id, as_of_us
 
 ),
@@ -94,11 +66,11 @@ statuses as (
         outcomes.any_failed,
         {%- for component in components %}
         outcomes.{{ component }}_failed,
-        outcomes.{{ component }}_planned,
+        outcomes.{{ component }}_replaced,
         {%- endfor %}
         case
             when spine.as_of_us + {{ hours_us(horizon + latency) }} > clock.now_us then 'pending'
-            when outcomes.any_planned and not outcomes.any_failed then 'censored'
+            when outcomes.any_replaced and not outcomes.any_failed then 'censored'
             else 'mature'
         end as label_status
     from spine
@@ -121,7 +93,7 @@ final as (
         case
             when label_status = 'pending' then null
             when {{ component }}_failed then 1
-            when {{ component }}_planned then null
+            when {{ component }}_replaced then null
             else 0
         end as fails_{{ component }}
         {%- endfor %}

@@ -6,6 +6,8 @@
 
 -- The look at what the build is about to change must come before the change.
 -- depends_on: {{ ref('restated_snapshots') }}
+-- With the mart the build is finished: whatever else grows must have grown before.
+-- depends_on: {{ ref('lost_readings') }}
 with mart_rows as (
 
     select * from {{ ref('mart_rows') }}

@@ -19,13 +19,11 @@ from warehouse.tables import table_exists
 # Every table that the page is made from: the asset's deps and the dbt exposure follow, and a test watches what is read.
 READS = (
     "nightly_answers",
-    "alert_episodes",
-    "failure_outcomes",
+    "case_history",
+    "known_cases",
+    "known_failures",
     "stg_machines",
     "stg_telemetry",
-    "stg_failures",
-    "stg_replacements",
-    "stg_feedback",
     "ml.nights",
     "ml.promotions",
     "ml.drift_nights",
@@ -40,7 +38,7 @@ def morning_page(con: duckdb.DuckDBPyConnection, as_of: datetime, settings: Sett
     not_scored = None
     if status == NOT_SCORED or predictions.empty:
         not_scored, predictions = note or NO_ANSWER, predictions.head(0)
-    top_n, latency = settings.workspace.scoring.reasons_top_n, settings.fleet.feed_latency_hours
+    top_n = settings.workspace.scoring.reasons_top_n
     since = scored_before(con, as_of)
     page = MorningPage(
         as_of=as_of,
@@ -52,9 +50,9 @@ def morning_page(con: duckdb.DuckDBPyConnection, as_of: datetime, settings: Sett
         warnings=_warnings(con, predictions, note),
         drift_summary=_drift_summary(con, as_of),
         links=_links(con, as_of, since, settings),
-        cases=open_cases(con, as_of, latency),
+        cases=open_cases(con, as_of),
         changes=None if not_scored or since is None else _changes(con, predictions, since, as_of),
-        week=last_week(con, as_of, latency),
+        week=last_week(con, as_of),
         silent_since=_last_readings(con, predictions, as_of, settings),
         not_scored=not_scored,
     )

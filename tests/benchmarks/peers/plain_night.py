@@ -23,7 +23,7 @@ from steps.score import score_nights
 from warehouse.tables import row_counts
 
 ROOMS = "path:dbt_project/models"
-FEATURES = [f"{ROOMS}/{room}" for room in ("staging", "features", "labels", "marts")]
+FEATURES = [f"{ROOMS}/{room}" for room in ("builds", "staging", "spine", "features", "labels", "marts")]
 OUTCOMES = [f"{ROOMS}/outcomes"]
 
 

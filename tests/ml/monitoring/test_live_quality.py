@@ -11,6 +11,7 @@ from sklearn.metrics import average_precision_score
 
 from ml.monitoring.live_quality import MIN_POSITIVES, judge_quality, matured_answers
 from settings import Settings
+from tests.dbt.compiled import create_views
 
 NIGHT = datetime(2025, 6, 30, 6)
 DAY = timedelta(days=1)
@@ -29,6 +30,7 @@ def con(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         create table feature_mart (machine_id varchar, as_of timestamp, label_status varchar);
         create table stg_failures (machine_id varchar, component varchar, event_at timestamp, available_at timestamp)
     """)
+    create_views(con, "matured_answers")
     for back in range(-3, 40):
         answer(con, "a", NIGHT - back * DAY, 0.1, settings)
     yield con

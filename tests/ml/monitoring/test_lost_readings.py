@@ -4,17 +4,20 @@ from collections.abc import Hashable
 from datetime import datetime, timedelta
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
+from ml.mart.load import load_lost_readings
 from ml.monitoring.drift import judge_columns
-from ml.monitoring.lost_readings import READINGS, readings_column, readings_lost
-from settings import Drift, Fleet, Settings
+from ml.monitoring.lost_readings import READINGS
+from settings import Drift, Settings
+from tests.dbt.compiled import create_views
 
 START = datetime(2025, 1, 1, 6)
 LIMITS = Drift(current_nights=7, min_rows=60, effect_size=0.3, missing_share=0.05)
-COLUMN = readings_column("volt")
+COLUMN = "volt_readings_lost"
 
 
 def nights(rng: np.random.Generator, count: int, lost: float, machines: int = 100, first: int = 0) -> pd.DataFrame:
@@ -94,10 +97,17 @@ def test_stationary_losses_rarely_alarm(rng: np.random.Generator) -> None:
 
 
 def test_shares_come_from_the_counts_of_a_day(settings: Settings) -> None:
-    fleet: Fleet = settings.fleet
+    fleet = settings.fleet
+    at = [START + timedelta(days=day) for day in range(3)]
     rows = pd.DataFrame({f"{sensor}_n_{w}h": [float(w)] * 3 for sensor in fleet.sensors for w in fleet.windows_hours})
-    rows["volt_n_24h"] = [24.0, 18.0, np.nan]
-    lost = readings_lost(rows, fleet)
-    assert list(lost.columns) == [readings_column(sensor) for sensor in fleet.sensors]
-    assert lost[COLUMN].tolist() == [0.0, 0.25, 1.0]
-    assert (lost.drop(columns=COLUMN) == 0).all(axis=None)
+    rows = rows.assign(machine_id="m", as_of=at, volt_n_24h=[24.0, 18.0, np.nan])
+    with duckdb.connect() as con:
+        con.execute("create table sensor_features as select * from rows")
+        create_views(con, "lost_readings")
+        lost = load_lost_readings(con, at[0] - timedelta(hours=1), at[-1], hour=START.hour)
+        assert len(load_lost_readings(con, at[0], at[1], hour=START.hour)) == 1, "the start itself is left out"
+        assert not len(load_lost_readings(con, at[0], at[-1], hour=START.hour + 1))
+    shares = lost.set_index(["machine_id", "as_of"])
+    assert list(shares.columns) == [f"{sensor}_readings_lost" for sensor in fleet.sensors]
+    assert shares[COLUMN].tolist() == [0.0, 0.25, 1.0]
+    assert (shares.drop(columns=COLUMN) == 0).all(axis=None)

@@ -12,12 +12,13 @@ import pytest
 
 from delivery.pages.morning.assemble import morning_page
 from delivery.pages.morning.cases import last_week, open_cases
-from settings import FeedLatency, Settings
+from settings import Settings
+from tests.dbt.compiled import create_views
 
 FIRST = datetime(2025, 3, 1, 6)
 NIGHTS = 14
 MACHINES, COMPONENTS = ("1", "2", "3"), ("comp1", "comp2")
-NO_LATENCY = FeedLatency()
+KNOWN = ("known_cases", "case_history", "known_failures")  # dbt's models of what a night knew
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SCHEMA = """
     create schema ml;
@@ -50,6 +51,7 @@ def night(number: int) -> datetime:
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as made:
         made.execute(SCHEMA)
+        create_views(made, *KNOWN)
         yield made
 
 
@@ -88,13 +90,13 @@ def test_a_case_stands_as_it_stood_that_night(con: duckdb.DuckDBPyConnection) ->
     for days, verdict, note in ((-1, "replaced", "old"), (1.5, "acknowledged", "  "), (2.5, "false alarm", "fine")):
         put(con, "stg_feedback", machine_id="1", component="comp1", given_at=FIRST + days * DAY, verdict=verdict,
             note=note)  # fmt: skip
-    [then] = open_cases(con, night(1), NO_LATENCY)
+    [then] = open_cases(con, night(1))
     assert (then.nights, then.highest_probability, then.crew, then.age_days(night(1))) == (2, 0.5, "", 1)
-    assert [case.crew for case in open_cases(con, night(2), NO_LATENCY)] == ["acknowledged"]
-    [later] = open_cases(con, night(3), NO_LATENCY)
+    assert [case.crew for case in open_cases(con, night(2))] == ["acknowledged"]
+    [later] = open_cases(con, night(3))
     assert (later.nights, later.highest_probability, later.crew) == (3, 0.9, "false alarm: fine")
-    assert open_cases(con, night(4), NO_LATENCY) == ()
-    assert open_cases(con, night(-1), NO_LATENCY) == ()
+    assert open_cases(con, night(4)) == ()
+    assert open_cases(con, night(-1)) == ()
 
 
 def test_a_case_is_open_until_its_failure_is_known(con: duckdb.DuckDBPyConnection) -> None:
@@ -102,8 +104,8 @@ def test_a_case_is_open_until_its_failure_is_known(con: duckdb.DuckDBPyConnectio
     failed = night(0) + 2 * HOUR
     case(con, night(0), night(0), closed_at=failed, closed_by="failure", failed_at=failed, verdict="true")
     put(con, "stg_failures", machine_id="1", component="comp1", event_at=failed, available_at=night(1) + HOUR)
-    assert len(open_cases(con, night(1), NO_LATENCY)) == 1
-    assert open_cases(con, night(2), NO_LATENCY) == ()
+    assert len(open_cases(con, night(1))) == 1
+    assert open_cases(con, night(2)) == ()
 
 
 def test_last_week_counts_what_was_decided_by_then(con: duckdb.DuckDBPyConnection) -> None:
@@ -119,8 +121,8 @@ def test_last_week_counts_what_was_decided_by_then(con: duckdb.DuckDBPyConnectio
     answer(con, night(8), alert=True)
     answer(con, night(7), alert=True)
 
-    def counts(at: datetime, latency: FeedLatency = NO_LATENCY) -> tuple[int, int, int, int, int]:
-        week = last_week(con, at, latency)
+    def counts(at: datetime) -> tuple[int, int, int, int, int]:
+        week = last_week(con, at)
         return len(week.caught), len(week.missed), len(week.false_alerts), len(week.censored), week.pending
 
     assert counts(night(8)) == (0, 0, 0, 1, 1)
@@ -129,13 +131,13 @@ def test_last_week_counts_what_was_decided_by_then(con: duckdb.DuckDBPyConnectio
     assert counts(night(12)) == (1, 0, 1, 1, 0)
     assert counts(night(13)) == (1, 1, 1, 1, 0)
     assert counts(night(16)) == (0, 1, 1, 0, 0)
-    assert last_week(con, night(13), NO_LATENCY).median_lead == 30.0
-    assert [outcome.machine for outcome in last_week(con, night(11), NO_LATENCY).unwatched] == ["3"]
-    slow = FeedLatency(failures=24, maint=48)
-    assert counts(night(8), slow) == (0, 0, 0, 0, 2)
-    assert counts(night(9), slow) == (1, 0, 0, 1, 1)
-    assert counts(night(11), slow) == (1, 0, 0, 1, 1)
-    assert counts(night(12), slow) == (1, 0, 1, 1, 0)
+    assert last_week(con, night(13)).median_lead == 30.0
+    assert [outcome.machine for outcome in last_week(con, night(11)).unwatched] == ["3"]
+    create_views(con, *KNOWN, feed_latency_hours={"failures": 24, "maint": 48})
+    assert counts(night(8)) == (0, 0, 0, 0, 2)
+    assert counts(night(9)) == (1, 0, 0, 1, 1)
+    assert counts(night(11)) == (1, 0, 0, 1, 1)
+    assert counts(night(12)) == (1, 0, 1, 1, 0)
 
 
 def test_a_night_without_answers_shows_no_risk(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -237,6 +239,7 @@ def page_of(whole: dict[str, pd.DataFrame], at: datetime, known: datetime, setti
     tables["failure_outcomes"] = outcomes(tables)
     with duckdb.connect() as con:
         con.execute(SCHEMA)
+        create_views(con, *KNOWN)
         for name, rows in tables.items():
             if len(rows):
                 con.register("rows_to_put", rows)

@@ -18,7 +18,7 @@ replacements as (
 
 ),
 
--- As the labels have it: a replacement at or soon after the component's failure repairs it, any other is planned.
+-- A replacement at or soon after the component's failure repairs it; any other is planned, and ends what could be seen.
 planned_replacements as (
 
     select replacements.*

@@ -1,7 +1,6 @@
 {{ config(materialized='incremental', unique_key='file_id', meta={'partition_column': 'file_id'}) }}
 {%- set from_us = build_from_us() %}
-{#- A literal, so that the row groups of files built before are skipped. -#}
-{%- set built = run_query('select built_file_id from ' ~ ref('build_window')).rows[0][0] if from_us is not none %}
+{%- set built = built_file_id() %}
 
 with landed_files as (
 

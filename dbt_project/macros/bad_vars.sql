@@ -1,0 +1,57 @@
+{#- Adds to the list `problems` one sentence for each var that cannot be built. `settings.Fleet` refuses the same values;
+    tests/dbt/test_var_ranges.py holds the two together. -#}
+{% macro bad_vars(problems) -%}
+    {%- set identifier = '^[A-Za-z_][A-Za-z0-9_]*$' -%}
+    {%- set known = problems | length -%}
+    {%- if var('sensors') is not mapping or not var('sensors') -%}
+        {%- do problems.append('sensors must map each telemetry column to its range, such as {volt: {min: 0, max: 400}}.') -%}
+    {%- else -%}
+        {%- for name in var('sensors') if not modules.re.match(identifier, name | string) -%}
+            {%- do problems.append("sensor '" ~ name ~ "' is no identifier: use letters, digits and underscores, not starting with a digit.") -%}
+        {%- endfor -%}
+        {%- for name, sensor in var('sensors').items() if sensor is not mapping or sensor.get('min') is none or sensor.get('max') is none or sensor.min >= sensor.max -%}
+            {%- do problems.append("sensor '" ~ name ~ "' needs an accepted range with min < max.") -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- for key in ['error_codes', 'components'] -%}
+        {%- for name in var(key) if not modules.re.match(identifier, name | string) -%}
+            {%- do problems.append(key ~ " holds '" ~ name ~ "', which is no identifier: use letters, digits and underscores, not starting with a digit.") -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for key in ['components', 'windows_hours'] if not var(key) -%}
+        {%- do problems.append(key ~ ' must name at least one.') -%}
+    {%- endfor -%}
+    {#- The last word of a name is its unit. -#}
+    {%- set at_least = {
+        'telemetry_step_hours': 1, 'snapshot_every_hours': 1, 'horizon_hours': 1, 'baseline_hours': 1, 'min_baseline_readings': 1,
+        'slice_rows': 1, 'corrective_hours': 0, 'restate_days': 0, 'episode_cooldown_hours': 0
+    } -%}
+    {%- for key, least in at_least.items() if var(key) is not integer or var(key) < least -%}
+        {%- do problems.append(key ~ ' = ' ~ var(key) ~ ' must be a whole number of ' ~ key.split('_')[-1] ~ ', at least ' ~ least ~ '.') -%}
+    {%- endfor -%}
+    {%- for feed, hours in var('feed_latency_hours').items() if feed not in ['telemetry', 'errors', 'maint', 'failures'] or hours is not integer or hours < 0 -%}
+        {%- do problems.append('feed_latency_hours: ' ~ feed ~ ' = ' ~ hours ~ ' must be telemetry, errors, maint or failures, and a whole number of hours, at least 0.') -%}
+    {%- endfor -%}
+    {%- if var('scoring_hour') is not integer or not 0 <= var('scoring_hour') <= 23 -%}
+        {%- do problems.append('scoring_hour = ' ~ var('scoring_hour') ~ ' must be an hour of the day, 0 to 23.') -%}
+    {%- endif -%}
+    {%- if var('sensor_decimals') is not integer or not 0 <= var('sensor_decimals') <= 6 -%}
+        {%- do problems.append('sensor_decimals = ' ~ var('sensor_decimals') ~ ' must be 0 to 6: squares of larger readings would not fit.') -%}
+    {%- endif -%}
+    {%- if problems | length == known -%}
+        {%- set step = var('telemetry_step_hours') -%}
+        {%- for hours in (var('windows_hours') | list) + [var('baseline_hours')] if hours is not integer or hours < 1 or hours % step != 0 -%}
+            {%- do problems.append('window ' ~ hours ~ ' h is no multiple of the telemetry step of ' ~ step ~ ' h (telemetry_step_hours).') -%}
+        {%- else -%}
+            {%- if var('baseline_hours') <= var('windows_hours') | max -%}
+                {%- do problems.append('baseline_hours = ' ~ var('baseline_hours') ~ ' must be longer than the longest window.') -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if 24 % var('snapshot_every_hours') != 0 -%}
+            {%- do problems.append('snapshot_every_hours = ' ~ var('snapshot_every_hours') ~ ' must divide 24, so that every day has the same snapshots.') -%}
+        {%- endif -%}
+        {%- if var('restate_from', none) and not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', var('restate_from') | string) -%}
+            {%- do problems.append("restate_from = '" ~ var('restate_from') ~ "' must be a date such as 2025-01-31.") -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

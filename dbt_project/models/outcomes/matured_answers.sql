@@ -1,0 +1,45 @@
+with answers as (
+
+    select * from {{ ref('predictions') }}
+    where failure_probability is not null
+
+),
+
+mart as (
+
+    select * from {{ ref('feature_mart') }}
+    where label_status = 'mature'
+
+),
+
+failures as (
+
+    select * from {{ ref('stg_failures') }}
+
+),
+
+-- The first report of a failure within the horizon: a night before it took the machine for sound.
+final as (
+
+    select
+        answers.machine_id,
+        answers.as_of,
+        answers.model_version,
+        answers.failure_probability,
+        min(failures.available_at) as failure_known_at
+    from answers
+    inner join mart
+        on
+            answers.machine_id = mart.machine_id
+            and answers.as_of = mart.as_of
+    left join failures
+        on
+            answers.machine_id = failures.machine_id
+            and answers.as_of < failures.event_at
+            and {{ us('failures.event_at') }}
+            <= {{ us('answers.as_of') }} + cast(answers.horizon_hours as bigint) * {{ hours_us(1) }}
+    group by answers.machine_id, answers.as_of, answers.model_version, answers.failure_probability
+
+)
+
+select * from final

@@ -1,0 +1,81 @@
+"""dbt and Python refuse the same vars: the edges of every range, asked of `bad_vars` and of `settings.Fleet`."""
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+from jinja2 import Environment
+from pydantic import ValidationError
+
+from settings import ROOT, Fleet
+
+SHIPPED: dict[str, Any] = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
+HALF = 1.5  # no whole number
+# Of each var what is just accepted, and what is just refused.
+EDGES: dict[str, tuple[list[Any], list[Any]]] = {
+    "sensors": (
+        [{"volt": {"min": 0, "max": 0.001}}, {"_v1": {"min": -1, "max": 0, "unit": "V"}}],
+        [{}, {"volt": {"min": 1, "max": 1}}, {"1v": {"min": 0, "max": 1}}, {"v t": {"min": 0, "max": 1}},
+         {"volt": {"min": 0}}],
+    ),
+    "error_codes": ([[], ["e"]], [["e 1"], ["1e"]]),
+    "components": ([["c"]], [[], ["c 1"], ["1c"]]),
+    "telemetry_step_hours": ([1, 3], [0, -1, 2, HALF]),  # the shortest window as shipped is 3 h
+    "snapshot_every_hours": ([1, 24], [0, 5, 25, 48, HALF]),
+    "scoring_hour": ([0, 23], [-1, 24, HALF]),
+    "horizon_hours": ([1], [0, HALF]),
+    "windows_hours": ([[1], [335]], [[], [0], [336], [HALF], [3, -3]]),
+    "baseline_hours": ([49], [48, 0, HALF]),
+    "min_baseline_readings": ([1], [0, HALF]),
+    "sensor_decimals": ([0, 6], [-1, 7, HALF]),
+    "feed_latency_hours": (
+        [{}, {"telemetry": 0, "errors": 0, "maint": 0, "failures": 0}],
+        [{feed: -1} for feed in ("telemetry", "errors", "maint", "failures")] + [{"maint": HALF}, {"feedback": 1}],
+    ),
+    "corrective_hours": ([0], [-1, HALF]),
+    "restate_days": ([0], [-1, HALF]),
+    "slice_rows": ([1], [0, HALF]),
+    "episode_cooldown_hours": ([0], [-1, HALF]),
+}  # fmt: skip
+CASES = [
+    (name, value, accepted)
+    for name, edges in EDGES.items()
+    for accepted, values in zip((True, False), edges, strict=True)
+    for value in values
+]
+
+
+def told_by_dbt(given: dict[str, Any]) -> list[str]:
+    """What the macro says of these vars; it is plain Jinja, so that no run of dbt is needed for each."""
+    source = (ROOT / "dbt_project/macros/bad_vars.sql").read_text()
+    template = Environment(extensions=["jinja2.ext.do"]).from_string(source)
+    context = {"var": lambda name, default=None: given.get(name, default), "modules": SimpleNamespace(re=re)}
+    problems: list[str] = []
+    template.make_module(context).bad_vars(problems)  # type: ignore[attr-defined]
+    return problems
+
+
+def accepted_by_python(given: dict[str, Any]) -> bool:
+    try:
+        Fleet.model_validate(given)
+    except ValidationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(("name", "value", "accepted"), CASES, ids=[f"{name}={value}" for name, value, _ in CASES])
+def test_both_draw_the_line_at_the_same_value(name: str, value: Any, accepted: bool) -> None:
+    given = {**SHIPPED, name: value}
+    told = told_by_dbt(given)
+    assert (not told, accepted_by_python(given)) == (accepted, accepted), told
+
+
+def test_no_var_is_left_out() -> None:
+    assert set(EDGES) == set(SHIPPED) == set(Fleet.model_fields)
+
+
+def test_the_shipped_vars_are_fine() -> None:
+    assert told_by_dbt(SHIPPED) == []
+    assert accepted_by_python(SHIPPED)
