@@ -7,7 +7,7 @@ from warehouse.tables import records
 
 def test_whatever_is_missing_becomes_none_and_nothing_else() -> None:
     rows = pd.DataFrame({
-        "number": [1.5, float("nan")], "moment": pd.to_datetime(["2025-01-01", None]), "text": ["", None],
+        "number": [1.5, float("nan")], "moment": [pd.Timestamp("2025-01-01"), pd.NaT], "text": ["", None],
         "flag": pd.array([True, None], dtype="boolean"), "many": [["a", None], []],
     })  # fmt: skip
     assert records(rows) == [
