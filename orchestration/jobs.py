@@ -9,6 +9,7 @@ from dagster import (
     schedule,
 )
 
+from orchestration.assets.dbt import BEFORE_SCORING
 from orchestration.assets.lineage import LEADERBOARD_KEY
 from orchestration.assets.training import because
 from orchestration.ops.housekeeping import housekeeping
