@@ -94,7 +94,7 @@ doctor: setup  ## Look at the whole set-up, and say what to do where something i
 	@$(BIN)/python -m orchestration.commands.doctor
 
 check: setup  ## Lint and type-check: ruff, mypy, sqlfluff
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint dbt_project/models
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
 
 format: setup  ## Put the code in shape
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
