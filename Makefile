@@ -97,7 +97,7 @@ version: setup  ## Print the version
 	@$(BIN)/python -m orchestration.commands.version
 
 check: setup  ## Lint and type-check: ruff, mypy, sqlfluff
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint dbt_project/models
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
 
 format: setup  ## Put the code in shape
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

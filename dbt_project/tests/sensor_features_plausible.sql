@@ -7,7 +7,9 @@
         {%- set low, high = feature_name(sensor, 'min', hours), feature_name(sensor, 'max', hours) -%}
         {%- do means.append(mean ~ ' between ' ~ low ~ ' - 1e-6 and ' ~ high ~ ' + 1e-6') -%}
         {%- do spreads.append(sd ~ ' between 0 and ' ~ high ~ ' - ' ~ low ~ ' + 1e-6') -%}
-        {%- do counts.append(n ~ ' >= 0 and (' ~ n ~ ' > 0) = (' ~ mean ~ ' is not null) and (' ~ n ~ ' > 1) = (' ~ sd ~ ' is not null)') -%}
+        {%- do counts.append(n ~ ' >= 0') -%}
+        {%- do counts.append('(' ~ n ~ ' > 0) = (' ~ mean ~ ' is not null)') -%}
+        {%- do counts.append('(' ~ n ~ ' > 1) = (' ~ sd ~ ' is not null)') -%}
     {%- endfor -%}
     {%- do rules.update({
         sensor ~ ' mean between its extremes': means | join(' and '),

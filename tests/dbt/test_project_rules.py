@@ -3,17 +3,18 @@
 What breaks a rule stands in dbt_project/evaluator_exceptions.md with its reason, and what stands there breaks it.
 """
 
-import json
 import re
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
 import pytest
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 from settings import ROOT
-from tests.dbt.dbt_kit import _manifest
 
 EXCEPTIONS = ROOT / "dbt_project/evaluator_exceptions.md"
 FLOW = ("staging", "spine", "features", "labels", "marts", "outcomes")  # the folders in the order of the data
@@ -38,9 +39,18 @@ class Project(NamedTuple):
     children: dict[str, set[str]]  # of models and sources, by name
 
 
+def _parsed() -> Manifest:
+    with tempfile.TemporaryDirectory() as folder:  # nothing that another parse has left behind
+        place = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT), "--target", "lint"]
+        files = ["--target-path", folder, "--log-path", folder, "--log-level-file", "none", "--quiet"]
+        done = dbtRunner().invoke(["parse", *place, *files])
+    assert isinstance(done.result, Manifest), done.exception
+    return done.result
+
+
 @cache
 def project() -> Project:
-    manifest = _manifest(ROOT, "lint", json.dumps({}))
+    manifest = _parsed()
     tests: dict[str, set[str]] = defaultdict(set)
     for node in manifest.nodes.values():
         if node.resource_type == "test" and getattr(node, "attached_node", None):
