@@ -159,7 +159,7 @@ def test_a_home_that_cannot_be_written_is_said(settings: Settings, tmp_path: Pat
     (tmp_path / "home").write_text("a file in its place")
     paths = settings.paths.model_copy(update={"home": tmp_path / "home"})
     workspace = settings.workspace.model_copy(update={"paths": paths})
-    found = looks(list(doctor.places(settings.model_copy(update={"workspace": workspace}))))
+    found = looks(list(doctor.folders(settings.model_copy(update={"workspace": workspace}))))
     assert "cannot be written to" in found["home"]
 
 
