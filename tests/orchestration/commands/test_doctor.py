@@ -10,7 +10,7 @@ import pytest
 
 from ml.registry.registry import Registry
 from orchestration.commands import doctor
-from settings import ROOT, Settings
+from settings import ROOT, Settings, SettingsError
 from steps.health import Finding, missing_in_mart, warehouse_findings
 from tests.orchestration.test_one_writer import held
 from warehouse.connection import connect
@@ -165,7 +165,7 @@ def test_a_home_that_cannot_be_written_is_said(settings: Settings, tmp_path: Pat
 
 def test_a_settings_mistake_ends_the_look_with_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> Settings:
-        raise doctor.SettingsError("workspace.toml: unknown key `nigths`; remove it or correct its spelling.")
+        raise SettingsError("workspace.toml: unknown key `nigths`; remove it or correct its spelling.")
 
     monkeypatch.setattr(doctor, "load_settings", broken)
     findings = list(doctor.examine())
