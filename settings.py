@@ -129,7 +129,7 @@ class Paths(Frozen):
         return self.reports or self.home / "reports"
 
 
-class Engine(Frozen):
+class EngineSettings(Frozen):
     """Which target of profiles.yml keeps the tables."""
 
     target: Literal["duckdb", "spark", "spark_cluster"]
@@ -140,7 +140,7 @@ class Engine(Frozen):
         return self.target != "duckdb"
 
 
-class Demo(Frozen):
+class DemoSettings(Frozen):
     """The fleet that `make run` simulates where no drops are named, from midnight of `start`."""
 
     machines: Count
@@ -149,13 +149,13 @@ class Demo(Frozen):
     seed: int
 
 
-class Replay(Frozen):
+class ReplaySettings(Frozen):
     """How many of the last nights `make run` scores as if live."""
 
     nights: Count
 
 
-class Training(Frozen):
+class TrainingSettings(Frozen):
     """How a model is trained: its history, folds, CatBoost's parameters, sampling, and the columns left out."""
 
     history_days: Count
@@ -173,14 +173,14 @@ class Training(Frozen):
     threads: Count
 
 
-class Evaluation(Frozen):
+class EvaluationSettings(Frozen):
     """The held-out nights on which models are judged, and the bootstrap draws behind every interval."""
 
     holdout_nights: Count
     resamples: Annotated[int, Field(ge=20)]
 
 
-class Promotion(Frozen):
+class PromotionSettings(Frozen):
     """When the gate promotes a challenger, and the average precision at which one column counts as a leak."""
 
     confidence: Annotated[float, Field(gt=0.5, lt=1)]
@@ -196,7 +196,7 @@ class Economics(Frozen):
     inspections_per_day: Annotated[float, Field(gt=0)]
 
 
-class Scoring(Frozen):
+class ScoringSettings(Frozen):
     """How many machines get reasons, how many each, and after how many hours without a reading one is silent."""
 
     reasons_top_n: Count
@@ -204,7 +204,7 @@ class Scoring(Frozen):
     silent_after_hours: Count
 
 
-class Drift(Frozen):
+class DriftSettings(Frozen):
     """When a column has drifted: window, least rows, distance in standard deviations, growth of the missing share."""
 
     current_nights: Count
@@ -213,7 +213,7 @@ class Drift(Frozen):
     missing_share: Annotated[float, Field(gt=0, le=1)]
 
 
-class Retraining(Frozen):
+class RetrainingSettings(Frozen):
     """When drift and lost quality ask for a training. `quality_drop` is average precision; 0 days: no cooldown."""
 
     sustained_nights: Count
@@ -222,14 +222,14 @@ class Retraining(Frozen):
     cooldown_days: Hours
 
 
-class Notifications(Frozen):
+class NotificationSettings(Frozen):
     """Where notices are posted, empty for nowhere, and how long each wait for an answer may last."""
 
     webhook_url: str = ""
     timeout_seconds: Annotated[float, Field(gt=0, le=60)]
 
 
-class Housekeeping(Frozen):
+class HousekeepingSettings(Frozen):
     """How much is kept: nights of pages, published snapshots, versions' files, days of Dagster's runs."""
 
     keep_reports: Count
@@ -238,20 +238,20 @@ class Housekeeping(Frozen):
     keep_run_days: Count
 
 
-class Warehouse(Frozen):
+class WarehouseSettings(Frozen):
     """How long a writer waits for the warehouse's lock before it gives up."""
 
     wait_seconds: Annotated[float, Field(gt=0)]
 
 
-class MLflow(Frozen):
+class MLflowSettings(Frozen):
     """The names of the experiment and of the registered model."""
 
     experiment: str
     model_name: str
 
 
-class Schedules(Frozen):
+class ScheduleSettings(Frozen):
     """When nights and the weekly training run, in UTC: `nightly_minute` past the scoring hour, `weekly` as cron."""
 
     first_night: date
@@ -263,21 +263,21 @@ class Workspace(Frozen):
     """`workspace.toml` with the environment applied, one field for each section."""
 
     paths: Paths
-    engine: Engine
-    demo: Demo
-    replay: Replay
-    training: Training
-    evaluation: Evaluation
-    promotion: Promotion
+    engine: EngineSettings
+    demo: DemoSettings
+    replay: ReplaySettings
+    training: TrainingSettings
+    evaluation: EvaluationSettings
+    promotion: PromotionSettings
     economics: Economics
-    scoring: Scoring
-    drift: Drift
-    retraining: Retraining
-    notifications: Notifications
-    housekeeping: Housekeeping
-    warehouse: Warehouse
-    mlflow: MLflow
-    schedules: Schedules
+    scoring: ScoringSettings
+    drift: DriftSettings
+    retraining: RetrainingSettings
+    notifications: NotificationSettings
+    housekeeping: HousekeepingSettings
+    warehouse: WarehouseSettings
+    mlflow: MLflowSettings
+    schedules: ScheduleSettings
 
     @model_validator(mode="after")
     def _replay_is_held_out(self) -> Self:

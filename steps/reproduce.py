@@ -16,7 +16,7 @@ from ml.training.data import load_training_data
 from ml.training.fingerprint import code_version
 from ml.training.time_split import split_before
 from ml.training.train import train
-from settings import Economics, Evaluation, Fleet, Settings, Training
+from settings import Economics, EvaluationSettings, Fleet, Settings, TrainingSettings
 from steps.sampling import sampler_of
 from warehouse.connection import open_warehouse
 
@@ -61,8 +61,8 @@ def with_recorded(settings: Settings, recorded: dict[str, Any]) -> Settings:
     """The workspace's settings with what steers a training replaced by what a run recorded."""
     workspace = settings.workspace.model_copy(
         update={
-            "training": Training.model_validate(recorded["training"]),
-            "evaluation": Evaluation.model_validate(recorded["evaluation"]),
+            "training": TrainingSettings.model_validate(recorded["training"]),
+            "evaluation": EvaluationSettings.model_validate(recorded["evaluation"]),
             "economics": Economics.model_validate(recorded["economics"]),
         }
     )

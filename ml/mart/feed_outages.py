@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from settings import Fleet, Training
+from settings import Fleet, TrainingSettings
 
 
 def without_errors(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
@@ -36,7 +36,7 @@ OUTAGES: dict[str, Callable[[pd.DataFrame, Fleet], pd.DataFrame]] = {
 }
 
 
-def with_outages(rows: pd.DataFrame, fleet: Fleet, training: Training) -> pd.DataFrame:
+def with_outages(rows: pd.DataFrame, fleet: Fleet, training: TrainingSettings) -> pd.DataFrame:
     """The rows, and copies of `outage_share` of them for each feed in which that feed has gone dark.
 
     A model that has never seen a feed missing leans on it wholly, and is blind the night it fails.

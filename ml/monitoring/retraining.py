@@ -10,10 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from settings import Retraining
+from settings import RetrainingSettings
 
 
-def retraining_reason(nights: pd.DataFrame, last_trained_at: datetime | None, settings: Retraining) -> str | None:
+def retraining_reason(
+    nights: pd.DataFrame, last_trained_at: datetime | None, settings: RetrainingSettings
+) -> str | None:
     """Why a new model is called for at the latest of `nights` (rows of `ml.drift_nights`), or None.
 
     Values that drifted on the last `sustained_nights` judged nights, or tonight with fallen quality; lost readings

@@ -22,7 +22,7 @@ from ml.registry.artifacts import BUNDLE, TUNING, require_files
 from ml.registry.mlflow_store import ensure_store
 from ml.training.fingerprint import code_version, steering
 from ml.training.train import Trained
-from settings import MLflow, Paths, Settings
+from settings import MLflowSettings, Paths, Settings
 
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 for _chatter in ("mlflow", "alembic"):
@@ -45,7 +45,7 @@ class Registry:
     """One workspace's MLflow: a SQLite file and an artifact folder, both under its home."""
 
     paths: Paths
-    names: MLflow
+    names: MLflowSettings
 
     @property
     def client(self) -> MlflowClient:

@@ -13,9 +13,9 @@ from ml.mart.load import load_failures, load_mart
 from ml.mart.sample import load_sample
 from ml.training.fingerprint import training_fingerprint
 from ml.training.time_split import TimeSplit
-from settings import Settings, Training
+from settings import Settings, TrainingSettings
 
-Sampler = Callable[[datetime, datetime, Training, MartColumns], pd.DataFrame]
+Sampler = Callable[[datetime, datetime, TrainingSettings, MartColumns], pd.DataFrame]
 """As `ml.mart.sample.load_sample` without its connection."""
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from ml.monitoring.drift import judge_columns
 from ml.monitoring.lost_readings import READINGS, readings_column, readings_lost
-from settings import Drift, Fleet, Settings
+from settings import DriftSettings, Fleet, Settings
 
 START = datetime(2025, 1, 1, 6)
-LIMITS = Drift(current_nights=7, min_rows=60, effect_size=0.3, missing_share=0.05)
+LIMITS = DriftSettings(current_nights=7, min_rows=60, effect_size=0.3, missing_share=0.05)
 COLUMN = readings_column("volt")
 
 
