@@ -29,7 +29,7 @@ class Drop:
         return printable(self.path.name)
 
     def state(self) -> tuple[int, int]:
-        """Size in bytes and time of change: differs once somebody has written to the file."""
+        """Size in bytes and time of the last change (ns): differs once the file has been written to. Raises OSError."""
         stat = self.path.stat()
         return stat.st_size, stat.st_mtime_ns
 

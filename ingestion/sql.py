@@ -41,7 +41,7 @@ def number(cell: str, cast: str = "cast") -> str:
 
 def time(cell: str, cast: str) -> str:
     """SQL of the cell as a naive UTC TIMESTAMP, its offset applied where it has one. Other text as in `number`."""
-    # DuckDB's cast to TIMESTAMP drops an offset in silence, so only the plain 19 characters may use it; TIMESTAMPTZ
+    # DuckDB's cast to TIMESTAMP drops an offset unreported, so only the plain 19 characters may use it; TIMESTAMPTZ
     # honours the offset, and takes text without one as UTC because that is the session's zone.
     zoned = f"{cast}(regexp_replace({cell}, '\\s+([+-]\\d)', '\\1') as timestamptz) at time zone 'UTC'"
     return f"case when length({cell}) = 19 and {cell}[17] = ':' then {cast}({cell} as timestamp) else {zoned} end"

@@ -29,7 +29,7 @@ class Hidden:
     scale: np.ndarray
 
 
-def live(spec: FleetSpec, machines: pd.DataFrame) -> Hidden:
+def component_lives(spec: FleetSpec, machines: pd.DataFrame) -> Hidden:
     """Simulate every component from its installation before the telemetry to past the fleet's last hour."""
     scale = wear_scale(spec, machines).ravel()
     planned, shocks = _planned_visits(spec), _shocks(spec)

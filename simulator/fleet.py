@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from simulator.cycles import Hidden, live
+from simulator.cycles import Hidden, component_lives
 from simulator.lateness import with_availability
 from simulator.logs import errors_frame, failures_frame, machines_frame, maint_frame
 from simulator.spec import FleetSpec
@@ -34,7 +34,7 @@ def simulate(spec: FleetSpec | None = None) -> SimulatedFleet:
     """Simulate a fleet from its seed: the same spec gives the same frames, bit for bit."""
     spec = spec or FleetSpec()
     machines = machines_frame(spec)
-    hidden = live(spec, machines)
+    hidden = component_lives(spec, machines)
     return SimulatedFleet(
         spec=spec,
         telemetry=with_availability(spec, "telemetry", telemetry_frame(spec, hidden)),

@@ -87,7 +87,7 @@ def night_failed(job: str, run_id: str, night: str, step: str, error: str) -> No
 
 
 def promotions(decisions: pd.DataFrame) -> list[Notice]:
-    """Notices of the gate's last decision and of the last rollback, from the rows of `ml.promotions`."""
+    """Notices of the gate's last decision and of the last rollback, from the decision log `ml.promotions`."""
     notices = []
     for when, row in ((column, _latest(decisions, column)) for column in ("decided_at", "rolled_back_at")):
         if row is not None:

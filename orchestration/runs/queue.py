@@ -10,7 +10,7 @@ from warehouse.connection import REPORT_AFTER_SECONDS, RETRY_SECONDS, Report, Wa
 
 
 def wait_for_pool(instance: DagsterInstance, wait_seconds: float, report: Report = to_terminal) -> None:
-    """Wait until no run of another living process claims the pool; a wait beyond a few seconds goes once to `report`.
+    """Wait until no run of another running process claims the pool; a wait beyond a few seconds goes once to `report`.
 
     Raises WarehouseBusy, which names the run, after `wait_seconds`.
     """
