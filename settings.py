@@ -1,6 +1,7 @@
-"""The one module that owns settings: `workspace.toml` and the vars of `dbt_project.yml`, read into frozen models.
+"""The one reader of the settings: `workspace.toml` and the vars of `dbt_project.yml`, read into frozen models.
 
-`workspace.toml` says how this workspace runs; the dbt vars say what the fleet looks like and what a row means.
+`workspace.toml` says how this workspace runs, and explains each key; the dbt vars say what the fleet looks like and
+what a row means. Each class below is one section of them.
 The environment variables NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET and NIGHTSHIFT_WEBHOOK override theirs
 for every entry point.
 """
@@ -15,6 +16,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 ROOT = Path(__file__).resolve().parent
 WORKSPACE_FILE = "workspace.toml"
@@ -31,10 +33,14 @@ class SettingsError(ValueError):
 
 
 class Frozen(BaseModel):
+    """An immutable model that refuses keys it does not know."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Sensor(Frozen):
+    """A telemetry column: its unit, and the range in that unit outside of which a reading is implausible."""
+
     unit: str = ""
     min: float
     max: float
@@ -47,6 +53,8 @@ class Sensor(Frozen):
 
 
 class FeedLatency(Frozen):
+    """Hours from an event until the feed shows it, for rows without an available_at of their own."""
+
     telemetry: Hours = 0
     errors: Hours = 0
     maint: Hours = 0
@@ -54,7 +62,7 @@ class FeedLatency(Frozen):
 
 
 class Fleet(Frozen):
-    """The dbt vars: what the fleet looks like and what a row of the mart means. Durations are in the names' units.
+    """The dbt vars: what the fleet looks like and what a row of the mart means. Units are in the names.
 
     The macro `bad_vars` refuses the same values for who runs dbt alone.
     """
@@ -89,12 +97,15 @@ class Fleet(Frozen):
 
 
 class Paths(Frozen):
+    """Where the workspace reads and writes, as absolute paths. All that is generated is under `home`, but `reports`."""
+
     home: Path
     drops: Path
     reports: Path | None = None
 
     @property
     def warehouse(self) -> Path:
+        """The DuckDB file of all tables; on Spark, of Python's own tables and views over the lake."""
         return self.home / "warehouse.duckdb"
 
     @property
@@ -104,34 +115,43 @@ class Paths(Frozen):
 
     @property
     def published(self) -> Path:
+        """The folder of the published copy, which readers open instead of the warehouse."""
         return self.home / "published"
 
     @property
     def mlflow_uri(self) -> str:
+        """MLflow's tracking and registry store."""
         return f"sqlite:///{self.home / 'mlflow.db'}"
 
     @property
     def mlflow_artifacts(self) -> Path:
+        """The folder of MLflow's model files."""
         return self.home / "mlruns"
 
     @property
     def dbt_target(self) -> Path:
+        """Dbt's target folder: the manifest, compiled SQL and run results."""
         return self.home / "dbt"
 
     @property
     def log(self) -> Path:
+        """The output of all jobs that commands have run."""
         return self.home / "logs" / "run.log"
 
     @property
     def notification_log(self) -> Path:
+        """Every notice and its delivery, one JSON object a line."""
         return self.home / "logs" / "notifications.log"
 
     @property
     def report_dir(self) -> Path:
+        """The folder of the pages: `reports`, or one under `home` where that is not set."""
         return self.reports or self.home / "reports"
 
 
-class Engine(Frozen):
+class EngineSettings(Frozen):
+    """Which target of profiles.yml keeps the tables."""
+
     target: Literal["duckdb", "spark", "spark_cluster"]
 
     @property
@@ -140,18 +160,24 @@ class Engine(Frozen):
         return self.target != "duckdb"
 
 
-class Demo(Frozen):
+class DemoSettings(Frozen):
+    """The fleet that `make run` simulates where no drops are named, from midnight of `start`."""
+
     machines: Count
     days: Count
     start: date
     seed: int
 
 
-class Replay(Frozen):
+class ReplaySettings(Frozen):
+    """How many of the last nights `make run` scores as if live."""
+
     nights: Count
 
 
-class Training(Frozen):
+class TrainingSettings(Frozen):
+    """How a model is trained: its history, folds, CatBoost's parameters, sampling, and the columns left out."""
+
     history_days: Count
     folds: Annotated[int, Field(ge=1, le=10)]
     fold_nights: Count
@@ -167,104 +193,131 @@ class Training(Frozen):
     threads: Count
 
 
-class Evaluation(Frozen):
+class EvaluationSettings(Frozen):
+    """The held-out nights on which models are judged, and the bootstrap draws behind every interval."""
+
     holdout_nights: Count
     resamples: Annotated[int, Field(ge=20)]
 
 
-class Promotion(Frozen):
+class PromotionSettings(Frozen):
+    """When the gate promotes a challenger, and the average precision at which one column counts as a leak."""
+
     confidence: Annotated[float, Field(gt=0.5, lt=1)]
     leak_average_precision: Annotated[float, Field(gt=0, le=1)]
 
 
 class Economics(Frozen):
+    """Costs in one currency, of which only the ratios matter, and how many machines can be visited a day."""
+
     missed_failure: Money
     planned_replacement: Money
     needless_visit: Money
     inspections_per_day: Annotated[float, Field(gt=0)]
 
 
-class Scoring(Frozen):
+class ScoringSettings(Frozen):
+    """How many machines get reasons, how many each, and after how many hours without a reading one is silent."""
+
     reasons_top_n: Count
     reasons_per_machine: Count
     silent_after_hours: Count
 
 
-class Drift(Frozen):
+class DriftSettings(Frozen):
+    """When a column has drifted: window, least rows, distance in standard deviations, growth of the missing share."""
+
     current_nights: Count
     min_rows: Count
     effect_size: Annotated[float, Field(gt=0)]
     missing_share: Annotated[float, Field(gt=0, le=1)]
 
 
-class Retraining(Frozen):
+class RetrainingSettings(Frozen):
+    """When drift and lost quality ask for a training. `quality_drop` is average precision; 0 days: no cooldown."""
+
     sustained_nights: Count
     quality_nights: Count
     quality_drop: Annotated[float, Field(gt=0, lt=1)]
     cooldown_days: Hours
 
 
-class Notifications(Frozen):
+class NotificationSettings(Frozen):
+    """Where notices are posted, empty for nowhere, and how long each wait for an answer may last."""
+
     webhook_url: str = ""
     timeout_seconds: Annotated[float, Field(gt=0, le=60)]
 
 
-class Housekeeping(Frozen):
+class HousekeepingSettings(Frozen):
+    """How much is kept: nights of pages, published snapshots, versions' files, days of Dagster's runs."""
+
     keep_reports: Count
     keep_snapshots: Count
     keep_models: Annotated[int, Field(ge=2)]
     keep_run_days: Count
 
 
-class Warehouse(Frozen):
+class WarehouseSettings(Frozen):
+    """How long a writer waits for the warehouse's lock before it gives up."""
+
     wait_seconds: Annotated[float, Field(gt=0)]
 
 
-class MLflow(Frozen):
+class MLflowSettings(Frozen):
+    """The names of the experiment and of the registered model."""
+
     experiment: str
     model_name: str
 
 
-class Schedules(Frozen):
+class ScheduleSettings(Frozen):
+    """When nights and the weekly training run, in UTC: `nightly_minute` past the scoring hour, `weekly` as cron."""
+
     first_night: date
     nightly_minute: Annotated[int, Field(ge=0, le=59)]
     weekly: str
 
 
 class Workspace(Frozen):
+    """`workspace.toml` with the environment applied, one field for each section."""
+
     paths: Paths
-    engine: Engine
-    demo: Demo
-    replay: Replay
-    training: Training
-    evaluation: Evaluation
-    promotion: Promotion
+    engine: EngineSettings
+    demo: DemoSettings
+    replay: ReplaySettings
+    training: TrainingSettings
+    evaluation: EvaluationSettings
+    promotion: PromotionSettings
     economics: Economics
-    scoring: Scoring
-    drift: Drift
-    retraining: Retraining
-    notifications: Notifications
-    housekeeping: Housekeeping
-    warehouse: Warehouse
-    mlflow: MLflow
-    schedules: Schedules
+    scoring: ScoringSettings
+    drift: DriftSettings
+    retraining: RetrainingSettings
+    notifications: NotificationSettings
+    housekeeping: HousekeepingSettings
+    warehouse: WarehouseSettings
+    mlflow: MLflowSettings
+    schedules: ScheduleSettings
 
     @model_validator(mode="after")
     def _replay_is_held_out(self) -> Self:
         if self.replay.nights > self.evaluation.holdout_nights:
             raise ValueError(
                 f"replay.nights = {self.replay.nights} is more than evaluation.holdout_nights = "
-                f"{self.evaluation.holdout_nights}: the model would have trained on nights it is played on"
+                f"{self.evaluation.holdout_nights}: the model would have trained on nights that are replayed"
             )
         return self
 
 
 class Settings(Frozen):
+    """All settings: the workspace's and the fleet's."""
+
     workspace: Workspace
     fleet: Fleet
 
     @property
     def paths(self) -> Paths:
+        """Short for `workspace.paths`."""
         return self.workspace.paths
 
 
@@ -311,7 +364,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise SettingsError(f"{path} is missing: restore it from the repository.") from None
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is not valid TOML: {error}. Mend that line.") from None
+        raise SettingsError(f"{path} is not valid TOML: {error}. Correct that line.") from None
 
 
 def _read_vars(path: Path) -> dict[str, Any]:
@@ -320,7 +373,7 @@ def _read_vars(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise SettingsError(f"{path} is missing: restore it from the repository.") from None
     except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise SettingsError(f"{path} has no readable `vars:` block: {error}. Mend it.") from None
+        raise SettingsError(f"{path} has no readable `vars:` block: {error}. Correct it.") from None
 
 
 def _validate(model: type[SettingsPart], raw: Mapping[str, Any], source: str) -> SettingsPart:
@@ -330,7 +383,7 @@ def _validate(model: type[SettingsPart], raw: Mapping[str, Any], source: str) ->
         raise SettingsError("\n".join(_sentence(source, item) for item in error.errors())) from None
 
 
-def _sentence(source: str, item: Any) -> str:
+def _sentence(source: str, item: ErrorDetails) -> str:
     key = ".".join(str(part) for part in item["loc"])
     if item["type"] == "extra_forbidden":
         return f"{source}: unknown key `{key}`; remove it or correct its spelling."
@@ -343,7 +396,7 @@ def _sentence(source: str, item: Any) -> str:
 
 @contextmanager
 def home_for(folder: Path) -> Iterator[None]:
-    """Let NIGHTSHIFT_HOME name `folder` inside the block: profiles.yml finds the warehouse by it."""
+    """Set NIGHTSHIFT_HOME to `folder` inside the block: profiles.yml finds the warehouse by it."""
     before = os.environ.get("NIGHTSHIFT_HOME")
     os.environ["NIGHTSHIFT_HOME"] = str(folder)
     try:

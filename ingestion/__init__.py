@@ -1,4 +1,4 @@
-"""Landing: raw files of `data/drops` into the tables of schema `raw`, once each, with nothing dropped in silence."""
+"""Landing: raw files of the drops folder into the tables of schema `raw`, once each; no row is dropped unreported."""
 
 from ingestion.errors import LandingError
 from ingestion.feeds import TABLES

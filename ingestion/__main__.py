@@ -9,7 +9,7 @@ from warehouse.connection import WarehouseError
 
 
 def main() -> int:
-    """0 when everything landed, 1 when the landing failed or a file was refused."""
+    """Land and print the summary; 0 when everything landed, 1 when the landing failed or a file was refused."""
     try:
         summary = land_drops(load_settings(), on_progress=print)
     except (LandingError, SettingsError, WarehouseError) as error:

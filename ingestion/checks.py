@@ -1,4 +1,4 @@
-"""Which rows are usable: one look at rows read the fast way, and row by row with reasons for the exact way."""
+"""Which rows are usable: one query over rows that took the fast path, and row by row with reasons on the exact path."""
 
 from ingestion import sql
 from ingestion.feeds import AVAILABLE_AT, Column, Feed, Kind
@@ -11,7 +11,7 @@ _SHOWN = 60
 
 
 def odd_condition(feed: Feed) -> str:
-    """True for a stored row that the fast way should not have taken; needs `_repeats` from `repeats_condition`."""
+    """SQL, true for a stored row that needs the exact path; reads `_repeats` of `repeats_condition`."""
     conditions = [f"{ident(column.name)} is null" for column in feed.columns if column.needed]
     conditions += [_implausible(column) for column in feed.columns]
     if feed.timed:
@@ -20,9 +20,10 @@ def odd_condition(feed: Feed) -> str:
 
 
 def repeats_condition(feed: Feed) -> str:
-    """True when a row may be known from the same moment on as the row stored before it, in a file's stored order.
+    """SQL, true when a row may have the same key and availability time as the row stored before it.
 
-    A row without a time of its own lies after those of its key that have one, and may mean the same moment.
+    Rows are stored sorted by identity. One without an available_at sorts after those of its key that have one, and the
+    feed's latency may give it the same moment.
     """
     same = [f"{ident(name)} is not distinct from lag({ident(name)}) over ()" for name in feed.key]
     if feed.timed:
@@ -31,7 +32,10 @@ def repeats_condition(feed: Feed) -> str:
 
 
 def check_sql(feed: Feed, source: Source) -> str:
-    """Makes the temporary table of checked rows: _line, _text, the feed's columns typed, _reason (NULL: good)."""
+    """SQL that makes the temporary table CHECKED from CELLS: _line, _text, the typed columns of the feed, _reason.
+
+    _reason is NULL for a row to store; else it says why the row is rejected.
+    """
     cell = {column.name: f"_c{i}" for i, column in enumerate(source.columns)}
     typed = ", ".join(f"{_typed(column, cell.get(column.name))} as {ident(column.name)}" for column in feed.columns)
     reasons = [f"when {when} then {then}" for column in source.columns for when, then in _reasons(column, cell)]
@@ -44,14 +48,14 @@ def check_sql(feed: Feed, source: Source) -> str:
     judged as (
         select *, case when _problem is not null then _problem {" ".join(reasons)} end as _unusable from typed
     ),
-    -- Of the good rows that speak of the same thing, the last line has the word ...
+    -- Of the usable rows with the same identity, the last line is the valid one ...
     ranked as (
         select *, row({values}) as _said,
             max(_line) over same as _last, arg_max(row({values}), _line) over same as _final
         from judged where _unusable is null
         window same as (partition by {identity})
     ),
-    -- ... and the first line that says just that is the one stored.
+    -- ... and the first line with the same values is the one stored.
     resolved as (
         select *, _said is not distinct from _final as _agrees,
             min(_line) over (partition by {identity}, _said is not distinct from _final) as _first
@@ -67,7 +71,7 @@ def check_sql(feed: Feed, source: Source) -> str:
 
 
 def _known_identity(feed: Feed) -> str:
-    """The key and the moment from which a row is known, its own or by the feed's latency."""
+    """SQL list of the key and the moment from which a row is known, its own or by the feed's latency."""
     if not feed.timed:
         return idents(feed.key)
     return f"{idents(feed.key)}, coalesce({AVAILABLE_AT}, datetime + interval '{feed.latency_hours} hours')"
@@ -78,7 +82,7 @@ def _typed(column: Column, cell: str | None) -> str:
 
 
 def _implausible(column: Column) -> str:
-    if column.kind is Kind.TEXT:  # the fast way takes text as it stands, because trimming every cell costs a fifth
+    if column.kind is Kind.TEXT:  # the fast path stores text untrimmed: trimming every cell costs a fifth
         return f"{ident(column.name)} is distinct from {sql.clean(ident(column.name))}"
     return sql.out_of_range(column.name) if column.kind is Kind.NUMBER else sql.out_of_time(column.name)
 

@@ -1,4 +1,4 @@
-"""A CSV file record by record with the exact line of each: the slow path, for files that hold something odd."""
+"""A CSV file record by record with the line number of each: the exact path, for files with unusual rows."""
 
 import csv
 import gzip
@@ -25,7 +25,10 @@ class Record(NamedTuple):
 
 
 def records(drop: Drop) -> Iterator[Record]:
-    """Every record, header first, blank lines passed over. Raises RefusedError when it is no such text file."""
+    """Every record, header first, blank lines skipped.
+
+    Raises RefusedError for a file that is not UTF-8 or not whole gzip, or that has a line of LINE_LIMIT characters.
+    """
     try:
         with _open(drop) as handle:
             yield from _records(_lines(handle, drop))
@@ -81,8 +84,8 @@ def _record(number: int, line: str, ahead: deque[str], lines: Iterator[str]) -> 
         more = _next_with_quote(joined, ahead, lines) if problem == _UNCLOSED else 0
         if not more or len(text) > LINE_LIMIT:
             first = line.rstrip("\r\n")
-            said = "a quote is opened and never closed" if problem == _UNCLOSED else f"broken quoting ({problem})"
-            return Record(number, [], first, said), 0
+            reason = "a quote is opened and never closed" if problem == _UNCLOSED else f"broken quoting ({problem})"
+            return Record(number, [], first, reason), 0
         text += "".join(ahead[i] for i in range(joined, more))
         joined = more
 

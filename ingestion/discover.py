@@ -1,4 +1,4 @@
-"""Which files lie in the drops folder, and to which feed each belongs by its name."""
+"""The files of the drops folder, and the feed of each by its name."""
 
 import hashlib
 import re
@@ -25,41 +25,44 @@ class Drop:
 
     @property
     def name(self) -> str:
+        """The file's name as it may be printed and stored."""
         return printable(self.path.name)
 
     def state(self) -> tuple[int, int]:
-        """Size in bytes and time of change: differs once somebody has written to the file."""
+        """Size in bytes and time of the last change (ns): differs once the file has been written to. Raises OSError."""
         stat = self.path.stat()
         return stat.st_size, stat.st_mtime_ns
 
     def sha256(self) -> str:
+        """Hex digest of the whole file, read from disk. Raises OSError."""
         with self.path.open("rb") as handle:
             return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 @dataclass(frozen=True)
 class Content:
-    """What a drop held when landing came to it; `sha256` waits until the content has been hashed."""
+    """A drop's content when its landing began: `Drop.state` of it, and its hash; `sha256()` waits for the hashing."""
 
     state: tuple[int, int]
     sha256: Callable[[], str]
 
     @property
     def size(self) -> int:
+        """Bytes."""
         return self.state[0]
 
 
 def find_drops(folder: Path) -> tuple[list[Drop], list[str]]:
     """The files to land, machines first and then by name, and the names that belong to no feed.
 
-    Hidden and unfinished (.tmp, .partial) files are passed over. Raises LandingError for a missing or empty folder.
+    Hidden and unfinished (.tmp, .partial) files are skipped. Raises LandingError for a missing or empty folder.
     """
     cure = (
         "put the raw files there (PdM_telemetry.csv, PdM_machines.csv, ...) or name their folder in NIGHTSHIFT_DROPS."
     )
     if not folder.is_dir():
         raise LandingError(f"There is no drops folder {folder}: {cure}")
-    paths = sorted((path for path in folder.iterdir() if not _passed_over(path)), key=lambda path: path.name)
+    paths = sorted((path for path in folder.iterdir() if not _is_skipped(path)), key=lambda path: path.name)
     if not paths:
         raise LandingError(f"The drops folder {folder} is empty: {cure}")
     drops, ignored = [], []
@@ -72,10 +75,10 @@ def find_drops(folder: Path) -> tuple[list[Drop], list[str]]:
     return sorted(drops, key=lambda drop: (drop.feed != "machines", drop.path.name)), ignored
 
 
-def _passed_over(path: Path) -> bool:
+def _is_skipped(path: Path) -> bool:
     return path.name.startswith(".") or path.name.lower().endswith(_UNFINISHED)
 
 
 def printable(text: str) -> str:
-    """`text` on one line and encodable, whatever it holds: names and ids are data from outside."""
+    """`text` on one line and encodable as UTF-8: names and ids in files may hold anything."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)

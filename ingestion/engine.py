@@ -1,4 +1,4 @@
-"""What whoever runs the steps must not know: on which engine the workspace keeps its tables."""
+"""Hides from the steps on which engine the workspace keeps its tables: DuckDB or Spark."""
 
 from contextlib import AbstractContextManager, nullcontext
 from importlib.metadata import version
@@ -16,25 +16,27 @@ def land_drops(settings: Settings, on_progress: Progress | None = None) -> Landi
     """Land every new file of the workspace's drops folder. Raises as `land`."""
     paths = settings.paths
     if settings.workspace.engine.is_spark:
-        from ingestion.spark.landing import land_on_spark  # noqa: PLC0415 - DuckDB pays nothing for Spark
+        from ingestion.spark.landing import land_on_spark  # noqa: PLC0415 - a DuckDB workspace imports nothing of Spark
 
         return land_on_spark(settings, on_progress)
     return land(paths.drops, paths.warehouse, settings.fleet, on_progress, settings.workspace.warehouse.wait_seconds)
 
 
 def show_tables(settings: Settings) -> None:
-    """Let `open_warehouse` show the tables as dbt has left them: DuckDB's are there, Spark's need their window."""
+    """Make the tables that dbt has built visible to `open_warehouse`: nothing to do on DuckDB, views over Spark's."""
     if settings.workspace.engine.is_spark:
-        from warehouse.spark.duckdb_views import refresh_window  # noqa: PLC0415
+        from warehouse.spark.duckdb_views import refresh_views  # noqa: PLC0415
         from warehouse.spark.session import spark_session  # noqa: PLC0415
 
         with spark_session(settings) as session:
-            refresh_window(settings, session)
+            refresh_views(settings, session)
 
 
 def describe_engine(settings: Settings) -> str:
-    """What the engine is, after a look whether it can be had. Raises WarehouseError as `require_engine`, and for a
-    cluster that does not answer."""
+    """One line with the engine's name and versions.
+
+    Raises WarehouseError as `require_engine`, and for a cluster that does not answer.
+    """
     target = settings.workspace.engine.target
     if not settings.workspace.engine.is_spark:
         return f"{target} {version('duckdb')}, in this process"
@@ -45,7 +47,7 @@ def describe_engine(settings: Settings) -> str:
 
 
 def require_engine(settings: Settings) -> None:
-    """Raise WarehouseError with the cure where the engine is not installed; a cluster is not asked whether it is up."""
+    """Raise WarehouseError with the cure where the engine is not installed; whether a cluster is up is not checked."""
     if settings.workspace.engine.is_spark:
         from warehouse.spark.preflight import require_spark  # noqa: PLC0415
 
@@ -56,6 +58,6 @@ def spark_if_chosen(settings: Settings) -> "AbstractContextManager[SparkSession 
     """A Spark session on the workspace's tables, or None where they are DuckDB's."""
     if not settings.workspace.engine.is_spark:
         return nullcontext()
-    from warehouse.spark.session import spark_session  # noqa: PLC0415 - DuckDB's users need none of it
+    from warehouse.spark.session import spark_session  # noqa: PLC0415 - a DuckDB workspace imports nothing of Spark
 
     return spark_session(settings)

@@ -1,9 +1,9 @@
-"""What can go wrong with the whole landing, and with one file of it."""
+"""The errors of a landing as a whole, and of one file in it."""
 
 
 class LandingError(RuntimeError):
-    """The night cannot go on with what has been dropped; the message says what is missing and the cure."""
+    """The landed files do not suffice for a night; the message says what is missing and the cure."""
 
 
 class RefusedError(Exception):
-    """One file cannot be used at all; the message is the sentence for the summary. The other files go on."""
+    """One file cannot be used at all; the message is its sentence in the summary. The other files are still landed."""

@@ -1,4 +1,4 @@
-"""The feeds: which columns each has, what a value must be, and what makes a row the same row."""
+"""The feeds: the columns of each, the values they may hold, and the key that identifies a row."""
 
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -7,13 +7,15 @@ from ingestion.errors import LandingError
 from settings import Fleet
 
 AVAILABLE_AT = "available_at"
-NECESSARY = ("telemetry", "machines")
+REQUIRED = ("telemetry", "machines")
 FEEDS = ("machines", "telemetry", "errors", "maint", "failures", "feedback")
 TABLES = (*FEEDS, "rejected", "landed_files")  # of schema raw
 VERDICTS = ("acknowledged", "false alarm", "replaced")
 
 
 class Kind(Enum):
+    """What a column holds; the value is its DuckDB type."""
+
     TIME = "TIMESTAMP"
     TEXT = "VARCHAR"
     NUMBER = "DOUBLE"
@@ -36,10 +38,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Feed:
-    """`key` says when two rows speak of the same thing, in the order in which rows are stored.
+    """One kind of raw file. `key` identifies a row, and rows are stored in its order.
 
-    `latency_hours` after its event, a row without an available_at of its own becomes known. A feed without a
-    `cost_if_missing` is not missed.
+    A row without an available_at of its own becomes known `latency_hours` after its event. `cost_if_missing` says what
+    the fleet loses without the feed; empty where nothing is lost.
     """
 
     name: str
@@ -50,10 +52,12 @@ class Feed:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The columns' names, in the order of the raw table."""
         return tuple(column.name for column in self.columns)
 
     @property
     def timed(self) -> bool:
+        """Whether its rows are events with a datetime; the list of machines has none."""
         return "datetime" in self.names
 
     @property
@@ -63,11 +67,13 @@ class Feed:
 
     @property
     def values(self) -> tuple[str, ...]:
+        """The columns outside the identity: what a later row of the same identity corrects."""
         return tuple(name for name in self.names if name not in self.identity)
 
     @property
-    def necessary(self) -> bool:
-        return self.name in NECESSARY
+    def required(self) -> bool:
+        """Whether landing fails as long as no file of this feed has ever landed."""
+        return self.name in REQUIRED
 
 
 def feeds_of(fleet: Fleet) -> dict[str, Feed]:

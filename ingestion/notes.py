@@ -1,4 +1,4 @@
-"""What is usable but deserves a word: unknown machines, unknown codes, feeds that are missing."""
+"""Notes on usable data that should be looked at: unknown machines, unknown codes, missing feeds."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from settings import Fleet
 from warehouse.connection import Connection
 from warehouse.sql import ident
 
-_UNHEARD = "only a case of a machine spelled just so takes it up"
+_FEEDBACK_EFFECT = "it reaches only a case whose machine has exactly this id"
 
 
 def unknown_machines(con: Connection, feeds: dict[str, Feed], since: int) -> list[str]:
@@ -26,10 +26,10 @@ def unknown_machines(con: Connection, feeds: dict[str, Feed], since: int) -> lis
         names = [printable(row[0]) for row in found]
         if names:
             many = len(names) > 1
-            so = _UNHEARD if feed.name == "feedback" else "scored with unknown model and age"
+            effect = _FEEDBACK_EFFECT if feed.name == "feedback" else "scored with unknown model and age"
             notes.append(
                 f"{len(names):,} machine{'s' if many else ''} in {feed.name} {'are' if many else 'is'} not in the "
-                f"machines file: {listing(names)}; {so}."
+                f"machines file: {listing(names)}; {effect}."
             )
     return notes
 
@@ -38,7 +38,7 @@ def unknown_codes(con: Connection, fleet: Fleet, since: int) -> list[str]:
     """One sentence per feed whose new files hold codes that the vars do not name."""
     notes = []
     unseen = "no feature or label sees them"
-    for feed, column, var, known, so in (
+    for feed, column, var, known, effect in (
         ("errors", "errorID", "error_codes", fleet.error_codes, unseen),
         ("maint", "comp", "components", fleet.components, unseen),
         ("failures", "failure", "components", fleet.components, unseen),
@@ -52,15 +52,15 @@ def unknown_codes(con: Connection, fleet: Fleet, since: int) -> list[str]:
         ).fetchall()
         if found:
             shown = listing([f"{printable(code)[:60]} ({rows:,} rows)" for code, rows in found], width=80)
-            notes.append(f"{feed} hold codes that vars.{var} lacks, so {so}: {shown}.")
+            notes.append(f"{feed} hold codes that vars.{var} lacks, so {effect}: {shown}.")
     return notes
 
 
 def missing_feeds(con: Connection, feeds: dict[str, Feed], drops: Path, refused: list[str]) -> list[str]:
-    """A sentence for each missing feed that can be done without. Raises LandingError for one that cannot."""
+    """One sentence per optional feed that has never landed. Raises LandingError where a required one has not."""
     landed = {row[0] for row in con.execute("select distinct feed from raw.landed_files").fetchall()}
     missing = [feed for feed in feeds.values() if feed.name not in landed]
-    fatal = [_missing(feed, drops) for feed in missing if feed.necessary]
+    fatal = [_missing(feed, drops) for feed in missing if feed.required]
     if fatal:
         raise LandingError("\n".join([*refused, *fatal]))
     return [f"{_missing(feed, drops)} Until then {feed.cost_if_missing}." for feed in missing if feed.cost_if_missing]

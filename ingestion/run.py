@@ -8,7 +8,7 @@ from ingestion.discover import Content, Drop, find_drops
 from ingestion.errors import RefusedError
 from ingestion.feeds import Feed, feeds_of
 from ingestion.notes import missing_feeds, unknown_codes, unknown_machines
-from ingestion.sink import OpenShelf, Shelf, warehouse_shelf
+from ingestion.sink import OpenSink, Sink, warehouse_sink
 from ingestion.source import open_source
 from ingestion.store import landed_as, store
 from ingestion.summary import LandedFile, LandingSummary, listing
@@ -23,36 +23,36 @@ def land(
 ) -> LandingSummary:
     """Land every new file of the folder `drops` into schema `raw` of the DuckDB file `warehouse`.
 
-    A file whose content has been landed for its feed is skipped; one that cannot be used is refused and the others
-    go on. `on_progress` is told one line before each file. Raises LandingError (nothing to land, or telemetry or
-    machines have never come), WarehouseBusy and WarehouseError.
+    A file whose content has been landed for its feed is skipped; one that cannot be used is refused, and the others
+    are still landed. `on_progress` gets one line before each file. Raises LandingError (nothing to land, or no
+    telemetry or machines file has ever landed), WarehouseBusy and WarehouseError.
     """
-    return land_on(lambda feeds: warehouse_shelf(warehouse, feeds, wait_seconds), drops, fleet, on_progress)
+    return land_on(lambda feeds: warehouse_sink(warehouse, feeds, wait_seconds), drops, fleet, on_progress)
 
 
-def land_on(open_shelf: OpenShelf, drops: Path, fleet: Fleet, on_progress: Progress | None = None) -> LandingSummary:
-    """`land`, onto any shelf."""
-    say = on_progress or (lambda line: None)
+def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progress | None = None) -> LandingSummary:
+    """`land` into the sink that `open_sink` opens. Raises as `land`, and what the sink raises."""
+    report = on_progress or (lambda line: None)
     feeds = feeds_of(fleet)
     found, ignored = find_drops(drops)
     landed: list[LandedFile] = []
     skipped: list[str] = []
     refused: list[str] = []
     notes: list[str] = []
-    with open_shelf(feeds) as shelf:
+    with open_sink(feeds) as sink:
         for number, drop in enumerate(found, start=1):
-            say(f"landing {drop.name} ({number} of {len(found)})")
+            report(f"landing {drop.name} ({number} of {len(found)})")
             try:
-                outcome = _land_file(shelf, drop, feeds[drop.feed], notes)
+                outcome = _land_file(sink, drop, feeds[drop.feed], notes)
             except RefusedError as refusal:
                 refused.append(str(refusal))
                 continue
             if isinstance(outcome, LandedFile):
                 landed.append(outcome)
-                shelf.keep(outcome)
+                sink.add(outcome)
             else:
                 skipped.append(drop.name if outcome == drop.name else f"{drop.name} (as {outcome})")
-        con = shelf.all_kept()
+        con = sink.finish()
         notes += missing_feeds(con, feeds, drops, refused)
         if landed:
             notes += unknown_machines(con, feeds, landed[0].file_id)
@@ -69,20 +69,20 @@ def land_on(open_shelf: OpenShelf, drops: Path, fleet: Fleet, on_progress: Progr
     )
 
 
-def _land_file(shelf: Shelf, drop: Drop, feed: Feed, notes: list[str]) -> LandedFile | str:
+def _land_file(sink: Sink, drop: Drop, feed: Feed, notes: list[str]) -> LandedFile | str:
     """The landed file, or the name under which its content had been landed before."""
-    # A file is hashed while DuckDB reads it, and waited for before the commit.
+    # A file is hashed while DuckDB reads it; the commit waits for the hash.
     with ThreadPoolExecutor(max_workers=1) as pool:
         try:
             content = Content(drop.state(), pool.submit(drop.sha256).result)
-            before = landed_as(shelf.desk, feed, content)
+            before = landed_as(sink.landing_db, feed, content)
             if before is not None:
                 return before
-            source = open_source(shelf.desk, drop, feed)
-            landed = store(shelf.desk, source, feed, content, shelf.earlier)
+            source = open_source(sink.landing_db, drop, feed)
+            landed = store(sink.landing_db, source, feed, content, sink.earlier_rows)
         except OSError as error:
-            said = error.strerror or error
-            raise RefusedError(f"{drop.name} cannot be read ({said}); mend that and land again.") from None
+            reason = error.strerror or error
+            raise RefusedError(f"{drop.name} cannot be read ({reason}); correct that and land again.") from None
     if source.extra:
         notes.append(f"{drop.name} has columns that no feature uses, ignored: {listing(source.extra)}.")
     return landed

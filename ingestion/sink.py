@@ -1,4 +1,4 @@
-"""Where landed rows are kept: what landing asks of an engine, and the DuckDB warehouse's answer."""
+"""Where landed rows go: what landing needs of an engine, and the sink of the DuckDB warehouse."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,46 +13,53 @@ from warehouse.connection import Connection, WarehouseError, connect
 Feeds = dict[str, Feed]
 
 
-class Shelf(Protocol):
-    """Files are read, checked and stored at the `desk`, whose schema raw has the tables of `ensure_tables`."""
+class Sink(Protocol):
+    """What an engine offers to a landing: a DuckDB database to check files in, and tables to store their rows in."""
 
     @property
-    def desk(self) -> Connection: ...
-
-    def earlier(self, feed: Feed, file_id: int) -> str:
-        """The relation, in SQL at the desk, that holds every row of files before `file_id` that the file may repeat."""
+    def landing_db(self) -> Connection:
+        """Where files are read, checked and first stored; its schema raw has the tables of `ensure_tables`."""
         ...
 
-    def keep(self, file: LandedFile) -> None:
-        """Told of each file that lies on the desk whole."""
+    def earlier_rows(self, feed: Feed, file_id: int) -> str:
+        """A relation, in SQL of `landing_db`, with every row of earlier files that the file `file_id` may repeat."""
+        ...
 
-    def all_kept(self) -> Connection:
-        """Once all files of a landing are kept: a connection whose schema raw shows them and all before them."""
+    def add(self, file: LandedFile) -> None:
+        """Take over a file that is complete in `landing_db`; it may be stored for good only in `finish`."""
+
+    def finish(self) -> Connection:
+        """Store what `add` has left; returns a connection whose schema raw shows every file that has ever landed."""
         ...
 
 
-OpenShelf = Callable[[Feeds], AbstractContextManager[Shelf]]
+OpenSink = Callable[[Feeds], AbstractContextManager[Sink]]
 
 
-class WarehouseShelf:
-    """The desk is the warehouse: what has been stored is kept."""
+class WarehouseSink:
+    """The DuckDB warehouse: files are checked in it, and stored for good by the same transaction."""
 
-    def __init__(self, desk: Connection) -> None:
-        self.desk = desk
+    def __init__(self, landing_db: Connection) -> None:
+        self.landing_db = landing_db
 
-    def earlier(self, feed: Feed, file_id: int) -> str:
+    def earlier_rows(self, feed: Feed, file_id: int) -> str:
+        """The feed's own table."""
         return f"raw.{feed.name}"
 
-    def keep(self, file: LandedFile) -> None:
-        pass
+    def add(self, file: LandedFile) -> None:
+        """Nothing: the file is in the warehouse already."""
 
-    def all_kept(self) -> Connection:
-        return self.desk
+    def finish(self) -> Connection:
+        """The warehouse itself."""
+        return self.landing_db
 
 
 @contextmanager
-def warehouse_shelf(warehouse: Path, feeds: Feeds, wait_seconds: float) -> Iterator[Shelf]:
-    """Raises WarehouseBusy, and WarehouseError also for the warehouse of a workspace on Spark."""
+def warehouse_sink(warehouse: Path, feeds: Feeds, wait_seconds: float) -> Iterator[Sink]:
+    """The warehouse, open for writing and with its raw tables made, until the block ends.
+
+    Raises WarehouseBusy, and WarehouseError also for the warehouse of a workspace on Spark.
+    """
     con = connect(warehouse, wait_seconds=wait_seconds)
     try:
         if con.execute("select 1 from duckdb_views() where schema_name = 'raw'").fetchone():
@@ -61,6 +68,6 @@ def warehouse_shelf(warehouse: Path, feeds: Feeds, wait_seconds: float) -> Itera
                 "that made them, or name another NIGHTSHIFT_HOME for DuckDB and land the raw files there."
             )
         ensure_tables(con, feeds)
-        yield WarehouseShelf(con)
+        yield WarehouseSink(con)
     finally:
         con.close()

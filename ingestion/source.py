@@ -1,4 +1,4 @@
-"""A dropped file as a relation of cells: by DuckDB's own reader (fast), or record by record with lines (exact)."""
+"""A dropped file as a relation of cells for DuckDB's own reader, the fast path; `text_cells` is the exact path."""
 
 import glob
 from dataclasses import dataclass
@@ -17,7 +17,13 @@ from warehouse.sql import ident
 
 @dataclass(frozen=True)
 class Source:
-    """`relation` takes the parameters `parameters`; `cells` gives each present column's SQL expression in it."""
+    """A file whose header has been matched to its feed.
+
+    columns, positions, cells, typed: one entry for each column of the feed that the file has: the column, its place in
+    the file, its SQL expression in `relation`, and whether that has the final type already.
+    width: how many columns the file has; extra: names of those that belong to no column of the feed.
+    relation: SQL that reads the file, with one `?` for each of `parameters`.
+    """
 
     drop: Drop
     columns: tuple[Column, ...]
@@ -30,12 +36,12 @@ class Source:
     typed: tuple[bool, ...]
 
     def value(self, index: int) -> str:
-        """The typed value of one present column in the fast relation; fails on text that is no such value."""
+        """SQL of the typed value of the column `index` in `relation`; the query fails on text that is no such value."""
         return self.cells[index] if self.typed[index] else sql.value(self.columns[index], self.cells[index])
 
 
 def open_source(con: Connection, drop: Drop, feed: Feed) -> Source:
-    """Read the header only. Raises RefusedError for an empty or unreadable file and for a missing column."""
+    """Match the file's header to its feed. Raises RefusedError for an empty or unreadable file or a missing column."""
     try:
         drop.path.name.encode()
     except UnicodeEncodeError:
@@ -107,14 +113,14 @@ def _parquet_cell(column: Column, name: str, kind: str) -> tuple[str, bool]:
     return f"cast({name} as varchar)", False
 
 
-def ours(error: duckdb.Error) -> bool:
-    """Whether the trouble is the machine's or the program's rather than the file's."""
+def is_internal(error: duckdb.Error) -> bool:
+    """Whether the cause is the machine or this program (memory, a bug, a transaction) rather than the file."""
     return isinstance(error, (duckdb.OutOfMemoryException, duckdb.InternalException, duckdb.TransactionException))
 
 
 def unreadable(drop: Drop, error: duckdb.Error) -> Exception:
-    """A refusal in place of DuckDB's error, unless the trouble is ours."""
-    if ours(error):
+    """The error to raise: a RefusedError in place of DuckDB's, or DuckDB's own where `is_internal`."""
+    if is_internal(error):
         return error
     text = printable(str(error).splitlines()[0][:200])
     return RefusedError(f"{drop.name} cannot be read as {drop.format} ({text}); drop it again.")

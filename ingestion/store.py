@@ -9,7 +9,7 @@ from ingestion.checks import CHECKED, check_sql, odd_condition, repeats_conditio
 from ingestion.discover import Content, Drop
 from ingestion.errors import RefusedError
 from ingestion.feeds import Feed
-from ingestion.source import Source, ours, unreadable
+from ingestion.source import Source, is_internal, unreadable
 from ingestion.summary import LandedFile
 from ingestion.text_cells import CELLS, load_cells
 from warehouse.connection import Connection, transaction
@@ -19,11 +19,11 @@ Earlier = Callable[[Feed, int], str]
 
 
 class OddRowsError(Exception):
-    """The fast way met rows that need the exact way."""
+    """The fast path met rows that only the exact path can judge."""
 
 
 def ensure_tables(con: Connection, feeds: dict[str, Feed]) -> None:
-    """Create what is missing of schema `raw`; a new sensor becomes a new column, none is ever dropped."""
+    """Create the missing tables of schema `raw`; a new sensor becomes a new column, and no column is ever dropped."""
     ensure_entries(con)
     with transaction(con):
         for feed in feeds.values():
@@ -34,7 +34,7 @@ def ensure_tables(con: Connection, feeds: dict[str, Feed]) -> None:
 
 
 def ensure_entries(con: Connection) -> None:
-    """Create raw.landed_files where it is missing: what stands there has landed."""
+    """Create raw.landed_files where it is missing: a file has landed once it has a row there."""
     with transaction(con):
         con.execute("create schema if not exists raw")
         con.execute("""
@@ -54,16 +54,17 @@ def _ensure_feed(con: Connection, feed: Feed) -> None:
 
 
 def landed_as(con: Connection, feed: Feed, content: Content) -> str | None:
-    """The name under which this very content has been landed for the feed, if it has; asks for the hash only then."""
+    """The name under which this content has landed for the feed before, or None; hashes only where the sizes match."""
     same_size = "select sha256, file from raw.landed_files where feed = ? and bytes = ?"
     files = dict(con.execute(same_size, [feed.name, content.size]).fetchall())
     return files.get(content.sha256()) if files else None
 
 
 def store(con: Connection, source: Source, feed: Feed, content: Content, earlier: Earlier) -> LandedFile:
-    """Land one file whole or not at all: rows, rejected rows and its line in landed_files. Raises RefusedError.
+    """Land one file whole or not at all: rows, rejected rows and its entry in landed_files.
 
-    `earlier` names the relation in which rows of files before it are found.
+    `earlier` gives the relation with the rows of earlier files (`Sink.earlier_rows`). Raises RefusedError for a file
+    that cannot be read or has changed meanwhile.
     """
     row = con.execute("select coalesce(max(_file_id), 0) + 1 from raw.landed_files").fetchone()
     file_id = int(row[0]) if row else 1
@@ -80,7 +81,7 @@ def store(con: Connection, source: Source, feed: Feed, content: Content, earlier
 
 
 def _insert_fast(con: Connection, source: Source, feed: Feed, file_id: int) -> None:
-    """Read, type, sort and insert in one statement, then look once at what came in. Raises OddRowsError."""
+    """Read, type, sort and insert in one statement, then check what came in with one query. Raises OddRowsError."""
     names = tuple(column.name for column in source.columns)
     values = ", ".join(f"{source.value(i)} as {ident(name)}" for i, name in enumerate(names))
     order = idents(tuple(name for name in feed.identity if name in names))
@@ -91,10 +92,10 @@ def _insert_fast(con: Connection, source: Source, feed: Feed, file_id: int) -> N
             [file_id, *source.parameters],
         )
     except duckdb.Error as error:
-        if ours(error):
+        if is_internal(error):
             raise
         raise OddRowsError from None
-    # Rows lie in the order of their insertion, so that a repeated identity lies next to its like.
+    # Rows are stored in the order of their insertion, so that rows of one identity are neighbours.
     odd = con.execute(
         f"""with came as (
             select *, {repeats_condition(feed)} as _repeats from raw.{feed.name} where _file_id = ?
@@ -131,7 +132,7 @@ def _insert_checked(con: Connection, drop: Drop, feed: Feed, file_id: int) -> No
 
 
 def _finish(con: Connection, drop: Drop, feed: Feed, file_id: int, content: Content, earlier: Earlier) -> LandedFile:
-    """What both ways share, inside the file's transaction: known rows go out, the file is entered."""
+    """What both paths share, inside the file's transaction: known rows are deleted, the file is recorded."""
     if drop.state() != content.state:
         raise RefusedError(f"{drop.name} changed while it was read; land again when it is complete.")
     duplicates = drop_known(con, feed, file_id, earlier(feed, file_id))
@@ -139,9 +140,9 @@ def _finish(con: Connection, drop: Drop, feed: Feed, file_id: int, content: Cont
 
 
 def drop_known(con: Connection, feed: Feed, file_id: int, earlier: str) -> int:
-    """Take out the file's rows that say just what the latest row of that identity in `earlier` says already.
+    """Delete the file's rows that equal the latest row of their identity in `earlier`; returns how many.
 
-    The latest, not any: a value that was corrected and then set back is news again.
+    The latest, not any: a value that was corrected and then set back is a change again.
     """
     table, where, span = f"raw.{feed.name}", "true", []
     if feed.timed:
@@ -167,7 +168,7 @@ def drop_known(con: Connection, feed: Feed, file_id: int, earlier: str) -> int:
 def record_file(
     con: Connection, drop: Drop, feed: Feed, content: Content, *, file_id: int, duplicates: int
 ) -> LandedFile:
-    """Enter the file in raw.landed_files, with what the tables hold of it."""
+    """Record the file in raw.landed_files, with the counts and times of its rows in the tables."""
     spans = "min(datetime), max(datetime), min(available_at), max(available_at)"
     if not feed.timed:
         spans = "null, null, null, null"

@@ -1,4 +1,4 @@
-"""What a landing did: facts for metadata, lines for people."""
+"""The outcome of a landing: facts for metadata, lines for people."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ class LandedFile:
     last_datetime: datetime | None
 
     def line(self) -> str:
+        """One line for people: name, rows stored, their time span, rows rejected and rows known already."""
         extras = [f"{self.rejected:,} rejected"] if self.rejected else []
         extras += [f"{self.duplicates:,} known already"] if self.duplicates else []
         span = f", {self.first_datetime} to {self.last_datetime}" if self.first_datetime else ""
@@ -49,6 +50,7 @@ class LandingSummary:
 
     @property
     def duplicates(self) -> int:
+        """Rows of this landing that were in the tables already."""
         return sum(file.duplicates for file in self.landed)
 
     @property
@@ -62,7 +64,7 @@ class LandingSummary:
         return max((file.last_datetime for file in self.landed if file.last_datetime), default=None)
 
     def facts(self) -> dict[str, int | str]:
-        """What is worth keeping as metadata; nothing that is zero or empty."""
+        """Counts, times and sentences for metadata, without those that are zero or empty."""
         facts: dict[str, int | str] = {
             "files_landed": len(self.landed),
             "files_skipped": len(self.skipped),
@@ -79,7 +81,7 @@ class LandingSummary:
         return {name: fact for name, fact in facts.items() if fact}
 
     def lines(self) -> list[str]:
-        """The summary for people; what needs attention comes last, where a terminal shows it."""
+        """The summary for people; what needs attention comes last, where a terminal still shows it."""
         out = [f"landed {file.line()}" for file in self.landed]
         if self.skipped:
             out.append(f"skipped {len(self.skipped)} files landed before: {listing(self.skipped)}")

@@ -1,4 +1,4 @@
-"""The exact way: every row of a file as text cells with its line, in a temporary table."""
+"""The exact path: every row of a file as text cells with its line number, in a temporary table."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,10 @@ BATCH_ROWS = 50_000
 
 
 def load_cells(con: Connection, source: Source) -> None:
-    """Fill the temporary table of cells: _line, _text, _problem and the cleaned text of the columns, _c0, _c1, ..."""
+    """Fill the temporary table CELLS: _line, _text, _problem and the cleaned text of the columns, _c0, _c1, ...
+
+    Raises RefusedError as `csv_records.records`, and duckdb.Error for a Parquet file that cannot be read.
+    """
     spec = ", ".join(f"_c{i} varchar" for i in range(len(source.columns)))
     con.execute(f"create or replace temp table {CELLS} (_line bigint, _text varchar, _problem varchar, {spec})")
     if source.drop.format == "parquet":
@@ -33,7 +36,7 @@ def load_cells(con: Connection, source: Source) -> None:
 
 
 def _batches(source: Source) -> Iterator[object]:
-    import pyarrow as pa  # noqa: PLC0415 - clean files never need it, and it takes a while to import
+    import pyarrow as pa  # noqa: PLC0415 - slow to import, and files without unusual rows never need it
 
     names = ["_line", "_text", "_problem", *(f"_c{i}" for i in range(len(source.columns)))]
     schema = pa.schema([(name, pa.int64() if name == "_line" else pa.string()) for name in names])

@@ -86,6 +86,7 @@ def number(value: object, digits: int = 2) -> str:
 
 
 def count(value: object) -> str:
+    """A whole number with thousands separated; an en dash where it is not known."""
     return number(value, 0)
 
 
@@ -100,4 +101,5 @@ def rate_mark(value: float) -> str:
 
 
 def of(part: object, whole: object) -> str:
+    """'3 of 12'."""
     return f"{count(part)} of {count(whole)}"

@@ -1,4 +1,4 @@
-"""The house on one screen: raw, staging, features, labels, mart, train, score, monitor, publish."""
+"""The whole asset graph in one place: raw, staging, features, labels, mart, train, score, monitor, publish."""
 
 from dagster import Definitions, definitions
 

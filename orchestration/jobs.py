@@ -14,43 +14,43 @@ from orchestration.assets.lineage import LEADERBOARD_KEY
 from orchestration.assets.training import because
 from orchestration.ops.housekeeping import housekeeping
 from orchestration.ops.rollback import rollback
-from orchestration.runs.failures import tell_of_failure
+from orchestration.runs.failures import notify_step_failure
 from settings import Settings
 
 RAW = AssetSelection.groups("raw")
 FEATURES = AssetSelection.groups(*BEFORE_SCORING)
 TRAINED = AssetSelection.groups("train")
-ALOUD = {tell_of_failure}  # jobs that say themselves that they failed; the others are left to the sensor
+NOTIFY_FAILURE = {notify_step_failure}  # the other jobs leave it to the sensor `failed_runs`
 
 build = define_asset_job(
-    "build", RAW | FEATURES, description="Land new drops and build up to the feature mart.", hooks=ALOUD
+    "build", RAW | FEATURES, description="Land new drops and build up to the feature mart.", hooks=NOTIFY_FAILURE
 )
 train = define_asset_job(
     "train",
     TRAINED,
     description="Train a challenger, let the gate decide, and judge every contender in every scenario.",
-    hooks=ALOUD,
+    hooks=NOTIFY_FAILURE,
 )
 evaluate = define_asset_job(
     "evaluate",
     AssetSelection.assets(LEADERBOARD_KEY),
     description="Judge again what is registered: the leaderboard and the evaluation report.",
-    hooks=ALOUD,
+    hooks=NOTIFY_FAILURE,
 )
 nightly = define_asset_job(
     "nightly",
     AssetSelection.all() - TRAINED,
     description="One night or a range: land, build, score, judge outcomes and drift, write the pages, publish.",
-    hooks=ALOUD,
+    hooks=NOTIFY_FAILURE,
 )
 score = define_asset_job(
     "score",
     AssetSelection.all() - RAW - FEATURES - TRAINED,
     description="The nightly job without landing and building: for nights that the mart already reaches.",
-    hooks=ALOUD,
+    hooks=NOTIFY_FAILURE,
 )
 everything = define_asset_job(
-    "everything", AssetSelection.all(), description="The nightly job with a training in it.", hooks=ALOUD
+    "everything", AssetSelection.all(), description="The nightly job with a training in it.", hooks=NOTIFY_FAILURE
 )
 
 JOBS = (build, train, evaluate, rollback, score, nightly, everything, housekeeping)

@@ -1,4 +1,4 @@
-"""Whether a process that wrote something is still the one that lives under its number."""
+"""Whether the process that logged an event still runs, or its id has been given to another."""
 
 import os
 import time
@@ -10,8 +10,8 @@ SLACK_SECONDS = 2.0  # the kernel's clock ticks
 def is_alive(pid: int, since: float) -> bool:
     """Whether the process `pid` that was seen at `since` (seconds since 1970) still runs.
 
-    A number is given out again after a while, and at once after a reboot: where the system says when a process began,
-    one that began after `since` is another.
+    Process ids are reused, after a reboot at once: where the system says when a process began, one that began after
+    `since` is another.
     """
     try:
         os.kill(pid, 0)
@@ -24,7 +24,7 @@ def is_alive(pid: int, since: float) -> bool:
 
 
 def _began(pid: int) -> float | None:
-    """When a process began; 'never' (infinity) for one that has ended and waits for its parent, None where unknown."""
+    """When a process began, in seconds since 1970; infinity for a zombie, None where the system does not say."""
     try:
         state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         uptime = float(Path("/proc/uptime").read_text().split()[0])

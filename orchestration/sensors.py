@@ -1,4 +1,4 @@
-"""The sensors: retraining where the published nights call for it, and the net below every run that failed."""
+"""The sensors: retraining where the published nights call for it, and a notice for every failed run."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from dagster import (
 
 from orchestration.assets.training import because
 from orchestration.jobs import train
-from orchestration.runs.failures import tell_of_run
+from orchestration.runs.failures import notify_failed_run
 from settings import Settings
 from steps.retrain import retraining_verdict
 
@@ -31,16 +31,18 @@ def retraining_sensor(workspace: ResourceParam[Settings]) -> RunRequest | SkipRe
 
 
 def failure_sensors(jobs: Sequence[Any]) -> list[SensorDefinition]:
-    """The net below the hook: runs of `jobs` that failed without a word."""
+    """The sensor behind the failure hook: runs of `jobs` that failed without calling it, as killed ones do."""
 
     @run_failure_sensor(
         name="failed_runs",
         monitored_jobs=list(jobs),
         default_status=DefaultSensorStatus.RUNNING,
-        description="Tell of failed runs, also of those whose process was killed.",
+        description="Notify of failed runs, also of those whose process was killed.",
     )
     def failed_runs(context: RunFailureSensorContext, workspace: ResourceParam[Settings]) -> None:
-        problem = tell_of_run(workspace, context.instance, context.dagster_run, context.failure_event.message or "")
+        problem = notify_failed_run(
+            workspace, context.instance, context.dagster_run, context.failure_event.message or ""
+        )
         if problem:
             context.log.warning(problem)
 

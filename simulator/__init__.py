@@ -1,6 +1,6 @@
 """A demo fleet: hourly telemetry, errors, maintenance and failures with a known cause behind every one.
 
-The physics, in one breath (formulas and defaults: README.md in this folder): a component wears with the hours since
+The physics in short (formulas and defaults: README.md in this folder): a component wears with the hours since
 its replacement, faster in some models and in older machines, until a defect begins; the defect's degradation grows,
 and with it the hazard of failure, the drift of the component's sensor and the rate of its error code; a silent
 defect shows neither. A failed component is replaced in the hour it fails; planned visits replace components in

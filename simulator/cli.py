@@ -40,7 +40,7 @@ HELP: dict[str, tuple[Callable[[str], Any], str]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Simulate, write, and print what was written; 0, or 2 with one sentence on standard error."""
+    """Simulate, write, and print what was written. Returns 0, or 2 with one sentence on standard error."""
     given = vars(_parser().parse_args(arguments))
     folder, split, file_format = given.pop("out"), given.pop("split"), given.pop("format")
     try:

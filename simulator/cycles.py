@@ -1,4 +1,4 @@
-"""The hidden life of every component: installed, perhaps defective, then failed or replaced as planned."""
+"""The hidden state of every component over time: installed, perhaps defective, then failed or replaced as planned."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ FIRST_WORK_HOUR, LAST_WORK_HOUR = 6, 17
 
 @dataclass(frozen=True)
 class Hidden:
-    """What no feed shows. Hours count from the fleet's start; negative hours are before the telemetry.
+    """The state that is in no feed. Hours count from the fleet's start; negative hours are before the telemetry.
 
     cycles: one row for each life of a component, sorted by `slot` and `installed`, where slot = machine index *
     components + component index: machine (0-based), component (0-based), installed, defect (NEVER if none began),
@@ -29,8 +29,8 @@ class Hidden:
     scale: np.ndarray
 
 
-def live(spec: FleetSpec, machines: pd.DataFrame) -> Hidden:
-    """Play every component from its installation before the telemetry to past the fleet's last hour."""
+def component_lives(spec: FleetSpec, machines: pd.DataFrame) -> Hidden:
+    """Simulate every component from its installation before the telemetry to past the fleet's last hour."""
     scale = wear_scale(spec, machines).ravel()
     planned, shocks = _planned_visits(spec), _shocks(spec)
     rng = stream(spec.seed, "cycles")

@@ -40,10 +40,10 @@ def write_drops(
         for feed, rows in fleet.feeds.items()
         for day, span in _split(fleet, feed, rows, split)
     }
-    strangers = sorted(path.name for path in folder.glob("PdM_*") if path not in pieces)
-    if strangers:
+    others = sorted(path.name for path in folder.glob("PdM_*") if path not in pieces)
+    if others:
         raise ValueError(
-            f"folder {folder} holds files of another fleet, such as {strangers[0]}; empty it or give another."
+            f"folder {folder} holds files of another fleet, such as {others[0]}; empty it or give another."
         )
     for path, (rows, span) in pieces.items():
         _write(_table(rows if span is None else rows.iloc[span]), path, file_format)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from simulator.cycles import Hidden, live
+from simulator.cycles import Hidden, component_lives
 from simulator.lateness import with_availability
 from simulator.logs import errors_frame, failures_frame, machines_frame, maint_frame
 from simulator.spec import FleetSpec
@@ -13,7 +13,7 @@ from simulator.telemetry import telemetry_frame
 
 @dataclass(frozen=True)
 class SimulatedFleet:
-    """Feeds in the Azure PdM layout, each sorted by datetime then machineID, naive UTC; `hidden` is in no feed."""
+    """A fleet's feeds in the Azure PdM layout, sorted by datetime then machineID, naive UTC; `hidden` is in no feed."""
 
     spec: FleetSpec
     telemetry: pd.DataFrame
@@ -25,15 +25,16 @@ class SimulatedFleet:
 
     @property
     def feeds(self) -> dict[str, pd.DataFrame]:
+        """The five frames by the feed's name."""
         names = ("telemetry", "errors", "maint", "failures", "machines")
         return {name: getattr(self, name) for name in names}
 
 
 def simulate(spec: FleetSpec | None = None) -> SimulatedFleet:
-    """Play a fleet from its seed: the same spec gives the same frames, bit for bit."""
+    """Simulate a fleet from its seed: the same spec gives the same frames, bit for bit."""
     spec = spec or FleetSpec()
     machines = machines_frame(spec)
-    hidden = live(spec, machines)
+    hidden = component_lives(spec, machines)
     return SimulatedFleet(
         spec=spec,
         telemetry=with_availability(spec, "telemetry", telemetry_frame(spec, hidden)),

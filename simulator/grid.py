@@ -1,4 +1,4 @@
-"""The rows that probabilities and outcomes share: one for each as_of and machine."""
+"""The rows that probabilities and outcomes share: one row per machine and as_of."""
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,10 @@ def as_hours(spec: FleetSpec, as_of: np.ndarray, horizon_hours: int) -> tuple[np
 def grid_frame(
     spec: FleetSpec, times: np.ndarray, by_part: np.ndarray, suffix: str, *, whole: np.ndarray, name: str
 ) -> pd.DataFrame:
-    """`by_part` [as_of * machines, components] as <component>_<suffix> columns, `whole` as column `name`."""
+    """One row per as_of and machine, by as_of then machine: machine_id, as_of, then the given values.
+
+    `by_part`, shape [as_of * machines, components], gives the columns <component>_<suffix>, `whole` the column `name`.
+    """
     columns = {
         "machine_id": np.tile(np.arange(1, spec.machines + 1), times.size),
         "as_of": np.repeat(times, spec.machines),

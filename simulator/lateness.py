@@ -1,4 +1,4 @@
-"""When a row becomes known: most at once, a share of them hours to days later."""
+"""When a row becomes known: most at their event, a share of them hours to days later."""
 
 import numpy as np
 import pandas as pd

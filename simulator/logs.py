@@ -13,7 +13,7 @@ OLDEST_YEARS = 20
 
 
 def machines_frame(spec: FleetSpec) -> pd.DataFrame:
-    """machineID 1..N, model, age in whole years from 0 to 20."""
+    """One row a machine: machineID (1 to `machines`), model, age in whole years from 0 to OLDEST_YEARS."""
     rng = stream(spec.seed, "machines")
     model = rng.integers(len(spec.models), size=spec.machines)
     names = np.array([item.name for item in spec.models], dtype=object)
@@ -22,18 +22,18 @@ def machines_frame(spec: FleetSpec) -> pd.DataFrame:
 
 
 def failures_frame(spec: FleetSpec, hidden: Hidden) -> pd.DataFrame:
-    """datetime, machineID, failure (the component), within the hours of the telemetry."""
+    """One row a failure within the hours of the telemetry: datetime, machineID, failure (the component)."""
     lives = hidden.cycles
     return _events(spec, lives[lives["failed"] & lives["ended"].between(0, spec.last_hour)], "ended", "failure")
 
 
 def maint_frame(spec: FleetSpec, hidden: Hidden) -> pd.DataFrame:
-    """datetime, machineID, comp: every replacement, planned or at a failure, from before the telemetry on."""
+    """One row a replacement, planned or at a failure, also those before the telemetry: datetime, machineID, comp."""
     return _events(spec, hidden.cycles, "installed", "comp")
 
 
 def errors_frame(spec: FleetSpec, hidden: Hidden) -> pd.DataFrame:
-    """datetime, machineID, errorID within the hours of the telemetry; an hour holds a code once a machine."""
+    """One row per hour, machine and error code within the telemetry's hours: datetime, machineID, errorID."""
     hour, machine, code = map(np.concatenate, zip(_noise(spec), _from_defects(spec, hidden), strict=True))
     inside = (hour >= 0) & (hour <= spec.last_hour)
     rows = pd.DataFrame({"hour": hour, "machine": machine, "code": code})[inside].drop_duplicates()

@@ -1,7 +1,7 @@
-"""The best that anyone could say: the probability of failure from the simulator's own state, by its own laws.
+"""The best possible prediction: the probability of failure from the simulator's own state, by its own laws.
 
 The oracle knows each component's hours since replacement, its wear scale (model, age) and, once a defect that is
-not silent has begun, its degradation. It does not know whether a silent defect has begun, nor any future luck, nor
+not silent has begun, its degradation. It does not know whether a silent defect has begun, nor any future draw, nor
 the plan: planned replacements ahead are ignored, so judge it on rows without one (`outcomes` marks them).
 Components are taken as independent given that state; shocks, the one thing they share, make this very slightly off.
 """
@@ -50,7 +50,7 @@ def _state(spec: FleetSpec, hidden: Hidden, hours: np.ndarray) -> tuple[np.ndarr
 class _UnseenTable:
     """P(fails within the horizon | no defect is visible), for every wear scale and whole hour of age.
 
-    With f the chance that a defect begins at an hour d, q the silent share and S the defect's survival:
+    With f(d) the probability that a defect begins at hour d, q the silent share and S the defect's survival:
         seen nothing by a:   N(a) = P(sound at a) + q sum_{d<=a} f(d) S(a-d)
         of it, fails by a+h: N(a) - P(sound at a+h) - sum_{d<=a+h} [q + (1-q)(d>a)] f(d) S(a+h-d)
     """

@@ -1,4 +1,4 @@
-"""What happened after each as_of, and how well a ranking did against it."""
+"""What happened within the horizon of each as_of, and the average precision of a ranking against it."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""What a demo fleet is made of: its sensors, components, physics and the faults of its feeds, all frozen."""
+"""The options of a demo fleet: its sensors, components, physics and the faults of its feeds, all frozen."""
 
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time
@@ -111,6 +111,7 @@ class FleetSpec:
 
     @property
     def epoch(self) -> np.datetime64:
+        """Midnight of `start`, hour 0, as datetime64[s] without a zone."""
         return np.datetime64(datetime.combine(self.start, time()), "s")
 
     def times(self, hours: np.ndarray) -> np.ndarray:
@@ -118,7 +119,7 @@ class FleetSpec:
         return self.epoch + np.asarray(hours).astype("timedelta64[h]")
 
     def hours(self, times: np.ndarray) -> np.ndarray:
-        """The reverse of `times`: whole hours since `start`, rounded down, int64."""
+        """The inverse of `times`: whole hours since `start`, rounded down, int64."""
         seconds = (np.asarray(times).astype("datetime64[s]") - self.epoch).astype(np.int64)
         return seconds // 3600
 

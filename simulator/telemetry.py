@@ -67,7 +67,7 @@ def _lost(spec: FleetSpec, sensor: str) -> np.ndarray:
     if not spec.dropout_share:
         return np.zeros(shape, dtype=bool)
     rng = stream(spec.seed, f"dropout {sensor}")
-    # Runs may overlap, hence the log: a cell stays with chance exp(-starts an hour * mean length).
+    # Runs may overlap, hence the log: a cell stays with probability exp(-starts an hour * mean length).
     runs = rng.poisson(-np.log1p(-spec.dropout_share) / spec.dropout_run_hours * shape[0] * shape[1])
     first, machine = rng.integers(shape[0], size=runs), rng.integers(shape[1], size=runs)
     last = np.minimum(first + rng.geometric(1 / spec.dropout_run_hours, runs), shape[0])

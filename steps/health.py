@@ -33,6 +33,7 @@ class Finding:
 
     @property
     def line(self) -> str:
+        """The finding as `make doctor` prints it."""
         if not self.advice:
             return f"ok   {self.subject:<10} {self.text}"
         return f"LOOK {self.subject:<10} {self.text.rstrip('.')}: {self.advice}"

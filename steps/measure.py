@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from ml.training.train import TrainingCosts
 
-Done = TypeVar("Done")
+Made = TypeVar("Made")
 KIB = 1024.0  # Linux counts the peak in these
 
 
-def measured(work: Callable[[], Done]) -> tuple[Done, TrainingCosts]:
+def measured(work: Callable[[], Made]) -> tuple[Made, TrainingCosts]:
     """What `work` makes, the seconds it took, and the most bytes that this process has held until its end."""
     began = time.monotonic()
     done = work()

@@ -7,7 +7,7 @@ import duckdb
 import pandas as pd
 
 from delivery.publishing.snapshots import PUBLISHED_DATABASE
-from ml.monitoring.retraining import _is_true, retraining_reason
+from ml.monitoring.retraining import is_true, retraining_reason
 from ml.registry.registry import registry
 from settings import Settings
 from warehouse.connection import connect
@@ -32,7 +32,7 @@ def retraining_verdict(settings: Settings) -> Verdict:
     last_trained_at = registry(settings).decisions.last_trained_at()
     night = nights["as_of"].max().to_pydatetime()
     reason = retraining_reason(nights, last_trained_at, settings.workspace.retraining)
-    drifted = "drifted" if _is_true(nights.loc[nights["as_of"].idxmax(), "moved"]) else "did not drift"
+    drifted = "drifted" if is_true(nights.loc[nights["as_of"].idxmax(), "moved"]) else "did not drift"
     why_not = f"The night of {night:%Y-%m-%d} {drifted}; models were last judged on nights until {last_trained_at}."
     return Verdict(night, reason, why_not)
 

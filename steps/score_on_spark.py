@@ -14,7 +14,7 @@ from ml.spark.scoring import score_night
 from ml.spark.shipping import ship
 from settings import Settings
 from warehouse.connection import open_warehouse
-from warehouse.spark.duckdb_views import refresh_window
+from warehouse.spark.duckdb_views import refresh_views
 from warehouse.spark.session import spark_session
 
 
@@ -36,6 +36,6 @@ def score_nights_on_spark(settings: Settings, nights: Sequence[datetime]) -> tup
             ]
         for predictions in scored:
             write_predictions(session, predictions, settings.paths.lake)
-        refresh_window(settings, session)
+        refresh_views(settings, session)
     with open_warehouse(settings) as con:
         return pd.concat(scored, ignore_index=True), write_nights(con, became)

@@ -17,8 +17,10 @@ TRY_IT = (
 
 @dataclass(frozen=True)
 class Summary:
-    """`riskiest`: rows of `fleet_risk_today`; `leaderboard`: its rows as configured; `rows` and `nights` of
-    `predictions`."""
+    """What the terminal shows of a night.
+
+    `riskiest`: rows of `fleet_risk_today`; `leaderboard`: its rows as configured; `rows` and `nights` of `predictions`.
+    """
 
     riskiest: pd.DataFrame
     leaderboard: pd.DataFrame

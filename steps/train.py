@@ -19,7 +19,7 @@ from ml.training.data import HeldOutData, TrainingData, load_held_out, load_trai
 from ml.training.recipe import Recipe, recipe_of
 from ml.training.time_split import time_split
 from ml.training.train import Trained, TrainingCosts, train
-from settings import Promotion, Settings
+from settings import PromotionSettings, Settings
 from steps.clock import utc_now
 from steps.measure import measured
 from steps.sampling import sampler_of
@@ -96,7 +96,7 @@ def _at_the_gate(
     data: TrainingData,
     held_out: HeldOutData,
     recipe: Recipe,
-    limits: Promotion,
+    limits: PromotionSettings,
 ) -> Decision:
     rows = held_out.nightly
     answers: dict[str, Answer] = {CHALLENGER: ask_model(trained.model, rows)}

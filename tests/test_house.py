@@ -25,7 +25,6 @@ MODULES = modules_of(ROOT, ROOMS)
 # Names that several modules define, and what they mean there.
 SHARED_NAMES = {
     "READS": "the tables that the step or page of the module reads",
-    "SILENT": "a risk level's place among the levels where nights are scored, its name on the page",
     "TABLE": "the one table that a module of ml/scoring or ml/spark keeps",
 }
 
@@ -95,7 +94,6 @@ SPELLED = re.compile(
 )
 MAY_SPELL = {
     ROOT / "ml/mart/feature_names.py": "the owner",
-    ROOT / "ml/monitoring/lost_readings.py": "to be struck out once it asks the owner",
 }
 
 
@@ -147,7 +145,6 @@ def test_generated_files_are_ignored() -> None:
         assert subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT, check=False).returncode == 0, path
 
 
-STILL_READS_A_CLOCK = {"ml/scoring/score.py"}  # scored_at
 CLOCKS = {"resource", "time", "timeit"}
 AMBIENT = {"now", "utcnow", "today", "environ", "environb", "getenv", "putenv"}
 LOGGERS = {"getLogger", "basicConfig", "captureWarnings"}
@@ -191,8 +188,7 @@ def _run_on_import(node: ast.AST) -> Iterator[ast.AST]:
 @pytest.mark.parametrize("path", sorted((ROOT / "ml").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
 def test_ml_reads_no_clock_and_no_environment(path: Path) -> None:
     """Moments, costs and settings are handed to it; a logger is touched by whoever opens what chatters."""
-    if str(path.relative_to(ROOT)) not in STILL_READS_A_CLOCK:
-        assert impurities(path.read_text()) == []
+    assert impurities(path.read_text()) == []
 
 
 @pytest.mark.parametrize(

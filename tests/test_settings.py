@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 import yaml
 
-from settings import ROOT, Engine, SettingsError, load_settings
+from settings import ROOT, EngineSettings, SettingsError, load_settings
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_dbt_and_dagster_default_to_the_same_home() -> None:
 
 def test_every_target_is_an_output_of_the_profile_and_the_environment_chooses(root: Path) -> None:
     outputs = yaml.safe_load((ROOT / "profiles.yml").read_text())["nightshift"]["outputs"]
-    assert set(get_args(Engine.model_fields["target"].annotation)) == set(outputs) - {"lint"}
+    assert set(get_args(EngineSettings.model_fields["target"].annotation)) == set(outputs) - {"lint"}
     assert f"'NIGHTSHIFT_TARGET', '{load_settings(root, {}).workspace.engine.target}'" in (
         ROOT / "profiles.yml"
     ).read_text().replace('"', "'")

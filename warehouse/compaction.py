@@ -1,7 +1,7 @@
-"""Giving back what a warehouse file no longer uses.
+"""Compaction: give the disk back what a warehouse file no longer uses.
 
-DuckDB fills blocks that rows have left with later rows, and never shrinks the file by itself: after a great restatement
-it stays as large as both together.
+DuckDB reuses the blocks of deleted rows and never shrinks the file by itself: after a large restatement the file stays
+as large as the old and the new rows together.
 """
 
 import os
@@ -13,23 +13,23 @@ import duckdb
 from warehouse.connection import WAIT_SECONDS, connect
 from warehouse.sql import literal
 
-WASTE = 2.0  # compacted from this many times the live size on
+WASTE = 2.0  # file size over live size above which the file is compacted
 
 
 @dataclass(frozen=True)
 class FileSize:
-    """Bytes of a DuckDB file, and of the blocks in it that hold something."""
+    """Bytes of a DuckDB file, and of the blocks in it that are in use."""
 
     file: int
     live: int
 
     def exceeds(self, waste: float) -> bool:
-        """Whether the file is more than `waste` times what lives in it."""
+        """Whether the file is more than `waste` times its live size."""
         return self.file > waste * max(self.live, 1)
 
 
 def size_of(con: duckdb.DuckDBPyConnection) -> FileSize:
-    """How large the connected database is, after a checkpoint where it may be written."""
+    """FileSize of the connected database. Blocks freed since the last checkpoint still count as used."""
     block, total, used = con.execute(
         "select block_size, total_blocks, used_blocks from pragma_database_size() "
         "where database_name = current_database()"
@@ -40,8 +40,8 @@ def size_of(con: duckdb.DuckDBPyConnection) -> FileSize:
 def compact(path: Path, wait_seconds: float = WAIT_SECONDS, waste: float = WASTE) -> tuple[FileSize, FileSize]:
     """Checkpoint the warehouse; where it exceeds `waste` times its live size, put a fresh copy in its place.
 
-    Returns its size before and after. The writer's lock is held all the while: whoever waits for it opens the new file
-    (`wait_for` sees to that). Killed anywhere, the old file stays. Raises as `connect`.
+    Returns its size before and after. The writer's lock is held throughout; a process that waits for it opens the new
+    file (`wait_for` checks the inode). Killed at any point, the old file stays. Raises as `connect`.
     """
     with connect(path, wait_seconds=wait_seconds) as con:
         con.execute("force checkpoint")
@@ -49,8 +49,8 @@ def compact(path: Path, wait_seconds: float = WAIT_SECONDS, waste: float = WASTE
         if not before.exceeds(waste):
             return before, before
         partial = path.with_name(f".{path.name}.partial")
-        for litter in (partial, partial.with_name(f"{partial.name}.wal")):
-            litter.unlink(missing_ok=True)
+        for leftover in (partial, partial.with_name(f"{partial.name}.wal")):
+            leftover.unlink(missing_ok=True)
         con.execute(f"attach {literal(partial)} as compacted")
         name = con.execute("select current_database()").fetchall()[0][0]
         con.execute(f'copy from database "{name}" to compacted')

@@ -16,10 +16,10 @@ from warehouse.sql import literal
 THREADS = 2
 RETRY_SECONDS = 0.2
 WAIT_SECONDS = 300.0
-SILENT_SECONDS = 3.0  # a short wait is nobody's business
+REPORT_AFTER_SECONDS = 3.0  # a shorter wait for a lock is not reported
 
 Connection = duckdb.DuckDBPyConnection
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 class WarehouseError(RuntimeError):
@@ -27,7 +27,7 @@ class WarehouseError(RuntimeError):
 
 
 class WarehouseBusy(WarehouseError):
-    """Another process held the warehouse for longer than we were willing to wait."""
+    """Another process held the lock for longer than `wait_seconds`."""
 
 
 def open_warehouse(settings: Settings, read_only: bool = False) -> duckdb.DuckDBPyConnection:
@@ -36,12 +36,12 @@ def open_warehouse(settings: Settings, read_only: bool = False) -> duckdb.DuckDB
 
 
 def connect(
-    path: Path, read_only: bool = False, wait_seconds: float = WAIT_SECONDS, say: Say | None = None
+    path: Path, read_only: bool = False, wait_seconds: float = WAIT_SECONDS, report: Report | None = None
 ) -> duckdb.DuckDBPyConnection:
     """Open the DuckDB file `path` with TimeZone UTC, trying for `wait_seconds` while another process holds its lock.
 
     DuckDB takes one writing process at a time, and a reader stops the writer: close the connection soon. A wait of
-    more than a few seconds is told once to `say` (default: standard error), with who holds the file.
+    more than a few seconds goes once to `report` (default: standard error), with the process that holds the file.
     Writing creates the parent folder and the file. Raises WarehouseBusy, or WarehouseError for a file that is
     missing (read-only) or is not a DuckDB database.
     """
@@ -49,17 +49,17 @@ def connect(
         raise WarehouseError(f"There is no warehouse at {path}: land the raw files first.")
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
-    con = wait_for(path, wait_seconds, lambda: duckdb.connect(str(path), read_only=read_only), say)
+    con = wait_for(path, wait_seconds, lambda: duckdb.connect(str(path), read_only=read_only), report)
     con.execute(f"set threads = {THREADS}")
     con.execute("set TimeZone = 'UTC'")
     return con
 
 
 def wait_for(
-    path: Path, wait_seconds: float, attempt: Callable[[], duckdb.DuckDBPyConnection], say: Say | None = None
+    path: Path, wait_seconds: float, attempt: Callable[[], duckdb.DuckDBPyConnection], report: Report | None = None
 ) -> duckdb.DuckDBPyConnection:
     """The connection that `attempt` opens on `path`, tried until the file's lock is free. Raises as `connect`."""
-    began, told = time.monotonic(), False
+    began, reported = time.monotonic(), False
     while True:
         before = _inode(path)
         try:
@@ -71,14 +71,14 @@ def wait_for(
         else:
             if before in (None, _inode(path)):
                 return con
-            con.close()  # it was compacted while we opened it: this is the file that was thrown away
+            con.close()  # compacted meanwhile: this connection is to the replaced file
             continue
         waited = time.monotonic() - began
         if waited >= wait_seconds:
             raise WarehouseBusy(_busy_sentence(path, message, wait_seconds)) from None
-        if waited >= SILENT_SECONDS and not told:
-            told = True
-            (say or to_terminal)(
+        if waited >= REPORT_AFTER_SECONDS and not reported:
+            reported = True
+            (report or to_terminal)(
                 f"waiting for {_holder(message)}, which holds {path}; giving up after {wait_seconds:g} s"
             )
         time.sleep(RETRY_SECONDS)
@@ -116,27 +116,30 @@ def _inode(path: Path) -> int | None:
 
 
 def to_terminal(line: str) -> None:
-    """Write a line past a redirected sys.stderr: whoever started this should see why nothing happens."""
+    """Write a line to the terminal even where sys.stderr is redirected: the user should see why nothing happens."""
     print(line, file=sys.__stderr__ or sys.stderr, flush=True)
 
 
 def copy_raw(source: Path, target: Path, telemetry_from: datetime) -> None:
-    """Copy the raw tables of one warehouse into a new one, to be built otherwise; telemetry only from a moment on."""
+    """Copy the raw tables of the warehouse file `source` into `target`, telemetry only from `telemetry_from` on.
+
+    A scenario's mart is built from that copy with other vars. Raises as `connect`.
+    """
     connect(source, read_only=True).close()
     with connect(target) as con:
-        con.execute(f"attach {literal(source)} as house (read_only)")
+        con.execute(f"attach {literal(source)} as original (read_only)")
         con.execute("create schema if not exists raw")
-        for (name,) in con.execute("select table_name from information_schema.tables where table_catalog = 'house' "
+        for (name,) in con.execute("select table_name from information_schema.tables where table_catalog = 'original' "
                                    "and table_schema = 'raw'").fetchall():  # fmt: skip
             recent = "where datetime >= ?" if name == "telemetry" else ""
             values = [telemetry_from] if recent else []
-            con.execute(f"create table raw.{name} as select * from house.raw.{name} {recent}", values)
-        con.execute("detach house")
+            con.execute(f"create table raw.{name} as select * from original.raw.{name} {recent}", values)
+        con.execute("detach original")
 
 
 @contextmanager
 def transaction(con: Connection) -> Iterator[None]:
-    """All of the block, or nothing of it."""
+    """Commit the block's statements together, or roll all of them back when it raises."""
     con.execute("begin transaction")
     try:
         yield

@@ -1,6 +1,6 @@
-"""A dbt-duckdb plugin: a dbt process waits for its turn at the warehouse as every other writer does.
+"""A dbt-duckdb plugin: a dbt process waits for the warehouse's lock as every other writer does.
 
-dbt-duckdb's own retries double their pause each time, say nothing, and end in DuckDB's words.
+dbt-duckdb's own retries double their pause each time, report nothing, and end in DuckDB's error message.
 """
 
 from pathlib import Path
@@ -20,19 +20,19 @@ logger = AdapterLogger("Nightshift")
 class Plugin(BasePlugin):
     """Named in profiles.yml. dbt-duckdb calls the two methods just before and just after it opens the file."""
 
-    _turn: duckdb.DuckDBPyConnection | None = None
+    _lock_holder: duckdb.DuckDBPyConnection | None = None
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """Open the file as dbt will and keep it open, so that nobody slips in between. Raises WarehouseBusy."""
+        """Take the lock: open the file as dbt will, and keep it open until dbt has. Raises WarehouseBusy."""
         path = Path(creds.path)
         path.parent.mkdir(parents=True, exist_ok=True)
         wait_seconds = load_settings().workspace.warehouse.wait_seconds
-        self._turn = wait_for(
+        self._lock_holder = wait_for(
             path.absolute(), wait_seconds, lambda: duckdb.connect(creds.path, config=dict(config)), logger.warning
         )
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """dbt has the file open now."""
-        if self._turn is not None:
-            self._turn.close()
-            self._turn = None
+        """Give up the connection that held the lock: dbt has the file open now."""
+        if self._lock_holder is not None:
+            self._lock_holder.close()
+            self._lock_holder = None

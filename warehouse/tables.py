@@ -1,4 +1,4 @@
-"""Replacing rows of a table that Python owns, in one transaction."""
+"""Small tables that Python owns: rows replaced in one transaction, and what the catalogue says of tables."""
 
 import duckdb
 import pandas as pd
@@ -42,14 +42,14 @@ def records(rows: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def table_exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:
-    """Whether `table` (schema.name) is there."""
+    """Whether the base table `table` (schema.name) exists; a view does not count."""
     schema, _, name = table.partition(".")
     found = con.execute("select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, name])
     return found.fetchone() is not None
 
 
 def relations(con: duckdb.DuckDBPyConnection) -> set[str]:
-    """Every table (schema.name), and every view: on Spark the tables that Python does not keep itself are views."""
+    """Every table and view as schema.name: on Spark all tables but those that Python owns are views."""
     found = con.execute("select table_schema || '.' || table_name from information_schema.tables").fetchall()
     return {str(row[0]) for row in found}
 
@@ -62,7 +62,7 @@ def _add_new_columns(con: duckdb.DuckDBPyConnection, table: str) -> None:
 
 
 def row_counts(settings: Settings) -> dict[str, int]:
-    """Rows of every table in the main schema, from the catalogue alone; on Spark from the feet of its files."""
+    """Rows of every table in the main schema, from the catalogue alone; on Spark from its Parquet files' footers."""
     with open_warehouse(settings, read_only=True) as con:
         if settings.workspace.engine.is_spark:
             shown = con.execute("select view_name from duckdb_views() where schema_name = 'main' and not internal")

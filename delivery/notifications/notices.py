@@ -1,7 +1,7 @@
-"""What is worth telling somebody who is not looking: made from the tables alone, sent by delivery.notifications.outbox.
+"""Notices to people who are not looking at the pages: made from the tables, sent by delivery.notifications.outbox.
 
-A notice's key names what it tells. The same thing told again, by a night run twice, has the same key and is sent once;
-what has changed since, such as an alert that late data brought, has another.
+A notice's key identifies its content. A night that is run twice makes notices with the same keys, and each is sent
+once; changed content, such as an alert that late data brought, has another key.
 """
 
 import hashlib
@@ -18,14 +18,14 @@ from warehouse.tables import records
 NIGHT_FAILED, NIGHT_NOT_SCORED, NEW_ALERTS, PROMOTION = "night_failed", "night_not_scored", "new_alerts", "promotion"
 LISTED_ALERTS = 20
 LONGEST_LINE = 400
-NO_TELEMETRY = "No telemetry came: see to the feed, then score this night again."
+NO_TELEMETRY = "No telemetry came: check the feed, then score this night again."
 Pair = tuple[str, str]
-HARMLESS = str.maketrans({"<": "‹", ">": "›", "@": "＠"})
+NO_MARKUP = str.maketrans({"<": "‹", ">": "›", "@": "＠"})
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One thing to tell. `title` is one line, `text` the rest, `data` the same for programs, as JSON values."""
+    """One message. `title` is one line, `text` the rest, `data` the same facts for programs, as JSON values."""
 
     kind: str
     key: str
@@ -35,7 +35,7 @@ class Notice:
 
 
 def new_alerts(tonight: pd.DataFrame, known: Set[Pair], as_of: datetime, horizon_hours: int) -> list[Notice]:
-    """One notice of the alerts of `tonight` that are not `known` (machine, component), or none at all.
+    """At most one notice, of the alerts of `tonight` whose (machine, component) is not in `known`.
 
     `tonight`: one row a machine with machine_id, alert, failure_probability, predicted_component, recommended_action.
     """
@@ -61,18 +61,18 @@ def new_alerts(tonight: pd.DataFrame, known: Set[Pair], as_of: datetime, horizon
 
 
 def night_not_scored(as_of: datetime, note: str) -> Notice:
-    """A night without answers, and why."""
+    """A night without predictions; `note` says why, empty where no telemetry came."""
     return Notice(
         NIGHT_NOT_SCORED,
         f"{NIGHT_NOT_SCORED}:{as_of:%Y-%m-%dT%H}",
         f"The night of {as_of:%Y-%m-%d} was not scored",
-        f"{_line(note) or NO_TELEMETRY} No machine is safe because it is not named.",
+        f"{_line(note) or NO_TELEMETRY} No machine is safe merely because it is not named.",
         {"as_of": as_of.isoformat(), "note": note},
     )
 
 
 def night_failed(job: str, run_id: str, night: str, step: str, error: str) -> Notice:
-    """A run that failed: at which `step` and with which `error` (its first line is told), empty where not known."""
+    """A failed run: at which `step` and with which `error` (its first line is sent), each empty where not known."""
     first = _line(next((line for line in error.splitlines() if line.strip()), ""))
     what = f"The {job} run{f' of {night}' if night else ''} failed"
     where = f"At {step}: {first}" if step else first
@@ -80,20 +80,20 @@ def night_failed(job: str, run_id: str, night: str, step: str, error: str) -> No
         NIGHT_FAILED,
         f"{NIGHT_FAILED}:{run_id}",
         what + (f" at {step}" if step else ""),
-        f"{where or 'It ended without a word, as a process that was killed does.'}\n"
-        "The tables and pages are still those of the last good run. Mend what the error names and run it again: "
-        f"what was done already comes out the same. Dagster shows the whole story under run {run_id}.",
+        f"{where or 'It ended without an error message, as a killed process does.'}\n"
+        "The tables and pages are still those of the last good run. Correct what the error names and run it again: "
+        f"steps that were done give the same result again. Dagster shows every event under run {run_id}.",
         {"job": job, "run_id": run_id, "night": night, "step": step, "error": first},
     )
 
 
 def promotions(decisions: pd.DataFrame) -> list[Notice]:
-    """The gate's last decision and the last rollback, from the rows of `ml.promotions`; older ones are history."""
-    told = []
+    """Notices of the gate's last decision and of the last rollback, from the decision log `ml.promotions`."""
+    notices = []
     for when, row in ((column, _latest(decisions, column)) for column in ("decided_at", "rolled_back_at")):
         if row is not None:
-            told.append(_decided(row) if when == "decided_at" else _rolled_back(row))
-    return told
+            notices.append(_decided(row) if when == "decided_at" else _rolled_back(row))
+    return notices
 
 
 def _decided(row: Mapping[str, object]) -> Notice:
@@ -129,13 +129,15 @@ def _plain(value: object) -> object:
     return bool(value) if str(value) in {"True", "False"} and not isinstance(value, str) else value
 
 
-def alert_pairs(answers: pd.DataFrame) -> set[Pair]:
-    """The alerts of a night's answers: machine and component."""
-    return {(str(row["machine_id"]), str(row["predicted_component"])) for row in _alerts(answers).to_dict("records")}
+def alert_pairs(predictions: pd.DataFrame) -> set[Pair]:
+    """(machine, component) of each alert among a night's rows of `predictions`."""
+    return {
+        (str(row["machine_id"]), str(row["predicted_component"])) for row in _alerts(predictions).to_dict("records")
+    }
 
 
-def _alerts(answers: pd.DataFrame) -> pd.DataFrame:
-    return answers[answers["alert"].eq(True)]
+def _alerts(predictions: pd.DataFrame) -> pd.DataFrame:
+    return predictions[predictions["alert"].eq(True)]
 
 
 def _digest(names: Sequence[str]) -> str:
@@ -143,6 +145,6 @@ def _digest(names: Sequence[str]) -> str:
 
 
 def _line(value: object) -> str:
-    """A value as one short line in which a chat finds no command: `<!channel>` in a machine's id calls nobody."""
-    text = re.sub(r"\s+", " ", str(value)).strip().translate(HARMLESS)
+    """A value as one short line without a chat's markup: `<!channel>` in a machine's id must not alert a channel."""
+    text = re.sub(r"\s+", " ", str(value)).strip().translate(NO_MARKUP)
     return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"

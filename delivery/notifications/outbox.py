@@ -1,9 +1,9 @@
 """Send notices: each is a line of the log file and, where a webhook is set, one POST to it.
 
-The log is also the memory. A notice is written there first, posted then, and its delivery written last, all under a
-lock, so that a second process sends nothing twice. What was not delivered is tried again whenever notices are sent
-next, for RETRY_DAYS. Killed between the POST and the last line, a notice is posted once more: at least once, not
-exactly once; receivers can tell by its `key`. Where the log is removed, so is the memory.
+The log is also the state. A notice is written there, then posted, and then its delivery is written, all under a lock,
+so that a second process sends nothing twice. What was not delivered is retried whenever notices are sent next, for
+RETRY_DAYS. Delivery is at least once: a process killed between the POST and the last line posts the notice again, with
+the same `key`. Without the log, what has been sent is forgotten.
 """
 
 import fcntl
@@ -27,7 +27,7 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True)
 class Delivery:
-    """What became of it: notices `new` to the log, `sent` now, `waiting` for the next time, and the last `problem`."""
+    """How many notices are `new` in the log, `sent` now and `waiting` for the next call; the last `problem`, if any."""
 
     new: int
     sent: int
@@ -38,7 +38,8 @@ class Delivery:
 def notify(notices: Sequence[Notice], settings: Settings, now: datetime) -> Delivery:
     """Log the notices that are new, and post them and those still waiting where `webhook_url` is set. `now`: naive UTC.
 
-    A webhook that fails, or an address that cannot be used, is told in the log and in the result, never raised.
+    A webhook that fails, or an address that cannot be used, is reported in the log and in the result, never raised.
+    `now`: naive UTC. Raises OSError where the log cannot be written.
     """
     url = settings.workspace.notifications.webhook_url
     with _log(settings.paths.notification_log) as log:
@@ -58,7 +59,7 @@ def notify(notices: Sequence[Notice], settings: Settings, now: datetime) -> Deli
                 problem = str(error)
                 _write(log, [{"at": now.isoformat(), "key": line["key"], "delivery": FAILED, "problem": problem}])
                 if not (isinstance(error, WebhookError) and error.answered):
-                    break  # nobody is there: the others would only wait for the same silence
+                    break  # the server is unreachable: the other posts would time out too
             else:
                 sent += 1
                 _write(log, [{"at": now.isoformat(), "key": line["key"], "delivery": SENT}])
@@ -74,9 +75,9 @@ def logged(settings: Settings, kind: str) -> list[Line]:
 
 
 def _payload(line: Line) -> dict[str, object]:
-    """`text` is what chat webhooks show; the rest is for programs."""
-    told = {name: line[name] for name in ("kind", "key", "title", "data", "at")}
-    return {"text": f"{line['title']}\n{line['text']}", **told}
+    """The JSON to post: `text` is what chat webhooks show, the rest is for programs."""
+    fields = {name: line[name] for name in ("kind", "key", "title", "data", "at")}
+    return {"text": f"{line['title']}\n{line['text']}", **fields}
 
 
 def _waiting(lines: Sequence[Line], since: datetime) -> list[Line]:
@@ -90,12 +91,12 @@ def _waiting(lines: Sequence[Line], since: datetime) -> list[Line]:
 
 
 def _line(notice: Notice, delivery: str, now: datetime, url: str) -> Line:
-    told = json.loads(json.dumps(asdict(notice), default=str))
-    # An error that is told may have repeated the address.
-    return {"at": now.isoformat(), **(_without(url, told) if url else told), "delivery": delivery}
+    fields = json.loads(json.dumps(asdict(notice), default=str))
+    # The text of an error may repeat the address.
+    return {"at": now.isoformat(), **(_without(url, fields) if url else fields), "delivery": delivery}
 
 
-def _without(secret: str, value: Any) -> Any:
+def _without(secret: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value, of the same kind as it was given
     """A JSON value with `secret` cut out of every string in it."""
     if isinstance(value, str):
         return value.replace(secret, "(the webhook)")
@@ -106,7 +107,7 @@ def _without(secret: str, value: Any) -> Any:
 
 @contextmanager
 def _log(path: Path) -> Iterator[TextIO]:
-    """The log, open for reading and appending, and ours alone."""
+    """The log, open for reading and appending, locked against other processes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as log:
         fcntl.flock(log, fcntl.LOCK_EX)
@@ -124,7 +125,7 @@ def _read(log: TextIO) -> list[Line]:
         if isinstance(line, dict) and {"at", "key", "delivery"} <= line.keys():
             lines.append(line)
     if text and not text.endswith("\n"):
-        log.write("\n")  # else the next line would go on with the half one
+        log.write("\n")  # else the next line would be appended to the unfinished one
     return lines
 
 

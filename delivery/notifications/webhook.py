@@ -1,11 +1,10 @@
-"""One POST of JSON to an address that somebody has set. The address is a secret: no message here ever names it."""
+"""POST JSON to the webhook's address. The address is a secret: no message here ever contains it."""
 
 import http.client
 import json
 import socket
 import ssl
 from collections.abc import Mapping
-from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -19,7 +18,7 @@ UNUSABLE = (
 
 
 class WebhookError(RuntimeError):
-    """A notice that did not get through; `answered` where the server was there and said no."""
+    """A notice that was not delivered; `answered` where the server answered with an error."""
 
     def __init__(self, message: str, answered: bool = False) -> None:
         super().__init__(message)
@@ -27,9 +26,9 @@ class WebhookError(RuntimeError):
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    """A redirect may lead to another scheme or host, and turns POST into GET: it is an answer like any other."""
+    """Follows none: a redirect may lead to another scheme or host, and turns POST into GET."""
 
-    def redirect_request(self, *args: Any, **rest: Any) -> None:
+    def redirect_request(self, *args: object, **rest: object) -> None:
         return None
 
 

@@ -4,7 +4,7 @@ import json
 import math
 import os
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from markupsafe import Markup
@@ -13,6 +13,9 @@ from delivery.pages.templating import render
 from ml.monitoring.distance import as_categories, as_numbers
 from ml.monitoring.drift import DriftVerdict
 from ml.wording import rate
+
+if TYPE_CHECKING:
+    from evidently.core.report import Snapshot
 
 # Evidently floors the deviation it divides by here, so below it its number would not be ours.
 EVIDENTLY_SD_FLOOR = 0.001
@@ -35,7 +38,7 @@ def drift_page(verdict: DriftVerdict) -> str:
     )
 
 
-def run_evidently(reference: pd.DataFrame, current: pd.DataFrame, drawn: pd.DataFrame) -> Any:
+def run_evidently(reference: pd.DataFrame, current: pd.DataFrame, drawn: pd.DataFrame) -> "Snapshot":
     """Evidently's snapshot of the `drawn` rows of the verdict table, under the table's own methods and thresholds."""
     # Its reports send no usage statistics (its servers do); the switch is read whenever it would send.
     os.environ.setdefault("DO_NOT_TRACK", "1")
@@ -96,12 +99,12 @@ def _tidy(html: str) -> str:
     return f"{head}<script>{data}</script>{tail}".replace("</body>", "").replace("</html>", "")
 
 
-def _script_json(value: Any) -> str:
+def _script_json(value: object) -> str:
     text = json.dumps(_without(value, {"additionalGraphs", "template"}))
     return text.replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def _without(value: Any, keys: set[str]) -> Any:
+def _without(value: object, keys: set[str]) -> object:
     if isinstance(value, dict):
         return {key: _without(item, keys) for key, item in value.items() if key not in keys}
     return [_without(item, keys) for item in value] if isinstance(value, list) else value

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 @cache
 def environment(escape: bool = True) -> Environment:
+    """Jinja's environment over templates/, made once for each of the two ways of escaping."""
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=escape,

@@ -1,4 +1,4 @@
-"""A published table in parts, one a month, each with a file name that says what rows it holds."""
+"""A published table in parts, one for each month, each in a file named after the digest of its rows."""
 
 import hashlib
 import os
@@ -24,13 +24,13 @@ class Part:
 def parts_of(con: duckdb.DuckDBPyConnection, name: str, relation: str) -> list[Part]:
     """The parts of `relation`, oldest first: a month of `as_of` each, or one for a table without that column.
 
-    The digest covers the columns' names and types and every value, in whatever order the rows lie. An empty table has
+    The digest covers the columns' names and types and every value, whatever the order of the rows. An empty table has
     one part.
     """
     columns = con.execute(f"select column_name, column_type from (describe select * from {relation})").fetchall()
     by_month = dict(columns).get(TIME_COLUMN, "").startswith("TIMESTAMP")
     month = f"strftime({TIME_COLUMN}, '%Y-%m')" if by_month else "'all'"
-    # The hash of a row stands for all of its columns; a sum of 128 bits does not care for the order.
+    # The hash of a row covers all of its columns; a sum of 128 bits does not depend on the order.
     found = con.execute(
         f"select {month} as part, count(*), sum(hash(listed)::hugeint), bit_xor(hash(listed)) "
         f"from (select * from {relation}) as listed group by part order by part"
@@ -42,10 +42,10 @@ def parts_of(con: duckdb.DuckDBPyConnection, name: str, relation: str) -> list[P
 
 
 def write_part(con: duckdb.DuckDBPyConnection, part: Part, path: Path) -> None:
-    """Write a part's rows as Parquet, in the order in which they lie; on disk for good before it returns."""
+    """Write a part's rows as Parquet, in the order of the table; flushed to disk before it returns."""
     con.execute(f"copy (select * from {part.relation} where {part.condition}) to {literal(path)} (format parquet)")
     with path.open("rb") as written:
-        os.fsync(written.fileno())  # later snapshots link to the file by its name alone
+        os.fsync(written.fileno())  # later snapshots link to the file without reading it
 
 
 def _condition(part: str | None, by_month: bool) -> str:

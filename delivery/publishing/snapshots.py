@@ -1,8 +1,8 @@
-"""What readers open: Parquet copies and a small DuckDB file of views over them, swapped in atomically.
+"""The published copy: Parquet files and a small DuckDB file of views over them, swapped in atomically.
 
-The working warehouse takes one process at a time. Readers never touch it: they open `published/nightshift.duckdb`,
-whose views point into one snapshot of files that no later publication changes. A month of a table that has not changed
-is a hard link to the file of the snapshot before. Killed anywhere, a publication leaves the last one as it was.
+The working warehouse takes one process at a time. Readers never open it: they open `published/nightshift.duckdb`,
+whose views read one snapshot of files that no later publication changes. A month of a table that has not changed
+is a hard link to the file of the snapshot before. A publication that is killed leaves the last one as it was.
 """
 
 import fcntl
@@ -21,11 +21,11 @@ from warehouse.sql import literal
 PUBLISHED_DATABASE = "nightshift.duckdb"
 PREFIX = "snapshot_"
 PARTIAL = ".partial"
-TURN_SECONDS = 120.0
+LOCK_SECONDS = 120.0
 
 
 class PublishBusy(RuntimeError):
-    """Another process has been publishing into the folder for too long; the message says what to do."""
+    """Another process held the folder's lock for LOCK_SECONDS; the message names the folder and the cure."""
 
 
 def publish(con: duckdb.DuckDBPyConnection, folder: Path, tables: dict[str, str], keep: int = 3) -> list[str]:
@@ -34,9 +34,9 @@ def publish(con: duckdb.DuckDBPyConnection, folder: Path, tables: dict[str, str]
     The last `keep` snapshots stay, and any other that a reader has still open. Raises PublishBusy.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _turn(folder):
-        for litter in folder.glob(f".*{PARTIAL}"):
-            _remove(litter)
+    with _publish_lock(folder):
+        for leftover in folder.glob(f".*{PARTIAL}"):
+            _remove(leftover)
         before = snapshots(folder)
         number = _number(before[-1]) + 1 if before else 1
         snapshot = folder / f"{PREFIX}{number:08d}"
@@ -58,9 +58,10 @@ def snapshots(folder: Path) -> list[Path]:
 
 
 def is_open(snapshot: Path) -> bool:
-    """Whether another process has the snapshot's views open: it may ask for a file of it at any time.
+    """Whether another process has the snapshot's views open: it may read a file of it at any time.
 
-    `nightshift.duckdb` is the same file under another name, so that readers of it hold a lock on this one.
+    `nightshift.duckdb` is the same file under another name, so a reader's lock on that is a lock on
+    this.
     """
     try:
         with (snapshot / PUBLISHED_DATABASE).open("r+b") as file:
@@ -73,7 +74,7 @@ def is_open(snapshot: Path) -> bool:
 
 
 def _part(con: duckdb.DuckDBPyConnection, part: Part, staging: Path, before: Path | None) -> str:
-    """Put a part's file into `staging`: linked where the snapshot before holds the very same rows."""
+    """Put a part's file into `staging`, linked where the snapshot before has the same rows; returns its name."""
     if before is not None and (before / part.file).is_file():
         _link(before / part.file, staging / part.file)
     else:
@@ -94,8 +95,8 @@ def _swap_views(folder: Path, snapshot: Path, files: dict[str, list[str]]) -> No
 def _prune(folder: Path, keep: int) -> None:
     for old in snapshots(folder)[:-keep]:
         if not is_open(old):
-            doomed = old.rename(folder / f".{old.name}{PARTIAL}")  # at once, so that no half of it is ever seen
-            shutil.rmtree(doomed)
+            hidden = old.rename(folder / f".{old.name}{PARTIAL}")  # atomic: no half of it is ever seen
+            shutil.rmtree(hidden)
 
 
 def _link(source: Path, target: Path) -> None:
@@ -117,11 +118,11 @@ def _number(snapshot: Path) -> int:
 
 
 @contextmanager
-def _turn(folder: Path) -> Iterator[None]:
-    """One publisher at a time; the lock of one that is killed goes with it."""
+def _publish_lock(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock: one publisher at a time; a process that is killed releases it. Raises PublishBusy."""
     handle = os.open(folder, os.O_RDONLY)
     try:
-        deadline = time.monotonic() + TURN_SECONDS
+        deadline = time.monotonic() + LOCK_SECONDS
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -129,7 +130,7 @@ def _turn(folder: Path) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() >= deadline:
                     raise PublishBusy(
-                        f"Another process has been publishing into {folder} for {TURN_SECONDS:g} s: "
+                        f"Another process has been publishing into {folder} for {LOCK_SECONDS:g} s: "
                         "let it finish or end it, then publish again."
                     ) from None
                 time.sleep(0.1)

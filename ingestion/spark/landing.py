@@ -1,4 +1,4 @@
-"""Landing into Spark's tables: files are checked at a desk, a DuckDB file for the moment, and put away together."""
+"""Landing into Spark's tables: files are checked in a temporary DuckDB file, and several are inserted together."""
 
 import shutil
 from collections.abc import Iterator
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from ingestion.feeds import Feed
 from ingestion.run import Progress, land_on
-from ingestion.sink import Feeds, Shelf
+from ingestion.sink import Feeds, Sink
 from ingestion.spark.raw_tables import ensure_raw_tables, file_id_of, insert, sweep
 from ingestion.store import ensure_entries, ensure_tables
 from ingestion.summary import LandedFile, LandingSummary
 from settings import Settings
 from warehouse.connection import Connection, WarehouseError, connect, open_warehouse
-from warehouse.spark.duckdb_views import refresh_window, refuse_duckdb_tables
+from warehouse.spark.duckdb_views import refresh_views, refuse_duckdb_tables
 from warehouse.spark.lake import LakeTable
 from warehouse.spark.session import spark_session
 from warehouse.sql import idents, literal
@@ -23,48 +23,53 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import SparkSession
 
-DESK_ROWS = 5_000_000  # put away from so many rows on; a larger file by itself
-DESK_MEMORY = "3GB"  # beside Spark's own
+FLUSH_ROWS = 5_000_000  # files are inserted together once they have this many rows; a larger one by itself
+LANDING_MEMORY = "3GB"  # beside Spark's own
 
 
 def land_on_spark(settings: Settings, on_progress: Progress | None = None) -> LandingSummary:
-    """`ingestion.land` for a workspace on Spark. Raises as that, and WarehouseError where Spark cannot be had.
+    """`ingestion.land` for a workspace on Spark. Raises as that, and WarehouseError where Spark cannot be used.
 
-    A file has landed once it stands in raw.landed_files of the warehouse file, which Spark's own copies.
+    A file has landed once it has a row in raw.landed_files of the warehouse file; Spark's table of that name is a copy.
     """
-    return land_on(lambda feeds: spark_shelf(settings, feeds), settings.paths.drops, settings.fleet, on_progress)
+    return land_on(lambda feeds: spark_sink(settings, feeds), settings.paths.drops, settings.fleet, on_progress)
 
 
 @contextmanager
-def spark_shelf(settings: Settings, feeds: Feeds) -> Iterator[Shelf]:
-    """One landing at a time: the desk's lock is held to the end. What an earlier one left undone is swept first."""
+def spark_sink(settings: Settings, feeds: Feeds) -> Iterator[Sink]:
+    """A sink into Spark's tables, which first are made to hold just the files that have landed.
+
+    One landing at a time: the lock of the temporary DuckDB file is held to the end. Raises WarehouseBusy, and
+    WarehouseError where Spark cannot be used or its tables hold files that the warehouse does not know.
+    """
     path = settings.paths.home / ".landing.duckdb"
-    with connect(path, wait_seconds=settings.workspace.warehouse.wait_seconds) as desk:
+    with connect(path, wait_seconds=settings.workspace.warehouse.wait_seconds) as landing_db:
         try:
-            desk.execute(f"set memory_limit = '{DESK_MEMORY}'")
-            desk.execute("drop schema if exists raw cascade")
-            ensure_tables(desk, feeds)
+            landing_db.execute(f"set memory_limit = '{LANDING_MEMORY}'")
+            landing_db.execute("drop schema if exists raw cascade")
+            ensure_tables(landing_db, feeds)
             with spark_session(settings) as session, ExitStack() as opened:
-                shelf = SparkShelf(settings, session, desk, feeds, opened)
-                shelf.take_up()
-                yield shelf
+                sink = SparkSink(settings, session, landing_db, feeds, opened)
+                sink.recover()
+                yield sink
         finally:
             path.unlink()
 
 
-class SparkShelf:
-    """Rows lie on the desk until they are put away: staged as Parquet, inserted by Spark, entered, in this order."""
+class SparkSink:
+    """Rows wait in `landing_db` until they are flushed: staged as Parquet, inserted by Spark, recorded as landed."""
 
     def __init__(
-        self, settings: Settings, session: "SparkSession", desk: Connection, feeds: Feeds, opened: ExitStack
+        self, settings: Settings, session: "SparkSession", landing_db: Connection, feeds: Feeds, opened: ExitStack
     ) -> None:
-        self.desk, self._settings, self._session, self._feeds, self._opened = desk, settings, session, feeds, opened
+        self.landing_db, self._settings, self._session = landing_db, settings, session
+        self._feeds, self._opened = feeds, opened
         self._staging = settings.paths.lake / ".landing"
         self._tables: dict[str, LakeTable] = {}
         self._pending: list[LandedFile] = []
 
-    def take_up(self) -> None:
-        """Make the tables, and let them hold just the files that have landed."""
+    def recover(self) -> None:
+        """Make Spark's raw tables, and remove from them what a killed landing inserted and did not enter."""
         landed = self._landed_files()
         self._tables = ensure_raw_tables(self._session, self._settings.paths, self._feeds.values())
         entered = self._entered_on_spark()
@@ -79,28 +84,30 @@ class SparkShelf:
         if entered != landed:
             self._copy_entries()
 
-    def earlier(self, feed: Feed, file_id: int) -> str:
-        """What is still on the desk, and the lake's rows of the days that the file touches."""
+    def earlier_rows(self, feed: Feed, file_id: int) -> str:
+        """The rows not flushed yet, and the lake's rows of the days that the file touches."""
         days = None
         if feed.timed:
             touched = f"select distinct datetime::date from raw.{feed.name} where _file_id = ? order by all"
-            days = [row[0] for row in self.desk.execute(touched, [file_id]).fetchall()]
+            days = [row[0] for row in self.landing_db.execute(touched, [file_id]).fetchall()]
         table, names = self._tables[feed.name], (*feed.names, "_file_id")
         columns, files = idents(names), table.files(days)
         here = f"select {columns} from raw.{feed.name}"
-        return f"({here} union all {table.relation(self.desk, names, files)})" if files else f"({here})"
+        return f"({here} union all {table.relation(self.landing_db, names, files)})" if files else f"({here})"
 
-    def keep(self, file: LandedFile) -> None:
+    def add(self, file: LandedFile) -> None:
+        """Take the file over; from FLUSH_ROWS waiting rows on, all are inserted."""
         self._pending.append(file)
-        if sum(file.rows + file.rejected for file in self._pending) >= DESK_ROWS:
-            self._put_away()
+        if sum(file.rows + file.rejected for file in self._pending) >= FLUSH_ROWS:
+            self._flush()
 
-    def all_kept(self) -> Connection:
-        self._put_away()
-        refresh_window(self._settings, self._session)
+    def finish(self) -> Connection:
+        """Insert the rest, refresh the views, and return the warehouse file opened for reading."""
+        self._flush()
+        refresh_views(self._settings, self._session)
         return self._opened.enter_context(open_warehouse(self._settings, read_only=True))
 
-    def _put_away(self) -> None:
+    def _flush(self) -> None:
         if not self._pending:
             return
         ids = [file.file_id for file in self._pending]
@@ -112,7 +119,7 @@ class SparkShelf:
         self._enter(ids)
         self._copy_entries()
         for name in (*self._feeds, "rejected"):
-            self.desk.execute(f"truncate raw.{name}")
+            self.landing_db.execute(f"truncate raw.{name}")
         self._pending = []
 
     def _insert(self, name: str, ids: list[int]) -> None:
@@ -122,9 +129,9 @@ class SparkShelf:
         insert(self._session, table, file, feed.identity if feed else ("line",))
         file.unlink()
         files = [path for path in table.files() if file_id_of(path.parent) in ids]
-        written = table.relation(self.desk, ["_file_id"], files)
-        [(there,)] = self.desk.execute(f"select count(*) from ({written})").fetchall()
-        [(handed,)] = self.desk.execute(f"select count(*) from raw.{name}").fetchall()
+        written = table.relation(self.landing_db, ["_file_id"], files)
+        [(there,)] = self.landing_db.execute(f"select count(*) from ({written})").fetchall()
+        [(handed,)] = self.landing_db.execute(f"select count(*) from raw.{name}").fetchall()
         if there != handed:
             raise WarehouseError(
                 f"Spark was handed {handed:,} rows for raw.{name} and {table.location} holds {there:,} of them: see "
@@ -134,25 +141,25 @@ class SparkShelf:
     def _stage(self, query: str, name: str) -> Path:
         self._staging.mkdir(parents=True, exist_ok=True)
         file = self._staging / f"{name}.parquet"
-        self.desk.execute(f"copy ({query}) to {literal(file)} (format parquet)")
+        self.landing_db.execute(f"copy ({query}) to {literal(file)} (format parquet)")
         return file
 
     def _enter(self, ids: list[int]) -> None:
-        """The moment from which the files have landed."""
-        new = self.desk.sql(f"select * from raw.landed_files where _file_id >= {ids[0]}").to_arrow_table()
+        """Commit: from here on the files have landed."""
+        new = self.landing_db.sql(f"select * from raw.landed_files where _file_id >= {ids[0]}").to_arrow_table()
         with open_warehouse(self._settings) as con:
             _add_entries(con, new)
 
     def _landed_files(self) -> int:
-        """Bring the warehouse's entries to the desk; returns the last file's number, 0 before the first."""
+        """Copy the warehouse's entries into `landing_db`; returns the last file's number, 0 before the first."""
         with open_warehouse(self._settings) as con:
             refuse_duckdb_tables(con, self._settings)
             ensure_entries(con)
-            _add_entries(self.desk, con.sql("select * from raw.landed_files").to_arrow_table())
-        return _last(self.desk, "raw.landed_files")
+            _add_entries(self.landing_db, con.sql("select * from raw.landed_files").to_arrow_table())
+        return _last(self.landing_db, "raw.landed_files")
 
     def _entered_on_spark(self) -> int:
-        return _last(self.desk, f"({self._tables['landed_files'].relation(self.desk, ['_file_id'])})")
+        return _last(self.landing_db, f"({self._tables['landed_files'].relation(self.landing_db, ['_file_id'])})")
 
     def _copy_entries(self) -> None:
         file = self._stage("select * from raw.landed_files", "landed_files")

@@ -1,4 +1,4 @@
-"""The tables of schema `raw` on Spark: making them, sweeping what a killed landing left, filling them."""
+"""The tables of schema `raw` on Spark: create them, remove what a killed landing left, insert rows."""
 
 import shutil
 from collections.abc import Iterable
@@ -24,7 +24,10 @@ STAGED = "landing_staged"
 
 
 def ensure_raw_tables(session: "SparkSession", paths: Paths, feeds: Iterable[Feed]) -> dict[str, LakeTable]:
-    """Create what is missing of schema `raw` under the lake; a new sensor becomes a new column, none goes."""
+    """Create the missing tables of schema `raw` under the lake; a new sensor becomes a new column, none is dropped.
+
+    Returns the tables by name.
+    """
     ensure_schema(session, paths.lake, "raw")
     present = lake_tables(session, "raw")
     if "landed_files" not in present:  # made last
@@ -35,7 +38,7 @@ def ensure_raw_tables(session: "SparkSession", paths: Paths, feeds: Iterable[Fee
 
 
 def _ensure_feed(session: "SparkSession", feed: Feed, table: LakeTable | None) -> bool:
-    """Whether anything had to be done."""
+    """Create or extend the feed's table; whether anything had to be done."""
     if table is None:
         day, by = (", day date", "day, _file_id") if feed.timed else ("", "_file_id")
         columns = f"{_columns(feed.columns)}{day}, _file_id int"
@@ -53,19 +56,20 @@ def _columns(columns: Iterable[Column]) -> str:
 
 
 def sweep(session: "SparkSession", table: LakeTable, last: int) -> None:
-    """Remove the rows of files after `last`, and what jobs that were killed left of their work.
+    """Remove the rows of files after `last`, and the staging folders of killed jobs.
 
-    A folder is written before the catalogue hears of it and goes after, so that folders tell of all litter.
+    A partition's folder is written before its entry in the catalogue and removed after it, so that every leftover
+    has a folder.
     """
-    for litter in (*table.location.glob(".spark-staging-*"), *table.location.glob("_temporary")):
-        shutil.rmtree(litter, ignore_errors=True)
+    for leftover in (*table.location.glob(".spark-staging-*"), *table.location.glob("_temporary")):
+        shutil.rmtree(leftover, ignore_errors=True)
     pattern = "/".join(f"{name}=*" for name in table.partitions)
-    doomed = [folder for folder in table.location.glob(pattern) if file_id_of(folder) > last]
-    if not doomed:
+    stale = [folder for folder in table.location.glob(pattern) if file_id_of(folder) > last]
+    if not stale:
         return
-    for file_id in sorted({file_id_of(folder) for folder in doomed}):
+    for file_id in sorted({file_id_of(folder) for folder in stale}):
         session.sql(f"alter table raw.{table.name} drop if exists partition (_file_id = {file_id})")
-    for folder in doomed:
+    for folder in stale:
         shutil.rmtree(folder, ignore_errors=True)
         if folder.parent != table.location:
             with suppress(OSError):  # a day that other files have too
@@ -74,19 +78,19 @@ def sweep(session: "SparkSession", table: LakeTable, last: int) -> None:
 
 
 def file_id_of(folder: Path) -> int:
-    """The file whose partition the folder is."""
+    """The _file_id of a partition's folder."""
     return int(folder.name.partition("=")[2])
 
 
 def insert(session: "SparkSession", table: LakeTable, staged: Path, order: Iterable[str] = ()) -> None:
-    """Put the rows of the Parquet file `staged` into `table`, a file for each partition, sorted by `order`.
+    """Insert the rows of the Parquet file `staged` into `table`, one file for each partition, sorted by `order`.
 
-    Partitions of its files are replaced, so that what an earlier attempt still writes on a cluster comes to the same.
+    The partitions are replaced, so that an earlier attempt that still writes on a cluster leaves the same rows.
     """
     frame = session.read.parquet(str(staged))
-    there = set(frame.columns)
+    present = set(frame.columns)
     columns = [
-        quoted(name) if name in there else f"cast(null as {kind}) as {quoted(name)}"
+        quoted(name) if name in present else f"cast(null as {kind}) as {quoted(name)}"
         for name, kind in table.columns.items()
     ]
     frame.createOrReplaceTempView(STAGED)

@@ -35,6 +35,7 @@ class Decision:
     leaks: Mapping[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
+        """The decision as JSON values, as the decision log keeps it."""
         return asdict(self)
 
 

@@ -36,6 +36,7 @@ class HeldOut:
 
     @property
     def labels(self) -> Floats:
+        """1 where any component failed within the horizon, else 0; shape (n,)."""
         return self.rows[label(ANY)].to_numpy(dtype="float64")
 
     def machine_weights(self) -> Floats:

@@ -87,5 +87,5 @@ def _number(row: "pd.Series[Any]", column: str) -> float | None:
     return float(value)
 
 
-def _whole(value: Any) -> str:
+def _whole(value: float | None) -> str:
     return "?" if value is None or pd.isna(value) else f"{float(value):.0f}"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from settings import Fleet, Training
+from settings import Fleet, TrainingSettings
 
 ANY = "any"
 
@@ -26,10 +26,12 @@ class MartColumns:
 
     @property
     def categorical(self) -> tuple[str, ...]:
+        """The features that are words, not numbers."""
         return tuple(name for name in self.features if name == "model")
 
     @property
     def labels(self) -> list[str]:
+        """The label columns of the targets, in their order."""
         return [label(target) for target in self.targets]
 
 
@@ -38,7 +40,7 @@ def label(target: str) -> str:
     return f"fails_{target}"
 
 
-def mart_columns(con: duckdb.DuckDBPyConnection, fleet: Fleet, training: Training) -> MartColumns:
+def mart_columns(con: duckdb.DuckDBPyConnection, fleet: Fleet, training: TrainingSettings) -> MartColumns:
     """A model's features are what the mart holds beyond keys and labels, without what `training.leave_out` names."""
     targets = (ANY, *fleet.components)
     known = {"machine_id", "as_of", "label_status", *(label(target) for target in targets)}

@@ -8,7 +8,7 @@ from settings import Fleet
 
 ERRORS = "errors"  # the subject of the counts over all error codes
 HOURS_SINCE, HOURS_SINCE_REPLACEMENT = "hours_since", "hours_since_replacement"
-READINGS = ("n", "baseline_n")
+READING_COUNTS = ("n", "baseline_n")
 _STAT = re.compile(r"(?!\d+h$)(?P<stat>\w+?)(?:_(?P<hours>\d+)h)?", re.ASCII)  # a window alone is no statistic
 
 

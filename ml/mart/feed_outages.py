@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from ml.mart.feature_names import ERRORS, READINGS, error_clock, features_of, replacement_clock
-from settings import Fleet, Training
+from ml.mart.feature_names import ERRORS, READING_COUNTS, error_clock, features_of, replacement_clock
+from settings import Fleet, TrainingSettings
 
 
 def without_errors(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
@@ -20,7 +20,7 @@ def without_errors(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
 def without_telemetry(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
     """No reading ever came: every level is unknown, every count of readings 0."""
     features = features_of(rows.columns, fleet.sensors, fleet)
-    return rows.assign(**{name: 0 if said.stat in READINGS else np.nan for name, said in features.items()})
+    return rows.assign(**{name: 0 if said.stat in READING_COUNTS else np.nan for name, said in features.items()})
 
 
 def without_maintenance(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
@@ -36,7 +36,7 @@ OUTAGES: dict[str, Callable[[pd.DataFrame, Fleet], pd.DataFrame]] = {
 }
 
 
-def with_outages(rows: pd.DataFrame, fleet: Fleet, training: Training) -> pd.DataFrame:
+def with_outages(rows: pd.DataFrame, fleet: Fleet, training: TrainingSettings) -> pd.DataFrame:
     """The rows, and copies of `outage_share` of them for each feed in which that feed has gone dark.
 
     A model that has never seen a feed missing leans on it wholly, and is blind the night it fails.

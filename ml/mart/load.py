@@ -62,7 +62,7 @@ def load_failures(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return con.execute("select machine_id, component, event_at as failed_at from stg_failures order by all").df()
 
 
-def _plain(values: Any) -> NDArray[Any]:
+def _plain(values: NDArray[Any] | pd.Categorical) -> NDArray[Any]:
     """What DuckDB masks, as pandas says it: None among words, NaN among numbers, no time among times."""
     if not isinstance(values, np.ma.MaskedArray):
         return np.asarray(values)

@@ -29,6 +29,7 @@ def fleet_clock(con: duckdb.DuckDBPyConnection) -> FleetClock:
 
 
 def as_of_night(night: date, scoring_hour: int) -> datetime:
+    """The moment (naive UTC) at which the night of a date is scored."""
     return datetime.combine(night, time(scoring_hour))
 
 

@@ -6,13 +6,13 @@ import duckdb
 import pandas as pd
 
 from ml.mart.columns import WEIGHT, MartColumns, sample_columns
-from settings import Training
+from settings import TrainingSettings
 
 LEARNABLE = "as_of > ? and as_of <= ? and label_status = 'mature'"
 
 
 def load_sample(
-    con: duckdb.DuckDBPyConnection, start: datetime, end: datetime, training: Training, columns: MartColumns
+    con: duckdb.DuckDBPyConnection, start: datetime, end: datetime, training: TrainingSettings, columns: MartColumns
 ) -> pd.DataFrame:
     """Mature rows with `start < as_of <= end` to learn from, with a `weight` each.
 
@@ -25,7 +25,7 @@ def load_sample(
     return draw_sample(con, start, end, share_drawn(failing, rows, training), training, columns)
 
 
-def share_drawn(failing: int, rows: int, training: Training) -> float:
+def share_drawn(failing: int, rows: int, training: TrainingSettings) -> float:
     """The share of the rows without a failure that `max_rows` has room for; all of them where there are none."""
     others, room = rows - failing, max(training.max_rows - failing, failing, 1)
     return min(1.0, room / others) if others else 1.0
@@ -36,7 +36,7 @@ def draw_sample(
     start: datetime,
     end: datetime,
     share: float,
-    training: Training,
+    training: TrainingSettings,
     columns: MartColumns,
 ) -> pd.DataFrame:
     """`load_sample` where the share of the rows without a failure is known."""

@@ -28,6 +28,7 @@ class EventFigures:
 
     @property
     def caught(self) -> int:
+        """How many failures had an alert in whose horizon they fell."""
         return int(self.outcomes["caught"].sum())
 
     def row(self, costs: Economics) -> dict[str, float | int]:

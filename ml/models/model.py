@@ -43,10 +43,12 @@ class ModelCard:
     fingerprint: str = ""
 
     def to_json(self) -> str:
+        """The card as JSON with sorted keys: the same card gives the same bytes."""
         return json.dumps(asdict(self), indent=2, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> "ModelCard":
+        """The card that `to_json` wrote."""
         raw: dict[str, Any] = json.loads(text)
         raw["calibrators"] = {target: Calibrator(**fit) for target, fit in raw["calibrators"].items()}
         for name in ("features", "categorical", "targets", "learned"):
@@ -63,6 +65,7 @@ class Model:
 
     @property
     def cutoff(self) -> datetime:
+        """The moment until which labels were read (naive UTC)."""
         return datetime.fromisoformat(self.card.cutoff)
 
     def log_odds(self, frame: pd.DataFrame, threads: int = ALL_THREADS) -> pd.DataFrame:
@@ -92,6 +95,7 @@ def calibrated(log_odds: pd.DataFrame, calibrators: Mapping[str, Calibrator]) ->
 
 
 def booster_file(target: str) -> str:
+    """The name of a target's file within a model's folder."""
     return f"{target}.cbm"
 
 
@@ -104,6 +108,7 @@ def save_model(model: Model, folder: Path) -> None:
 
 
 def load_model(folder: Path) -> Model:
+    """The model that `save_model` wrote into `folder`."""
     card = ModelCard.from_json((folder / CARD_FILE).read_text())
     return Model({target: _load_booster(folder / booster_file(target)) for target in card.learned}, card)
 

@@ -23,6 +23,8 @@ Codes = npt.NDArray[np.int64]
 
 
 class Distance(NamedTuple):
+    """How far two windows stand apart, and the standard error of that."""
+
     effect: float
     standard_error: float
 

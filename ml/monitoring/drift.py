@@ -1,10 +1,10 @@
 """Judge whether the last nights still look like the data the model was trained on: one verdict a column.
 
-A column has drifted when its distance reaches `Drift.effect_size` (big enough to matter) and is more than chance
+A column has drifted when its distance reaches `drift.effect_size` (big enough to matter) and is more than chance
 could do (see ml.monitoring.distance). Missing values are judged apart, and so are readings that stay away (see
-ml.monitoring.lost_readings): a column drifts too when that share has grown by `Drift.missing_share` and by more than
+ml.monitoring.lost_readings): a column drifts too when that share has grown by `drift.missing_share` and by more than
 chance.
-With fewer than `Drift.min_rows` rows nothing is judged.
+With fewer than `drift.min_rows` rows nothing is judged.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ from ml.monitoring.distance import (
 from ml.monitoring.lost_readings import READINGS, judge_readings
 from ml.monitoring.windows import Windows, make_windows
 from ml.wording import rate
-from settings import Drift
+from settings import DriftSettings
 
 CLOCK = "clock"
 TABLE_COLUMNS = (
@@ -65,7 +65,7 @@ def judge_drift(
     reference: pd.DataFrame,
     current: pd.DataFrame,
     columns: Sequence[str],
-    thresholds: Drift,
+    thresholds: DriftSettings,
     *,
     as_of: datetime,
     kinds: Mapping[str, str] | None = None,
@@ -87,7 +87,7 @@ def judge_columns(
     reference: pd.DataFrame,
     current: pd.DataFrame,
     columns: Sequence[str],
-    thresholds: Drift,
+    thresholds: DriftSettings,
     *,
     as_of: datetime,
     kinds: Mapping[str, str] | None = None,

@@ -18,7 +18,7 @@ from ml.mart.load import load_lost_readings, load_mart
 from ml.models.model import Model
 from ml.monitoring.drift import CLOCK
 from ml.monitoring.lost_readings import READINGS
-from settings import Drift, Fleet
+from settings import DriftSettings, Fleet
 
 PREDICTION = "failure_probability"
 KEY = ["machine_id", "as_of"]
@@ -43,7 +43,7 @@ class DriftRows:
 
 
 def load_drift_rows(
-    con: duckdb.DuckDBPyConnection, model: Model, nights: Sequence[datetime], fleet: Fleet, limits: Drift
+    con: duckdb.DuckDBPyConnection, model: Model, nights: Sequence[datetime], fleet: Fleet, limits: DriftSettings
 ) -> DriftRows:
     """Read what judging `nights` against `model` takes."""
     hour = fleet.scoring_hour

@@ -36,6 +36,7 @@ class Quality:
 
     @property
     def summary(self) -> str:
+        """The verdict in one sentence."""
         if not self.judged:
             return f"Quality was not judged: {self.positives} failing rows among {self.rows:,} matured answers."
         words = "has fallen" if self.fallen else "holds"

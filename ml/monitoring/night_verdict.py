@@ -8,10 +8,10 @@ from ml.models.model import Model
 from ml.monitoring.drift import DriftVerdict, judge_drift
 from ml.monitoring.drift_rows import DriftRows, judged_columns
 from ml.monitoring.live_quality import Quality
-from settings import Drift, Fleet
+from settings import DriftSettings, Fleet
 
 
-def night_drift(rows: DriftRows, model: Model, as_of: datetime, fleet: Fleet, limits: Drift) -> DriftVerdict:
+def night_drift(rows: DriftRows, model: Model, as_of: datetime, fleet: Fleet, limits: DriftSettings) -> DriftVerdict:
     """Judge the last `current_nights` nights up to `as_of` against the nights the model was trained on.
 
     The same rows and model give the same verdict, whenever and beside whatever other nights it is asked for.

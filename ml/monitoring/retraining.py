@@ -10,10 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from settings import Retraining
+from settings import RetrainingSettings
 
 
-def retraining_reason(nights: pd.DataFrame, last_trained_at: datetime | None, settings: Retraining) -> str | None:
+def retraining_reason(
+    nights: pd.DataFrame, last_trained_at: datetime | None, settings: RetrainingSettings
+) -> str | None:
     """Why a new model is called for at the latest of `nights` (rows of `ml.drift_nights`), or None.
 
     Values that drifted on the last `sustained_nights` judged nights, or tonight with fallen quality; lost readings
@@ -27,14 +29,14 @@ def retraining_reason(nights: pd.DataFrame, last_trained_at: datetime | None, se
     tonight = ordered.iloc[-1]
     if last_trained_at is not None and tonight["as_of"] - last_trained_at < timedelta(days=settings.cooldown_days):
         return None
-    if not (_is_true(tonight["judged"]) and _is_true(tonight["moved"])):
+    if not (is_true(tonight["judged"]) and is_true(tonight["moved"])):
         return None
     same_model = ordered["model_version"] == tonight["model_version"]
-    row = ordered[same_model & ordered["judged"].map(_is_true)].tail(settings.sustained_nights)
-    if len(row) == settings.sustained_nights and row["moved"].map(_is_true).all():
+    row = ordered[same_model & ordered["judged"].map(is_true)].tail(settings.sustained_nights)
+    if len(row) == settings.sustained_nights and row["moved"].map(is_true).all():
         first, last = row["as_of"].iloc[0], tonight["as_of"]
         return f"drift on {len(row)} judged nights in a row, {first:%Y-%m-%d} to {last:%Y-%m-%d}"
-    if _is_true(tonight["quality_fallen"]):
+    if is_true(tonight["quality_fallen"]):
         return (
             f"drift on {tonight['as_of']:%Y-%m-%d}, and average precision fell from {tonight['quality_at_gate']:.2f} "
             f"at the gate to {tonight['quality']:.2f} (at most {tonight['quality_high']:.2f})"
@@ -42,6 +44,6 @@ def retraining_reason(nights: pd.DataFrame, last_trained_at: datetime | None, se
     return None
 
 
-def _is_true(value: Any) -> bool:
+def is_true(value: Any) -> bool:  # noqa: ANN401 - a cell of a frame
     """A flag that may be missing: nights judged by an older version lack some."""
     return not pd.isna(value) and bool(value)

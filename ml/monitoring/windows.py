@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ml.monitoring.distance import Codes, noise_quantile
-from settings import Drift
+from settings import DriftSettings
 
 REFERENCE_ROWS = 5_000
 
@@ -17,7 +17,7 @@ class Windows:
     """Both windows with their machines numbered alike; `refusal` says why they cannot be judged, if so.
 
     `quantile` is how many standard errors chance may stray. `fresh` marks the rows of the latest nights, as few as
-    hold `Drift.min_rows` rows: what breaks overnight must not wait for a whole window to fill.
+    hold `drift.min_rows` rows: what breaks overnight must not wait for a whole window to fill.
     """
 
     reference: pd.DataFrame
@@ -25,13 +25,13 @@ class Windows:
     machine_ref: Codes
     machine_cur: Codes
     fresh: npt.NDArray[np.bool_]
-    thresholds: Drift
+    thresholds: DriftSettings
     quantile: float
     refusal: str
 
 
 def make_windows(
-    reference: pd.DataFrame, current: pd.DataFrame, columns: int, limits: Drift, machine: str = "machine_id"
+    reference: pd.DataFrame, current: pd.DataFrame, columns: int, limits: DriftSettings, machine: str = "machine_id"
 ) -> Windows:
     """Windows of one row a machine and night; a reference of more than REFERENCE_ROWS is thinned, always alike."""
     if len(reference) > REFERENCE_ROWS:

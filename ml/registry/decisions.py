@@ -91,8 +91,10 @@ class DecisionLog:
         return table.astype({name: numbers.get(name, "string") for name in table.columns})
 
     def last_trained_at(self) -> datetime | None:
-        """The latest night whose outcome any trained model was judged on, refused ones too: when it learned, in the
-        fleet's own time. None before the first training."""
+        """When a model last learned, in the fleet's own time: None before the first training.
+
+        That is the latest night whose outcome any trained model was judged on, refused ones too.
+        """
         ends = pd.to_datetime(self.promotions()["held_out_until"], errors="coerce").dropna()
         return ends.max().to_pydatetime() if len(ends) else None
 

@@ -15,7 +15,7 @@ from ml.registry.client import open_client
 from ml.registry.decisions import DecisionLog
 from ml.registry.run_log import RunLog, TrainingRun
 from ml.registry.versions import all_versions, named
-from settings import MLflow, Paths, Settings
+from settings import MLflowSettings, Paths, Settings
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Registry:
     """One workspace's MLflow in its parts, and what takes more than one of them."""
 
     client: MlflowClient
-    names: MLflow
+    names: MLflowSettings
     runs: RunLog
     decisions: DecisionLog
     aliases: Aliases
@@ -74,7 +74,7 @@ class Registry:
             return load_model(self.runs.bundle_of(self.runs.run_id(version), Path(folder))), version
 
 
-def open_registry(paths: Paths, names: MLflow) -> Registry:
+def open_registry(paths: Paths, names: MLflowSettings) -> Registry:
     """The registry under a home; MLflow's store is made where there is none."""
     client = open_client(paths)
     decisions = DecisionLog(client, names.model_name)

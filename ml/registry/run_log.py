@@ -19,7 +19,7 @@ from ml.registry.versions import named, new_version
 from ml.training.fingerprint import code_version
 from ml.training.recipe import Recipe
 from ml.training.train import Trained, TrainingCosts
-from settings import MLflow
+from settings import MLflowSettings
 
 TRIGGER, ASKED_FOR = "trigger", "asked for"
 
@@ -45,7 +45,7 @@ class RunLog:
     """The runs of one experiment; `artifacts` is the folder of their files."""
 
     client: MlflowClient
-    names: MLflow
+    names: MLflowSettings
     artifacts: Path
 
     def register(self, training: TrainingRun) -> ModelVersion:

@@ -13,7 +13,9 @@ import pyarrow as pa
 
 from ml.mart.columns import ANY
 
-Kind = Literal["string", "timestamp", "integer", "double", "boolean"]  # dbt's words; DuckDB takes them as they are
+LogicalType = Literal[
+    "string", "timestamp", "integer", "double", "boolean"
+]  # dbt's words; DuckDB takes them as they are
 ARROW = {
     "string": pa.string(), "timestamp": pa.timestamp("us"), "integer": pa.int32(), "double": pa.float64(),
     "boolean": pa.bool_(),
@@ -27,8 +29,10 @@ _PROBABILITY = "_probability"
 
 @dataclass(frozen=True)
 class TypedColumn:
+    """A column's name and its logical type."""
+
     name: str
-    kind: Kind
+    kind: LogicalType
 
 
 def prediction_columns(components: Sequence[str]) -> tuple[TypedColumn, ...]:
@@ -76,6 +80,7 @@ def chance_of(target: str) -> str:
 
 
 def arrow_schema(columns: Iterable[TypedColumn]) -> pa.Schema:
+    """The columns as an Arrow schema, in their order."""
     return pa.schema([(column.name, ARROW[column.kind]) for column in columns])
 
 

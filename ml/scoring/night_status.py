@@ -14,7 +14,7 @@ import pandas as pd
 from ml.mart.nights import NightNotReady, fleet_clock
 from ml.models.version import ModelVersion
 from ml.scoring.contract import SILENT
-from settings import Scoring
+from settings import ScoringSettings
 from warehouse.tables import replace_rows, table_exists
 
 TABLE = "ml.nights"
@@ -40,7 +40,7 @@ def night_of(
     as_of: datetime,
     predictions: pd.DataFrame,
     version: ModelVersion,
-    scoring: Scoring,
+    scoring: ScoringSettings,
 ) -> NightStatus:
     """What became of a night with these predictions (none where the mart does not reach it).
 
@@ -103,7 +103,7 @@ def _silence(silent: int, machines: int) -> str:
     return f"{silent} of {machines} machines are silent." if silent else ""
 
 
-def _nothing_came(newest: datetime | None, scoring: Scoring) -> str:
+def _nothing_came(newest: datetime | None, scoring: ScoringSettings) -> str:
     last = f"The last reading is of {newest:%Y-%m-%d %H:%M}" if newest else "No reading came in the days before"
     return (
         f"{last}, and scoring.silent_after_hours = {scoring.silent_after_hours}. Bring the "

@@ -20,7 +20,7 @@ from ml.metrics.costs import cheapest_action
 from ml.models.model import ALL_THREADS, Model
 from ml.models.version import ModelVersion
 from ml.scoring.contract import ELEVATED, HIGH, NORMAL, RISK_LEVELS, SILENT, chance_of, prediction_columns
-from settings import Economics, Fleet, Scoring, Settings
+from settings import Economics, Fleet, ScoringSettings, Settings
 
 Evidence = Callable[[NDArray[np.bool_]], pd.DataFrame]
 
@@ -96,7 +96,7 @@ def conclude(
     return pd.DataFrame({column.name: out[column.name] for column in prediction_columns(fleet.components)}, copy=False)
 
 
-def columns_to_score(model: Model, fleet: Fleet, scoring: Scoring) -> list[str]:
+def columns_to_score(model: Model, fleet: Fleet, scoring: ScoringSettings) -> list[str]:
     """The mart's columns that `score` reads beside the keys: features, counts of readings, evidence for reasons."""
     evidence = evidence_columns(model.card.features, fleet)
     return list(dict.fromkeys([*model.card.features, *reading_counts(fleet, scoring), *evidence]))
@@ -115,7 +115,7 @@ def features_hash(rows: pd.DataFrame, model: Model) -> list[str]:
     return [digits[at : at + 16] for at in range(0, len(digits), 16)]
 
 
-def reading_counts(fleet: Fleet, scoring: Scoring) -> list[str]:
+def reading_counts(fleet: Fleet, scoring: ScoringSettings) -> list[str]:
     """Each sensor's count of readings in the shortest window that reaches back `silent_after_hours`."""
     after, windows = scoring.silent_after_hours, fleet.windows_hours
     window = min((hours for hours in windows if hours >= after), default=max(windows))
@@ -149,7 +149,7 @@ def _visit(row: "pd.Series[Any]", economics: Economics) -> str:
 
 
 def _reasons(
-    out: pd.DataFrame, evidence: Evidence, model: Model, fleet: Fleet, scoring: Scoring
+    out: pd.DataFrame, evidence: Evidence, model: Model, fleet: Fleet, scoring: ScoringSettings
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """The reasons of every alert and of each night's highest risks as text and as JSON, None for the others."""
     told = out["alert"].to_numpy().copy()

@@ -9,7 +9,7 @@ import pandas as pd
 from ml.mart.columns import MartColumns, sample_columns
 from ml.mart.sample import draw_sample, share_drawn
 from ml.spark import LAKE_MART
-from settings import Training
+from settings import TrainingSettings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -18,7 +18,7 @@ MARGIN = 1 + 1e-9  # Spark may bring a row too many, never one too few: what is 
 
 
 def load_sample(
-    session: "SparkSession", start: datetime, end: datetime, training: Training, columns: MartColumns
+    session: "SparkSession", start: datetime, end: datetime, training: TrainingSettings, columns: MartColumns
 ) -> pd.DataFrame:
     """As `ml.mart.sample.load_sample`, bit for bit: Spark counts and narrows, the same SQL draws from it."""
     mature = session.table(LAKE_MART).where(_learnable(start, end))

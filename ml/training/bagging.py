@@ -13,14 +13,14 @@ from catboost import CatBoost, Pool, sum_models
 from ml.arrays import Floats
 from ml.mart.columns import ANY, WEIGHT, MartColumns, label, model_inputs
 from ml.mart.feed_outages import with_outages
-from settings import Fleet, Training
+from settings import Fleet, TrainingSettings
 
 # CatBoost stamps every model with a random id and the time: without them the same rows give the same bytes.
 STAMPS = {"model_guid": "nightshift", "train_finish_time": ""}
 
 
 def fit_bags(
-    rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, fleet: Fleet, training: Training
+    rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, fleet: Fleet, training: TrainingSettings
 ) -> tuple[CatBoost, ...]:
     """`training.bags` boosters of `trees` trees on the rows whose label of `target` is known, by their weight."""
     known = rows[rows[label(target)].notna()]
@@ -50,7 +50,7 @@ def raw_scores(boosters: Sequence[CatBoost], rows: pd.DataFrame, columns: MartCo
     return np.mean(np.asarray(scores, dtype=np.float64), axis=0)
 
 
-def _bags(rows: pd.DataFrame, target: str, training: Training) -> Iterator[pd.DataFrame]:
+def _bags(rows: pd.DataFrame, target: str, training: TrainingSettings) -> Iterator[pd.DataFrame]:
     """Each bag's rows: all before a failure of any kind, and its share of the others, weighed as if it were all."""
     failing = ((rows[label(ANY)] == 1) | (rows[label(target)] == 1)).to_numpy()
     others = np.flatnonzero(~failing)
@@ -68,7 +68,7 @@ def _stamp(booster: CatBoost) -> None:
         booster.get_metadata()[name] = value
 
 
-def _parameters(trees: int, training: Training) -> dict[str, object]:
+def _parameters(trees: int, training: TrainingSettings) -> dict[str, object]:
     return {
         "loss_function": "Logloss",
         "iterations": trees,

@@ -13,7 +13,7 @@ from ml.mart.columns import ANY, WEIGHT, MartColumns, label
 from ml.models.risk_blend import blend
 from ml.training.bagging import fit_bags, merged, raw_scores
 from ml.training.time_split import Fold, within
-from settings import Fleet, Training
+from settings import Fleet, TrainingSettings
 
 TREE_SHARES = (0.25, 0.5, 1.0)
 Job = TypeVar("Job")
@@ -50,7 +50,12 @@ def learnable(rows: pd.DataFrame, targets: Sequence[str]) -> tuple[str, ...]:
 
 
 def fit_all(
-    rows: pd.DataFrame, columns: MartColumns, targets: Sequence[str], trees: int, fleet: Fleet, training: Training
+    rows: pd.DataFrame,
+    columns: MartColumns,
+    targets: Sequence[str],
+    trees: int,
+    fleet: Fleet,
+    training: TrainingSettings,
 ) -> dict[str, CatBoost]:
     """Each target's model; see `fit`."""
     fitted = side_by_side(lambda target: fit(rows, columns, target, trees, fleet, training), targets, training.threads)
@@ -58,14 +63,14 @@ def fit_all(
 
 
 def fit(
-    rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, fleet: Fleet, training: Training
+    rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, fleet: Fleet, training: TrainingSettings
 ) -> CatBoost:
     """One target's model on the rows whose label is known: the mean of its bags as one booster."""
     return merged(fit_bags(rows, columns, target, trees, fleet, training))
 
 
 def cross_fit(
-    rows: pd.DataFrame, columns: MartColumns, folds: tuple[Fold, ...], fleet: Fleet, training: Training
+    rows: pd.DataFrame, columns: MartColumns, folds: tuple[Fold, ...], fleet: Fleet, training: TrainingSettings
 ) -> CrossFit:
     """Roll the origin over `folds`: train before each, judge inside it."""
     known = {target: rows[rows[label(target)].notna()] for target in columns.targets}
@@ -93,7 +98,7 @@ def side_by_side(work: Callable[[Job], Done], jobs: Iterable[Job], threads: int)
 
 
 def _fitted_before(
-    known: pd.DataFrame, columns: MartColumns, target: str, fold: Fold, fleet: Fleet, training: Training
+    known: pd.DataFrame, columns: MartColumns, target: str, fold: Fold, fleet: Fleet, training: TrainingSettings
 ) -> tuple[CatBoost, ...]:
     before = known[known["as_of"] <= fold.train_end]
     if before[label(target)].nunique() < 2:

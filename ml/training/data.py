@@ -14,9 +14,9 @@ from ml.mart.sample import load_sample
 from ml.training.fingerprint import training_fingerprint
 from ml.training.recipe import Recipe
 from ml.training.time_split import TimeSplit
-from settings import Training
+from settings import TrainingSettings
 
-Sampler = Callable[[datetime, datetime, Training, MartColumns], pd.DataFrame]
+Sampler = Callable[[datetime, datetime, TrainingSettings, MartColumns], pd.DataFrame]
 """As `ml.mart.sample.load_sample` without its connection."""
 
 
@@ -30,6 +30,7 @@ class TrainingData:
     split: TimeSplit
 
     def fingerprint(self, recipe: Recipe) -> str:
+        """What stands for these rows and this recipe; the same of both gives the same model."""
         return training_fingerprint(self.sample, self.nightly, self.columns, recipe, self.split)
 
 
@@ -59,6 +60,7 @@ class HeldOutData:
 
     @property
     def nightly(self) -> pd.DataFrame:
+        """The rows at the scoring hour."""
         return self.grid[self.grid["as_of"].dt.hour == self.scoring_hour]
 
 

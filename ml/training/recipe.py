@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from settings import Economics, Evaluation, Fleet, Settings, Training
+from settings import Economics, EvaluationSettings, Fleet, Settings, TrainingSettings
 
 NOT_THE_MODELS = {"slice_rows"}  # how many rows dbt builds at a time
 
@@ -13,8 +13,8 @@ NOT_THE_MODELS = {"slice_rows"}  # how many rows dbt builds at a time
 class Recipe:
     """The settings that steer a training and its judgement: the same rows and recipe give the same model."""
 
-    training: Training
-    evaluation: Evaluation
+    training: TrainingSettings
+    evaluation: EvaluationSettings
     economics: Economics
     fleet: Fleet
 
@@ -37,8 +37,8 @@ def recipe_of(settings: Settings) -> Recipe:
 def recipe_from(recorded: Mapping[str, Any], fleet: Fleet) -> Recipe:
     """The recipe of a run's record (`Recipe.recorded`); what no model depends on is today's `fleet`."""
     return Recipe(
-        training=Training.model_validate(recorded["training"]),
-        evaluation=Evaluation.model_validate(recorded["evaluation"]),
+        training=TrainingSettings.model_validate(recorded["training"]),
+        evaluation=EvaluationSettings.model_validate(recorded["evaluation"]),
         economics=Economics.model_validate(recorded["economics"]),
         fleet=Fleet.model_validate({**fleet.model_dump(mode="json"), **recorded["fleet"]}),
     )

@@ -22,6 +22,7 @@ class RoomTranslator(DagsterDbtTranslator):
     """Groups assets by the folder of their model: the rooms of the tree."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The folder of a model, the schema of a source."""
         if dbt_resource_props["resource_type"] == "source":
             return str(dbt_resource_props["source_name"])
         return str(dbt_resource_props["fqn"][-2])

@@ -41,6 +41,7 @@ CHECKS = {
 
 
 def report_assets(settings: Settings) -> list[AssetsDefinition]:
+    """The night's drift verdict and its morning page, a partition each night."""
     nightly: dict[str, Any] = {
         "partitions_def": nightly_partitions(settings),
         "backfill_policy": ONE_RUN,

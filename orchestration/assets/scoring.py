@@ -29,6 +29,8 @@ ALERTS_SHOWN = ["machine_id", "as_of", "failure_probability", "recommended_actio
 
 
 def scoring_assets(settings: Settings) -> list[AssetsDefinition]:
+    """The prediction log, a partition each night."""
+
     @asset(
         key=LOG_KEY,
         group_name="score",

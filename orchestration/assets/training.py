@@ -40,6 +40,8 @@ LEADERBOARD_SHOWN = ["scenario", "contender", "average_precision", "failures", "
 
 
 class TrainingConfig(Config):
+    """What a run of the job `train` may be told."""
+
     known_until: str | None = None
     """Train as if it were this moment (ISO 8601, UTC); by default all that has landed is known."""
     reason: str = ASKED_FOR

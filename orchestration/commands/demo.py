@@ -3,7 +3,7 @@
 import sys
 
 from orchestration.commands.replay import ensure_drops
-from orchestration.commands.run import plainly
+from orchestration.commands.run import run_command
 
 if __name__ == "__main__":
-    sys.exit(plainly(ensure_drops))
+    sys.exit(run_command(ensure_drops))

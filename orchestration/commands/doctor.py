@@ -1,4 +1,4 @@
-"""`make doctor`: look at the whole set-up, change nothing, and say of each thing what to do where it is not well."""
+"""`make doctor`: check the whole set-up, change nothing, and give the cure for each problem."""
 
 import os
 import platform
@@ -20,21 +20,21 @@ from steps.health import Finding, warehouse_findings
 from warehouse.connection import WarehouseError
 
 PINNED = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)(?: ; (?P<marker>.*?))? *\\?$", re.MULTILINE)
-ROOM_BYTES = 2_000_000_000  # a night's copies, a scenario's mart, a compaction
+FREE_BYTES = 2_000_000_000  # a night's copies, a scenario's mart, a compaction
 
 
 def main() -> int:
-    """Print a line for each finding; 0 where all is well, 1 where there is something to look at."""
+    """Print a line for each finding; 0 where none has an advice, 1 otherwise."""
     os.chdir(ROOT)
-    well = True
+    healthy = True
     for finding in examine():
         print(finding.line, flush=True)
-        well = well and not finding.advice
-    return 0 if well else 1
+        healthy = healthy and not finding.advice
+    return 0 if healthy else 1
 
 
 def examine() -> Iterator[Finding]:
-    """Every finding, in the order in which things depend on each other."""
+    """Every finding, in the order in which parts depend on each other."""
     yield from versions()
     try:
         settings = load_settings()
@@ -44,48 +44,49 @@ def examine() -> Iterator[Finding]:
         return
     yield Finding("settings", "workspace.toml and the vars of dbt_project.yml are readable")
     yield engine(settings)
-    yield from places(settings)
+    yield from folders(settings)
     yield from warehouse_findings(settings)
     yield from runs()
 
 
 def versions(lock: Path = ROOT / "requirements.lock") -> Iterator[Finding]:
-    """This Python, and what is installed in it, against the lock."""
+    """This Python's version and its installed packages, compared with `lock`."""
     python = platform.python_version()
     supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
     yield Finding("python", f"{python}", "" if supported else "Nightshift needs 3.11 to 3.13: make PYTHON=python3.11")
     pins = [found for found in PINNED.finditer(lock.read_text()) if _applies(found["marker"])]
-    odd = [text for found in pins if (text := _oddity(found["name"], found["version"]))]
-    if odd:
-        shown = ", ".join(odd[:3]) + (f" and {len(odd) - 3} more" if len(odd) > 3 else "")
+    wrong = [text for found in pins if (text := _mismatch(found["name"], found["version"]))]
+    if wrong:
+        shown = ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
         yield Finding("packages", shown, "remove .venv/.installed and run `make setup`")
     else:
         yield Finding("packages", f"all {len(pins)} are those of requirements.lock")
 
 
 def engine(settings: Settings) -> Finding:
-    """What keeps the tables, and whether it can be had."""
+    """The engine with its versions, or why it cannot be used."""
     try:
         return Finding("engine", describe_engine(settings))
     except WarehouseError as error:
         return Finding("engine", str(error), "then look again")
 
 
-def places(settings: Settings) -> Iterator[Finding]:
-    """Whether there is room where things are generated, and whether they may be written there."""
+def folders(settings: Settings) -> Iterator[Finding]:
+    """Whether the home and the reports folder can be written to, and how much space is free."""
     for name, path in (("home", settings.paths.home), ("reports", settings.paths.report_dir)):
-        there = next(parent for parent in (path, *path.parents) if parent.exists())
-        free = shutil.disk_usage(there).free
-        if not os.access(there, os.W_OK | os.X_OK) or not there.is_dir():
-            yield Finding(name, f"{there} cannot be written to", "allow it, or name another NIGHTSHIFT_HOME")
-        elif free < ROOM_BYTES:
-            yield Finding(name, f"only {free / 1e9:.1f} GB are free at {there}", "make room, or move NIGHTSHIFT_HOME")
+        existing = next(parent for parent in (path, *path.parents) if parent.exists())
+        free = shutil.disk_usage(existing).free
+        if not os.access(existing, os.W_OK | os.X_OK) or not existing.is_dir():
+            yield Finding(name, f"{existing} cannot be written to", "allow it, or name another NIGHTSHIFT_HOME")
+        elif free < FREE_BYTES:
+            text = f"only {free / 1e9:.1f} GB are free at {existing}"
+            yield Finding(name, text, "make room, or move NIGHTSHIFT_HOME")
         else:
             yield Finding(name, f"{path} is writable, {free / 1e9:,.0f} GB free")
 
 
 def runs() -> Iterator[Finding]:
-    """Runs of Dagster that are under way, and those whose process is gone."""
+    """Dagster's runs that are under way, and those whose process is gone."""
     known = {**dotenv_values(ROOT / ".env"), **os.environ}
     folder = known.get("NIGHTSHIFT_DAGSTER")
     if not folder or not (ROOT / folder / "history").exists():
@@ -109,7 +110,7 @@ def _applies(marker: str | None) -> bool:
     return marker is None or Marker(marker).evaluate()
 
 
-def _oddity(name: str, wanted: str) -> str | None:
+def _mismatch(name: str, wanted: str) -> str | None:
     try:
         found = version(name)
     except PackageNotFoundError:

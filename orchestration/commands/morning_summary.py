@@ -1,4 +1,4 @@
-"""What `make run` prints at its end."""
+"""The summary that `make run` prints at its end."""
 
 from collections.abc import Hashable, Mapping
 from datetime import datetime
@@ -17,7 +17,10 @@ MACHINES_SHOWN = 5
 
 
 def morning_summary(settings: Settings, as_of: datetime) -> str:
-    """The night's top machines with reasons, the model's figures, and where to look next."""
+    """The night's riskiest machines with reasons, the leaderboard's figures, and where pages and tables are.
+
+    Reads the published copy; `as_of` is the night's moment, naive UTC.
+    """
     database = settings.paths.published / PUBLISHED_DATABASE
     found = published_summary(settings, MACHINES_SHOWN)
     board = found.leaderboard
@@ -37,7 +40,7 @@ def morning_summary(settings: Settings, as_of: datetime) -> str:
         f"Drift report  {_shown(reports / report_name('drift', as_of))}",
         f"Tables        {_shown(database)}",
         "",
-        "Ask it something:",
+        "Query it:",
         f"  .venv/bin/python -c \"import duckdb; print(duckdb.connect('{_shown(database)}', read_only=True)"
         f".sql('{TRY_IT}'))\"",
         "Look at the graph and run any night: .venv/bin/dagster dev",
@@ -60,7 +63,7 @@ def _contender(row: Mapping[Hashable, Any]) -> str:
 
 
 def _shown(path: Path) -> str:
-    """Relative to where the user stands when that is shorter to read."""
+    """The path relative to the working directory where it lies below it."""
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:

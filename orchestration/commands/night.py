@@ -6,30 +6,31 @@ from datetime import UTC, date, datetime, timedelta
 
 from ml.mart.nights import as_of_night
 from ml.scoring.night_status import nights_between, not_scored, summary_line
-from orchestration.commands.run import plainly, run_job
+from orchestration.commands.run import run_command, run_job
 from orchestration.runs.instance import workspace_instance
 from settings import Settings
 from warehouse.connection import open_warehouse
 
 
 def main() -> int:
-    """0 when every night was scored; 1 with the reason on standard error otherwise."""
-    first, last = _asked()
+    """Run the nights of the command line; 0 when all were scored, 1 with the reason on standard error otherwise."""
+    first, last = _arguments()
 
     def nights(settings: Settings) -> bool:
-        play(settings, [first + timedelta(days=day) for day in range((last - first).days + 1)])
-        return not _say(settings, first, last)
+        run_nights(settings, [first + timedelta(days=day) for day in range((last - first).days + 1)])
+        return not _print_outcome(settings, first, last)
 
-    return plainly(nights)
+    return run_command(nights)
 
 
-def play(settings: Settings, nights: list[date]) -> None:
-    """Run the nightly job for `nights` in one run, recorded where `dagster dev` shows it."""
+def run_nights(settings: Settings, nights: list[date]) -> None:
+    """Run the nightly job for consecutive `nights` in one run, recorded where `dagster dev` shows it."""
     with workspace_instance() as instance:
         run_job(settings, instance, "nightly", nights=nights)
 
 
-def _say(settings: Settings, first: date, last: date) -> list[str]:
+def _print_outcome(settings: Settings, first: date, last: date) -> list[str]:
+    """Print the nights' summary; returns a sentence for each night that was not scored."""
     hour = settings.fleet.scoring_hour
     with open_warehouse(settings, read_only=True) as con:
         nights = nights_between(con, as_of_night(first, hour), as_of_night(last, hour))
@@ -41,7 +42,7 @@ def _say(settings: Settings, first: date, last: date) -> list[str]:
     return left
 
 
-def _asked() -> tuple[date, date]:
+def _arguments() -> tuple[date, date]:
     parser = argparse.ArgumentParser(prog="python -m orchestration.commands.night", description=__doc__)
     parser.add_argument("night", nargs="?", type=date.fromisoformat, default=datetime.now(UTC).date(),
                         help="the night's date, today by default")  # fmt: skip

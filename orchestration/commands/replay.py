@@ -1,4 +1,4 @@
-"""`make run`: play the fleet's last nights as if live, through the same assets that run every night.
+"""`make run`: replay the fleet's last nights as if live, through the same assets that run every night.
 
 The model is trained on what was known before the held-out nights, which hold all of these; each is scored at its hour.
 """
@@ -10,7 +10,7 @@ from datetime import date
 
 from ml.mart.nights import as_of_night, fleet_clock, last_nights
 from orchestration.commands.morning_summary import morning_summary
-from orchestration.commands.run import plainly, run_job, step
+from orchestration.commands.run import run_command, run_job, step
 from orchestration.runs.instance import workspace_instance
 from settings import Settings
 from simulator import FleetSpec, simulate, write_drops
@@ -18,7 +18,10 @@ from warehouse.connection import open_warehouse
 
 
 def replay(settings: Settings) -> bool:
-    """Simulate a fleet where none was named, land and build it, train, score the nights, and say what came out."""
+    """Simulate a fleet where no drops were named, land and build, train, score the nights, print the summary; True.
+
+    Raises as `run_job`.
+    """
     ensure_drops(settings)
     with workspace_instance() as instance:
         with step("landing the drops and building the feature mart"):
@@ -34,13 +37,13 @@ def replay(settings: Settings) -> bool:
 
 
 def ensure_drops(settings: Settings) -> bool:
-    """Write the demo fleet's raw files where the user named no drops and none are there yet."""
+    """Write the demo fleet's raw files where the user named no drops folder and it is empty; True."""
     drops, demo = settings.paths.drops, settings.workspace.demo
     if os.environ.get("NIGHTSHIFT_DROPS") or (drops.is_dir() and any(drops.iterdir())):
         return True
     with step(f"simulating a demo fleet of {demo.machines} machines over {demo.days} days into {drops}"):
         fleet = simulate(FleetSpec(machines=demo.machines, days=demo.days, start=demo.start, seed=demo.seed))
-        partial = drops.with_name(f".{drops.name}.partial")  # half a fleet would pass for a whole one
+        partial = drops.with_name(f".{drops.name}.partial")  # a partly written fleet must not be taken for a whole one
         shutil.rmtree(partial, ignore_errors=True)
         write_drops(fleet, partial)
         partial.rename(drops)
@@ -53,4 +56,4 @@ def _nights(settings: Settings) -> list[date]:
 
 
 if __name__ == "__main__":
-    sys.exit(plainly(replay))
+    sys.exit(run_command(replay))

@@ -1,4 +1,4 @@
-"""`make reproduce RUN=<id>`: make a run's model again from the warehouse and its recorded settings, and compare."""
+"""`make reproduce RUN=<id>`: train a run's model again from the warehouse and its recorded settings, and compare."""
 
 import sys
 
@@ -9,6 +9,7 @@ from warehouse.connection import WarehouseError
 
 
 def main(arguments: list[str]) -> int:
+    """Print the comparison; 0 where all files are equal, 1 where not or the run cannot be repeated, 2 without a run."""
     if len(arguments) != 1:
         print("Name the run: make reproduce RUN=<id of the MLflow run>", file=sys.stderr)
         return 2
@@ -18,9 +19,9 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     if result.differences:
-        print(f"Run {result.run_id} does not come out the same:", *result.differences, sep="\n  ")
+        print(f"Run {result.run_id} is not reproduced:", *result.differences, sep="\n  ")
         return 1
-    print(f"Run {result.run_id} comes out the same, byte for byte, in all {result.files} files of the model.")
+    print(f"Run {result.run_id} is reproduced: all {result.files} files of the model are equal, byte for byte.")
     return 0
 
 

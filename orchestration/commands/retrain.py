@@ -3,13 +3,14 @@
 import sys
 
 from orchestration.assets.training import because
-from orchestration.commands.run import plainly, run_job, step
+from orchestration.commands.run import run_command, run_job, step
 from orchestration.runs.instance import workspace_instance
 from settings import Settings
 from steps.retrain import retraining_verdict
 
 
 def retrain(settings: Settings) -> bool:
+    """Print what `train_if_called_for` returns; True."""
     print(train_if_called_for(settings))
     return True
 
@@ -25,4 +26,4 @@ def train_if_called_for(settings: Settings) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(plainly(retrain))
+    sys.exit(run_command(retrain))

@@ -1,4 +1,4 @@
-"""What every command shares: its settings, one job of the graph run here, and errors told as sentences."""
+"""Shared by all commands: load the settings, run one job in this process, print expected errors as sentences."""
 
 import os
 import sys
@@ -14,14 +14,14 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from ingestion import LandingError
 from ml.mart.nights import NightNotReady
+from ml.registry.aliases import NoChampion
 from ml.registry.artifacts import FilesRemoved
-from ml.registry.registry import NoChampion
 from ml.training.time_split import NotEnoughHistory
 from orchestration.dagster_private import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from orchestration.dbt.failures import dbt_failures
 from orchestration.definitions import build_defs
-from orchestration.runs.failures import failing_aloud
-from orchestration.runs.queue import await_turn
+from orchestration.runs.failures import notify_on_failure
+from orchestration.runs.queue import wait_for_pool
 from settings import ROOT, Settings, SettingsError, load_settings
 from warehouse.connection import WarehouseError
 
@@ -29,10 +29,10 @@ EXPECTED = (FilesRemoved, LandingError, NightNotReady, NoChampion, NotEnoughHist
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 
 
-def plainly(action: Callable[[Settings], bool]) -> int:
-    """Do `action` at the root under the workspace's settings: 0 where it says that all went well, 1 otherwise.
+def run_command(action: Callable[[Settings], bool]) -> int:
+    """Call `action` with the workspace's settings, at the root; returns the exit code, 0 where it returns True.
 
-    What may go wrong in daily use is told in its own sentence on standard error; anything else is raised.
+    An error of EXPECTED or of dbt is printed as a sentence on standard error and gives 1; any other is raised.
     """
     os.chdir(ROOT)
     try:
@@ -40,7 +40,7 @@ def plainly(action: Callable[[Settings], bool]) -> int:
         try:
             return 0 if action(settings) else 1
         except DagsterDbtCliRuntimeError as error:
-            print(f"\n{dbt_failures(str(error))}\nThe whole story: {settings.paths.log}", file=sys.stderr)
+            print(f"\n{dbt_failures(str(error))}\nFull log: {settings.paths.log}", file=sys.stderr)
     except EXPECTED as error:
         print(f"\n{error}", file=sys.stderr)
     return 1
@@ -53,24 +53,26 @@ def run_job(
     nights: list[date] | None = None,
     config: dict[str, object] | None = None,
 ) -> ExecuteInProcessResult:
-    """Run one job of the asset graph in this process, recorded in the instance. Errors come up as they were raised;
-    WarehouseBusy where another run does not let go of the pool."""
+    """Run the job `name` in this process, for consecutive `nights` where given; recorded in `instance`.
+
+    Output goes to the workspace's log. Raises what a step raised, and WarehouseBusy where another run keeps the pool.
+    """
     tags = {}
     if nights:
         tags = {ASSET_PARTITION_RANGE_START_TAG: str(nights[0]), ASSET_PARTITION_RANGE_END_TAG: str(nights[-1])}
-    await_turn(instance, settings.workspace.warehouse.wait_seconds)
+    wait_for_pool(instance, settings.workspace.warehouse.wait_seconds)
     settings.paths.log.parent.mkdir(parents=True, exist_ok=True)
     with settings.paths.log.open("a") as log, redirect_stdout(log), redirect_stderr(log), warnings.catch_warnings():
         job = build_defs(settings).resolve_job_def(name)
         run_id = str(uuid4())
-        with failing_aloud(settings, instance, run_id):
+        with notify_on_failure(settings, instance, run_id):
             run_config = {**QUIET, **(config or {})}
             return job.execute_in_process(run_config=run_config, instance=instance, tags=tags, run_id=run_id)
 
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Say what is going on and, when it is done, how long it took."""
+    """Print `what` before the block and, when it is done, the seconds it took."""
     print(f"==> {what} ...", flush=True)
     began = time.monotonic()
     yield

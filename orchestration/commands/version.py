@@ -13,6 +13,7 @@ def version(root: Path = ROOT) -> str:
 
 
 def main() -> int:
+    """Print the version; always 0."""
     print(f"nightshift {version()}")
     return 0
 

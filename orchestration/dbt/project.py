@@ -38,7 +38,7 @@ def dbt_project(settings: Settings) -> DbtProject:
 
 
 def dbt_resource(project: DbtProject) -> LeanDbt:
-    """dbt from beside this very Python, so that an environment that is not activated works too, on its engine."""
+    """Dbt from beside this very Python, so that an environment that is not activated works too, on its engine."""
     return LeanDbt(project_dir=project, dbt_executable=str(Path(sys.executable).with_name("dbt")))  # type: ignore[arg-type]
 
 

@@ -23,4 +23,4 @@ class LeanDbt(DbtCliResource):
 
     def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
         """None: it would parse dbt's own macros in this process, to fetch what `row_counts` gives for nothing."""
-        return None
+        return

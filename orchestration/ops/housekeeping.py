@@ -1,4 +1,4 @@
-"""The job `housekeeping`: what nobody needs any more goes, once a week and apart from the nights.
+"""The job `housekeeping`: remove what is no longer needed, once a week and apart from the nights.
 
 It needs the warehouse for itself, and a night must never wait for it or fail with it.
 """
@@ -21,12 +21,12 @@ from warehouse.compaction import compact
 FINISHED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
 
 
-def keep_house(settings: Settings, instance: DagsterInstance) -> list[str]:
-    """Do all of it; returns what was done, one line each."""
+def run_housekeeping(settings: Settings, instance: DagsterInstance) -> list[str]:
+    """Prune runs, pages and models, compact the warehouse, rotate the log; returns one line for each that changed."""
     keep, paths = settings.workspace.housekeeping, settings.paths
     lines = []
     if (runs := prune_runs(instance, keep.keep_run_days)) > 0:
-        lines.append(f"{runs} runs older than {keep.keep_run_days} days are off Dagster's record.")
+        lines.append(f"{runs} runs older than {keep.keep_run_days} days are removed from Dagster's record.")
     if pages := prune_reports(paths.report_dir, keep.keep_reports):
         lines.append(f"{len(pages)} pages of nights before the last {keep.keep_reports} are removed.")
     if pruned := prune_models(registry(settings), keep.keep_models, utc_now()):
@@ -36,12 +36,12 @@ def keep_house(settings: Settings, instance: DagsterInstance) -> list[str]:
         if after != before:
             lines.append(f"The warehouse shrank from {before.file / 1e6:,.0f} MB to {after.file / 1e6:,.0f} MB.")
     if rotate_log(paths.log):
-        lines.append(f"{paths.log.name} is put aside as {paths.log.name}.1.")
+        lines.append(f"{paths.log.name} is rotated to {paths.log.name}.1.")
     return lines
 
 
 def prune_runs(instance: DagsterInstance, keep_days: int) -> int:
-    """Delete the record, event log and captured output of runs that ended over `keep_days` days ago; how many."""
+    """Delete record, event log and captured output of runs that ended over `keep_days` days ago; returns how many."""
     before = datetime.now(UTC) - timedelta(days=keep_days)
     old = instance.get_run_records(RunsFilter(statuses=FINISHED, updated_before=before))
     for record in old:
@@ -61,12 +61,13 @@ def _remove_files(instance: DagsterInstance, run_id: str) -> None:
 
 
 @op(pool=WAREHOUSE)
-def keep_house_op(context: OpExecutionContext, workspace: ResourceParam[Settings]) -> None:
-    for line in keep_house(workspace, context.instance) or ["Nothing had to go."]:
+def housekeeping_op(context: OpExecutionContext, workspace: ResourceParam[Settings]) -> None:
+    """Log each line of `run_housekeeping`."""
+    for line in run_housekeeping(workspace, context.instance) or ["Nothing to remove."]:
         context.log.info(line)
 
 
 @job
 def housekeeping() -> None:
     """Remove what is older than [housekeeping] says, and compact the warehouse where half of it is empty."""
-    keep_house_op()
+    housekeeping_op()

@@ -9,6 +9,7 @@ from steps.train import roll_back
 
 @op(pool=WAREHOUSE)
 def restore_earlier_champion(context: OpExecutionContext, workspace: ResourceParam[Settings]) -> None:
+    """Move the alias and log both versions. Raises NoChampion as `roll_back`."""
     restored, removed = roll_back(workspace)
     context.log.info(f"Version {restored.version} is champion again; version {removed.version} is not.")
 

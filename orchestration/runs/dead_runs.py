@@ -1,6 +1,6 @@
-"""Runs whose process is gone: they are closed, and what they held of the pool is given back.
+"""Dead runs, whose process is gone: they are marked as failed and their slots of the pool are freed.
 
-Dagster keeps a killed run as started and its slot of the pool as taken; every later step would wait for it forever.
+Dagster keeps a killed run as started and its slot as claimed; every later step would wait for it forever.
 """
 
 import logging
@@ -16,7 +16,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class OpenRun:
-    """A run that is not finished or holds a slot. `processes`: where it has been seen; `alive`: those that live."""
+    """A run that is not finished or claims a slot.
+
+    `processes`: ids of the processes that have logged its events; `alive`: those of them that still run.
+    """
 
     run_id: str
     run: DagsterRun | None
@@ -26,19 +29,19 @@ class OpenRun:
 
     @property
     def is_dead(self) -> bool:
-        """Seen in some process, and none of them lives. A run that nothing has worked at yet is not dead."""
+        """Whether it was deleted, or its processes are all gone. A run that has not started in one yet is not dead."""
         return self.run is None or (bool(self.processes) and not self.alive)
 
 
 def open_runs(instance: DagsterInstance) -> list[OpenRun]:
-    """Every run that is under way or has a claim on a pool, whether its process lives or not."""
+    """Every run that is under way or claims a slot of a pool, whether its process still runs or not."""
     claiming = instance.event_log_storage.get_concurrency_run_ids()
     running = {run.run_id for run in instance.get_runs(RunsFilter(statuses=RUNNING))}
     return [_look_at(instance, run_id, run_id in claiming) for run_id in sorted(claiming | running)]
 
 
 def release_dead_runs(instance: DagsterInstance) -> list[str]:
-    """Mark dead runs as failed and free their slots; returns their ids."""
+    """Mark dead runs as failed and free their slots; returns their ids. Each is logged as a warning."""
     dead = [found for found in open_runs(instance) if found.is_dead]
     for found in dead:
         if found.run is not None and not found.run.is_finished:
@@ -46,7 +49,7 @@ def release_dead_runs(instance: DagsterInstance) -> list[str]:
                 found.run, "Its process is gone: killed, or lost with the machine. Run it again."
             )
         instance.event_log_storage.free_concurrency_slots_for_run(found.run_id)
-        log.warning("Run %s was cut off; it is closed, and the pool is free of it.", found.run_id)
+        log.warning("Run %s was cut off; it is marked as failed, and its slot of the pool is free.", found.run_id)
     return [found.run_id for found in dead]
 
 

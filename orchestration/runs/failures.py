@@ -1,9 +1,9 @@
-"""Telling of failed runs, from wherever the failure can be seen.
+"""Failed run notifications, from wherever the failure can be seen.
 
-A hook on every step, and not a sensor alone, tells of failures: it speaks from inside the failing run and needs no
-daemon. Our own entry points raise the error before Dagster comes to its hooks, so they tell of it themselves
-(`failing_aloud`). What neither can see, a run whose process was killed or never started, the sensor `failed_runs` tells
-as soon as a daemon is there. All name a failure by its run, so that it is sent once.
+A hook on every step, and not a sensor alone, sends them: it runs inside the failing run and needs no daemon. The
+commands raise the error before Dagster calls its hooks, so they notify themselves (`notify_on_failure`). Neither sees a
+run whose process was killed or never started: for those the sensor `failed_runs` notifies once a daemon runs. All key
+the notice by its run, so that it is sent once.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,12 +30,11 @@ from steps.clock import utc_now
 
 
 @failure_hook(required_resource_keys={"workspace"})
-def tell_of_failure(context: HookContext) -> None:
-    """Tell that a step failed, of a run the first one only."""
+def notify_step_failure(context: HookContext) -> None:
+    """Hook: send a notice for the first failed step of a run; a problem with sending is logged as a warning."""
     run = context.instance.get_run_by_id(context.run_id)
-    error = (
-        "" if context.op_exception is None else _words(context.op_exception.__class__.__name__, context.op_exception)
-    )
+    raised = context.op_exception
+    error = "" if raised is None else _message_of(type(raised).__name__, raised)
     notice = night_failed(context.job_name, context.run_id, _night(run), context.step_key, error)
     delivery = notify([notice], context.resources.workspace, utc_now())
     if delivery.problem:
@@ -43,30 +42,36 @@ def tell_of_failure(context: HookContext) -> None:
 
 
 @contextmanager
-def failing_aloud(settings: Settings, instance: DagsterInstance, run_id: str) -> Iterator[None]:
-    """Tell of the run inside the block when it raises: there Dagster raises before it comes to its hooks."""
+def notify_on_failure(settings: Settings, instance: DagsterInstance, run_id: str) -> Iterator[None]:
+    """Send a notice for the run `run_id` when the block raises, where Dagster raises before it calls its hooks.
+
+    The error is raised on.
+    """
     try:
         yield
     except Exception as error:
         run = instance.get_run_by_id(run_id)
         if run is not None:
             with suppress(OSError):  # a log that cannot be written must not hide the error
-                tell_of_run(settings, instance, run, _words(type(error).__name__, error))
+                notify_failed_run(settings, instance, run, _message_of(type(error).__name__, error))
         raise
 
 
-def tell_of_run(settings: Settings, instance: DagsterInstance, run: DagsterRun, message: str) -> str:
-    """Tell of a failed run with its first failed step, or `message` where there is none; returns what went wrong."""
+def notify_failed_run(settings: Settings, instance: DagsterInstance, run: DagsterRun, message: str) -> str:
+    """Send a notice of a failed run with its first failed step, or `message` where there is none.
+
+    Returns the problem with sending it, empty where there is none.
+    """
     step, error = "", message
     for record in instance.all_logs(run.run_id, of_type=DagsterEventType.STEP_FAILURE)[:1]:
         info = getattr(record.get_dagster_event().event_specific_data, "error", None)
         cause = getattr(info, "cause", None) or info
-        step, error = record.step_key or "", _words(cause.cls_name or "", cause.message) if cause else message
+        step, error = record.step_key or "", _message_of(cause.cls_name or "", cause.message) if cause else message
     return notify([night_failed(run.job_name, run.run_id, _night(run), step, error)], settings, utc_now()).problem
 
 
-def _words(kind: str, error: object) -> str:
-    """What went wrong, without the name of the exception; dbt's own words where it was dbt."""
+def _message_of(kind: str, error: object) -> str:
+    """The error's text without the name of its exception; of a dbt error, dbt's own messages."""
     text = str(error).strip()
     head, _, rest = text.partition(": ")
     if rest and head.rpartition(".")[2] == kind:

@@ -1,4 +1,4 @@
-"""The Dagster instance that plain `dagster` commands at the root use, for our own entry points."""
+"""The Dagster instance that `dagster` commands at the root use, for the commands of this project."""
 
 import os
 import tempfile
@@ -16,9 +16,9 @@ from settings import ROOT
 
 @contextmanager
 def workspace_instance() -> Iterator[DagsterInstance]:
-    """Runs recorded here are the ones that `dagster dev` shows: both read dagster.yaml and .env at the root.
+    """The instance that `dagster dev` shows, configured by dagster.yaml and .env at the root.
 
-    What a killed process has left open there is closed first.
+    Dead runs are released first.
     """
     with plain_instance() as instance:
         release_dead_runs(instance)
@@ -27,7 +27,7 @@ def workspace_instance() -> Iterator[DagsterInstance]:
 
 @contextmanager
 def plain_instance() -> Iterator[DagsterInstance]:
-    """The same instance as it was left."""
+    """The same instance as it is, dead runs included."""
     for name, value in dotenv_values(ROOT / ".env").items():
         os.environ.setdefault(name, value or "")
     with tempfile.TemporaryDirectory() as scratch, open_instance(Path(scratch), ROOT) as instance:

@@ -1,21 +1,20 @@
-"""Waiting for another run: Dagster's own waiting for a pool says nothing in a terminal, and has no end."""
+"""Waiting for another run: Dagster's own wait for a pool reports nothing in a terminal and has no time limit."""
 
 import os
 import time
-from collections.abc import Callable
 
 from dagster import DagsterInstance
 
 from orchestration.runs.dead_runs import OpenRun, open_runs, release_dead_runs
-from warehouse.connection import RETRY_SECONDS, SILENT_SECONDS, WarehouseBusy, to_terminal
+from warehouse.connection import REPORT_AFTER_SECONDS, RETRY_SECONDS, Report, WarehouseBusy, to_terminal
 
 
-def await_turn(instance: DagsterInstance, wait_seconds: float, say: Callable[[str], None] = to_terminal) -> None:
-    """Wait until no other living run claims the pool; a wait of more than a few seconds is told once to `say`.
+def wait_for_pool(instance: DagsterInstance, wait_seconds: float, report: Report = to_terminal) -> None:
+    """Wait until no run of another running process claims the pool; a wait beyond a few seconds goes once to `report`.
 
     Raises WarehouseBusy, which names the run, after `wait_seconds`.
     """
-    began, told = time.monotonic(), False
+    began, reported = time.monotonic(), False
     while True:
         release_dead_runs(instance)
         ahead = [run for run in open_runs(instance) if run.claims and run.alive - {os.getpid()}]
@@ -27,9 +26,9 @@ def await_turn(instance: DagsterInstance, wait_seconds: float, say: Callable[[st
                 f"{_named(ahead[0])} writes to the warehouse and has not ended within {wait_seconds:g} s: "
                 "let it finish or end it, then run again."
             )
-        if waited >= SILENT_SECONDS and not told:
-            told = True
-            say(f"waiting for {_named(ahead[0])}, which writes to the warehouse; giving up after {wait_seconds:g} s")
+        if waited >= REPORT_AFTER_SECONDS and not reported:
+            reported = True
+            report(f"waiting for {_named(ahead[0])}, which writes to the warehouse; giving up after {wait_seconds:g} s")
         time.sleep(RETRY_SECONDS)
 
 

@@ -22,7 +22,7 @@ from tests.benchmarks.comparison import Comparison, table
 from tests.benchmarks.measure import Contender, compared, once, python
 from tests.benchmarks.scoring import LOG, prepare, suited
 from warehouse.connection import connect, open_warehouse
-from warehouse.spark.duckdb_views import refresh_window
+from warehouse.spark.duckdb_views import refresh_views
 from warehouse.spark.session import spark_session
 from warehouse.sql import literal
 
@@ -96,7 +96,7 @@ def hand_over(home: Path, lake: Path, files: int) -> None:
         for name in TABLES:
             rows = session.read.parquet(str(lake / name)).repartition(files if name == "feature_mart" else 1).write
             (rows.partitionBy("day") if name == "feature_mart" else rows).saveAsTable(f"main.{name}")
-        refresh_window(settings, session)
+        refresh_views(settings, session)
 
 
 def check_agreement(home: Path, lake: Path, machines: int) -> None:

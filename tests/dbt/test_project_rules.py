@@ -51,13 +51,15 @@ def _parsed() -> Manifest:
 @cache
 def project() -> Project:
     manifest = _parsed()
+    nodes: dict[str, Any] = dict(manifest.nodes)
     tests: dict[str, set[str]] = defaultdict(set)
-    for node in manifest.nodes.values():
-        if node.resource_type == "test" and getattr(node, "attached_node", None):
+    for node in nodes.values():
+        if str(node.resource_type) == "test" and getattr(node, "attached_node", None):
             tests[node.attached_node].add(node.test_metadata.name)
-    models, children = {}, defaultdict(set)
-    for unique_id, node in manifest.nodes.items():
-        if node.resource_type != "model":
+    models: dict[str, Model] = {}
+    children: dict[str, set[str]] = defaultdict(set)
+    for unique_id, node in nodes.items():
+        if str(node.resource_type) != "model":
             continue
         read = [parent.split(".", 2) for parent in node.depends_on.nodes]
         model = Model(

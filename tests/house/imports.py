@@ -19,8 +19,10 @@ def modules_of(root: Path, rooms: Iterable[str]) -> dict[str, Path]:
 
 
 def arrows_of(modules: Mapping[str, Path]) -> set[Arrow]:
-    """The imports between `modules`. `from package import name` leads to the module `package.name` where there is one,
-    else to `package`; what lies outside of `modules` is left out."""
+    """The imports between `modules`; what lies outside of them is left out.
+
+    `from package import name` leads to the module `package.name` where there is one, else to `package`.
+    """
     return {
         (name, target)
         for name, path in modules.items()

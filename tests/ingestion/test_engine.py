@@ -12,7 +12,7 @@ from ingestion.engine import describe_engine, require_engine, show_tables
 from settings import ROOT, Settings, load_settings
 from warehouse.compaction import compact
 from warehouse.connection import WarehouseError, connect, copy_raw
-from warehouse.spark.ports import reach
+from warehouse.spark.ports import require_server
 from warehouse.spark.preflight import java_version
 
 
@@ -78,7 +78,7 @@ def test_a_cluster_that_does_not_answer_is_said_at_once() -> None:
     with pytest.raises(
         WarehouseError, match=r"No Thrift server answers at 127\.0\.0\.1:1 .*name another in NIGHTSHIFT_X"
     ):
-        reach("Thrift server", "127.0.0.1", 1, "NIGHTSHIFT_X")
+        require_server("Thrift server", "127.0.0.1", 1, "NIGHTSHIFT_X")
 
 
 def test_a_window_is_copied_and_compacted_like_tables(tmp_path: Path) -> None:

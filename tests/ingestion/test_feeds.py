@@ -2,7 +2,7 @@
 
 import yaml
 
-from ingestion.feeds import AVAILABLE_AT, FEEDS, NECESSARY, TABLES, feeds_of
+from ingestion.feeds import AVAILABLE_AT, FEEDS, REQUIRED, TABLES, feeds_of
 from settings import ROOT, FeedLatency, Settings
 
 ADDED = "_file_id"
@@ -20,7 +20,7 @@ def sources() -> dict[str, list[str] | str]:
 
 def test_every_feed_has_a_name_and_every_name_a_feed(settings: Settings) -> None:
     assert tuple(feeds_of(settings.fleet)) == FEEDS
-    assert set(NECESSARY) < set(FEEDS) < set(TABLES)
+    assert set(REQUIRED) < set(FEEDS) < set(TABLES)
 
 
 def test_the_raw_tables_are_dbts_sources(settings: Settings) -> None:

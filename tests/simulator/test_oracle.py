@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from simulator import FleetSpec, average_precision, nightly, oracle_ap, outcomes, simulate, true_probability
-from simulator.cycles import live
+from simulator.cycles import component_lives
 from simulator.fleet import SimulatedFleet
 from simulator.logs import machines_frame
 
@@ -18,7 +18,7 @@ EMPTY = pd.DataFrame()
 def unread_fleet(spec: FleetSpec) -> SimulatedFleet:
     """The hidden state alone: the oracle reads no feed, so a large fleet is cheap."""
     machines = machines_frame(spec)
-    return SimulatedFleet(spec, EMPTY, EMPTY, EMPTY, EMPTY, machines, live(spec, machines))
+    return SimulatedFleet(spec, EMPTY, EMPTY, EMPTY, EMPTY, machines, component_lives(spec, machines))
 
 
 @pytest.fixture(scope="module")

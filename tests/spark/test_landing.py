@@ -19,7 +19,7 @@ from tests.dbt.fleets import golden_fleet, make_fleet
 from tests.ingestion.landing_kit import MACHINES, ROW, TELEMETRY, fleet
 from tests.spark.landing_kit import Engines, raw_tables, workspace
 from warehouse.connection import WarehouseError, open_warehouse
-from warehouse.spark.duckdb_views import refresh_window
+from warehouse.spark.duckdb_views import refresh_views
 from warehouse.spark.lake import lake_tables
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_every_trouble_and_a_second_delivery(both: Engines) -> None:
 @pytest.mark.parametrize("seed", [3, 4])
 def test_deliveries_that_overlap(both: Engines, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each day's file repeats the day before it and corrects some of it; every second file is put away by itself."""
-    monkeypatch.setattr(ingestion.spark.landing, "DESK_ROWS", 300)
+    monkeypatch.setattr(ingestion.spark.landing, "FLUSH_ROWS", 300)
     drops = make_fleet([[], [seed, 9], [12, 13], [10]], hours=96, seed=seed)
     for name, rows in drops.items():
         if feed_of(name) != "telemetry":
@@ -149,14 +149,14 @@ def test_the_window_shows_what_is_there_now(both: Engines) -> None:
     run("""create table ml.prediction_log (machine_id string, as_of timestamp_ntz, model_version string,
         features_hash string, scored_at timestamp_ntz, day date, batch string)
         using parquet partitioned by (day, batch)""")
-    refresh_window(both.spark, both.session)
+    refresh_views(both.spark, both.session)
     run("drop table main.gone")
     run("insert into main.told values ('x', 1, date'2025-01-01')")
     at = "timestamp_ntz'2025-01-01 06:00:00'"
     for hour, batch in ((7, "first"), (8, "second")):
         scored = f"timestamp_ntz'2025-01-01 0{hour}:00:00'"
         run(f"insert into ml.prediction_log values ('m', {at}, '1', 'h', {scored}, date'2025-01-01', '{batch}')")
-    refresh_window(both.spark, both.session)
+    refresh_views(both.spark, both.session)
     with open_warehouse(both.spark, read_only=True) as con:
         assert con.execute("from main.told").fetchall() == [("x", 1)]
         assert [row[4].hour for row in con.execute("from ml.prediction_log").fetchall()] == [8]
@@ -178,7 +178,7 @@ import ingestion.spark.landing as landing
 from ingestion.engine import land_drops
 from settings import load_settings
 name = sys.argv[1]
-real = getattr(landing.SparkShelf, name)
+real = getattr(landing.SparkSink, name)
 def dies(self, *rest):
     if name == "_insert":
         real(self, *rest)
@@ -186,7 +186,7 @@ def dies(self, *rest):
             os.kill(os.getpid(), signal.SIGKILL)
     else:
         os.kill(os.getpid(), signal.SIGKILL)
-setattr(landing.SparkShelf, name, dies)
+setattr(landing.SparkSink, name, dies)
 land_drops(load_settings())
 """
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.spark.landing_kit import Engines
-from warehouse.spark.duckdb_views import refresh_window
+from warehouse.spark.duckdb_views import refresh_views
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -28,7 +28,7 @@ def test_half_made_tables_are_swept_and_others_stay(session: "SparkSession", tmp
     (main / "unknown/whole.parquet").touch()
     with pytest.raises(PySparkException, match="LOCATION_ALREADY_EXISTS"):
         session.sql("create table main.half using parquet as select 1 as a")
-    refresh_window(spark, session)
+    refresh_views(spark, session)
     session.sql("create table main.half using parquet as select 1 as a")
     assert session.sql("select * from main.known").count() == 1
     assert (main / "unknown/whole.parquet").exists()

@@ -1,1 +1,1 @@
-"""The warehouse on Apache Spark. DuckDB imports nothing of it, and pyspark is imported only to open a session."""
+"""The warehouse on Apache Spark. A DuckDB workspace imports none of it; pyspark is imported only to open a session."""

@@ -1,4 +1,4 @@
-"""The driver's window: views in the warehouse file over the lake, so that Python reads both engines alike."""
+"""Views in the warehouse file over the lake's Parquet files, so that Python reads the tables of both engines alike."""
 
 from typing import TYPE_CHECKING
 
@@ -16,18 +16,18 @@ SCHEMAS = ("raw", "main", "state", "ml")
 BUILT = ("main", "state")  # made by dbt
 PREDICTIONS = "prediction_log"
 PREDICTION_KEY = ("machine_id", "as_of", "model_version", "features_hash")
-COMMITS = ("raw", "landed_files")  # the driver's own: a file has landed once it stands there
+COMMITS = ("raw", "landed_files")  # a table of the warehouse file: a file has landed once it has a row there
 
 
-def refresh_window(settings: Settings, session: "SparkSession") -> None:
-    """Let the views of the warehouse file show Spark's tables as they are now, in one short transaction.
+def refresh_views(settings: Settings, session: "SparkSession") -> None:
+    """Make the views of the warehouse file show Spark's tables as they are now, in one short transaction.
 
-    A view has the columns, order and types that DuckDB's table would have; one whose table is gone goes too. Tables
-    that Python keeps in the file stay as they are. Raises WarehouseError where one of DuckDB's stands in the way.
+    A view has the columns, order and types that DuckDB's table would have; one whose table is gone is dropped.
+    Tables that Python owns in the file stay as they are. Raises WarehouseError as `refuse_duckdb_tables`.
     """
     sweep_unknown(session, settings.paths, BUILT)
-    with duckdb.connect() as scratch:  # the lake is looked at before the file is locked
-        views = {(table.schema, table.name): _query(scratch, table) for table in _shown(session)}
+    with duckdb.connect() as memory:  # the lake is read before the file is locked
+        views = {(table.schema, table.name): _query(memory, table) for table in _shown(session)}
     with open_warehouse(settings) as con:
         refuse_duckdb_tables(con, settings)
         with transaction(con):
@@ -40,7 +40,7 @@ def refresh_window(settings: Settings, session: "SparkSession") -> None:
 
 
 def refuse_duckdb_tables(con: Connection, settings: Settings) -> None:
-    """Raise WarehouseError where the warehouse was landed or built by DuckDB: Spark knows nothing of its rows."""
+    """Raise WarehouseError where the file holds tables landed or built by DuckDB: Spark cannot see their rows."""
     found = con.execute(
         "select 1 from duckdb_tables() where database_name = current_database() and (schema_name in ('main', 'state') "
         "or schema_name = 'raw' and table_name <> ? or schema_name = 'ml' and table_name = ?)",
@@ -67,7 +67,7 @@ def _query(con: Connection, table: LakeTable) -> str:
     if (table.schema, table.name) == ("raw", "rejected"):
         names.sort(key=lambda name: name != "_file_id")  # DuckDB's table begins with it
     query = table.relation(con, names)
-    if table.name == PREDICTIONS:  # the same night scored again, killed before the answers of the first time went
+    if table.name == PREDICTIONS:  # a night scored again and killed before its first answers were deleted
         last = f"row_number() over (partition by {', '.join(PREDICTION_KEY)} order by scored_at desc)"
         return f"select * from ({query}) qualify {last} = 1"
     return query

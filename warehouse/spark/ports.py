@@ -1,4 +1,4 @@
-"""Does a server listen? Spark's own clients ask for minutes before they say that none does."""
+"""Whether a server listens on a port. Spark's own clients retry for minutes before they report that none does."""
 
 import socket
 
@@ -7,8 +7,8 @@ from warehouse.connection import WarehouseError
 SECONDS = 5
 
 
-def reach(server: str, host: str, port: int, named_in: str) -> None:
-    """Raise WarehouseError where nothing listens at `host`:`port`; `named_in` says what names another place."""
+def require_server(server: str, host: str, port: int, named_in: str) -> None:
+    """Raise WarehouseError where nothing listens at `host`:`port`; `named_in` names the setting to change."""
     try:
         socket.create_connection((host, port), timeout=SECONDS).close()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""profiles.yml as dbt reads it: how Spark is set up stands there once."""
+"""Reads profiles.yml as dbt does: the one place that configures Spark."""
 
 import os
 from collections.abc import Mapping

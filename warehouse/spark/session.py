@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from settings import Settings, home_for
 from warehouse.connection import WarehouseError
-from warehouse.spark.ports import reach
+from warehouse.spark.ports import require_server
 from warehouse.spark.profile import profile_output
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def spark_session(settings: Settings) -> "Iterator[SparkSession]":
     """A Spark session on the tables of the workspace: target `spark` or `spark_cluster`.
 
     A session inside this process ends with the block, and its JVM too: the metastore's files take one process at a
-    time, and dbt is the next. One that was open before stays open. Raises WarehouseError where Spark is not installed
-    or the cluster cannot be reached.
+    time, and dbt comes next. A session that was open before stays open. Raises WarehouseError where Spark is not
+    installed or the cluster cannot be reached.
     """
     try:
         import pyspark.sql  # noqa: F401, PLC0415
@@ -71,7 +71,7 @@ def _inside(settings: Settings) -> "Iterator[SparkSession]":
 
 @contextmanager
 def _java_writes_to(log: Path) -> Iterator[None]:
-    """A JVM that starts in the block writes to `log` what it would say on the terminal."""
+    """A JVM started in the block writes its standard error to `log` instead of the terminal."""
     log.parent.mkdir(parents=True, exist_ok=True)
     before = os.dup(STDERR)
     try:
@@ -90,7 +90,7 @@ def _connected() -> "Iterator[SparkSession]":
 
     address = os.environ.get(CONNECT, DEFAULT_CONNECT)
     place = urlsplit(address)
-    reach("Spark Connect server", place.hostname or "", place.port or CONNECT_PORT, CONNECT)
+    require_server("Spark Connect server", place.hostname or "", place.port or CONNECT_PORT, CONNECT)
     builder = SparkSession.builder.remote(address)
     for name, value in profile_output("spark_cluster")["server_side_parameters"].items():
         builder = builder.config(name, value)
@@ -109,7 +109,7 @@ def _connected() -> "Iterator[SparkSession]":
 
 
 def end_jvm() -> None:
-    """End the Java process that this process started, and wait for it: what it has open is free then."""
+    """End the Java process that this process started, and wait for it, so that the files it has open are free."""
     from pyspark import SparkContext  # noqa: PLC0415
 
     gateway = SparkContext._gateway
@@ -119,7 +119,7 @@ def end_jvm() -> None:
     gateway.shutdown()
     SparkContext._gateway = SparkContext._jvm = None
     if java.stdin:
-        java.stdin.close()  # it ends when its parent lets go
+        java.stdin.close()  # the JVM exits when its standard input is closed
     try:
         java.wait(JVM_SECONDS)
     except subprocess.TimeoutExpired:

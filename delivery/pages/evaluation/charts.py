@@ -85,6 +85,7 @@ class Bin:
 
     @property
     def observed(self) -> float:
+        """The share of rows before a failure, 0 to 1."""
         return self.failed / self.rows
 
     @property

@@ -69,12 +69,12 @@ def test_a_failure_says_where_why_and_what_to_do() -> None:
     assert "line two" not in notice.text
     assert "run it again" in notice.text
     assert notice.key == night_failed("nightly", "abc", "", "other", "").key
-    assert "ended without a word" in night_failed("nightly", "abc", "", "", "").text
+    assert "ended without an error message" in night_failed("nightly", "abc", "", "", "").text
 
 
 def test_an_unscored_night_says_why() -> None:
     assert night_not_scored(AS_OF, "No telemetry since Monday.").text.startswith("No telemetry since Monday. No mach")
-    assert night_not_scored(AS_OF, "").text.startswith("No telemetry came: see to the feed")
+    assert night_not_scored(AS_OF, "").text.startswith("No telemetry came: check the feed")
 
 
 def decisions(*rows: dict[str, Any]) -> pd.DataFrame:

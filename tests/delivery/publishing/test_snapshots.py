@@ -30,6 +30,7 @@ for generation in range(int(sys.argv[2]), int(sys.argv[3])):
 READER = """
 import duckdb, sys
 con = duckdb.connect(sys.argv[1], read_only=True)
+con.execute("set enable_progress_bar = false")  # a slow machine would print it among the answers
 query = con.execute("select a.value from predictions a, range(2000) where a.value >= 0")
 seen = {row[0] for row in query.fetchmany(10)}
 print("reading", flush=True)

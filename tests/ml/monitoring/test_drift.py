@@ -11,10 +11,10 @@ import pytest
 from delivery.pages.drift import drift_page, run_evidently
 from ml.monitoring.drift import CLOCK, TABLE_COLUMNS, DriftVerdict, judge_columns, judge_drift
 from ml.monitoring.windows import REFERENCE_ROWS
-from settings import Drift
+from settings import DriftSettings
 
 AS_OF = datetime(2025, 5, 1, 6)
-LIMITS = Drift(current_nights=7, min_rows=200, effect_size=0.3, missing_share=0.05)
+LIMITS = DriftSettings(current_nights=7, min_rows=200, effect_size=0.3, missing_share=0.05)
 HOSTILE = "</script><script>alert(1)</script>"
 
 

@@ -12,11 +12,11 @@ import pytest
 from ml.mart.load import load_lost_readings
 from ml.monitoring.drift import judge_columns
 from ml.monitoring.lost_readings import READINGS
-from settings import Drift, Settings
+from settings import DriftSettings, Settings
 from tests.dbt.compiled import create_views
 
 START = datetime(2025, 1, 1, 6)
-LIMITS = Drift(current_nights=7, min_rows=60, effect_size=0.3, missing_share=0.05)
+LIMITS = DriftSettings(current_nights=7, min_rows=60, effect_size=0.3, missing_share=0.05)
 COLUMN = "volt_readings_lost"
 
 

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from ml.monitoring.retraining import retraining_reason
-from settings import Retraining
+from settings import RetrainingSettings
 
-RULES = Retraining(sustained_nights=3, quality_nights=28, quality_drop=0.1, cooldown_days=14)
+RULES = RetrainingSettings(sustained_nights=3, quality_nights=28, quality_drop=0.1, cooldown_days=14)
 TONIGHT = datetime(2025, 6, 30, 6)
 DAY = timedelta(days=1)
 LONG_AGO = TONIGHT - 100 * DAY

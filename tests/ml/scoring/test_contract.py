@@ -8,7 +8,7 @@ import pytest
 import yaml
 from jinja2.nativetypes import NativeEnvironment
 
-from ml.scoring.contract import ARROW, SPARK, Kind, arrow_schema, columns_in, prediction_columns, spark_ddl
+from ml.scoring.contract import ARROW, SPARK, LogicalType, arrow_schema, columns_in, prediction_columns, spark_ddl
 from settings import ROOT, Fleet, Settings
 from tests.dbt.macros import macro
 
@@ -45,7 +45,7 @@ def test_the_described_columns_are_those_that_python_owns(model: str, fleet: Fle
 
 
 def test_every_type_is_known_to_every_engine() -> None:
-    assert list(ARROW) == list(SPARK) == list(get_args(Kind))
+    assert list(ARROW) == list(SPARK) == list(get_args(LogicalType))
     with duckdb.connect() as con:
         for kind, arrow in ARROW.items():
             con.execute(f"create or replace table typed (x {kind})")

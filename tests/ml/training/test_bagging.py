@@ -8,10 +8,10 @@ from ml.mart.columns import ANY, WEIGHT, MartColumns, label
 from ml.training import bagging as bags
 from ml.training.bagging import fit_bags, merged, raw_scores
 from ml.training.recipe import Recipe
-from settings import Training
+from settings import TrainingSettings
 
 
-def with_bags(recipe: Recipe, count: int) -> Training:
+def with_bags(recipe: Recipe, count: int) -> TrainingSettings:
     return recipe.training.model_copy(update={"bags": count, "iterations": 10})
 
 

@@ -11,7 +11,7 @@ import pytest
 from ml.registry.registry import Registry
 from ml.registry.run_log import RunLog
 from orchestration.commands import doctor
-from settings import ROOT, Settings
+from settings import ROOT, Settings, SettingsError
 from steps.health import Finding, missing_in_mart, warehouse_findings
 from tests.orchestration.test_one_writer import held
 from warehouse.connection import connect
@@ -160,13 +160,13 @@ def test_a_home_that_cannot_be_written_is_said(settings: Settings, tmp_path: Pat
     (tmp_path / "home").write_text("a file in its place")
     paths = settings.paths.model_copy(update={"home": tmp_path / "home"})
     workspace = settings.workspace.model_copy(update={"paths": paths})
-    found = looks(list(doctor.places(settings.model_copy(update={"workspace": workspace}))))
+    found = looks(list(doctor.folders(settings.model_copy(update={"workspace": workspace}))))
     assert "cannot be written to" in found["home"]
 
 
 def test_a_settings_mistake_ends_the_look_with_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> Settings:
-        raise doctor.SettingsError("workspace.toml: unknown key `nigths`; remove it or correct its spelling.")
+        raise SettingsError("workspace.toml: unknown key `nigths`; remove it or correct its spelling.")
 
     monkeypatch.setattr(doctor, "load_settings", broken)
     findings = list(doctor.examine())

@@ -14,7 +14,7 @@ from orchestration.ops.housekeeping import prune_runs
 from orchestration.processes import is_alive
 from orchestration.runs.dead_runs import open_runs
 from orchestration.runs.instance import plain_instance, workspace_instance
-from orchestration.runs.queue import await_turn
+from orchestration.runs.queue import wait_for_pool
 from settings import ROOT
 from warehouse.connection import WarehouseBusy
 
@@ -91,14 +91,14 @@ def test_a_run_under_way_is_let_alone_by_all(dagster_home: Path) -> None:
         assert statuses(instance) == [DagsterRunStatus.STARTED]
         told: list[str] = []
         with pytest.raises(WarehouseBusy, match=rf"\(one_step, process {run.pid}\) writes to .* within 3.5 s: let it"):
-            await_turn(instance, 3.5, told.append)
+            wait_for_pool(instance, 3.5, told.append)
         [line] = told
         assert line.startswith(f"waiting for the run {found.run_id[:8]} (one_step, process {run.pid}), which writes")
     run.communicate("")
     assert run.returncode == 0
     with plain_instance() as instance:
         assert statuses(instance) == [DagsterRunStatus.SUCCESS]
-        await_turn(instance, 0)
+        wait_for_pool(instance, 0)
 
 
 def test_a_number_that_was_given_out_again_is_another_process() -> None:

@@ -24,7 +24,7 @@ from ml.mart.nights import NightNotReady
 from orchestration.dagster_private import PARTITION_NAME_TAG
 from orchestration.definitions import build_defs
 from orchestration.jobs import JOBS
-from orchestration.runs.failures import failing_aloud, tell_of_failure
+from orchestration.runs.failures import notify_on_failure, notify_step_failure
 from orchestration.sensors import failure_sensors
 from settings import Settings
 
@@ -57,7 +57,7 @@ def failing(home: Settings, error: Exception, aloud: bool) -> JobDefinition:
     @job(
         name="nightly",
         resource_defs={"workspace": ResourceDefinition.hardcoded_resource(home)},
-        hooks={tell_of_failure} if aloud else None,
+        hooks={notify_step_failure} if aloud else None,
     )
     def nightly() -> None:
         landing()
@@ -120,7 +120,7 @@ def test_the_sensor_tells_what_the_hook_could_not(home: Settings, instance: Dags
 
 def test_our_own_entry_points_tell_what_they_raise(home: Settings, instance: DagsterInstance) -> None:
     made = failing(home, NightNotReady("Land the drops."), aloud=True)
-    with pytest.raises(NightNotReady), failing_aloud(home, instance, RUN):
+    with pytest.raises(NightNotReady), notify_on_failure(home, instance, RUN):
         made.execute_in_process(instance=instance, run_id=RUN)
     [line] = told(home)
     assert (line["data"]["run_id"], line["data"]["error"]) == (RUN, "Land the drops.")
@@ -147,7 +147,7 @@ def test_every_job_is_watched_and_the_notices_come_last(settings: Settings) -> N
     defs: Definitions = build_defs(settings)
     assert "failed_runs" in {sensor.name for sensor in defs.sensors or []}
     for name in ("build", "train", "nightly", "score", "everything"):
-        assert tell_of_failure in defs.resolve_job_def(name).hook_defs, name
+        assert notify_step_failure in defs.resolve_job_def(name).hook_defs, name
     graph = defs.resolve_asset_graph()
     keys = {name: {key.to_user_string() for key in defs.resolve_job_def(name).asset_layer.selected_asset_keys}
             for name in ("train", "nightly", "score")}  # fmt: skip

@@ -18,7 +18,7 @@ from simulator import FleetSpec, simulate, write_drops
 from steps.train import train_challenger
 from tests.dbt.dbt_kit import Nightshift
 from warehouse.connection import open_warehouse
-from warehouse.spark.duckdb_views import refresh_window
+from warehouse.spark.duckdb_views import refresh_views
 from warehouse.sql import literal
 
 NIGHT = datetime(2025, 3, 12, 6)
@@ -88,7 +88,7 @@ def lake(session: Any, settings: Settings, on_spark: Settings, tmp_path_factory:
         with open_warehouse(settings, read_only=True) as con:
             con.execute(f"copy (select *{more} from {name}) to {literal(folder / name)} (format parquet)")
         hand_over(session, name, folder / name, by_day=bool(more))
-    refresh_window(on_spark, session)
+    refresh_views(on_spark, session)
     return session
 
 

@@ -66,7 +66,7 @@ def test_the_sample_is_drawn_where_the_rows_lie(
 ) -> None:
     """Of the rows that are left out, next to none travels to the driver."""
     brought: list[int] = []
-    draw = on_spark.draw_sample
+    draw = on_spark.draw_sample  # type: ignore[attr-defined]  # the name that is patched
 
     def counting(con: duckdb.DuckDBPyConnection, *given: Any) -> pd.DataFrame:
         brought.extend(con.execute("select count(*) from feature_mart").fetchone() or ())

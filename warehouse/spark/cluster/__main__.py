@@ -8,11 +8,11 @@ import sys
 from settings import SettingsError, load_settings
 from warehouse.connection import WarehouseError
 from warehouse.spark.cluster import Size, local_cluster
-from warehouse.spark.cluster.answers import last_lines
+from warehouse.spark.cluster.readiness import last_lines
 
 
 def main() -> int:
-    """Start a cluster on the workspace's home, say how to reach it, and keep it until Ctrl-C."""
+    """Start a cluster on the workspace's home, print how to reach it, and keep it running until Ctrl-C."""
     arguments = _arguments().parse_args()
     size = Size(
         arguments.workers, arguments.cores, arguments.memory, arguments.executor_memory, arguments.driver_memory

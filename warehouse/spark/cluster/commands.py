@@ -16,7 +16,7 @@ DAEMON_MEMORY = "512m"  # of the master, and of a worker beside its executor
 
 @dataclass(frozen=True)
 class Size:
-    """What a local cluster may take. Memory as Java writes it; a worker holds one executor."""
+    """Resources of a local cluster. Memory as Java writes it (2g); a worker holds one executor."""
 
     workers: int = 2
     worker_cores: int = 1
@@ -43,15 +43,17 @@ class Folders:
 
     @property
     def logs(self) -> Path:
+        """One log for each part, kept after the cluster has ended until the next starts."""
         return self.home / "logs" / "spark"
 
     @property
     def scratch(self) -> Path:
-        """Shuffles and other passing files; emptied at every start, removed at the end."""
+        """Shuffles and other temporary files; emptied at every start, removed at the end."""
         return self.logs / "scratch"
 
     @property
     def lock(self) -> Path:
+        """Locked by every process of the cluster: one cluster at a time has a home."""
         return self.home / "spark_cluster.lock"
 
 
@@ -71,7 +73,7 @@ def _bound(probe: socket.socket, port: int) -> int:
 
 
 def spark_home() -> Path:
-    """Where pip put Spark. Raises WarehouseError where it did not."""
+    """The folder of the installed pyspark. Raises WarehouseError where it is not installed."""
     spec = find_spec("pyspark")
     if spec is None or spec.origin is None:
         raise WarehouseError("Spark is not installed: run `make setup-spark`.")
@@ -79,7 +81,7 @@ def spark_home() -> Path:
 
 
 def environment(folders: Folders) -> dict[str, str]:
-    """What every process sees: this Python, and like a real worker nothing of the caller's Spark or repository."""
+    """Environment of each process: this Python and, as on a real worker, nothing of the caller's Spark or project."""
     foreign = ("SPARK_", "PYSPARK_", "HADOOP_CONF", "HIVE_CONF", "PYTHONPATH")
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(foreign)},
@@ -93,11 +95,12 @@ def environment(folders: Folders) -> dict[str, str]:
 
 
 def daemon_environment(folders: Folders) -> dict[str, str]:
-    """The same for master and workers. Not for the driver: a Thrift server would take their memory for its own."""
+    """The same with the memory of master and workers. Not for the driver: a Thrift server would take it as its own."""
     return {**environment(folders), "SPARK_DAEMON_MEMORY": DAEMON_MEMORY}
 
 
 def master_command(ports: Ports) -> list[str]:
+    """Command line of the standalone master, on the loopback interface."""
     return [
         _script("spark-class"), "org.apache.spark.deploy.master.Master", "--host", LOOPBACK,
         "--port", str(ports.master), "--webui-port", str(ports.master_page),
@@ -105,6 +108,7 @@ def master_command(ports: Ports) -> list[str]:
 
 
 def worker_command(ports: Ports, size: Size, work: Path) -> list[str]:
+    """Command line of a worker of the master at `ports`; executors run in the folder `work`."""
     return [
         _script("spark-class"), "org.apache.spark.deploy.worker.Worker", "--host", LOOPBACK, "--webui-port", "0",
         "--cores", str(size.worker_cores), "--memory", size.worker_memory, "--work-dir", str(work), _url(ports),
@@ -112,7 +116,7 @@ def worker_command(ports: Ports, size: Size, work: Path) -> list[str]:
 
 
 def driver_command(ports: Ports, size: Size, folders: Folders) -> list[str]:
-    """Thrift server and Spark Connect in one driver, so that dbt and Python see one metastore."""
+    """Command line of one driver with Thrift server and Spark Connect, so that dbt and Python see one metastore."""
     conf = [word for name, value in driver_conf(ports, size, folders).items() for word in ("--conf", f"{name}={value}")]
     hive = {
         "hive.server2.thrift.port": ports.thrift,

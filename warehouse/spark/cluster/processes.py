@@ -1,4 +1,4 @@
-"""Processes that live and die together, with whatever they start themselves."""
+"""A group of processes that end together, with all that they have started."""
 
 import os
 import signal
@@ -15,8 +15,8 @@ END_SECONDS = 20.0
 class ProcessGroup:
     """A process group whose members, and all that they start, end when this process does, however it ends.
 
-    A guard, a shell in that group, waits at a pipe that only this process holds open: when it closes, by a SIGKILL
-    too, the guard kills the group and itself with it. A terminal's Ctrl-C reaches this process alone.
+    A guard, a shell in that group, waits at a pipe that only this process holds open: when it closes, even by a
+    SIGKILL, the guard kills the group and itself. A terminal's Ctrl-C reaches this process alone.
     """
 
     def __init__(self) -> None:
@@ -27,12 +27,13 @@ class ProcessGroup:
 
     @property
     def number(self) -> int:
+        """The process group's id, which is the guard's process id."""
         return self._guard.pid
 
     def start(
         self, command: list[str], env: Mapping[str, str], log: Path, folder: Path, keep_open: int
     ) -> subprocess.Popen[bytes]:
-        """Start a member in `folder`; what it says goes to `log`, and it holds the file descriptor `keep_open`."""
+        """Start a member in `folder`; its output goes to `log`, and it inherits the file descriptor `keep_open`."""
         with log.open("wb") as file:
             member = subprocess.Popen(
                 command, env=dict(env), cwd=folder, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
@@ -42,26 +43,26 @@ class ProcessGroup:
         return member
 
     def end(self) -> None:
-        """Kill every member and all that came of it, and wait until none is left."""
+        """Kill every member and its descendants. Raises TimeoutError where one is left after END_SECONDS."""
         if self._guard.returncode is not None:
             return
-        doomed = living(self.number)
+        running = living(self.number)
         os.killpg(self.number, signal.SIGKILL)
-        kill(doomed)
+        kill(running)
         for member in [*self._members, self._guard]:
             member.wait()
-        wait_until(lambda: not _table().keys() & doomed, END_SECONDS, "the end of the cluster's processes")
+        wait_until(lambda: not _table().keys() & running, END_SECONDS, "the end of the cluster's processes")
 
 
 def kill(pids: Iterable[int]) -> None:
-    """SIGKILL those that still live."""
+    """SIGKILL the processes of `pids` that still run."""
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
 def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
-    """Come back as soon as `condition()` holds. Raises TimeoutError, naming `what`, after `seconds`."""
+    """Return as soon as `condition()` holds. Raises TimeoutError, naming `what`, after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -70,13 +71,13 @@ def wait_until(condition: Callable[[], object], seconds: float, what: str) -> No
 
 
 def living(group: int) -> list[int]:
-    """The processes of a group and all that came of them, whatever group those are in. Needs Linux's /proc."""
+    """Ids of a group's running processes and their descendants, whatever group those are in. Needs Linux's /proc."""
     table = _table()
     return [pid for pid in table if group in (table[pid][1], *_groups_above(pid, table))]
 
 
 def descendants(pid: int) -> list[int]:
-    """The living processes that `pid` started, and those that they started. Needs Linux's /proc."""
+    """Ids of the running processes that `pid` started, directly or not. Needs Linux's /proc."""
     table, found = _table(), [pid]
     for parent in found:
         found += [child for child, (above, _) in table.items() if above == parent]
@@ -91,7 +92,7 @@ def _groups_above(pid: int, table: Mapping[int, tuple[int, int]]) -> list[int]:
 
 
 def _table() -> dict[int, tuple[int, int]]:
-    """Each living process with its parent and its group."""
+    """Parent and group of each running process, by process id."""
     table = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from warehouse.spark.cluster.answers import wait_for_answers, wait_for_master
+from warehouse.spark.cluster.cluster import Cluster, ClusterError
 from warehouse.spark.cluster.commands import (
     Folders,
     Ports,
@@ -20,22 +20,24 @@ from warehouse.spark.cluster.commands import (
     worker_command,
 )
 from warehouse.spark.cluster.processes import ProcessGroup, wait_until
-from warehouse.spark.cluster.running import Cluster, ClusterError
+from warehouse.spark.cluster.readiness import wait_for_master, wait_until_ready
 
 LOCK_SECONDS = 30.0
 STOP_SECONDS = 20.0
-LAPTOP = Size()
+DEFAULT_SIZE = Size()
 
 
 @contextmanager
-def local_cluster(home: Path, size: Size = LAPTOP, thrift_port: int = 0, connect_port: int = 0) -> Iterator[Cluster]:
+def local_cluster(
+    home: Path, size: Size = DEFAULT_SIZE, thrift_port: int = 0, connect_port: int = 0
+) -> Iterator[Cluster]:
     """A cluster on the lake and metastore of `home`, up when the block begins, gone when it ends, however it ends.
 
     Port 0 takes any free one. One cluster at a time has a home: another start waits for `LOCK_SECONDS`, long enough
-    for the rests of a killed one. Raises ClusterError where a part does not come up.
+    for the processes of a killed one to end. Raises ClusterError where a part does not come up.
     """
     folders = Folders(home.absolute())
-    with _alone(folders) as lock:
+    with _home_lock(folders) as lock:
         try:
             ports = choose_ports(thrift_port, connect_port)
         except OSError as error:
@@ -44,7 +46,7 @@ def local_cluster(home: Path, size: Size = LAPTOP, thrift_port: int = 0, connect
         try:
             cluster = _start(ports, size, folders, group, lock)
             try:
-                wait_for_answers(cluster, size)
+                wait_until_ready(cluster, size)
                 yield cluster
             finally:
                 _stop(cluster.driver)
@@ -54,8 +56,8 @@ def local_cluster(home: Path, size: Size = LAPTOP, thrift_port: int = 0, connect
 
 
 @contextmanager
-def _alone(folders: Folders) -> Iterator[int]:
-    """Hold the home's lock. The cluster's processes hold it too: free means that none of an earlier one is left."""
+def _home_lock(folders: Folders) -> Iterator[int]:
+    """Hold the home's lock. The cluster's processes inherit it: it is free once none of an earlier one is left."""
     folders.home.mkdir(parents=True, exist_ok=True)
     with folders.lock.open("w") as file:
 

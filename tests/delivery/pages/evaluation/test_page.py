@@ -25,12 +25,12 @@ from delivery.pages.evaluation.charts import (
 from delivery.pages.evaluation.page import ANY_ERROR, FIGURES, champion_events, leaderboard_cells, render_evaluation
 from ml.evaluation.contenders import Answer, ask_model
 from ml.evaluation.cost_sensitivity import cost_sensitivity
-from ml.evaluation.evaluate import REFITTED, EvaluationResult
+from ml.evaluation.evaluate import EvaluationResult
 from ml.evaluation.gate import CHALLENGER, CHAMPION
 from ml.evaluation.leaderboard import HeldOut, board
 from ml.evaluation.logistic import LOGISTIC
 from ml.evaluation.naive_rules import RULES
-from ml.evaluation.scenarios import CONFIGURED, GRID
+from ml.evaluation.scenarios import CONFIGURED, GRID, REFITTED
 from ml.mart.columns import ANY, MartColumns, label, model_inputs
 from ml.models.calibration import Calibrator
 from ml.models.model import Model, ModelCard

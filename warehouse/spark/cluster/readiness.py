@@ -5,22 +5,22 @@ import subprocess
 from contextlib import suppress
 from http.client import HTTPException
 
+from warehouse.spark.cluster.cluster import Cluster, ClusterError
 from warehouse.spark.cluster.commands import LOOPBACK, Size
 from warehouse.spark.cluster.processes import wait_until
-from warehouse.spark.cluster.running import Cluster, ClusterError
 
 UP_SECONDS = 300.0
 LAST_LINES = 15
 
 
 def wait_for_master(master: subprocess.Popen[bytes], port: int) -> None:
-    """Come back when the master listens or has ended: who asks it too early asks again only after many seconds."""
+    """Return when the master listens or has ended: a worker that calls too early retries only after many seconds."""
     with suppress(TimeoutError):
         wait_until(lambda: _listens(port) or master.poll() is not None, UP_SECONDS, "the master")
 
 
-def wait_for_answers(cluster: Cluster, size: Size) -> None:
-    """Come back when dbt and Python can work on the whole cluster. Raises ClusterError, with the log that tells why."""
+def wait_until_ready(cluster: Cluster, size: Size) -> None:
+    """Return when dbt and Python can use the whole cluster. Raises ClusterError with the end of a log."""
     parts = {"master": cluster.master, "driver": cluster.driver}
     parts |= {f"worker-{i}": worker for i, worker in enumerate(cluster.workers)}
 
@@ -39,19 +39,19 @@ def wait_for_answers(cluster: Cluster, size: Size) -> None:
 
 
 def last_lines(cluster: Cluster, name: str) -> str:
-    """Where the log of a part is, and how it ends, without the lines of stack traces."""
+    """Path and last LAST_LINES lines of the log of the part `name`, without the lines of stack traces."""
     log = cluster.folders.logs / f"{name}.log"
     lines = [line for line in log.read_text(errors="replace").splitlines() if not line.startswith("\tat ")]
     return f"The end of {log}:\n" + "\n".join(lines[-LAST_LINES:])
 
 
 def _answers(cluster: Cluster, size: Size) -> bool:
-    """Whether every worker gave its cores to the driver, and the driver answers over Thrift and over Connect."""
+    """Whether the driver has the cores of every worker and answers over Thrift and over Connect."""
     try:
-        given = sum(app["cores"] for app in cluster.status()["activeapps"])
-    except (OSError, HTTPException, ValueError):  # it is about to start
+        granted = sum(app["cores"] for app in cluster.status()["activeapps"])
+    except (OSError, HTTPException, ValueError):  # still starting
         return False
-    return given == size.workers * size.worker_cores and _thrift_answers(cluster) and _connect_answers(cluster)
+    return granted == size.workers * size.worker_cores and _thrift_answers(cluster) and _connect_answers(cluster)
 
 
 def _thrift_answers(cluster: Cluster) -> bool:

@@ -1,4 +1,4 @@
-"""What a running local cluster is, to those who use it."""
+"""A running local cluster, as its users see it."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ class ClusterError(WarehouseError):
 
 @dataclass(frozen=True)
 class Cluster:
-    """A running local cluster. Everything it writes is in `folders`; `env` is what a client has to export."""
+    """A running local cluster. Everything it writes is in `folders`; `env` is what a client exports to use it."""
 
     ports: Ports
     folders: Folders
@@ -28,6 +28,7 @@ class Cluster:
 
     @property
     def env(self) -> dict[str, str]:
+        """Environment variables with which dbt and Python work on this cluster."""
         return {
             "NIGHTSHIFT_HOME": str(self.folders.home),
             "NIGHTSHIFT_TARGET": "spark_cluster",
@@ -38,18 +39,18 @@ class Cluster:
 
     @property
     def processes(self) -> list[int]:
-        """The numbers of all living processes of the cluster, executors and their Python workers too."""
+        """Ids of all running processes of the cluster, executors and their Python workers included."""
         return living(self.group.number)
 
     def status(self) -> dict[str, Any]:
-        """What the master says of itself: `workers` (state, cores, memory, and how much is used), `activeapps`."""
+        """The master's status page as JSON: `workers` (state, cores, memory, and how much is used), `activeapps`."""
         with urllib.request.urlopen(f"http://{LOOPBACK}:{self.ports.master_page}/json/", timeout=10) as answer:
             return dict(json.load(answer))
 
     def kill_worker(self, index: int) -> list[int]:
-        """SIGKILL a worker and all that it started, as a machine that loses power; returns the numbers killed."""
+        """SIGKILL a worker and all that it started, like a machine that loses power; returns the ids killed."""
         worker = self.workers[index]
-        doomed = [worker.pid, *descendants(worker.pid)]
-        kill(doomed)
+        pids = [worker.pid, *descendants(worker.pid)]
+        kill(pids)
         worker.wait()
-        return doomed
+        return pids
