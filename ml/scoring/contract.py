@@ -13,9 +13,8 @@ import pyarrow as pa
 
 from ml.mart.columns import ANY
 
-LogicalType = Literal[
-    "string", "timestamp", "integer", "double", "boolean"
-]  # dbt's words; DuckDB takes them as they are
+# dbt's words; DuckDB takes them as they are.
+LogicalType = Literal["string", "timestamp", "integer", "double", "boolean"]
 ARROW = {
     "string": pa.string(), "timestamp": pa.timestamp("us"), "integer": pa.int32(), "double": pa.float64(),
     "boolean": pa.bool_(),

@@ -21,6 +21,6 @@ class LeanDbt(DbtCliResource):
         """As installed beside us. `dbt --version` would look for later ones on the internet."""
         return Version(version("dbt-core"))
 
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:  # noqa: ANN401 - as the method it stands for
         """None: it would parse dbt's own macros in this process, to fetch what `row_counts` gives for nothing."""
-        return
+        return None

@@ -69,7 +69,7 @@ def test_the_four_ports_differ() -> None:
 
 
 def test_a_home_has_one_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("warehouse.spark.cluster.run.LOCK_SECONDS", 0)
+    monkeypatch.setattr("warehouse.spark.cluster.run.CLUSTER_LOCK_SECONDS", 0)
     code = f"import fcntl, sys; f = open({str(Folders(tmp_path).lock)!r}, 'w'); fcntl.flock(f, fcntl.LOCK_EX); "
     code += "print(flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:

@@ -22,7 +22,7 @@ from warehouse.spark.cluster.commands import (
 from warehouse.spark.cluster.processes import ProcessGroup, wait_until
 from warehouse.spark.cluster.readiness import wait_for_master, wait_until_ready
 
-LOCK_SECONDS = 30.0
+CLUSTER_LOCK_SECONDS = 30.0
 STOP_SECONDS = 20.0
 DEFAULT_SIZE = Size()
 
@@ -33,7 +33,7 @@ def local_cluster(
 ) -> Iterator[Cluster]:
     """A cluster on the lake and metastore of `home`, up when the block begins, gone when it ends, however it ends.
 
-    Port 0 takes any free one. One cluster at a time has a home: another start waits for `LOCK_SECONDS`, long enough
+    Port 0 takes any free one. One cluster at a time has a home: another start waits for `CLUSTER_LOCK_SECONDS`, long enough
     for the processes of a killed one to end. Raises ClusterError where a part does not come up.
     """
     folders = Folders(home.absolute())
@@ -68,7 +68,7 @@ def _home_lock(folders: Folders) -> Iterator[int]:
             return False
 
         try:
-            wait_until(taken, LOCK_SECONDS, "")
+            wait_until(taken, CLUSTER_LOCK_SECONDS, "")
         except TimeoutError:
             raise ClusterError(f"A Spark cluster runs on {folders.home} already: use it, or end it first.") from None
         shutil.rmtree(folders.logs, ignore_errors=True)
