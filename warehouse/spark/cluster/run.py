@@ -33,7 +33,7 @@ def local_cluster(
 ) -> Iterator[Cluster]:
     """A cluster on the lake and metastore of `home`, up when the block begins, gone when it ends, however it ends.
 
-    Port 0 takes any free one. One cluster at a time has a home: another start waits for `CLUSTER_LOCK_SECONDS`, long enough
+    Port 0 takes any free one. One cluster at a time has a home: another start waits CLUSTER_LOCK_SECONDS, enough
     for the processes of a killed one to end. Raises ClusterError where a part does not come up.
     """
     folders = Folders(home.absolute())
