@@ -67,6 +67,7 @@ def home(
         con.execute("""create table stg_failures as select machine_id, 'comp1' as component,
             as_of + interval 20 hour as event_at, as_of + interval 20 hour as available_at from failed""")
         con.execute("create view sensor_features as select * from feature_mart")
+        con.execute("create view failure_labels as select * from feature_mart")
         create_views(con, "lost_readings", "matured_answers")
     monkeypatch.setattr(drift_step, "registry", lambda _: Models(trained.model))
     monkeypatch.setattr(drift_step, "drift_page", lambda verdict: f"<p>{verdict.summary}</p>")

@@ -5,9 +5,9 @@ with answers as (
 
 ),
 
-mart as (
+labels as (
 
-    select * from {{ ref('feature_mart') }}
+    select * from {{ ref('failure_labels') }}
     where label_status = 'mature'
 
 ),
@@ -28,10 +28,10 @@ final as (
         answers.failure_probability,
         min(failures.available_at) as failure_known_at
     from answers
-    inner join mart
+    inner join labels
         on
-            answers.machine_id = mart.machine_id
-            and answers.as_of = mart.as_of
+            answers.machine_id = labels.machine_id
+            and answers.as_of = labels.as_of
     left join failures
         on
             answers.machine_id = failures.machine_id

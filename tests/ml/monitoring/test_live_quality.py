@@ -27,7 +27,7 @@ def con(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     con.execute("""
         create table predictions (machine_id varchar, as_of timestamp, horizon_hours integer,
             failure_probability double, model_version varchar);
-        create table feature_mart (machine_id varchar, as_of timestamp, label_status varchar);
+        create table failure_labels (machine_id varchar, as_of timestamp, label_status varchar);
         create table stg_failures (machine_id varchar, component varchar, event_at timestamp, available_at timestamp)
     """)
     create_views(con, "matured_answers")
@@ -43,7 +43,7 @@ def answer(
 ) -> None:  # fmt: skip
     con.execute("insert into predictions values (?, ?, ?, ?, ?)",
                 [machine, as_of, settings.fleet.horizon_hours, chance, version])  # fmt: skip
-    con.execute("insert into feature_mart values (?, ?, ?)", [machine, as_of, status])
+    con.execute("insert into failure_labels values (?, ?, ?)", [machine, as_of, status])
 
 
 def fail(con: duckdb.DuckDBPyConnection, at: datetime, known: datetime | None = None) -> None:
