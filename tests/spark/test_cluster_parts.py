@@ -18,9 +18,10 @@ from warehouse.spark.cluster.processes import ProcessGroup, descendants, living,
 
 MEMBER = ["/bin/sh", "-c", "sleep 600 & sleep 600 & wait"]
 PARENT = f"""
-import sys
+import signal, sys
 from pathlib import Path
 from warehouse.spark.cluster.processes import ProcessGroup
+signal.signal(signal.SIGTERM, signal.SIG_DFL)  # tests in the background inherit that it is ignored
 group = ProcessGroup()
 with open("lock", "w") as lock:
     group.start({MEMBER!r}, {{}}, Path("log"), Path(), lock.fileno())
