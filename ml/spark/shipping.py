@@ -26,11 +26,15 @@ def ship(session: "SparkSession", model_files: Path) -> str:
 
     Returns the name under which workers find the model; it holds its digest.
     """
-    sources = sorted(path for pattern in SOURCES for path in ROOT.glob(pattern))
-    session.addArtifacts(str(_packed("sources", sources, ROOT)), pyfile=True)
+    session.addArtifacts(str(packed_sources()), pyfile=True)
     bundle = _packed("model", sorted(model_files.iterdir()), model_files)
     session.addArtifacts(str(bundle), file=True)
     return bundle.name
+
+
+def packed_sources() -> Path:
+    """Our own sources as one zip, from which Python imports: there a package without `__init__.py` is none."""
+    return _packed("sources", sorted(path for pattern in SOURCES for path in ROOT.glob(pattern)), ROOT)
 
 
 def _packed(kind: str, paths: Iterable[Path], below: Path) -> Path:

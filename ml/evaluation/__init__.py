@@ -1,0 +1,1 @@
+"""Contenders, naive rules, scenarios, the leaderboard and the gate."""

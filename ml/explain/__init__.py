@@ -1,0 +1,1 @@
+"""Contributions to a probability, and the reasons they are told as."""

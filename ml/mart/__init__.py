@@ -1,0 +1,1 @@
+"""Reading the feature mart: its columns and their names, nights, samples, feeds gone dark."""

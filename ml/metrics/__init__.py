@@ -1,0 +1,1 @@
+"""Figures by row and by event, costs, and the bootstrap by machine."""

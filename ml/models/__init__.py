@@ -1,0 +1,1 @@
+"""What travels with a trained model: boosters, calibration, threshold, card, version."""

@@ -1,0 +1,1 @@
+"""Drift, lost readings, matured quality, and when a training is called for."""

@@ -1,0 +1,1 @@
+"""MLflow: runs, versions, the decision log and the aliases."""

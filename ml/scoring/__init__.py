@@ -1,0 +1,1 @@
+"""A night's predictions, their contract and their log."""

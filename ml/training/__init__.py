@@ -1,0 +1,1 @@
+"""From mart rows to a model: splits, bags, folds, and the recipe that is recorded."""
