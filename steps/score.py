@@ -4,7 +4,7 @@ The orchestrator's assets call these and nothing else; so can a notebook, a test
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pandas as pd
 
@@ -14,6 +14,7 @@ from ml.scoring.night_status import night_of, write_nights
 from ml.scoring.prediction_log import write_predictions
 from ml.scoring.score import columns_to_score, score
 from settings import Settings
+from steps.clock import utc_now
 from warehouse.connection import open_warehouse
 
 READS = ("feature_mart", "stg_telemetry", "fleet_clock")
@@ -35,7 +36,7 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
     with open_warehouse(settings) as con:
         for as_of in nights:
             rows = load_night(con, as_of, columns_to_score(model, settings.fleet, scoring))
-            predictions = score(rows, model, version, settings, datetime.now(UTC).replace(tzinfo=None))
+            predictions = score(rows, model, version, settings, utc_now())
             became.append(night_of(con, as_of, predictions, version, scoring))
             write_predictions(con, predictions)
             scored.append(predictions)

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +13,7 @@ from ml.spark.prediction_log import write_predictions
 from ml.spark.scoring import score_night
 from ml.spark.shipping import ship
 from settings import Settings
+from steps.clock import utc_now
 from warehouse.connection import open_warehouse
 from warehouse.spark.duckdb_views import refresh_views
 from warehouse.spark.session import spark_session
@@ -25,10 +26,7 @@ def score_nights_on_spark(settings: Settings, nights: Sequence[datetime]) -> tup
     with spark_session(settings) as session:
         with tempfile.TemporaryDirectory() as folder:
             bundle = ship(session, models.runs.bundle_of(models.runs.run_id(version), Path(folder)))
-        scored = [
-            score_night(session, as_of, model, bundle, version, settings, datetime.now(UTC).replace(tzinfo=None))
-            for as_of in nights
-        ]
+        scored = [score_night(session, as_of, model, bundle, version, settings, utc_now()) for as_of in nights]
         with open_warehouse(settings, read_only=True) as con:
             became = [
                 night_of(con, *answered, version, settings.workspace.scoring)
