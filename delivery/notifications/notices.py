@@ -5,13 +5,13 @@ what has changed since, such as an alert that late data brought, has another.
 """
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
 
+from delivery.markup import chat
 from ml.wording import counted, deadline, percent, short_name
 
 NIGHT_FAILED, NIGHT_NOT_SCORED, NEW_ALERTS, PROMOTION = "night_failed", "night_not_scored", "new_alerts", "promotion"
@@ -19,7 +19,6 @@ LISTED_ALERTS = 20
 LONGEST_LINE = 400
 NO_TELEMETRY = "No telemetry came: see to the feed, then score this night again."
 Pair = tuple[str, str]
-HARMLESS = str.maketrans({"<": "‹", ">": "›", "@": "＠"})
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def _decided(row: Mapping[str, object]) -> Notice:
         name: row.get(name)
         for name in ("model_version", "promoted", "trusted", "replaced", "reason", "trigger", "decided_at")
     }
-    return Notice(PROMOTION, f"{PROMOTION}:{version}:{row['decided_at']}", title, str(row["reason"]), data)
+    return Notice(PROMOTION, f"{PROMOTION}:{version}:{row['decided_at']}", title, chat(row["reason"]), data)
 
 
 def _rolled_back(row: Mapping[str, object]) -> Notice:
@@ -144,6 +143,6 @@ def _digest(names: Sequence[str]) -> str:
 
 
 def _line(value: object) -> str:
-    """A value as one short line in which a chat finds no command: `<!channel>` in a machine's id calls nobody."""
-    text = re.sub(r"\s+", " ", str(value)).strip().translate(HARMLESS)
+    """A value as one short line in which a chat finds no command and no link: what a machine is called calls nobody."""
+    text = chat(value)
     return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
