@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import quote
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -88,7 +89,7 @@ class Paths(Frozen):
 
     @property
     def mlflow_uri(self) -> str:
-        return f"sqlite:///{self.home / 'mlflow.db'}"
+        return sqlite_uri(self.home / "mlflow.db")
 
     @property
     def mlflow_artifacts(self) -> Path:
@@ -185,7 +186,7 @@ class Retraining(Frozen):
 
 
 class Notifications(Frozen):
-    webhook_url: str = ""
+    webhook_url: str = Field(default="", repr=False)  # whoever knows it can post as we do
     timeout_seconds: Annotated[float, Field(gt=0, le=60)]
 
 
@@ -268,6 +269,16 @@ def load_settings(root: Path = ROOT, env: Mapping[str, str] = os.environ) -> Set
     )
 
 
+def sqlite_uri(path: Path) -> str:
+    """SQLAlchemy's address of an SQLite file, for MLflow: what would end or change the path in it is quoted.
+
+    MLflow makes the folder that it reads off an address of the plain form, quoted letters and all; one that names the
+    driver it leaves alone.
+    """
+    quoted = quote(str(path), safe="/ !$&'()*+,;=:@[]~\\") if set("%?#") & set(str(path)) else str(path)
+    return f"sqlite{'+pysqlite' if quoted != str(path) else ''}:///{quoted}"
+
+
 def _resolve_paths(paths: dict[str, Any], root: Path, env: Mapping[str, str]) -> dict[str, Any]:
     home, drops = env.get("NIGHTSHIFT_HOME"), env.get("NIGHTSHIFT_DROPS")
     out = dict(paths)
@@ -300,7 +311,13 @@ def _read_vars(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise SettingsError(f"{path} is missing: restore it from the repository.") from None
     except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise SettingsError(f"{path} has no readable `vars:` block: {error}. Mend it.") from None
+        raise SettingsError(f"{path} has no readable `vars:` block{_place(error)}. Mend it.") from None
+
+
+def _place(error: Exception) -> str:
+    """Where the text cannot be read, without the text itself."""
+    mark = getattr(error, "problem_mark", None)
+    return f": {getattr(error, 'problem', '')}, line {mark.line + 1}" if mark else ""
 
 
 def _validate(model: type[Model], raw: Mapping[str, Any], source: str) -> Model:
@@ -318,7 +335,14 @@ def _sentence(source: str, item: Any) -> str:
         return f"{source}: key `{key}` is missing; add it."
     if item["type"] == "value_error" and not key:
         return f"{source}: {item['ctx']['error']}; correct one of them."
-    return f"{source}: `{key}` = {item['input']!r} is not usable ({item['msg']}); correct it."
+    return f"{source}: `{key}`{_shown(item)} is not usable ({item['msg']}); correct it."
+
+
+def _shown(item: Any) -> str:
+    """The value that a sentence names; never one that may be a secret, whatever its type and wherever it stands."""
+    value = item["input"]
+    secret = item["loc"][:1] == ("notifications",) or not isinstance(value, bool | int | float | str | date)
+    return "" if secret or "://" in str(value) else f" = {value!r}"
 
 
 @contextmanager
