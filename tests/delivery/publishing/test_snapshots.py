@@ -30,6 +30,7 @@ for generation in range(int(sys.argv[2]), int(sys.argv[3])):
 READER = """
 import duckdb, sys
 con = duckdb.connect(sys.argv[1], read_only=True)
+con.execute("set enable_progress_bar = false")
 query = con.execute("select a.value from predictions a, range(2000) where a.value >= 0")
 seen = {row[0] for row in query.fetchmany(10)}
 print("reading", flush=True)
@@ -154,7 +155,8 @@ def test_old_snapshots_go_and_litter_is_swept(tmp_path: Path) -> None:
     (tmp_path / f".{DATABASE}.partial").write_text("half")
     for value in range(5):
         publish(warehouse(value), tmp_path, TABLES, keep=2)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [DATABASE, "snapshot_00000004", "snapshot_00000005"]
+    left = [DATABASE, f"{DATABASE}.wal", "snapshot_00000004", "snapshot_00000005"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == left
 
 
 @pytest.mark.parametrize("seed", [3])
