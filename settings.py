@@ -7,7 +7,7 @@ for every entry point.
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -285,15 +285,26 @@ def _resolve_paths(paths: dict[str, Any], root: Path, env: Mapping[str, str]) ->
     if home:
         out["home"] = Path(home).expanduser().absolute()
     elif "home" in paths:
-        out["home"] = root / paths["home"]
+        out["home"] = _under(root, paths["home"])
         out.setdefault("reports", root / "reports")
     if drops:
         out["drops"] = Path(drops).expanduser().absolute()
     elif home:
         out["drops"] = out["home"] / "drops"
     elif "drops" in paths:
-        out["drops"] = root / paths["drops"]
+        out["drops"] = _under(root, paths["drops"])
     return out
+
+
+def _under(root: Path, given: Any) -> Any:
+    return root / Path(given).expanduser() if isinstance(given, str) else given
+
+
+def write_out_homes(env: MutableMapping[str, str] = os.environ) -> None:
+    """Write out a `~` in NIGHTSHIFT_HOME and NIGHTSHIFT_DROPS, for what reads them past us: profiles.yml and .env."""
+    for name in ("NIGHTSHIFT_HOME", "NIGHTSHIFT_DROPS"):
+        if env.get(name, "").startswith("~"):
+            env[name] = str(Path(env[name]).expanduser())
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from orchestration.assets.scoring import scoring_assets
 from orchestration.assets.training import champion, leaderboard
 from orchestration.dbt.project import dbt_project, dbt_resource
 from orchestration.jobs import JOBS, schedules
-from orchestration.runs.instance import workspace_instance
+from orchestration.runs.instance import settings_of_plain_dagster, workspace_instance
 from orchestration.sensors import failure_sensors, retraining_sensor
-from settings import Settings, load_settings
+from settings import Settings
 
 
 def build_defs(settings: Settings) -> Definitions:
@@ -42,4 +42,4 @@ def build_defs(settings: Settings) -> Definitions:
 def defs() -> Definitions:
     """What `dagster dev` loads; nothing is read before it asks."""
     with workspace_instance():  # closes what a killed run has left open
-        return build_defs(load_settings())
+        return build_defs(settings_of_plain_dagster())

@@ -95,7 +95,7 @@ def _read(log: Log) -> None:
 
 
 def _rotate(log: Log) -> None:
-    """Begin a new log with the memory, when enough has come since the last time. Killed anywhere, one of them stands."""
+    """Begin a new log with the memory, once enough has come since the last. Killed anywhere, one of them stands."""
     remembered = sum(len(json.dumps(line)) + 1 for line in log.lines if line.get(MEMORY))
     if log.path.stat().st_size < remembered + ROTATE_BYTES:
         return

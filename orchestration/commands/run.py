@@ -13,6 +13,7 @@ from dagster import DagsterInstance, ExecuteInProcessResult
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
+from delivery.publishing.snapshots import PublishBusy
 from ingestion import LandingError
 from ml.mart.nights import NightNotReady
 from ml.registry.artifacts import FilesRemoved
@@ -22,10 +23,13 @@ from orchestration.dbt.failures import dbt_failures
 from orchestration.definitions import build_defs
 from orchestration.runs.failures import failing_aloud
 from orchestration.runs.queue import await_turn
-from settings import ROOT, Settings, SettingsError, load_settings
+from settings import ROOT, Settings, SettingsError, load_settings, write_out_homes
 from warehouse.connection import WarehouseError
+from warehouse.disk import DiskFull
+from warehouse.private import keep_private
 
-EXPECTED = (FilesRemoved, LandingError, NightNotReady, NoChampion, NotEnoughHistory, SettingsError, WarehouseError)
+EXPECTED = (DiskFull, FilesRemoved, LandingError, NightNotReady, NoChampion, NotEnoughHistory, PublishBusy,
+            SettingsError, WarehouseError)  # fmt: skip
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 
 
@@ -35,8 +39,10 @@ def plainly(action: Callable[[Settings], bool]) -> int:
     What may go wrong in daily use is told in its own sentence on standard error; anything else is raised.
     """
     os.chdir(ROOT)
+    write_out_homes()
     try:
         settings = load_settings()
+        keep_private(settings)
         try:
             return 0 if action(settings) else 1
         except DagsterDbtCliRuntimeError as error:

@@ -26,6 +26,7 @@ from delivery.notifications.notices import night_failed
 from delivery.notifications.outbox import notify
 from orchestration.dbt.failures import dbt_failures
 from settings import Settings
+from warehouse.disk import DiskFull
 
 
 @failure_hook(required_resource_keys={"workspace"})
@@ -36,9 +37,12 @@ def tell_of_failure(context: HookContext) -> None:
         "" if context.op_exception is None else _words(context.op_exception.__class__.__name__, context.op_exception)
     )
     notice = night_failed(context.job_name, context.run_id, _night(run), context.step_key, error)
-    delivery = notify([notice], context.resources.workspace)
-    if delivery.problem:
-        context.log.warning(delivery.problem)
+    try:
+        problem = notify([notice], context.resources.workspace).problem
+    except DiskFull as full:  # which may be why the step failed: told all the same, only not kept
+        problem = str(full)
+    if problem:
+        context.log.warning(problem)
 
 
 @contextmanager
@@ -49,7 +53,7 @@ def failing_aloud(settings: Settings, instance: DagsterInstance, run_id: str) ->
     except Exception as error:
         run = instance.get_run_by_id(run_id)
         if run is not None:
-            with suppress(OSError):  # a log that cannot be written must not hide the error
+            with suppress(OSError, DiskFull):  # a log that cannot be written must not hide the error
                 tell_of_run(settings, instance, run, _words(type(error).__name__, error))
         raise
 

@@ -4,13 +4,27 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from dagster import DagsterInstance
 from dagster._core.instance.ref import InstanceRef
 from dotenv import dotenv_values
 
 from orchestration.runs.dead_runs import release_dead_runs
-from settings import ROOT
+from settings import ROOT, Settings, SettingsError, load_settings
+from warehouse.private import keep_private
+
+
+def settings_of_plain_dagster() -> Settings:
+    """The settings for a graph that plain `dagster` loads.
+
+    Raises SettingsError where it keeps its records elsewhere than our commands: it would show none of their runs, and
+    not know that one step at a time may write.
+    """
+    _require_our_records()
+    settings = load_settings()
+    keep_private(settings)
+    return settings
 
 
 @contextmanager
@@ -34,3 +48,17 @@ def plain_instance() -> Iterator[DagsterInstance]:
         DagsterInstance.from_ref(InstanceRef.from_dir(scratch, config_dir=str(ROOT))) as instance,
     ):
         yield instance
+
+
+def _require_our_records() -> None:
+    home, records = os.environ.get("DAGSTER_HOME", ""), os.environ.get("NIGHTSHIFT_DAGSTER", "")
+    if home and Path(home).resolve() != ROOT:
+        raise SettingsError(
+            f"DAGSTER_HOME = {home} makes Dagster read the dagster.yaml there and not ours, which knows our runs and lets "
+            "one step at a time write: take it away (unset DAGSTER_HOME), then start again at the repository's root."
+        )
+    if records.startswith("~"):
+        raise SettingsError(
+            "NIGHTSHIFT_HOME begins with ~, which Dagster takes for a folder of that name: write the path out "
+            "(export NIGHTSHIFT_HOME=$HOME/...), then start again."
+        )
