@@ -20,6 +20,7 @@ _LOOKALIKES = str.maketrans(
     {"<": "‹", ">": "›", "@": "＠", "[": "［", "]": "］", "*": "∗", "`": "ˋ", "~": "∼", "|": "¦", "\\": "＼"}
 )
 _OUTER_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 _LINKS = re.compile(r":(?=//)|(?<=\bwww)\.|(?<=\bmailto):", re.IGNORECASE)
 
 
@@ -37,7 +38,7 @@ def markdown(text: object) -> str:
 
 def chat(text: object) -> str:
     """A value as one line in which a chat finds no command, mention, link or formatting; read by people alike."""
-    shown = _OUTER_UNDERSCORE.sub("ˍ", one_line(text).translate(_LOOKALIKES))
+    shown = _OUTER_UNDERSCORE.sub("ˍ", _ENTITY.sub("＆", one_line(text)).translate(_LOOKALIKES))
     return _LINKS.sub(lambda found: "․" if found[0] == "." else "∶", re.sub(r"^(\s*)#", r"\1＃", shown))
 
 

@@ -15,16 +15,18 @@ from settings import ROOT, Settings, SettingsError, load_settings
 from warehouse.private import keep_private
 
 
-def settings_of_plain_dagster() -> Settings:
-    """The settings for a graph that plain `dagster` loads.
+@contextmanager
+def plain_dagster() -> Iterator[Settings]:
+    """For a graph that plain `dagster` loads: its settings, when what a killed run has left open is closed.
 
-    Raises SettingsError where it keeps its records elsewhere than our commands: it would show none of their runs, and
-    not know that one step at a time may write.
+    Raises SettingsError where Dagster keeps its records elsewhere than our commands: it would show none of their runs,
+    and not know that one step at a time may write.
     """
     _require_our_records()
     settings = load_settings()
     keep_private(settings)
-    return settings
+    with workspace_instance():
+        yield settings
 
 
 @contextmanager
@@ -54,8 +56,8 @@ def _require_our_records() -> None:
     home, records = os.environ.get("DAGSTER_HOME", ""), os.environ.get("NIGHTSHIFT_DAGSTER", "")
     if home and Path(home).resolve() != ROOT:
         raise SettingsError(
-            f"DAGSTER_HOME = {home} makes Dagster read the dagster.yaml there and not ours, which knows our runs and lets "
-            "one step at a time write: take it away (unset DAGSTER_HOME), then start again at the repository's root."
+            f"DAGSTER_HOME = {home} makes Dagster read the dagster.yaml there and not ours, which knows our runs and "
+            "lets one step at a time write: take it away (unset DAGSTER_HOME), then start again at the root."
         )
     if records.startswith("~"):
         raise SettingsError(
