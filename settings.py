@@ -74,6 +74,15 @@ class Paths(Frozen):
     drops: Path
     reports: Path | None = None
 
+    @model_validator(mode="after")
+    def _home_can_be_opened(self) -> Self:
+        if odd := sorted(mark for mark in set(str(self.home)) if mark == "?" or not mark.isprintable()):
+            raise ValueError(
+                f"paths.home (or NIGHTSHIFT_HOME) = {str(self.home)!r} holds {', '.join(map(repr, odd))}, where DuckDB or "
+                "the files of settings take a path for ended"
+            )
+        return self
+
     @property
     def warehouse(self) -> Path:
         return self.home / "warehouse.duckdb"
@@ -344,8 +353,8 @@ def _sentence(source: str, item: Any) -> str:
         return f"{source}: unknown key `{key}`; remove it or correct its spelling."
     if item["type"] == "missing":
         return f"{source}: key `{key}` is missing; add it."
-    if item["type"] == "value_error" and not key:
-        return f"{source}: {item['ctx']['error']}; correct one of them."
+    if item["type"] == "value_error" and key in ("", "paths"):
+        return f"{source}: {item['ctx']['error']}; correct {'it' if key else 'one of them'}."
     return f"{source}: `{key}`{_shown(item)} is not usable ({item['msg']}); correct it."
 
 

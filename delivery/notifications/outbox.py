@@ -79,8 +79,8 @@ def logged(settings: Settings, kind: str) -> list[Line]:
 def _enter(log: Log, notices: Sequence[Notice], settings: Settings, now: datetime) -> int:
     url = settings.workspace.notifications.webhook_url
     known = {line["key"] for line in log.lines}
-    new = {notice.key: notice for notice in reversed(notices) if notice.key not in known}
-    log.write([_line(notice, DUE if url else OFF, now, url) for notice in reversed(new.values())])
+    new = {notice.key: notice for notice in notices if notice.key not in known}
+    log.write([_line(notice, DUE if url else OFF, now, url) for notice in new.values()])
     return len(new)
 
 

@@ -11,8 +11,10 @@ from markdown_it.token import Token
 from delivery.markup import chat, markdown, one_line
 
 ATTACKS = [
-    "[click](http://evil)", "![](http://evil/x.png)", "<http://evil>", "<img src=x onerror=alert(1)>", "*b* **b** _i_ __b__",
-    "`code`", "~~gone~~", "# heading", "- item", "+ item", "1. item", "12) item", "| cell | cell |", "--- ", "===", "> quote",
+    "[click](http://evil)", "![](http://evil/x.png)", "<http://evil>", "<img src=x onerror=alert(1)>",
+    "*b* **b** _i_ __b__",
+    "`code`", "~~gone~~", "# heading", "- item", "+ item", "1. item", "12) item", "| cell | cell |", "--- ", "===",
+    "> quote",
     "&lt;script&gt;", "&#91;x&#93;(y)", "a\\", "\\[x](y)", "line\n\n# two", "http://evil", "www.evil.org", "a@evil.org",
     "<!channel> @here <@U123>", "[ref]: http://evil", "$x$", "\u202eevil\u202c", "zero\u200bwidth", "~~~", "```",
 ]  # fmt: skip
@@ -73,7 +75,9 @@ def test_any_text_is_one_line_for_a_chat(text: str) -> None:
     assert shown(f"x {chat(text)}".replace("&", "&amp;")) == f"x {chat(text)}".strip()
 
 
-@pytest.mark.parametrize("name", ["press_01", "Line 3 / Pump-2", "comp1", "volt 24 h mean 170.1 V", "Müller & Söhne", "7"])
+@pytest.mark.parametrize(
+    "name", ["press_01", "Line 3 / Pump-2", "comp1", "volt 24 h mean 170.1 V", "Müller & Söhne", "7"]
+)
 def test_ordinary_names_are_read_as_they_are(name: str) -> None:
     assert chat(name) == name
     assert shown(markdown(name)) == name

@@ -1,4 +1,4 @@
-"""Clients open a DuckDB file for writing unless told otherwise; here they do, as anybody and as root, and are killed."""
+"""Clients open a DuckDB file for writing unless told otherwise; here they do, also as root, and are killed."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ except duckdb.Error as error:
     sys.exit()
 for change in ("create view my_list as select machine_id from predictions", "create table notes as select 1 as x",
                "drop view predictions", "create or replace view mart as select 1 as value",
-               "create table big as select hash(i) as x from range(2_000_000) numbers(i)", "force checkpoint" if sys.argv[2] != "kill" else "select 1"):
+               "create table big as select hash(i) as x from range(2_000_000) numbers(i)", "force checkpoint"):
     try:
         con.execute(change)
         print("ok  ", change, flush=True)
@@ -75,14 +75,14 @@ def write(database: Path, how: str = "kill") -> list[str]:
 def test_a_writer_that_is_killed_spoils_nothing_for_anybody(tmp_path: Path, at: str) -> None:
     publish(warehouse(1), tmp_path, TABLES)
     said = write(tmp_path / DATABASE if at == "the copy" else snapshots(tmp_path)[-1] / DATABASE)
-    assert not [line for line in said if line.startswith("ok") and "select 1" not in line and "checkpoint" not in line]
+    assert not [line for line in said if line.startswith("ok") and "checkpoint" not in line]
     assert generation(tmp_path) == 1
     publish(warehouse(2), tmp_path, TABLES)
     assert generation(tmp_path) == 2
 
 
 def test_a_writer_of_an_older_copy_leaves_nothing_beside_the_new_one(tmp_path: Path) -> None:
-    """It opened the file before the publication, writes after it, and is killed: its log would lie beside the new file."""
+    """It opened the file before the publication, writes after it, and is killed: its log would lie by the new file."""
     publish(warehouse(1), tmp_path, TABLES)
     with start(WRITER, tmp_path / DATABASE, "stay") as writer:
         assert writer.stdout is not None
@@ -134,7 +134,7 @@ def test_another_user_reads_and_is_refused_the_default_mode_so_that_it_locks_nob
             folder.chmod(folder.stat().st_mode | 0o011)
     publish(warehouse(1), tmp_path, TABLES)
     assert as_nobody(WRITER, tmp_path / DATABASE, "stay") == "refused\n"
-    assert as_nobody(READER, tmp_path / DATABASE) == "reading\n[1] [(1.0, \"<b>'\")]\n"
+    assert as_nobody(READER, tmp_path / DATABASE) == 'reading\n[1] [(1.0, "<b>\'")]\n'
 
 
 def as_nobody(code: str, *arguments: object) -> str:
@@ -176,9 +176,9 @@ def _reader_is_safe(folder: Path) -> None:
             assert generation(folder) == value
         assert snapshots(folder)[0] == mine
         told, _ = reader.communicate("go on\n")
-    assert told == "[1] [(1.0, \"<b>'\")]\n"
+    assert told == '[1] [(1.0, "<b>\'")]\n'
     assert not is_open(mine)
-    assert not [path for path in folder.rglob("*.partial*")]
+    assert not list(folder.rglob("*.partial*"))
 
 
 @pytest.mark.parametrize("name", ["h#x", "p%41", "ü ä", "it's", "a[b]c", "st*r", "{x}"])

@@ -15,13 +15,17 @@ from delivery.publishing.snapshots import publish, snapshots
 from tests.delivery.publishing.test_snapshots import TABLES, generation, warehouse
 from warehouse.disk import DiskFull, needing_room
 
-SENTENCE = r"^There is no room left for {}: up to [\d,.]+ MB are needed, and [\d,.]+ MB are free\. Make room, then run again"
+SENTENCE = (
+    r"^There is no room left for {}: up to [\d,.]+ MB are needed, and [\d,.]+ MB are free\. Make room, then run again"
+)
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
     """A file system of 4 MB."""
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", tmp_path], capture_output=True, check=False)
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", tmp_path], capture_output=True, check=False
+    )
     if made.returncode:
         pytest.skip("no right to mount a small file system")
     yield tmp_path
@@ -30,7 +34,9 @@ def small(tmp_path: Path) -> Iterator[Path]:
 
 def heavy() -> duckdb.DuckDBPyConnection:
     con = warehouse(2)
-    con.execute("create or replace table predictions as select hash(i) as value, 'x' as machine_id from range(1e6::int) t(i)")
+    con.execute(
+        "create or replace table predictions as select hash(i) as value, 'x' as machine_id from range(1e6::int) t(i)"
+    )
     return con
 
 
@@ -62,9 +68,10 @@ def test_room_that_runs_out_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def full(*_: object) -> None:
         raise duckdb.IOException("IO Error: Could not write file: No space left on device")
 
-    with monkeypatch.context() as patch, pytest.raises(DiskFull, match=SENTENCE.format(tmp_path)):
+    with monkeypatch.context() as patch:
         patch.setattr(publishing, function, full)
-        publish(warehouse(2), tmp_path, TABLES)
+        with pytest.raises(DiskFull, match=SENTENCE.format(tmp_path)):
+            publish(warehouse(2), tmp_path, TABLES)
     assert not list(tmp_path.glob(".*"))
     assert generation(tmp_path) == 1
     assert len(snapshots(tmp_path)) == 1
