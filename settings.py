@@ -6,6 +6,7 @@ for every entry point.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
@@ -76,10 +77,13 @@ class Paths(Frozen):
 
     @model_validator(mode="after")
     def _home_can_be_opened(self) -> Self:
-        if odd := sorted(mark for mark in set(str(self.home)) if mark == "?" or not mark.isprintable()):
+        text = str(self.home)
+        odd = {mark for mark in text if mark in "?\\" or not mark.isprintable()}
+        odd |= set(re.findall("%[0-9A-Fa-f]{2}", text))
+        if odd:
             raise ValueError(
-                f"paths.home (or NIGHTSHIFT_HOME) = {str(self.home)!r} holds {', '.join(map(repr, odd))}, where DuckDB or "
-                "the files of settings take a path for ended"
+                f"paths.home (or NIGHTSHIFT_HOME) = {text!r} holds {', '.join(map(repr, sorted(odd)))}, which DuckDB "
+                "or Dagster's database would take for something else; name another folder"
             )
         return self
 
@@ -354,7 +358,7 @@ def _sentence(source: str, item: Any) -> str:
     if item["type"] == "missing":
         return f"{source}: key `{key}` is missing; add it."
     if item["type"] == "value_error" and key in ("", "paths"):
-        return f"{source}: {item['ctx']['error']}; correct {'it' if key else 'one of them'}."
+        return f"{source}: {item['ctx']['error']}" + ("." if key else "; correct one of them.")
     return f"{source}: `{key}`{_shown(item)} is not usable ({item['msg']}); correct it."
 
 
