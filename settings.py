@@ -78,12 +78,12 @@ class Paths(Frozen):
     @model_validator(mode="after")
     def _home_can_be_opened(self) -> Self:
         text = str(self.home)
-        odd = {mark for mark in text if mark in "?\\" or not mark.isprintable()}
+        odd = {mark for mark in text if mark in "?#\\" or not mark.isprintable()}
         odd |= set(re.findall("%[0-9A-Fa-f]{2}", text))
         if odd:
             raise ValueError(
-                f"paths.home (or NIGHTSHIFT_HOME) = {text!r} holds {', '.join(map(repr, sorted(odd)))}, which DuckDB "
-                "or Dagster's database would take for something else; name another folder"
+                f"paths.home (or NIGHTSHIFT_HOME) = {text!r} holds {', '.join(map(repr, sorted(odd)))}, which DuckDB, "
+                "dbt or Dagster's database would take for something else; name another folder"
             )
         return self
 

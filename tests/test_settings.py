@@ -158,7 +158,7 @@ def test_a_tilde_is_the_users_home_everywhere(root: Path, tmp_path: Path, monkey
     assert load_settings(root, {}).paths.home == tmp_path / "me/x"
 
 
-@pytest.mark.parametrize("name", ["q?x", "p%41", "back\\slash", "new\nline", "tab\there", "bell\a"])
+@pytest.mark.parametrize("name", ["q?x", "h#x", "p%41", "back\\slash", "new\nline", "tab\there", "bell\a"])
 def test_a_home_that_cannot_be_opened_is_refused_at_once(root: Path, tmp_path: Path, name: str) -> None:
     sentence = r"^workspace.toml: paths.home \(or NIGHTSHIFT_HOME\) = .*; name another folder\.$"
     with pytest.raises(SettingsError, match=sentence):

@@ -16,7 +16,7 @@ def environment(escape: bool = True) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        **({} if escape else {"finalize": _as_markdown}),
+        finalize=None if escape else _as_markdown,
     )
 
 

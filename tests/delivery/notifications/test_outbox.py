@@ -320,6 +320,28 @@ print(sum(enter([notice(f"k{number}")], home, datetime(2025, 1, 1)) for number i
     assert len({line["key"] for line in lines(at_home(settings, tmp_path))}) == 60
 
 
+def test_who_waits_over_a_rotation_writes_into_the_new_log(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, waiting, real = at_home(settings, tmp_path), threading.Event(), log_of_notices.fcntl.flock
+    enter([notice("k1")], home)
+
+    def flock(file: Any, how: int) -> None:
+        if threading.current_thread().name == "waits":
+            waiting.set()
+        real(file, how)
+
+    monkeypatch.setattr(log_of_notices.fcntl, "flock", flock)
+    other = threading.Thread(target=enter, args=([notice("k2")], home), name="waits")
+    with log_of_notices.locked_log(home.paths.notification_log):
+        other.start()
+        assert waiting.wait(10)
+        monkeypatch.setattr(log_of_notices, "ROTATE_BYTES", 1)
+    monkeypatch.setattr(log_of_notices, "ROTATE_BYTES", 10**9)
+    other.join(10)
+    assert [line["key"] for line in logged(home, NEW_ALERTS)] == ["k1", "k2"]
+
+
 @pytest.mark.parametrize("at", ["_shelve", "_memory"])
 def test_a_rotation_that_is_cut_off_loses_nothing(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
