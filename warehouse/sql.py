@@ -1,6 +1,5 @@
 """Quoting for DuckDB: names and text on their way into a statement."""
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,8 +17,3 @@ def idents(names: Iterable[str]) -> str:
 def literal(text: str | Path) -> str:
     """Text, or a path, as an SQL string."""
     return "'" + str(text).replace("'", "''") + "'"
-
-
-def file_literal(path: str | Path) -> str:
-    """One file as an SQL string for functions such as read_parquet, which take `*`, `?` and `[` for patterns."""
-    return literal(re.sub(r"[*?\[]", r"[\g<0>]", str(path)))

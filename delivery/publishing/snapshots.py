@@ -24,7 +24,7 @@ from delivery.publishing.parts import Part, parts_of, write_part
 from delivery.publishing.seal import seal
 from delivery.readers import folder_for_readers, for_readers
 from warehouse.disk import needing_room
-from warehouse.sql import file_literal
+from warehouse.sql import literal
 
 DATABASE = "nightshift.duckdb"
 PREFIX = "snapshot_"
@@ -100,7 +100,7 @@ def _swap_views(folder: Path, snapshot: Path, parts: Mapping[str, Sequence[Part]
     partial = folder / f".{DATABASE}{PARTIAL}"
     with duckdb.connect(str(partial)) as views:
         for name, listed in parts.items():
-            paths = ", ".join(file_literal((snapshot / part.file).absolute()) for part in listed)
+            paths = ", ".join(literal((snapshot / part.file).absolute()) for part in listed)
             views.execute(f'create view "{name}" as select * from read_parquet([{paths}], hive_partitioning = false)')
     for_readers(partial)
     own, shown = snapshot / DATABASE, folder / DATABASE
