@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dagster import AssetKey, DagsterInstance, Definitions, materialize
+from dagster import AssetKey, DagsterInstance, Definitions, ResourceDefinition, job, materialize, op
 
 from delivery.notifications import outbox
 from delivery.notifications.notices import Notice
@@ -13,6 +13,7 @@ from delivery.notifications.outbox import enter
 from orchestration.assets.notices import promotion_notices_sent
 from orchestration.definitions import build_defs
 from orchestration.pools import WAREHOUSE
+from orchestration.runs.failures import tell_of_failure
 from settings import Settings
 from tests.delivery.notifications.test_outbox import at_home
 
@@ -36,8 +37,8 @@ def test_what_posts_is_in_no_pool_and_comes_after_what_reads(settings: Settings)
         assert pools[name] == set(), name
         assert pools[name.removesuffix("_sent")] == {WAREHOUSE}
         assert AssetKey(["ml", name.removesuffix("_sent")]) in graph.get(AssetKey(["ml", name])).parent_keys
-    for job, name in (("train", "promotion_notices_sent"), ("nightly", "notices_sent"), ("score", "notices_sent")):
-        assert AssetKey(["ml", name]) in defs.resolve_job_def(job).asset_layer.selected_asset_keys
+    for ending, name in (("train", "promotion_notices_sent"), ("nightly", "notices_sent"), ("score", "notices_sent")):
+        assert AssetKey(["ml", name]) in defs.resolve_job_def(ending).asset_layer.selected_asset_keys
 
 
 def test_no_slot_is_claimed_while_it_posts(
@@ -55,3 +56,26 @@ def test_no_slot_is_claimed_while_it_posts(
     done = materialize([promotion_notices_sent], instance=instance, resources={"workspace": home})
     assert done.success
     assert claims == [set()]
+
+
+def test_nor_while_a_failure_is_told(
+    settings: Settings, tmp_path: Path, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, seen = at_home(settings, tmp_path / "home", "http://127.0.0.1:1/hooks/secret"), []
+
+    def look(*_: object) -> int:
+        seen.append(instance.event_log_storage.get_concurrency_run_ids())
+        return 200
+
+    @op(pool=WAREHOUSE, required_resource_keys={"workspace"})
+    def failing() -> None:
+        seen.append(instance.event_log_storage.get_concurrency_run_ids())
+        raise ValueError("torn")
+
+    @job(resource_defs={"workspace": ResourceDefinition.hardcoded_resource(home)}, hooks={tell_of_failure})
+    def nightly() -> None:
+        failing()
+
+    monkeypatch.setattr(outbox, "post", look)
+    done = nightly.execute_in_process(instance=instance, raise_on_error=False)
+    assert seen == [{done.run_id}, set()]
