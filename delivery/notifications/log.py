@@ -1,8 +1,8 @@
 """The log of notices: a file of JSON lines that is also the memory of what has been told.
 
-It is rotated when it has grown by ROTATE_BYTES: the whole file becomes `notifications.log.1` (older ones move on, KEPT
-of them stay), and a new one begins with the memory: every key with its last delivery, whole lines of what may still
-have to be delivered, and of younger alerts who they were of. So what a night reads has a bound.
+It is rotated when it has grown by ROTATE_BYTES: the whole file becomes `notifications.log.1` (older ones move on, and
+KEPT_LOGS of them stay), and a new one begins with the memory: every key with its last delivery, whole lines of what may
+still have to be delivered, and of younger alerts who they were of. So what a night reads has a bound.
 """
 
 import fcntl
@@ -20,7 +20,7 @@ from typing import Any, TextIO
 from warehouse.disk import DiskFull, needing_room
 
 ROTATE_BYTES = 250_000
-KEPT = 3
+KEPT_LOGS = 3
 WHOLE_DAYS = 31  # longer than anything is delivered late
 DATA_DAYS = 366  # a night told of longer ago is no news, whoever runs it again
 MEMORY = "remembered"
@@ -134,7 +134,7 @@ def _kept(line: Line, age: timedelta) -> Line:
 
 def _shelve(path: Path) -> None:
     """Copy the log to `.1`: never moved, so that at no moment there is none."""
-    older = [path.with_name(f"{path.name}.{number}") for number in range(1, KEPT + 1)]
+    older = [path.with_name(f"{path.name}.{number}") for number in range(1, KEPT_LOGS + 1)]
     for source, target in reversed(list(pairwise(older))):
         if source.exists():
             source.replace(target)

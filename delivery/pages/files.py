@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from delivery.readers import PAGE, folder_for_readers, for_readers
+from delivery.readers import PAGE_MODE, folder_for_readers, for_readers
 from warehouse.disk import needing_room
 
 INDEX, EVALUATION = "index.html", "evaluation.html"
@@ -22,7 +22,7 @@ def write_report(folder: Path, name: str, html: str) -> Path:
         partial = folder / f".{name}.partial"
         try:
             partial.write_bytes(text)
-            for_readers(partial, PAGE)
+            for_readers(partial, PAGE_MODE)
             return partial.replace(folder / name)
         finally:
             partial.unlink(missing_ok=True)

@@ -283,7 +283,10 @@ def test_the_log_is_rotated_and_forgets_nothing(
     assert enter([notice(key) for key in nights], home, NOW + timedelta(days=len(nights))) == 0
     assert log.stat().st_size < 20_000 + 300 * len(nights)
     older = sorted(path.name for path in log.parent.iterdir())
-    assert older == [log.name, *(f"{log.name}.{number}" for number in range(1, min(turns, log_of_notices.KEPT) + 1))]
+    assert older == [
+        log.name,
+        *(f"{log.name}.{number}" for number in range(1, min(turns, log_of_notices.KEPT_LOGS) + 1)),
+    ]
     assert {oct(path.stat().st_mode & 0o777) for path in log.parent.iterdir()} == {"0o600"}
     young = [line["key"] for line in logged(home, NEW_ALERTS)]
     assert young == nights[-len(young) :]
