@@ -13,7 +13,7 @@ from dagster import AssetKey
 from delivery.pages.index import READS as INDEX
 from delivery.pages.index import write_index
 from delivery.pages.morning.assemble import READS as MORNING
-from ml.registry.registry import Registry
+from ml.registry.run_log import RunLog
 from orchestration.assets.lineage import WRITTEN_BY, assets_of
 from orchestration.definitions import build_defs
 from settings import ROOT, Settings
@@ -77,7 +77,7 @@ def test_a_step_reads_what_it_says_and_writes_what_is_its_own(
 ) -> None:
     monkeypatch.setattr(monitor, "drift_page", lambda _: "")  # seconds of drawing, in which nothing is read
     for name in ("log_figures", "log_file"):  # into files that the copy shares with other tests
-        monkeypatch.setattr(Registry, name, lambda *_: None)
+        monkeypatch.setattr(RunLog, name, lambda *_: None)
     with open_warehouse(copied, read_only=True) as con:
         [(night,)] = con.execute("select max(as_of) from predictions").fetchall()
     reads, step = STEPS[asset]

@@ -1,7 +1,6 @@
 """While a notice is on its way, nobody waits for the warehouse."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,10 @@ from orchestration.definitions import build_defs
 from orchestration.pools import WAREHOUSE
 from orchestration.runs.failures import notify_step_failure
 from settings import Settings
+from steps.clock import utc_now
 from tests.delivery.notifications.test_outbox import at_home
 
 pytestmark = pytest.mark.xdist_group("replay")
-NOW = datetime(2025, 3, 2, 6, 30)
 SENT = {"notices_sent", "promotion_notices_sent"}
 
 
@@ -47,7 +46,7 @@ def test_no_slot_is_claimed_while_it_posts(
     settings: Settings, tmp_path: Path, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = at_home(settings, tmp_path / "home", "http://127.0.0.1:1/hooks/secret")
-    enter([Notice("promotion", "k1", "Title", "Text")], home, NOW)
+    enter([Notice("promotion", "k1", "Title", "Text")], home, utc_now())
     claims: list[Any] = []
 
     def look(*_: object) -> int:
