@@ -7,12 +7,14 @@ for every entry point.
 """
 
 import os
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import quote
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -103,6 +105,18 @@ class Paths(Frozen):
     drops: Path
     reports: Path | None = None
 
+    @model_validator(mode="after")
+    def _home_can_be_opened(self) -> Self:
+        text = str(self.home)
+        odd = {mark for mark in text if mark in "?#\\" or not mark.isprintable()}
+        odd |= set(re.findall("%[0-9A-Fa-f]{2}", text))
+        if odd:
+            raise ValueError(
+                f"paths.home (or NIGHTSHIFT_HOME) = {text!r} holds {', '.join(map(repr, sorted(odd)))}, which DuckDB, "
+                "dbt or Dagster's database would take for something else; name another folder"
+            )
+        return self
+
     @property
     def warehouse(self) -> Path:
         """The DuckDB file of all tables; on Spark, of Python's own tables and views over the lake."""
@@ -121,7 +135,7 @@ class Paths(Frozen):
     @property
     def mlflow_uri(self) -> str:
         """MLflow's tracking and registry store."""
-        return f"sqlite:///{self.home / 'mlflow.db'}"
+        return sqlite_uri(self.home / "mlflow.db")
 
     @property
     def mlflow_artifacts(self) -> Path:
@@ -243,9 +257,9 @@ class RetrainingSettings(Frozen):
 
 
 class NotificationSettings(Frozen):
-    """Where notices are posted, empty for nowhere, and how long each wait for an answer may last."""
+    """Where notices are posted, empty for nowhere, and the seconds that one POST may take."""
 
-    webhook_url: str = ""
+    webhook_url: str = Field(default="", repr=False)  # whoever knows it can post as we do
     timeout_seconds: Annotated[float, Field(gt=0, le=60)]
 
 
@@ -341,21 +355,42 @@ def load_settings(root: Path = ROOT, env: Mapping[str, str] = os.environ) -> Set
     )
 
 
+def sqlite_uri(path: Path) -> str:
+    """SQLAlchemy's address of an SQLite file, for MLflow: what would end or change the path in it is quoted.
+
+    MLflow makes the folder that it reads off an address of the plain form, quoted letters and all; one that names the
+    driver it leaves alone.
+    """
+    quoted = quote(str(path), safe="/ !$&'()*+,;=:@[]~\\") if set("%?#") & set(str(path)) else str(path)
+    return f"sqlite{'+pysqlite' if quoted != str(path) else ''}:///{quoted}"
+
+
 def _resolve_paths(paths: dict[str, Any], root: Path, env: Mapping[str, str]) -> dict[str, Any]:
     home, drops = env.get("NIGHTSHIFT_HOME"), env.get("NIGHTSHIFT_DROPS")
     out = dict(paths)
     if home:
         out["home"] = Path(home).expanduser().absolute()
     elif "home" in paths:
-        out["home"] = root / paths["home"]
+        out["home"] = _under(root, paths["home"])
         out.setdefault("reports", root / "reports")
     if drops:
         out["drops"] = Path(drops).expanduser().absolute()
     elif home:
         out["drops"] = out["home"] / "drops"
     elif "drops" in paths:
-        out["drops"] = root / paths["drops"]
+        out["drops"] = _under(root, paths["drops"])
     return out
+
+
+def _under(root: Path, given: object) -> object:
+    return root / Path(given).expanduser() if isinstance(given, str) else given
+
+
+def write_out_homes(env: MutableMapping[str, str] = os.environ) -> None:
+    """Write out a `~` in NIGHTSHIFT_HOME and NIGHTSHIFT_DROPS, for what reads them past us: profiles.yml and .env."""
+    for name in ("NIGHTSHIFT_HOME", "NIGHTSHIFT_DROPS"):
+        if env.get(name, "").startswith("~"):
+            env[name] = str(Path(env[name]).expanduser())
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -373,7 +408,13 @@ def _read_vars(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise SettingsError(f"{path} is missing: restore it from the repository.") from None
     except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise SettingsError(f"{path} has no readable `vars:` block: {error}. Correct it.") from None
+        raise SettingsError(f"{path} has no readable `vars:` block{_place(error)}. Correct it.") from None
+
+
+def _place(error: Exception) -> str:
+    """Where the text cannot be read, without the text itself."""
+    mark = getattr(error, "problem_mark", None)
+    return f": {getattr(error, 'problem', '')}, line {mark.line + 1}" if mark else ""
 
 
 def _validate(model: type[SettingsPart], raw: Mapping[str, Any], source: str) -> SettingsPart:
@@ -389,9 +430,16 @@ def _sentence(source: str, item: ErrorDetails) -> str:
         return f"{source}: unknown key `{key}`; remove it or correct its spelling."
     if item["type"] == "missing":
         return f"{source}: key `{key}` is missing; add it."
-    if item["type"] == "value_error" and not key:
-        return f"{source}: {item['ctx']['error']}; correct one of them."
-    return f"{source}: `{key}` = {item['input']!r} is not usable ({item['msg']}); correct it."
+    if item["type"] == "value_error" and key in ("", "paths"):
+        return f"{source}: {item['ctx']['error']}" + ("." if key else "; correct one of them.")
+    return f"{source}: `{key}`{_shown(item)} is not usable ({item['msg']}); correct it."
+
+
+def _shown(item: ErrorDetails) -> str:
+    """The value that a sentence names; never one that may be a secret, whatever its type and wherever it stands."""
+    value = item["input"]
+    secret = item["loc"][:1] == ("notifications",) or not isinstance(value, bool | int | float | str | date)
+    return "" if secret or "://" in str(value) else f" = {value!r}"
 
 
 @contextmanager

@@ -11,9 +11,9 @@ from orchestration.assets.scoring import scoring_assets
 from orchestration.assets.training import champion, leaderboard
 from orchestration.dbt.project import dbt_project, dbt_resource
 from orchestration.jobs import JOBS, schedules
-from orchestration.runs.instance import workspace_instance
+from orchestration.runs.instance import plain_dagster
 from orchestration.sensors import failure_sensors, retraining_sensor
-from settings import Settings, load_settings
+from settings import Settings
 
 
 def build_defs(settings: Settings) -> Definitions:
@@ -41,5 +41,5 @@ def build_defs(settings: Settings) -> Definitions:
 @definitions
 def defs() -> Definitions:
     """What `dagster dev` loads; nothing is read before it asks."""
-    with workspace_instance():  # closes what a killed run has left open
-        return build_defs(load_settings())
+    with plain_dagster() as settings:
+        return build_defs(settings)

@@ -1,6 +1,7 @@
 """What the night and the training have to tell, read from the warehouse and sent: steps for the end of a run."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import duckdb
@@ -14,7 +15,7 @@ from delivery.notifications.notices import (
     night_not_scored,
     promotions,
 )
-from delivery.notifications.outbox import Delivery, logged, notify
+from delivery.notifications.outbox import Delivery, deliver, enter, logged
 from ml.scoring.night_status import NOT_SCORED, TABLE, scored_before
 from settings import Settings
 from steps.clock import utc_now
@@ -25,22 +26,34 @@ READS = ("nightly_answers", TABLE, "ml.promotions")
 PROMOTION_READS = ("ml.promotions",)
 
 
-def tell_of_nights(settings: Settings, nights: Sequence[datetime]) -> Delivery:
-    """Send what is new with the last of `nights`: its new alerts, or that it was not scored; and promotions.
+def enter_nights(settings: Settings, nights: Sequence[datetime]) -> int:
+    """Enter what is new with the last of `nights`: its new alerts, or that it was not scored; and promotions. How many.
 
     Only the newest night is news. A run over several tells the alerts of its last night that were none on the night
-    before its first; a run over nights of long ago tells nothing of them.
+    before its first; a run over nights of long ago tells nothing of them. Nothing is posted: `deliver` does that.
     """
     with open_warehouse(settings, read_only=True) as con:
         notices = [*_night_notices(con, min(nights), max(nights), settings), *_promotion_notices(con)]
-    return notify(notices, settings, utc_now())
+    return enter(notices, settings, utc_now())
+
+
+def enter_promotions(settings: Settings) -> int:
+    """Enter the gate's last decision and the last rollback where they are new; how many. Nothing is posted."""
+    with open_warehouse(settings, read_only=True) as con:
+        notices = _promotion_notices(con)
+    return enter(notices, settings, utc_now())
+
+
+def tell_of_nights(settings: Settings, nights: Sequence[datetime]) -> Delivery:
+    """`enter_nights`, then post what is due; the warehouse is closed by then."""
+    new = enter_nights(settings, nights)
+    return replace(deliver(settings, utc_now()), new=new)
 
 
 def tell_of_promotions(settings: Settings) -> Delivery:
-    """Send the gate's last decision and the last rollback where they are new."""
-    with open_warehouse(settings, read_only=True) as con:
-        notices = _promotion_notices(con)
-    return notify(notices, settings, utc_now())
+    """`enter_promotions`, then post what is due; the warehouse is closed by then."""
+    new = enter_promotions(settings)
+    return replace(deliver(settings, utc_now()), new=new)
 
 
 def _night_notices(

@@ -12,6 +12,9 @@ from ml.training.recipe import Recipe, recipe_of
 from ml.training.time_split import TimeSplit, time_split
 from ml.training.train import Trained, train
 from settings import Settings, load_settings
+from tests.environment import forget_the_caller
+
+forget_the_caller()  # before any test, and any process that a test starts
 
 START = datetime(2025, 1, 1, 0)
 KNOWN = datetime(2025, 3, 1, 6)
@@ -83,5 +86,6 @@ def trained(
 
 @pytest.fixture(autouse=True)
 def no_workspace_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NIGHTSHIFT_HOME", "NIGHTSHIFT_DROPS", "NIGHTSHIFT_TARGET", "DBT_TARGET_PATH", "DBT_LOG_PATH"):
+    for name in ("NIGHTSHIFT_HOME", "NIGHTSHIFT_DROPS", "NIGHTSHIFT_TARGET", "NIGHTSHIFT_WEBHOOK", "DBT_TARGET_PATH",
+                 "DBT_LOG_PATH"):  # fmt: skip
         monkeypatch.delenv(name, raising=False)

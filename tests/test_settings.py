@@ -5,8 +5,11 @@ from typing import get_args
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.engine import make_url
 
-from settings import ROOT, EngineSettings, SettingsError, load_settings
+from settings import ROOT, EngineSettings, SettingsError, load_settings, sqlite_uri, write_out_homes
 
 
 @pytest.fixture
@@ -85,3 +88,85 @@ def test_every_target_is_an_output_of_the_profile_and_the_environment_chooses(ro
     assert load_settings(root, {"NIGHTSHIFT_TARGET": "spark"}).workspace.engine.is_spark
     with pytest.raises(SettingsError, match=r"`engine.target` = 'sparc' is not usable"):
         load_settings(root, {"NIGHTSHIFT_TARGET": "sparc"})
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'webhook_url = 5\nmore = "https://chat.example.org/hooks/SECRET"',
+        'webhook_url = ["https://chat.example.org/hooks/SECRET"]',
+        'webhook_url = {address = "https://chat.example.org/hooks/SECRET"}',
+        "webhook_url = 424242424242",
+        'timeout_seconds = "https://chat.example.org/hooks/SECRET"',
+        'timeout_seconds = "SECRET"',
+        'webhook_urls = "SECRET"',
+    ],
+)
+def test_no_sentence_repeats_what_may_be_a_secret(root: Path, line: str) -> None:
+    text = (root / "workspace.toml").read_text()
+    keys = {part.split(" = ")[0] for part in line.splitlines()}
+    kept = [old for old in text.splitlines() if old.split(" = ")[0].strip() not in keys]
+    kept.insert(kept.index(next(old for old in kept if old.startswith("[notifications]"))) + 1, line)
+    (root / "workspace.toml").write_text("\n".join(kept))
+    with pytest.raises(SettingsError, match=r"workspace.toml: .*`notifications\.\w+`") as told:
+        load_settings(root, {})
+    assert not re.search("SECRET|chat.example|4242", str(told.value))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[notifications]", 'notifications = "https://chat.example.org/hooks/SECRET"\n[unknown]'),
+        ("depth = 4", 'depth = "https://chat.example.org/hooks/SECRET"'),
+        ("[mlflow]", "[mlflow]\nSECRET = [[["),
+    ],
+)
+def test_nor_does_one_about_what_stands_in_the_wrong_place(root: Path, old: str, new: str) -> None:
+    text = (root / "workspace.toml").read_text()
+    if new.startswith("notifications"):  # a key must come before the first table
+        text, old, new = (
+            re.sub(r"(?ms)^\[notifications\].*?(?=^\[)", "", text),
+            "[paths]",
+            new.split("\n", maxsplit=1)[0] + "\n[paths]",
+        )
+    (root / "workspace.toml").write_text(text.replace(old, new, 1))
+    with pytest.raises(SettingsError) as told:
+        load_settings(root, {})
+    assert "SECRET" not in str(told.value)
+
+
+def test_broken_vars_are_told_by_their_place(root: Path) -> None:
+    change(root / "dbt_project.yml", "horizon_hours: 24", "horizon_hours: [SECRET")
+    with pytest.raises(SettingsError, match=r"no readable `vars:` block: .*line \d+") as told:
+        load_settings(root, {})
+    assert "SECRET" not in str(told.value)
+
+
+def test_the_address_is_in_no_printed_settings(root: Path) -> None:
+    settings = load_settings(root, {"NIGHTSHIFT_WEBHOOK": "https://chat.example.org/hooks/SECRET"})
+    assert settings.workspace.notifications.webhook_url.endswith("SECRET")
+    assert "SECRET" not in repr(settings) + str(settings)
+
+
+def test_a_tilde_is_the_users_home_everywhere(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    env = {"NIGHTSHIFT_HOME": "~/x", "NIGHTSHIFT_DROPS": "~/y", "OTHER": "~/z"}
+    assert load_settings(root, env).paths.home == tmp_path / "me/x"
+    write_out_homes(env)
+    assert env == {"NIGHTSHIFT_HOME": f"{tmp_path}/me/x", "NIGHTSHIFT_DROPS": f"{tmp_path}/me/y", "OTHER": "~/z"}
+    change(root / "workspace.toml", 'home = "data"', 'home = "~/x"')
+    assert load_settings(root, {}).paths.home == tmp_path / "me/x"
+
+
+@pytest.mark.parametrize("name", ["q?x", "h#x", "p%41", "back\\slash", "new\nline", "tab\there", "bell\a"])
+def test_a_home_that_cannot_be_opened_is_refused_at_once(root: Path, tmp_path: Path, name: str) -> None:
+    sentence = r"^workspace.toml: paths.home \(or NIGHTSHIFT_HOME\) = .*; name another folder\.$"
+    with pytest.raises(SettingsError, match=sentence):
+        load_settings(root, {"NIGHTSHIFT_HOME": str(tmp_path / name)})
+
+
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1))
+def test_sqlalchemy_reads_the_very_path(name: str) -> None:
+    path = Path("/homes") / name / "mlflow.db"
+    assert make_url(sqlite_uri(path)).database == str(path)
+    assert sqlite_uri(Path("/plain home/ü/mlflow.db")) == "sqlite:////plain home/ü/mlflow.db"

@@ -13,6 +13,7 @@ from dbt.adapters.events.logging import AdapterLogger
 
 from settings import load_settings
 from warehouse.connection import wait_for
+from warehouse.private import keep_private
 
 logger = AdapterLogger("Nightshift")
 
@@ -24,9 +25,11 @@ class Plugin(BasePlugin):
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Take the lock: open the file as dbt will, and keep it open until dbt has. Raises WarehouseBusy."""
-        path = Path(creds.path)
+        path = Path(creds.path).expanduser()  # as DuckDB does
+        settings = load_settings()
+        keep_private(settings)
         path.parent.mkdir(parents=True, exist_ok=True)
-        wait_seconds = load_settings().workspace.warehouse.wait_seconds
+        wait_seconds = settings.workspace.warehouse.wait_seconds
         self._lock_holder = wait_for(
             path.absolute(), wait_seconds, lambda: duckdb.connect(creds.path, config=dict(config)), logger.warning
         )

@@ -5,13 +5,13 @@ once; changed content, such as an alert that late data brought, has another key.
 """
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
 
+from delivery.markup import chat
 from ml.wording import counted, deadline, percent, short_name
 from warehouse.tables import records
 
@@ -20,7 +20,6 @@ LISTED_ALERTS = 20
 LONGEST_LINE = 400
 NO_TELEMETRY = "No telemetry came: check the feed, then score this night again."
 Pair = tuple[str, str]
-NO_MARKUP = str.maketrans({"<": "‹", ">": "›", "@": "＠"})
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def _decided(row: Mapping[str, object]) -> Notice:
         name: row.get(name)
         for name in ("model_version", "promoted", "trusted", "replaced", "reason", "trigger", "decided_at")
     }
-    return Notice(PROMOTION, f"{PROMOTION}:{version}:{row['decided_at']}", title, str(row["reason"]), data)
+    return Notice(PROMOTION, f"{PROMOTION}:{version}:{row['decided_at']}", title, chat(row["reason"]), data)
 
 
 def _rolled_back(row: Mapping[str, object]) -> Notice:
@@ -145,6 +144,6 @@ def _digest(names: Sequence[str]) -> str:
 
 
 def _line(value: object) -> str:
-    """A value as one short line without a chat's markup: `<!channel>` in a machine's id must not alert a channel."""
-    text = re.sub(r"\s+", " ", str(value)).strip().translate(NO_MARKUP)
+    """A value as one short line in which a chat finds no command and no link: what a machine is called calls nobody."""
+    text = chat(value)
     return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"

@@ -4,10 +4,13 @@ import http.client
 import json
 import socket
 import ssl
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPHandler, HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
 from settings import SettingsError
 
@@ -46,22 +49,78 @@ def check_address(url: str) -> None:
 def post(url: str, payload: Mapping[str, object], timeout: float) -> int:
     """POST `payload` as JSON and return the status, 200 to 299. Raises SettingsError, or WebhookError with a sentence.
 
-    `timeout`, in seconds, bounds connecting and every wait for a part of the answer. Redirects are not followed.
+    `timeout`, in seconds, bounds the whole call: looking up the name, connecting, sending, and an answer that comes
+    byte by byte. Redirects are not followed.
     """
     check_address(url)
     body = json.dumps(payload, default=str).encode()
     headers = {"Content-Type": "application/json", "User-Agent": "nightshift"}
-    try:
-        with build_opener(_NoRedirects).open(Request(url, body, headers, method="POST"), timeout=timeout) as answer:
-            return int(answer.status)
-    except HTTPError as error:
+    call = _Call(Request(url, body, headers, method="POST"), timeout)
+    call.start()
+    call.join(timeout)
+    if call.is_alive():
+        call.hang_up()
+        raise WebhookError(_why(TimeoutError(), timeout))
+    if call.error is not None:
+        raise call.error
+    return call.status
+
+
+class _Call(threading.Thread):
+    """The POST in a thread of its own: nothing else bounds a name server, or a host that answers byte by byte.
+
+    A socket's own timeout bounds each wait only. As a daemon, a thread left behind keeps no process from ending.
+    """
+
+    def __init__(self, request: Request, timeout: float) -> None:
+        super().__init__(name="webhook", daemon=True)
+        self._request, self._timeout = request, timeout
+        self._connections: list[http.client.HTTPConnection] = []
+        self.status = 0
+        self.error: WebhookError | None = None
+
+    def run(self) -> None:
+        try:
+            opener = build_opener(_NoRedirects, _Remembering(self._connections))
+            with opener.open(self._request, timeout=self._timeout) as answer:
+                self.status = int(answer.status)
+        except Exception as error:  # told by whoever waits; here it would only be printed, with the address
+            self.error = _error_of(error, self._timeout)
+
+    def hang_up(self) -> None:
+        """Close what is open, so that the thread ends instead of listening on."""
+        for connection in self._connections:
+            with suppress(OSError, AttributeError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _Remembering(HTTPSHandler, HTTPHandler):
+    """Opens connections as urllib does, and remembers them, so that they can be closed from outside."""
+
+    def __init__(self, connections: list[http.client.HTTPConnection]) -> None:
+        super().__init__()
+        self._made = connections
+
+    def http_open(self, req: Request) -> http.client.HTTPResponse:
+        return self._open(http.client.HTTPConnection, req)
+
+    def https_open(self, req: Request) -> http.client.HTTPResponse:
+        return self._open(http.client.HTTPSConnection, req)
+
+    def _open(self, kind: type[http.client.HTTPConnection], req: Request) -> http.client.HTTPResponse:
+        def remembered(host: str, **rest: Any) -> http.client.HTTPConnection:  # noqa: ANN401 - whatever urllib gives
+            self._made.append(kind(host, **rest))
+            return self._made[-1]
+
+        return self.do_open(remembered, req)
+
+
+def _error_of(error: Exception, timeout: float) -> WebhookError:
+    if isinstance(error, HTTPError):
         error.close()
         more = "; set the address that it redirects to" if 300 <= error.code < 400 else ""
-        raise WebhookError(f"the webhook answered {error.code}{more}", answered=True) from None
-    except URLError as error:
-        raise WebhookError(_why(error.reason, timeout)) from None
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise WebhookError(_why(error, timeout)) from None
+        return WebhookError(f"the webhook answered {error.code}{more}", answered=True)
+    return WebhookError(_why(error.reason if isinstance(error, URLError) else error, timeout))
 
 
 def _why(error: object, timeout: float) -> str:

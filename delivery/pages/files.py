@@ -3,6 +3,9 @@
 from datetime import datetime
 from pathlib import Path
 
+from delivery.readers import PAGE_MODE, folder_for_readers, for_readers
+from warehouse.disk import needing_room
+
 INDEX, EVALUATION = "index.html", "evaluation.html"
 
 
@@ -12,8 +15,14 @@ def report_name(kind: str, as_of: datetime) -> str:
 
 
 def write_report(folder: Path, name: str, html: str) -> Path:
-    """Write a page so that nobody ever opens half of it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f".{name}.partial"
-    partial.write_text(html, encoding="utf-8")
-    return partial.replace(folder / name)
+    """Write a page so that nobody ever opens half of it. Raises DiskFull, which leaves the page that was there."""
+    text = html.encode()
+    with needing_room(folder / name, len(text)):
+        folder_for_readers(folder)
+        partial = folder / f".{name}.partial"
+        try:
+            partial.write_bytes(text)
+            for_readers(partial, PAGE_MODE)
+            return partial.replace(folder / name)
+        finally:
+            partial.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """The model card: what a reviewer asks of a model before trusting it, in Markdown."""
 
-from delivery.pages.templating import render_text
+from delivery.pages.templating import render_markdown
 from ml.evaluation.gate import CHALLENGER, Decision
 from ml.training.fingerprint import code_version
 from ml.training.recipe import Recipe
@@ -9,7 +9,7 @@ from ml.training.train import Trained, TrainingCosts
 
 def render_model_card(trained: Trained, costs: TrainingCosts, decision: Decision, recipe: Recipe) -> str:
     """The card of a freshly trained model with the gate's verdict on it."""
-    return render_text(
+    return render_markdown(
         "model_card.md.j2",
         card=trained.model.card,
         split=trained.split,

@@ -1,9 +1,11 @@
-"""The Jinja templates beside this module: in HTML every value is escaped, in plain text none."""
+"""The Jinja templates beside this module: every value is escaped, for HTML or for Markdown."""
 
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
+
+from delivery.markup import markdown
 
 
 @cache
@@ -15,6 +17,7 @@ def environment(escape: bool = True) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=None if escape else _as_markdown,
     )
 
 
@@ -23,6 +26,10 @@ def render(template: str, **values: object) -> str:
     return environment().get_template(template).render(**values)
 
 
-def render_text(template: str, **values: object) -> str:
-    """Like `render` for plain text: nothing is escaped."""
+def render_markdown(template: str, **values: object) -> str:
+    """Like `render` for Markdown: no value can be a link, a table cell or anything else than text."""
     return environment(escape=False).get_template(template).render(**values)
+
+
+def _as_markdown(value: object) -> object:
+    return value if isinstance(value, Undefined) else markdown(value)

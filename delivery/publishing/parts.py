@@ -10,15 +10,20 @@ import duckdb
 from warehouse.sql import literal
 
 TIME_COLUMN = "as_of"
+VALUE_BYTES, FRAME_BYTES = 16, 10_000
 
 
 @dataclass(frozen=True)
 class Part:
-    """`condition` selects the part's rows of `relation`; the same `file` holds the same rows under the same columns."""
+    """`condition` selects the part's rows of `relation`; the same `file` holds the same rows under the same columns.
+
+    `bytes` bounds the size of the file: that of its values, uncompressed and with some text.
+    """
 
     relation: str
     condition: str
     file: str
+    bytes: int
 
 
 def parts_of(con: duckdb.DuckDBPyConnection, name: str, relation: str) -> list[Part]:
@@ -36,7 +41,12 @@ def parts_of(con: duckdb.DuckDBPyConnection, name: str, relation: str) -> list[P
         f"from (select * from {relation}) as listed group by part order by part"
     ).fetchall()
     return [
-        Part(relation, _condition(part, by_month), f"{name}.{part or 'none'}.{_digest(columns, figures)}.parquet")
+        Part(
+            relation,
+            _condition(part, by_month),
+            f"{name}.{part or 'none'}.{_digest(columns, figures)}.parquet",
+            FRAME_BYTES + figures[0] * len(columns) * VALUE_BYTES,
+        )
         for part, *figures in found or [("all", 0, 0, 0)]
     ]
 

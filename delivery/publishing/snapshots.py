@@ -3,19 +3,27 @@
 The working warehouse takes one process at a time. Readers never open it: they open `published/nightshift.duckdb`,
 whose views read one snapshot of files that no later publication changes. A month of a table that has not changed
 is a hard link to the file of the snapshot before. A publication that is killed leaves the last one as it was.
+
+Clients open a DuckDB file for writing unless told otherwise. Nobody may write to this one: its mode is 0444, and where
+root passes by that, `delivery.publishing.seal` lets no change through.
 """
 
 import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import duckdb
 
+from delivery.publishing.locks import is_locked
 from delivery.publishing.parts import Part, parts_of, write_part
+from delivery.publishing.seal import seal
+from delivery.readers import folder_for_readers, for_readers
+from warehouse.disk import needing_room
 from warehouse.sql import literal
 
 PUBLISHED_DATABASE = "nightshift.duckdb"
@@ -31,23 +39,24 @@ class PublishBusy(RuntimeError):
 def publish(con: duckdb.DuckDBPyConnection, folder: Path, tables: dict[str, str], keep: int = 3) -> list[str]:
     """Publish `tables` (published name -> relation in the warehouse) into `folder`; returns the names published.
 
-    The last `keep` snapshots stay, and any other that a reader has still open. Raises PublishBusy.
+    The last `keep` snapshots stay, and any other that a reader has still open. Raises PublishBusy, and DiskFull, which
+    leaves the last publication and no litter.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder_for_readers(folder)
     with _publish_lock(folder):
-        for leftover in folder.glob(f".*{PARTIAL}"):
-            _remove(leftover)
+        _sweep(folder)
         before = snapshots(folder)
-        number = _number(before[-1]) + 1 if before else 1
-        snapshot = folder / f"{PREFIX}{number:08d}"
-        staging = folder / f".{snapshot.name}{PARTIAL}"
-        staging.mkdir()
-        files = {
-            name: [_part(con, part, staging, before[-1] if before else None) for part in parts_of(con, name, relation)]
-            for name, relation in tables.items()
-        }
-        staging.rename(snapshot)
-        _swap_views(folder, snapshot, files)
+        snapshot = folder / f"{PREFIX}{_number(before[-1]) + 1 if before else 1:08d}"
+        try:
+            parts = {name: parts_of(con, name, relation) for name, relation in tables.items()}
+            known = {file.name for file in before[-1].iterdir()} if before else set()
+            fresh = sum(part.bytes for part in chain.from_iterable(parts.values()) if part.file not in known)
+            with needing_room(folder, fresh):
+                _write(con, snapshot, parts, before[-1] if before else None)
+                _swap_views(folder, snapshot, parts)
+        except BaseException:
+            _sweep(folder)
+            raise
         _prune(folder, keep)
     return list(tables)
 
@@ -64,32 +73,63 @@ def is_open(snapshot: Path) -> bool:
     this.
     """
     try:
-        with (snapshot / PUBLISHED_DATABASE).open("r+b") as file:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with (snapshot / PUBLISHED_DATABASE).open("rb") as file:
+            return is_locked(file)
     except FileNotFoundError:
         return False
     except OSError:
         return True
-    return False
 
 
-def _part(con: duckdb.DuckDBPyConnection, part: Part, staging: Path, before: Path | None) -> str:
-    """Put a part's file into `staging`, linked where the snapshot before has the same rows; returns its name."""
-    if before is not None and (before / part.file).is_file():
-        _link(before / part.file, staging / part.file)
-    else:
-        write_part(con, part, staging / part.file)
-    return part.file
+def _write(
+    con: duckdb.DuckDBPyConnection, snapshot: Path, parts: Mapping[str, Sequence[Part]], before: Path | None
+) -> None:
+    """Write a snapshot under another name first; a part of the very same rows is linked to the one `before`."""
+    staging = snapshot.with_name(f".{snapshot.name}{PARTIAL}")
+    folder_for_readers(staging)
+    for part in chain.from_iterable(parts.values()):
+        file = staging / part.file
+        if before is not None and (before / part.file).is_file():
+            _link(before / part.file, file)
+        else:
+            write_part(con, part, file)
+        for_readers(file)
+    staging.rename(snapshot)
 
 
-def _swap_views(folder: Path, snapshot: Path, files: dict[str, list[str]]) -> None:
+def _swap_views(folder: Path, snapshot: Path, parts: Mapping[str, Sequence[Part]]) -> None:
     partial = folder / f".{PUBLISHED_DATABASE}{PARTIAL}"
     with duckdb.connect(str(partial)) as views:
-        for name, parts in files.items():
-            paths = ", ".join(literal((snapshot / part).absolute()) for part in parts)
+        for name, listed in parts.items():
+            paths = ", ".join(literal((snapshot / part.file).absolute()) for part in listed)
             views.execute(f'create view "{name}" as select * from read_parquet([{paths}], hive_partitioning = false)')
-    _link(partial, snapshot / PUBLISHED_DATABASE)
-    partial.replace(folder / PUBLISHED_DATABASE)
+    for_readers(partial)
+    own, shown = snapshot / PUBLISHED_DATABASE, folder / PUBLISHED_DATABASE
+    seal(own)
+    seal(shown)  # before the swap: what a reader has left beside the old file must not be taken for the new one's
+    try:
+        os.link(partial, own)
+    except OSError:  # a file system without hard links: readers must open the same file all the same, see is_open
+        partial.replace(own)
+        _point(partial, own)
+    partial.replace(shown)
+
+
+def _point(link: Path, file: Path) -> None:
+    """A symbolic link that moves with its folder, or a copy where there are none."""
+    try:
+        link.symlink_to(file.relative_to(link.parent))
+    except OSError:
+        shutil.copyfile(file, link)
+        for_readers(link)
+
+
+def _sweep(folder: Path) -> None:
+    for litter in folder.glob(f".*{PARTIAL}*"):
+        _remove(litter)
+    for half in folder.glob(f"{PREFIX}*"):
+        if not (half / PUBLISHED_DATABASE).exists():  # cut off before anybody could open it
+            _remove(half)
 
 
 def _prune(folder: Path, keep: int) -> None:

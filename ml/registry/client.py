@@ -1,16 +1,20 @@
 """Opening a workspace's MLflow: a SQLite file and an artifact folder, both under its home."""
 
+import fcntl
 import logging
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mlflow import MlflowClient
 from mlflow.environment_variables import MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR
 
-from settings import Paths
+from settings import Paths, sqlite_uri
+from warehouse.disk import needing_room
 
 DATABASE = "mlflow.db"
+EMPTY_BYTES = 2_000_000  # its tables, without a run
 CHATTY = ("mlflow", "alembic")
 
 
@@ -25,19 +29,38 @@ def ensure_store(home: Path) -> None:
     """Make `mlflow.db` under `home` where there is none.
 
     It takes a hundred migrations, of which none may be left half done: so it is made beside its place first, and is
-    whole or not there.
+    whole or not there. One process at a time makes it, and renames it: some file systems lack hard links. Raises
+    DiskFull.
     """
     database = home / DATABASE
     if database.exists():
         return
-    home.mkdir(parents=True, exist_ok=True)
-    partial = home / f".{DATABASE}.{os.getpid()}.partial"
-    partial.unlink(missing_ok=True)
-    MlflowClient(tracking_uri=f"sqlite:///{partial}").search_experiments(max_results=1)
-    with suppress(FileExistsError, FileNotFoundError):  # somebody else was first, and has swept
-        os.link(partial, database)
-    for litter in home.glob(f".{DATABASE}.*.partial*"):
-        litter.unlink(missing_ok=True)
+    with needing_room(database, EMPTY_BYTES):
+        home.mkdir(parents=True, exist_ok=True)
+        with _locked(home):
+            if not database.exists():
+                _make(database)
+
+
+def _make(database: Path) -> None:
+    partial = database.with_name(f".{DATABASE}.{os.getpid()}.partial")
+    try:
+        MlflowClient(tracking_uri=sqlite_uri(partial)).search_experiments(max_results=1)
+        partial.replace(database)
+    finally:
+        for litter in database.parent.glob(f".{DATABASE}.*.partial*"):  # ours, and that of processes that were killed
+            litter.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock in the block; a process that is killed releases it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _silence() -> None:

@@ -6,6 +6,7 @@ from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, Metadat
 
 from ingestion import TABLES
 from ingestion.engine import land_drops
+from orchestration.assets.markdown import markdown_list
 from orchestration.pools import WAREHOUSE
 from settings import Settings
 
@@ -25,7 +26,7 @@ SPECS = [
 def landing(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> Iterator[MaterializeResult]:
     """Land every new file of the drops folder; good rows are kept, the others stand in raw.rejected."""
     summary = land_drops(workspace, on_progress=context.log.info)
-    text = MetadataValue.md("\n".join(f"- {line}" for line in summary.lines()))
+    text = MetadataValue.md(markdown_list(summary.lines()))
     for name in TABLES:
         rows = summary.totals.get(name)
         yield MaterializeResult(

@@ -15,7 +15,7 @@ from packaging.markers import Marker
 from ingestion.engine import describe_engine
 from orchestration.runs.dead_runs import open_runs
 from orchestration.runs.instance import plain_instance
-from settings import ROOT, Settings, SettingsError, load_settings
+from settings import ROOT, Settings, SettingsError, load_settings, write_out_homes
 from steps.health import Finding, warehouse_findings
 from warehouse.connection import WarehouseError
 
@@ -26,6 +26,7 @@ FREE_BYTES = 2_000_000_000  # a night's copies, a scenario's mart, a compaction
 def main() -> int:
     """Print a line for each finding; 0 where none has an advice, 1 otherwise."""
     os.chdir(ROOT)
+    write_out_homes()
     healthy = True
     for finding in examine():
         print(finding.line, flush=True)

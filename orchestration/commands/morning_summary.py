@@ -1,5 +1,6 @@
 """The summary that `make run` prints at its end."""
 
+import shlex
 from collections.abc import Hashable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -41,11 +42,17 @@ def morning_summary(settings: Settings, as_of: datetime) -> str:
         f"Tables        {_shown(database)}",
         "",
         "Query it:",
-        f"  .venv/bin/python -c \"import duckdb; print(duckdb.connect('{_shown(database)}', read_only=True)"
-        f".sql('{TRY_IT}'))\"",
+        "  " + query_command(_shown(database)),
         "Look at the graph and run any night: .venv/bin/dagster dev",
     ]
     return "\n".join(lines)
+
+
+def query_command(database: str) -> str:
+    """A shell command that shows the ten riskiest machines; it runs as printed, whatever the path is made of."""
+    code = f"import duckdb; print(duckdb.connect({database!r}, read_only=True).sql('{TRY_IT}'))"
+    plain = not set('"$`\\!') & set(code)  # what double quotes let the shell act upon
+    return ".venv/bin/python -c " + (f'"{code}"' if plain else shlex.quote(code))
 
 
 def _machine(row: Mapping[Hashable, Any]) -> str:

@@ -12,6 +12,7 @@ from uuid import uuid4
 from dagster import DagsterInstance, ExecuteInProcessResult
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
+from delivery.publishing.snapshots import PublishBusy
 from ingestion import LandingError
 from ml.mart.nights import NightNotReady
 from ml.registry.aliases import NoChampion
@@ -22,10 +23,13 @@ from orchestration.dbt.failures import dbt_failures
 from orchestration.definitions import build_defs
 from orchestration.runs.failures import notify_on_failure
 from orchestration.runs.queue import wait_for_pool
-from settings import ROOT, Settings, SettingsError, load_settings
+from settings import ROOT, Settings, SettingsError, load_settings, write_out_homes
 from warehouse.connection import WarehouseError
+from warehouse.disk import DiskFull
+from warehouse.private import keep_private
 
-EXPECTED = (FilesRemoved, LandingError, NightNotReady, NoChampion, NotEnoughHistory, SettingsError, WarehouseError)
+EXPECTED = (DiskFull, FilesRemoved, LandingError, NightNotReady, NoChampion, NotEnoughHistory, PublishBusy,
+            SettingsError, WarehouseError)  # fmt: skip
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 
 
@@ -35,8 +39,10 @@ def run_command(action: Callable[[Settings], bool]) -> int:
     An error of EXPECTED or of dbt is printed as a sentence on standard error and gives 1; any other is raised.
     """
     os.chdir(ROOT)
+    write_out_homes()
     try:
         settings = load_settings()
+        keep_private(settings)
         try:
             return 0 if action(settings) else 1
         except DagsterDbtCliRuntimeError as error:

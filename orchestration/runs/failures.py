@@ -27,6 +27,7 @@ from orchestration.dagster_private import (
 from orchestration.dbt.failures import dbt_failures
 from settings import Settings
 from steps.clock import utc_now
+from warehouse.disk import DiskFull
 
 
 @failure_hook(required_resource_keys={"workspace"})
@@ -36,9 +37,12 @@ def notify_step_failure(context: HookContext) -> None:
     raised = context.op_exception
     error = "" if raised is None else _message_of(type(raised).__name__, raised)
     notice = night_failed(context.job_name, context.run_id, _night(run), context.step_key, error)
-    delivery = notify([notice], context.resources.workspace, utc_now())
-    if delivery.problem:
-        context.log.warning(delivery.problem)
+    try:
+        problem = notify([notice], context.resources.workspace, utc_now()).problem
+    except DiskFull as full:  # which may be why the step failed: sent all the same, only not kept
+        problem = str(full)
+    if problem:
+        context.log.warning(problem)
 
 
 @contextmanager
@@ -52,7 +56,7 @@ def notify_on_failure(settings: Settings, instance: DagsterInstance, run_id: str
     except Exception as error:
         run = instance.get_run_by_id(run_id)
         if run is not None:
-            with suppress(OSError):  # a log that cannot be written must not hide the error
+            with suppress(OSError, DiskFull):  # a log that cannot be written must not hide the error
                 notify_failed_run(settings, instance, run, _message_of(type(error).__name__, error))
         raise
 

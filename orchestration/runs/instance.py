@@ -11,7 +11,22 @@ from dotenv import dotenv_values
 
 from orchestration.dagster_private import open_instance
 from orchestration.runs.dead_runs import release_dead_runs
-from settings import ROOT
+from settings import ROOT, Settings, SettingsError, load_settings
+from warehouse.private import keep_private
+
+
+@contextmanager
+def plain_dagster() -> Iterator[Settings]:
+    """For a graph that plain `dagster` loads: its settings, when what a killed run has left open is closed.
+
+    Raises SettingsError where Dagster keeps its records elsewhere than our commands: it would show none of their runs,
+    and not know that one step at a time may write.
+    """
+    _require_our_records()
+    settings = load_settings()
+    keep_private(settings)
+    with workspace_instance():
+        yield settings
 
 
 @contextmanager
@@ -32,3 +47,17 @@ def plain_instance() -> Iterator[DagsterInstance]:
         os.environ.setdefault(name, value or "")
     with tempfile.TemporaryDirectory() as scratch, open_instance(Path(scratch), ROOT) as instance:
         yield instance
+
+
+def _require_our_records() -> None:
+    home, records = os.environ.get("DAGSTER_HOME", ""), os.environ.get("NIGHTSHIFT_DAGSTER", "")
+    if home and Path(home).resolve() != ROOT:
+        raise SettingsError(
+            f"DAGSTER_HOME = {home} makes Dagster read the dagster.yaml there and not ours, which knows our runs and "
+            "lets one step at a time write: take it away (unset DAGSTER_HOME), then start again at the root."
+        )
+    if records.startswith("~"):
+        raise SettingsError(
+            "NIGHTSHIFT_HOME begins with ~, which Dagster takes for a folder of that name: write the path out "
+            "(export NIGHTSHIFT_HOME=$HOME/...), then start again."
+        )

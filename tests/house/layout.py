@@ -15,6 +15,7 @@ OF_A_ROOM = {
     "orchestration/test_kills.py": "every job, killed at every moment",
     "orchestration/test_one_writer.py": "two processes at one warehouse, through any job",
     "simulator/test_feeds.py": "the files of a fleet, whichever module wrote them",
+    "test_environment.py": "tests/environment.py, which every test has around it",
     "test_house.py": "the walls between all rooms",
 }
 

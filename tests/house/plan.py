@@ -27,7 +27,7 @@ FLOORS = {
         ("registry",),
         ("spark",),
     ),
-    "delivery": (("pages", "publishing", "notifications"),),
+    "delivery": (("markup", "readers"), ("pages", "publishing", "notifications")),
     "orchestration": (
         ("pools", "partitions", "processes", "dagster_private"),
         ("dbt",),

@@ -30,10 +30,18 @@ MACHINES = 12
 # What a phase is killed in, each as often as it stands here. An empty step is the start: imports, graph, databases.
 PLAN = {
     "build": ["", "landing", "landing", "feature_models", "feature_models", "feature_models"],
-    "train": ["ml__champion"] * 4 + ["ml__leaderboard"] * 2 + ["ml__promotion_notices"],
+    "train": ["ml__champion"] * 4 + ["ml__leaderboard"] * 2 + ["ml__promotion_notices", "ml__promotion_notices_sent"],
     "night 0": ["landing", "feature_models", "ml__prediction_log"],
     "night 1": ["ml__prediction_log", "outcome_models", "outcome_models", "ml__drift"],
-    "night 2": ["published", "published", "feature_models", "reports__morning_page", "ml__notices", "reports__index"],
+    "night 2": [
+        "published",
+        "published",
+        "feature_models",
+        "reports__morning_page",
+        "ml__notices",
+        "ml__notices_sent",
+        "reports__index",
+    ],
     "again": ["", "published"],
 }
 

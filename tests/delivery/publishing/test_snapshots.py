@@ -155,11 +155,8 @@ def test_old_snapshots_go_and_litter_is_swept(tmp_path: Path) -> None:
     (tmp_path / f".{PUBLISHED_DATABASE}.partial").write_text("half")
     for value in range(5):
         publish(warehouse(value), tmp_path, TABLES, keep=2)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        PUBLISHED_DATABASE,
-        "snapshot_00000004",
-        "snapshot_00000005",
-    ]
+    left = [PUBLISHED_DATABASE, f"{PUBLISHED_DATABASE}.wal", "snapshot_00000004", "snapshot_00000005"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == left
 
 
 @pytest.mark.parametrize("seed", [3])

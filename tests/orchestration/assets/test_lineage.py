@@ -22,7 +22,7 @@ from steps.evaluate import READS as EVALUATION
 from steps.evaluate import judge_leaderboard
 from steps.monitor import READS as DRIFT
 from steps.monitor import report_drift
-from steps.notify import PROMOTION_READS, tell_of_nights, tell_of_promotions
+from steps.notify import PROMOTION_READS, enter_nights, enter_promotions
 from steps.notify import READS as NOTICES
 from steps.pages import write_morning_page
 from steps.publish import PUBLISHED, publish_tables
@@ -44,8 +44,8 @@ STEPS: dict[str, tuple[Iterable[str], Step]] = {
     "reports/morning_page": (MORNING, write_morning_page),
     "reports/index": (INDEX, lambda settings, _: write_index(settings)),
     "published": (PUBLISHED.values(), lambda settings, _: publish_tables(settings)),
-    "ml/notices": (NOTICES, lambda settings, night: tell_of_nights(settings, [night])),
-    "ml/promotion_notices": (PROMOTION_READS, lambda settings, _: tell_of_promotions(settings)),
+    "ml/notices": (NOTICES, lambda settings, night: enter_nights(settings, [night])),
+    "ml/promotion_notices": (PROMOTION_READS, lambda settings, _: enter_promotions(settings)),
 }
 # What a step waits for beside the makers of its tables.
 BESIDE = {

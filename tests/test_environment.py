@@ -1,0 +1,61 @@
+"""What a user has set in the shell reaches no test: least of all the address that their alerts are posted to."""
+
+import os
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from settings import ROOT, load_settings
+from tests.environment import FOREIGN, OURS
+
+SET = {
+    "NIGHTSHIFT_HOME": "/nowhere/home", "NIGHTSHIFT_DROPS": "/nowhere/drops", "NIGHTSHIFT_TARGET": "spark",
+    "NIGHTSHIFT_DAGSTER": "/nowhere/dagster", "NIGHTSHIFT_COMPUTE_LOGS": "/nowhere/logs", "NIGHTSHIFT_SPARK_HOST": "x",
+    "NIGHTSHIFT_OF_TOMORROW": "x", "DAGSTER_HOME": "/nowhere", "MLFLOW_TRACKING_URI": "http://127.0.0.1:1",
+    "MLFLOW_REGISTRY_URI": "http://127.0.0.1:1", "DBT_PROFILES_DIR": "/nowhere", "DBT_TARGET": "spark",
+    "DBT_PROJECT_DIR": "/nowhere", "http_proxy": "http://127.0.0.1:1", "HTTPS_PROXY": "http://127.0.0.1:1",
+    "ALL_PROXY": "http://127.0.0.1:1", "SPARK_HOME": "/nowhere", "no_proxy": "",
+}  # fmt: skip
+
+
+def test_nothing_of_it_is_seen_in_here(tmp_path: Path) -> None:
+    assert {name for name in os.environ if FOREIGN.fullmatch(name)} <= {
+        *OURS, "NIGHTSHIFT_DAGSTER", "NIGHTSHIFT_COMPUTE_LOGS"  # the root's .env, once a test has read it
+    }  # fmt: skip
+    assert not {"/nowhere", "http://127.0.0.1:1"} & set(os.environ.values())
+    settings = load_settings()
+    assert settings.workspace.notifications.webhook_url == ""
+    assert (settings.paths.home, settings.workspace.engine.target) == (ROOT / "data", "duckdb")
+
+
+def test_nor_where_everything_is_set() -> None:
+    """The tests that post, run as a user does who has exported an address: nobody is posted to, and they pass."""
+    posted = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posted.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/real/address"
+        tests = [
+            "tests/test_environment.py::test_nothing_of_it_is_seen_in_here",
+            "tests/delivery/notifications/test_outbox.py",
+        ]
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", *tests], cwd=ROOT, capture_output=True, text=True,
+            env={**os.environ, **SET, "NIGHTSHIFT_WEBHOOK": url}, check=False,
+        )  # fmt: skip
+        server.shutdown()
+        thread.join()
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert posted == []

@@ -1,0 +1,51 @@
+"""A disk that is full is a sentence: which path, and how much room it takes."""
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+WORDS = ("no space left on device", "disk quota exceeded", "database or disk is full")
+
+
+class DiskFull(RuntimeError):
+    """Something could not be written for want of room; the message names the path, the room and the cure."""
+
+
+@contextmanager
+def needing_room(path: Path, needed: int) -> Iterator[None]:
+    """Turn the errors of a full disk inside the block into DiskFull.
+
+    `path` is what the block writes, a file or a folder; `needed` its size in bytes, or an upper bound of it.
+    """
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        if not is_full(error):
+            raise
+        raise DiskFull(_sentence(path, needed)) from None
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the operating system, DuckDB or SQLite says by `error` that there is no room left."""
+    return getattr(error, "errno", None) in FULL or any(words in str(error).lower() for words in WORDS)
+
+
+def _sentence(path: Path, needed: int) -> str:
+    there = next((folder for folder in (path, *path.parents) if folder.exists()), path)
+    try:
+        free = f", and {_megabytes(shutil.disk_usage(there).free)} are free"
+    except OSError:
+        free = ""
+    return (
+        f"There is no room left for {path}: up to {_megabytes(needed)} are needed{free}. Make room, then run again; "
+        "what was there before is untouched."
+    )
+
+
+def _megabytes(size: int) -> str:
+    return f"{max(size, 0) / 1e6:,.1f} MB"
