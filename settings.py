@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent
 WORKSPACE_FILE = "workspace.toml"
 FLEET_FILE = "dbt_project.yml"
 
+MOST_STEPS = 10**15  # whole numbers that a double holds exactly, with room for rounding
+
 Hours = Annotated[int, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
 Money = Annotated[float, Field(ge=0)]
@@ -35,9 +37,22 @@ class Frozen(BaseModel):
 
 
 class Sensor(Frozen):
+    """`min` and `max` are the range of a plausible reading; `decimals` are kept of each (default: see `Fleet`)."""
+
     unit: str = ""
     min: float
     max: float
+    decimals: Annotated[int, Field(ge=0, le=15)] | None = None
+
+
+class PlausibleClock(Frozen):
+    """Which times landing believes; `ingestion.plausible_times` says how each is used."""
+
+    ahead_minutes: Annotated[int, Field(ge=0, le=60)] = 60
+    earliest: Annotated[date, Field(ge=date(1970, 1, 1))] = date(1990, 1, 1)
+    gap_days: Count = 7
+    reach_days: Count = 45
+    confirm_rows: Count = 24
 
 
 class FeedLatency(Frozen):
@@ -48,7 +63,11 @@ class FeedLatency(Frozen):
 
 
 class Fleet(Frozen):
-    """The dbt vars: what the fleet looks like and what a row of the mart means. Durations are in the names' units."""
+    """The dbt vars: what the fleet looks like and what a row of the mart means. Durations are in the names' units.
+
+    A reading is kept as a whole number of its sensor's last decimals, at most MOST_STEPS of them, so that a double
+    holds it exactly: a sensor whose range needs more keeps fewer decimals than `sensor_decimals`.
+    """
 
     sensors: dict[Identifier, Sensor] = Field(min_length=1)
     error_codes: tuple[Identifier, ...]
@@ -61,11 +80,42 @@ class Fleet(Frozen):
     baseline_hours: Count
     min_baseline_readings: Count
     sensor_decimals: Annotated[int, Field(ge=0, le=6)]
+    missing_words: tuple[str, ...] = ()
+    removed_words: tuple[str, ...] = ("removed",)
+    plausible_clock: PlausibleClock = PlausibleClock()
     feed_latency_hours: FeedLatency
     corrective_hours: Hours
     restate_days: Hours
     slice_rows: Count
     episode_cooldown_hours: Hours
+
+    @model_validator(mode="after")
+    def _every_range_fits(self) -> Self:
+        for name, sensor in self.sensors.items():
+            decimals = self.decimals(name)
+            if _widest(sensor) * 10**decimals > MOST_STEPS:
+                raise ValueError(
+                    f"sensors.{name} reaches to {_widest(sensor):g} with {decimals} decimals, and at most 15 digits "
+                    "are kept of a reading: give it a narrower range or fewer decimals"
+                )
+            if _widest(sensor) * 10**decimals < 1:
+                raise ValueError(
+                    f"sensors.{name} reaches to {_widest(sensor):g} and keeps {decimals} decimals, so every reading "
+                    f"would be 0: give it decimals of its own, such as {{min: ..., max: ..., decimals: 12}}"
+                )
+        return self
+
+    def decimals(self, sensor: str) -> int:
+        """How many decimals of a sensor's readings are kept: its own, or as many of `sensor_decimals` as fit."""
+        known = self.sensors[sensor]
+        if known.decimals is not None:
+            return known.decimals
+        fitting = (d for d in range(self.sensor_decimals, 0, -1) if _widest(known) * 10**d <= MOST_STEPS)
+        return next(fitting, 0)
+
+
+def _widest(sensor: Sensor) -> float:
+    return max(abs(sensor.min), abs(sensor.max))
 
 
 class Paths(Frozen):

@@ -27,6 +27,11 @@ class Drop:
     def name(self) -> str:
         return printable(self.path.name)
 
+    @property
+    def leads_out(self) -> bool:
+        """Whether it is a link to something outside its folder."""
+        return self.path.is_symlink() and not self.path.resolve().is_relative_to(self.path.parent.resolve())
+
     def state(self) -> tuple[int, int]:
         """Size in bytes and time of change: differs once somebody has written to the file."""
         stat = self.path.stat()

@@ -7,11 +7,13 @@ from pathlib import Path
 from ingestion.discover import Content, Drop, find_drops
 from ingestion.errors import RefusedError
 from ingestion.feeds import Feed, feeds_of
-from ingestion.notes import missing_feeds, unknown_codes, unknown_machines
+from ingestion.findings import Found
+from ingestion.notes import events_of_nobody, missing_feeds, unknown_codes, unknown_machines
 from ingestion.sink import OpenShelf, Shelf, warehouse_shelf
 from ingestion.source import open_source
 from ingestion.store import landed_as, store
 from ingestion.summary import LandedFile, LandingSummary, listing
+from ingestion.troubles import file_troubles_said, troubles_said
 from settings import Fleet
 from warehouse.connection import WAIT_SECONDS, Connection
 
@@ -24,10 +26,11 @@ def land(
     """Land every new file of the folder `drops` into schema `raw` of the DuckDB file `warehouse`.
 
     A file whose content has been landed for its feed is skipped; one that cannot be used is refused and the others
-    go on. `on_progress` is told one line before each file. Raises LandingError (nothing to land, or telemetry or
-    machines have never come), WarehouseBusy and WarehouseError.
+    go on. `on_progress` is told one line before each file. Raises LandingError (nothing to land, telemetry or machines
+    have never come, no room on the disk, no memory), WarehouseBusy and WarehouseError.
     """
-    return land_on(lambda feeds: warehouse_shelf(warehouse, feeds, wait_seconds), drops, fleet, on_progress)
+    with troubles_said(warehouse.parent):
+        return land_on(lambda feeds: warehouse_shelf(warehouse, feeds, wait_seconds), drops, fleet, on_progress)
 
 
 def land_on(open_shelf: OpenShelf, drops: Path, fleet: Fleet, on_progress: Progress | None = None) -> LandingSummary:
@@ -39,6 +42,7 @@ def land_on(open_shelf: OpenShelf, drops: Path, fleet: Fleet, on_progress: Progr
     skipped: list[str] = []
     refused: list[str] = []
     notes: list[str] = []
+    findings: list[Found] = []
     with open_shelf(feeds) as shelf:
         for number, drop in enumerate(found, start=1):
             say(f"landing {drop.name} ({number} of {len(found)})")
@@ -49,6 +53,7 @@ def land_on(open_shelf: OpenShelf, drops: Path, fleet: Fleet, on_progress: Progr
                 continue
             if isinstance(outcome, LandedFile):
                 landed.append(outcome)
+                findings += outcome.findings
                 shelf.keep(outcome)
             else:
                 skipped.append(drop.name if outcome == drop.name else f"{drop.name} (as {outcome})")
@@ -57,6 +62,7 @@ def land_on(open_shelf: OpenShelf, drops: Path, fleet: Fleet, on_progress: Progr
         if landed:
             notes += unknown_machines(con, feeds, landed[0].file_id)
             notes += unknown_codes(con, fleet, landed[0].file_id)
+            findings += events_of_nobody(con, feeds, landed[0].file_id)
         totals = _totals(con, feeds)
     return LandingSummary(
         drops=drops,
@@ -66,23 +72,22 @@ def land_on(open_shelf: OpenShelf, drops: Path, fleet: Fleet, on_progress: Progr
         refused=tuple(refused),
         notes=tuple(notes),
         totals=totals,
+        findings=tuple(findings),
     )
 
 
 def _land_file(shelf: Shelf, drop: Drop, feed: Feed, notes: list[str]) -> LandedFile | str:
     """The landed file, or the name under which its content had been landed before."""
+    if drop.leads_out:
+        raise RefusedError(f"{drop.name} is a link that leads out of the drops folder; put the file itself there.")
     # A file is hashed while DuckDB reads it, and waited for before the commit.
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        try:
-            content = Content(drop.state(), pool.submit(drop.sha256).result)
-            before = landed_as(shelf.desk, feed, content)
-            if before is not None:
-                return before
-            source = open_source(shelf.desk, drop, feed)
-            landed = store(shelf.desk, source, feed, content, shelf.earlier)
-        except OSError as error:
-            said = error.strerror or error
-            raise RefusedError(f"{drop.name} cannot be read ({said}); mend that and land again.") from None
+    with ThreadPoolExecutor(max_workers=1) as pool, file_troubles_said(drop):
+        content = Content(drop.state(), pool.submit(drop.sha256).result)
+        before = landed_as(shelf.desk, feed, content)
+        if before is not None:
+            return before
+        source = open_source(shelf.desk, drop, feed)
+        landed = store(shelf.desk, source, feed, content, shelf.earlier)
     if source.extra:
         notes.append(f"{drop.name} has columns that no feature uses, ignored: {listing(source.extra)}.")
     return landed

@@ -10,9 +10,14 @@
             {%- for name in var('sensors') if not modules.re.match(identifier, name | string) -%}
                 {%- do problems.append("sensor '" ~ name ~ "' is no identifier: use letters, digits and underscores, not starting with a digit.") -%}
             {%- endfor -%}
-            {%- for name, sensor in var('sensors').items() if sensor is not mapping or sensor.get('min') is none or sensor.get('max') is none or sensor.min >= sensor.max -%}
-                {%- do problems.append("sensor '" ~ name ~ "' needs an accepted range with min < max.") -%}
+            {%- for name, sensor in var('sensors').items() if sensor is not mapping or sensor.get('min') is not number or sensor.get('max') is not number or sensor.min >= sensor.max -%}
+                {%- do problems.append("sensor '" ~ name ~ "' needs an accepted range with min < max, numbers written in full.") -%}
             {%- endfor -%}
+            {%- if not problems and 0 <= var('sensor_decimals') <= 6 -%}
+                {%- for name, sensor in var('sensors').items() if sensor.get('decimals', 0) not in range(16) or sensor_reach(name) * steps_per_unit(name) > 10 ** 15 -%}
+                    {%- do problems.append("sensor '" ~ name ~ "' reaches to " ~ sensor_reach(name) ~ ' with ' ~ sensor_decimals(name) ~ ' decimals, and at most 15 digits are kept of a reading: give it a narrower range or fewer decimals.') -%}
+                {%- endfor -%}
+            {%- endif -%}
         {%- endif -%}
         {%- for key in ['error_codes', 'components'] -%}
             {%- for name in var(key) if not modules.re.match(identifier, name | string) -%}
