@@ -74,15 +74,15 @@ def evaluate(
     champion, version = champion_of
     contenders = {CHAMPION: champion} | ({CHALLENGER: challenger[0]} if challenger else {})
     recipe, wait_seconds = recipe_of(settings), settings.workspace.warehouse.wait_seconds
-    house = _load(recipe, settings.paths.warehouse, wait_seconds, contenders)
+    default = _load(recipe, settings.paths.warehouse, wait_seconds, contenders)
     others = {name: _refitted(_load(replace(recipe, fleet=fleet), other_warehouses[name], wait_seconds, contenders))
               for name, fleet in rebuilt_marts(recipe.fleet).items() if name in other_warehouses}  # fmt: skip
     judged = {}
     for scenario in scenarios(recipe.fleet):
-        mart = house if scenario.rebuilt is None else others.get(scenario.rebuilt)
+        mart = default if scenario.rebuilt is None else others.get(scenario.rebuilt)
         if mart is not None:
             judged[scenario.name] = _judge(scenario, mart, contenders)
-    folds = fold_scenarios(tuning, champion.card.threshold, house.data, house.held_out.failures, house.recipe)
+    folds = fold_scenarios(tuning, champion.card.threshold, default.data, default.held_out.failures, default.recipe)
     judged |= folds
     table = pd.concat([board(*found) for found in judged.values()], ignore_index=True)
     versions = {CHAMPION: version.version, CHALLENGER: challenger[1].version if challenger else None}
@@ -90,7 +90,7 @@ def evaluate(
     held_out, answers = judged[CONFIGURED]
     sensitivity = cost_sensitivity(tuning, held_out, answers[CHAMPION])
     notes = tuple(mart.note for mart in others.values() if mart.note)
-    return EvaluationResult(champion, version, house.data.columns, table, sensitivity, judged, tuple(folds), notes)
+    return EvaluationResult(champion, version, default.data.columns, table, sensitivity, judged, tuple(folds), notes)
 
 
 def _load(recipe: Recipe, warehouse: Path, wait_seconds: float, contenders: Mapping[str, Model]) -> _Mart:

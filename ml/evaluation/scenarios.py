@@ -15,7 +15,7 @@ REFITTED = "champion's recipe, refitted"
 
 @dataclass(frozen=True)
 class Scenario:
-    """`nightly`: only rows at the scoring hour. `rebuilt`: the other mart it needs, None for the house's own.
+    """`nightly`: only rows at the scoring hour. `rebuilt`: the other mart it needs, None for the default mart.
 
     `blank` takes a feed away from the mart's rows, as if it had never delivered.
     """

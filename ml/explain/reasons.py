@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from ml.explain.contributions import Contribution, contributions
-from ml.explain.reason import Reason
+from ml.explain.reason_record import Reason
 from ml.mart.feature_names import Feature, error_clock, feature_name, features_of, parse_feature, replacement_clock
 from ml.models.model import Model
 from settings import Fleet

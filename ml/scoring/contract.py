@@ -73,7 +73,7 @@ def columns_in(names: Iterable[str]) -> tuple[TypedColumn, ...]:
     return tuple(known[name] for name in names)
 
 
-def chance_of(target: str) -> str:
+def probability_column(target: str) -> str:
     """The column of a target's probability: `failure_probability`, `comp1_probability`."""
     return f"{'failure' if target == ANY else target}{_PROBABILITY}"
 
@@ -89,4 +89,4 @@ def spark_ddl(columns: Iterable[TypedColumn]) -> str:
 
 
 def _probabilities(components: Sequence[str]) -> list[TypedColumn]:
-    return [TypedColumn(chance_of(target), "double") for target in (ANY, *components)]
+    return [TypedColumn(probability_column(target), "double") for target in (ANY, *components)]

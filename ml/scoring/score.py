@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ml.explain.reason import reasons_as_json, reasons_as_text
+from ml.explain.reason_record import reasons_as_json, reasons_as_text
 from ml.explain.reasons import evidence_columns, reasons
 from ml.mart.columns import ANY
 from ml.mart.feature_names import feature_name
 from ml.metrics.costs import cheapest_action
 from ml.models.model import ALL_THREADS, Model
 from ml.models.version import ModelVersion
-from ml.scoring.contract import ELEVATED, HIGH, NORMAL, RISK_LEVELS, SILENT, chance_of, prediction_columns
+from ml.scoring.contract import ELEVATED, HIGH, NORMAL, RISK_LEVELS, SILENT, prediction_columns, probability_column
 from settings import Economics, Fleet, ScoringSettings, Settings
 
 Evidence = Callable[[NDArray[np.bool_]], pd.DataFrame]
@@ -61,7 +61,7 @@ def answer(
     """
     probabilities = model.probabilities(rows, threads)
     answers = {name: rows[name].to_numpy() for name in ("machine_id", "as_of")}
-    answers |= {chance_of(target): probabilities[target].to_numpy() for target in (ANY, *components)}
+    answers |= {probability_column(target): probabilities[target].to_numpy() for target in (ANY, *components)}
     answers |= {"silent": is_silent(rows, counts), "features_hash": _words(features_hash(rows, model))}
     return pd.DataFrame(answers, copy=False)
 
@@ -82,7 +82,7 @@ def conclude(
     silent = answers["silent"].to_numpy()
     out = pd.DataFrame({name: answers[name].to_numpy() for name in ("machine_id", "as_of")}, copy=False)
     out["horizon_hours"] = np.int32(model.card.horizon_hours)
-    for name in map(chance_of, (ANY, *fleet.components)):
+    for name in map(probability_column, (ANY, *fleet.components)):
         out[name] = np.where(silent, np.nan, answers[name])
     out["predicted_component"] = _likeliest(answers, fleet.components, silent)
     out["alert"] = (out["failure_probability"] >= model.card.threshold).to_numpy(dtype=bool)
@@ -123,7 +123,7 @@ def reading_counts(fleet: Fleet, scoring: ScoringSettings) -> list[str]:
 
 
 def _likeliest(answers: pd.DataFrame, components: tuple[str, ...], silent: NDArray[np.bool_]) -> NDArray[np.object_]:
-    named = answers[[chance_of(component) for component in components]].to_numpy().argmax(axis=1)
+    named = answers[[probability_column(component) for component in components]].to_numpy().argmax(axis=1)
     return _words([*components, None])[np.where(silent, len(components), named)]
 
 

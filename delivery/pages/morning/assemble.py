@@ -22,6 +22,8 @@ READS = (
     "case_history",
     "known_cases",
     "known_failures",
+    "stg_failures",
+    "stg_replacements",
     "stg_machines",
     "stg_telemetry",
     "ml.nights",

@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from delivery.pages.morning.contents import OpenCase
-from ml.explain.reason import reasons_from_json
+from ml.explain.reason_record import reasons_from_json
 from ml.scoring.contract import NORMAL, RISK_LEVELS, SILENT
 from ml.wording import percent
 from settings import Fleet

@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from ml.explain.reason import reasons_as_text, reasons_from_json
+from ml.explain.reason_record import reasons_as_text, reasons_from_json
 from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.scoring.contract import answer_columns, arrow_schema, prediction_columns

@@ -13,7 +13,7 @@ from delivery.pages.morning.changes import RISES, night_changes
 from delivery.pages.morning.contents import Changes, Move, OpenCase, Outcome, Week
 from delivery.pages.morning.page import MorningPage, render_morning_page
 from delivery.pages.sparkline import MAX_POINTS, sparkline
-from ml.explain.reason import Reason, reasons_as_json, reasons_as_text
+from ml.explain.reason_record import Reason, reasons_as_json, reasons_as_text
 from ml.wording import counted, deadline, hours_in_words, percent, since_in_words
 from settings import Fleet, load_settings
 
