@@ -10,7 +10,7 @@ TABLE = "findings"
 SHOWN = 40
 
 
-class Finding(StrEnum):
+class FindingKind(StrEnum):
     """The kinds, as raw.findings says them."""
 
     MISSING_WORD = "missing word"
@@ -25,15 +25,15 @@ class Finding(StrEnum):
 
 
 WHAT = {
-    Finding.MISSING_WORD: "cells say that there is no value and became NULL",
-    Finding.UNREADABLE: "cells are no number and became NULL, their rows kept",
-    Finding.OUTSIDE_RANGE: "readings lie outside min and max of dbt_project.yml",
-    Finding.BELOW_RESOLUTION: "readings are smaller than the last decimal that is kept",
-    Finding.COLUMN_ABSENT: "rows came without this column, which is NULL in them",
-    Finding.IMPLAUSIBLE_TIME: "rows were set aside for their time",
-    Finding.CONFLICTING: "rows say otherwise than a later line about the same machine and moment",
-    Finding.MORE_THAN_DUE: "readings are more than telemetry_step_hours makes due",
-    Finding.UNKNOWN_MACHINE: "rows are of machines without telemetry, so they label and teach nothing",
+    FindingKind.MISSING_WORD: "cells say that there is no value and became NULL",
+    FindingKind.UNREADABLE: "cells are no number and became NULL, their rows kept",
+    FindingKind.OUTSIDE_RANGE: "readings lie outside min and max of dbt_project.yml",
+    FindingKind.BELOW_RESOLUTION: "readings are smaller than the last decimal that is kept",
+    FindingKind.COLUMN_ABSENT: "rows came without this column, which is NULL in them",
+    FindingKind.IMPLAUSIBLE_TIME: "rows were set aside for their time",
+    FindingKind.CONFLICTING: "rows say otherwise than a later line about the same machine and moment",
+    FindingKind.MORE_THAN_DUE: "readings are more than telemetry_step_hours makes due",
+    FindingKind.UNKNOWN_MACHINE: "rows are of machines without telemetry, so they label and teach nothing",
 }
 
 
@@ -43,7 +43,7 @@ class Found:
 
     feed: str
     file: str
-    kind: Finding
+    kind: FindingKind
     column: str
     count: int
     example: str

@@ -8,7 +8,7 @@ from math import isfinite
 from ingestion.checks import CHECKED, clash_sql, lonely_reason, odd_condition, repeats_condition, typed_cell
 from ingestion.discover import Drop, printable
 from ingestion.feeds import Column, Feed, Kind
-from ingestion.findings import Finding, Found, quoted
+from ingestion.findings import FindingKind, Found, quoted
 from ingestion.plausible_times import History, Stretch, lonely_stretches
 from ingestion.source import Source
 from ingestion.sql import is_word
@@ -18,7 +18,7 @@ from warehouse.sql import ident
 
 MOST_READINGS = 3  # shown of a column's odd readings
 MOST_WORDS = 12  # shown of a column's odd cells
-DUE = 1.2  # a machine with so many times the readings that are due has too many
+DUE_RATIO = 1.2  # a machine with so many times the readings that are due has too many
 
 
 def now_utc() -> datetime:
@@ -27,7 +27,7 @@ def now_utc() -> datetime:
 
 
 @dataclass(frozen=True)
-class Look:
+class FileLook:
     """Whether a file's stored rows need a closer way of reading, and the lowest and highest reading of each sensor."""
 
     odd: bool
@@ -44,7 +44,7 @@ class Look:
         return low is not None and high is not None and low < column.resolution and not high <= -column.resolution
 
 
-def look(con: Connection, feed: Feed, file_id: int, by_words: bool) -> Look:
+def look(con: Connection, feed: Feed, file_id: int, by_words: bool) -> FileLook:
     """One pass over the rows that a file has brought; another only where something is seen.
 
     Rows lie in the order of their insertion, so that a repeated identity lies next to its like, and a pause shows.
@@ -79,7 +79,7 @@ def look(con: Connection, feed: Feed, file_id: int, by_words: bool) -> Look:
         history = history_of(con, feed, file_id)
         if pauses or _beyond(feed, history, first, last):
             odd = bool(find_lonely(con, feed, history, f"raw.{feed.name} where _file_id = {file_id}"))
-    return Look(bool(odd), spans)
+    return FileLook(bool(odd), spans)
 
 
 def _beyond(feed: Feed, history: History, first: datetime, last: datetime) -> bool:
@@ -132,7 +132,9 @@ def set_lonely_aside(con: Connection, feed: Feed, file_id: int) -> None:
         )
 
 
-def row_findings(con: Connection, drop: Drop, feed: Feed, source: Source, file_id: int, seen: Look) -> Iterator[Found]:
+def row_findings(
+    con: Connection, drop: Drop, feed: Feed, source: Source, file_id: int, seen: FileLook
+) -> Iterator[Found]:
     """What is odd about the rows that stay."""
     table = f"raw.{feed.name} where _file_id = {file_id}"
     [(rows,)] = con.execute(f"select count(*) from {table}").fetchall()
@@ -140,19 +142,21 @@ def row_findings(con: Connection, drop: Drop, feed: Feed, source: Source, file_i
     for column in feed.columns:
         if column.name not in present and (column.sensor or not feed.timed) and rows:
             cure = f"add {column.name} to the file where it is known"
-            yield Found(feed.name, drop.name, Finding.COLUMN_ABSENT, column.name, rows, "", cure)
+            yield Found(feed.name, drop.name, FindingKind.COLUMN_ABSENT, column.name, rows, "", cure)
     for column in feed.sensors:
         if seen.may_lie_outside(column):
-            yield from _readings(con, drop, feed, table, column, Finding.OUTSIDE_RANGE)
+            yield from _readings(con, drop, feed, table, column, FindingKind.OUTSIDE_RANGE)
         if seen.may_lie_below(column):
-            yield from _readings(con, drop, feed, table, column, Finding.BELOW_RESOLUTION)
+            yield from _readings(con, drop, feed, table, column, FindingKind.BELOW_RESOLUTION)
     if feed.merges:
         yield from _more_than_due(con, drop, feed, table)
 
 
-def _readings(con: Connection, drop: Drop, feed: Feed, table: str, column: Column, kind: Finding) -> Iterator[Found]:
+def _readings(
+    con: Connection, drop: Drop, feed: Feed, table: str, column: Column, kind: FindingKind
+) -> Iterator[Found]:
     name = ident(column.name)
-    outside = kind is Finding.OUTSIDE_RANGE
+    outside = kind is FindingKind.OUTSIDE_RANGE
     condition = _outside(column) if outside else _below(column)
     found = con.execute(
         f"""select {name}, count(*), sum(count(*)) over ()::bigint from {table} and {condition}
@@ -179,14 +183,14 @@ def _readings(con: Connection, drop: Drop, feed: Feed, table: str, column: Colum
 def _more_than_due(con: Connection, drop: Drop, feed: Feed, table: str) -> Iterator[Found]:
     """Machines with more readings between their first and last than the step makes due: two sources under one id?"""
     due = f"(epoch(max(datetime)) - epoch(min(datetime))) / {feed.step_hours * 3600} + 1"
-    many = f"count(*) > {DUE} * ({due}) + 1"
+    many = f"count(*) > {DUE_RATIO} * ({due}) + 1"
     suspects = [r[0] for r in con.execute(f"select machineID from {table} group by machineID having {many}").fetchall()]
     if not suspects:
         return
     found = con.execute(
         f"""select machineID, count(distinct datetime) as came, floor({due})::bigint as due from {table}
             and list_contains(?::varchar[], machineID)
-        group by machineID having came > {DUE} * due + 1 order by came - due desc, machineID""",
+        group by machineID having came > {DUE_RATIO} * due + 1 order by came - due desc, machineID""",
         [suspects],
     ).fetchall()
     if found:
@@ -194,7 +198,7 @@ def _more_than_due(con: Connection, drop: Drop, feed: Feed, table: str) -> Itera
         example = f"machine {quoted(machine)} has {came:,} where {due_there:,} are due"
         cure = "name the true step, or give the machines of each source ids of their own"
         beyond = sum(row[1] - row[2] for row in found)
-        yield Found(feed.name, drop.name, Finding.MORE_THAN_DUE, "datetime", beyond, example, cure)
+        yield Found(feed.name, drop.name, FindingKind.MORE_THAN_DUE, "datetime", beyond, example, cure)
 
 
 def cell_findings(con: Connection, drop: Drop, feed: Feed, source: Source, checked: bool) -> Iterator[Found]:
@@ -212,10 +216,10 @@ def cell_findings(con: Connection, drop: Drop, feed: Feed, source: Source, check
             order by n desc, 2"""
         ).fetchall()
         for kind, cure in (
-            (Finding.MISSING_WORD, ""),
-            (Finding.UNREADABLE, "write numbers such as 1176.5, or name the word in vars.missing_words"),
+            (FindingKind.MISSING_WORD, ""),
+            (FindingKind.UNREADABLE, "write numbers such as 1176.5, or name the word in vars.missing_words"),
         ):
-            words = [row for row in found if row[0] == (kind is Finding.MISSING_WORD)]
+            words = [row for row in found if row[0] == (kind is FindingKind.MISSING_WORD)]
             if words:
                 shown = _examples([(quoted(row[1]), row[2]) for row in words])
                 yield Found(feed.name, drop.name, kind, column.name, words[0][3], shown, cure)
@@ -232,7 +236,7 @@ def rejection_findings(con: Connection, drop: Drop, feed: Feed) -> Iterator[Foun
             "allows them"
         )
         shown = first if first == last else f"{first} to {last}"
-        yield Found(feed.name, drop.name, Finding.IMPLAUSIBLE_TIME, "datetime", held, shown, cure)
+        yield Found(feed.name, drop.name, FindingKind.IMPLAUSIBLE_TIME, "datetime", held, shown, cure)
     found = con.execute(
         f"""select {ident(feed.key[0])}::varchar, machineID, sum(count(*)) over ()::bigint from {CHECKED} where _clash
         group by all order by all limit 1"""
@@ -241,7 +245,7 @@ def rejection_findings(con: Connection, drop: Drop, feed: Feed) -> Iterator[Foun
         at, machine, clashes = found
         example = f"machine {quoted(machine)}" + (f" at {printable(at)}" if feed.timed else "")
         cure = "correct the file, or give the machines of each source ids of their own"
-        yield Found(feed.name, drop.name, Finding.CONFLICTING, "machineID", clashes, example, cure)
+        yield Found(feed.name, drop.name, FindingKind.CONFLICTING, "machineID", clashes, example, cure)
 
 
 def _examples(found: list[tuple[str, int]]) -> str:

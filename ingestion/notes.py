@@ -6,7 +6,7 @@ from pathlib import Path
 from ingestion.discover import printable
 from ingestion.errors import LandingError
 from ingestion.feeds import Feed
-from ingestion.findings import Finding, Found, quoted
+from ingestion.findings import FindingKind, Found, quoted
 from ingestion.spelling import meant_by
 from ingestion.summary import listing
 from settings import Fleet
@@ -71,7 +71,7 @@ def events_of_nobody(con: Connection, feeds: dict[str, Feed], since: int) -> Ite
         yield Found(
             feed=name,
             file=name,
-            kind=Finding.UNKNOWN_MACHINE,
+            kind=FindingKind.UNKNOWN_MACHINE,
             column="machineID",
             count=sum(rows[machine] for machine in unknown),
             example=f"{len(unknown):,} of {len(rows):,} machines: {listing(shown, most=5, width=120)}",

@@ -13,7 +13,7 @@ from ingestion.feeds import Feed, Kind
 from ingestion.findings import TABLE as FINDINGS
 from ingestion.findings import Found
 from ingestion.looks import (
-    Look,
+    FileLook,
     cell_findings,
     history_of,
     look,
@@ -34,7 +34,7 @@ Earlier = Callable[[Feed, int], str]
 
 
 class OddRowsError(Exception):
-    """The fast path met rows that only the exact path can judge."""
+    """A fast path met rows that only a slower one can judge."""
 
 
 def ensure_tables(con: Connection, feeds: dict[str, Feed]) -> None:
@@ -236,7 +236,7 @@ def _insert_checked(con: Connection, drop: Drop, feed: Feed, file_id: int) -> No
     )
 
 
-def _finish(file: _File, earlier: Earlier, seen: Look, found: Iterable[Found], checked: bool = False) -> LandedFile:
+def _finish(file: _File, earlier: Earlier, seen: FileLook, found: Iterable[Found], checked: bool = False) -> LandedFile:
     """What all ways share, inside the file's transaction: known rows are deleted, file and findings are recorded."""
     con, feed, drop = file.con, file.feed, file.drop
     if drop.state() != file.content.state:

@@ -177,7 +177,8 @@ final as (
         {{ sd_of(sensor, n, total, squares) }} as {{ feature_name(sensor, 'sd', hours) }},
         {{ in_units(sensor, sensor ~ '_low_' ~ hours ~ 'h') }} as {{ feature_name(sensor, 'min', hours) }},
         {{ in_units(sensor, sensor ~ '_high_' ~ hours ~ 'h') }} as {{ feature_name(sensor, 'max', hours) }},
-        ({{ mean_of(sensor, n, total) }} - {{ sensor }}_normal) / nullif({{ sensor }}_spread, 0) as {{ feature_name(sensor, 'shift', hours) }}
+        ({{ mean_of(sensor, n, total) }} - {{ sensor }}_normal)
+        / nullif({{ sensor }}_spread, 0) as {{ feature_name(sensor, 'shift', hours) }}
         {%- endfor %}
         {%- endfor %}
     from baselines
