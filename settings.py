@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent
 WORKSPACE_FILE = "workspace.toml"
 FLEET_FILE = "dbt_project.yml"
 
+MOST_STEPS = 10**15  # whole numbers that a double holds exactly, with room for rounding
+
 Hours = Annotated[int, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
 Money = Annotated[float, Field(ge=0)]
@@ -41,17 +43,31 @@ class Frozen(BaseModel):
 
 
 class Sensor(Frozen):
-    """A telemetry column: its unit, and the range in that unit outside of which a reading is implausible."""
+    """A telemetry column: its unit, and the range in that unit outside of which a reading is implausible.
+
+    `decimals` are kept of each reading (default: see `Fleet.decimals`).
+    """
 
     unit: str = ""
-    min: float
-    max: float
+    min: Annotated[float, Field(strict=True)]  # YAML reads 1e5 as text
+    max: Annotated[float, Field(strict=True)]
+    decimals: Annotated[int, Field(ge=0, le=15)] | None = None
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
         if self.min >= self.max:
             raise ValueError("an accepted range needs min < max")
         return self
+
+
+class PlausibleClock(Frozen):
+    """Which times landing believes; `ingestion.plausible_times` says how each is used."""
+
+    ahead_minutes: Annotated[int, Field(ge=0, le=60)] = 60
+    earliest: Annotated[date, Field(ge=date(1970, 1, 1))] = date(1990, 1, 1)
+    gap_days: Count = 7
+    reach_days: Count = 45
+    confirm_rows: Count = 24
 
 
 class FeedLatency(Frozen):
@@ -66,6 +82,8 @@ class FeedLatency(Frozen):
 class Fleet(Frozen):
     """The dbt vars: what the fleet looks like and what a row of the mart means. Units are in the names.
 
+    A reading is kept as a whole number of its sensor's last decimals, at most MOST_STEPS of them, so that a double
+    holds it exactly: a sensor whose range needs more keeps fewer decimals than `sensor_decimals`.
     The macro `bad_vars` refuses the same values for who runs dbt alone.
     """
 
@@ -80,6 +98,9 @@ class Fleet(Frozen):
     baseline_hours: Count
     min_baseline_readings: Count
     sensor_decimals: Annotated[int, Field(ge=0, le=6)]
+    missing_words: tuple[str, ...] = ()
+    removed_words: tuple[str, ...] = ("removed",)
+    plausible_clock: PlausibleClock = PlausibleClock()
     feed_latency_hours: FeedLatency
     corrective_hours: Hours
     restate_days: Hours
@@ -96,6 +117,34 @@ class Fleet(Frozen):
         if self.baseline_hours <= longest:
             raise ValueError(f"baseline_hours = {self.baseline_hours} is no longer than the longest of windows_hours")
         return self
+
+    @model_validator(mode="after")
+    def _every_range_fits(self) -> Self:
+        for name, sensor in self.sensors.items():
+            decimals = self.decimals(name)
+            if _widest(sensor) * 10**decimals > MOST_STEPS:
+                raise ValueError(
+                    f"sensors.{name} reaches to {_widest(sensor):g} with {decimals} decimals, and at most 15 digits "
+                    "are kept of a reading: give it a narrower range or fewer decimals"
+                )
+            if _widest(sensor) * 10**decimals < 1:
+                raise ValueError(
+                    f"sensors.{name} reaches to {_widest(sensor):g} and keeps {decimals} decimals, so every reading "
+                    f"would be 0: give it decimals of its own, such as {{min: ..., max: ..., decimals: 12}}"
+                )
+        return self
+
+    def decimals(self, sensor: str) -> int:
+        """How many decimals of a sensor's readings are kept: its own, or as many of `sensor_decimals` as fit."""
+        known = self.sensors[sensor]
+        if known.decimals is not None:
+            return known.decimals
+        fitting = (d for d in range(self.sensor_decimals, 0, -1) if _widest(known) * 10**d <= MOST_STEPS)
+        return next(fitting, 0)
+
+
+def _widest(sensor: Sensor) -> float:
+    return max(abs(sensor.min), abs(sensor.max))
 
 
 class Paths(Frozen):

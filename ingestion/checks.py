@@ -10,13 +10,24 @@ CHECKED = "landing_checked"
 _SHOWN = 60
 
 
-def odd_condition(feed: Feed) -> str:
-    """SQL, true for a stored row that needs the exact path; reads `_repeats` of `repeats_condition`."""
+def odd_condition(feed: Feed, by_words: bool) -> str:
+    """SQL, true for a stored row that this way of reading should not have taken.
+
+    Read without a look at words (`by_words` false), a number may be NaN or infinite, and text untrimmed. Sensors are
+    left to their extremes.
+    """
     conditions = [f"{ident(column.name)} is null" for column in feed.columns if column.needed]
-    conditions += [_implausible(column) for column in feed.columns]
+    for column in feed.columns:
+        name = ident(column.name)
+        if column.kind is Kind.TIME:
+            conditions += [sql.too_late(column.name, feed.clock), sql.too_early(column.name, feed.clock)]
+        elif column.kind is Kind.NUMBER and not column.sensor and not by_words:
+            conditions.append(f"not isfinite({name})")
+        elif column.kind is Kind.TEXT and not by_words:  # trimming every cell costs a fifth
+            conditions.append(f"{name} is distinct from {sql.clean(name)}")
     if feed.timed:
         conditions.append(_known_before_it_happened())
-    return " or ".join(f"coalesce({condition}, false)" for condition in [*conditions, "_repeats"])
+    return " or ".join(f"coalesce({condition}, false)" for condition in conditions)
 
 
 def repeats_condition(feed: Feed) -> str:
@@ -31,24 +42,51 @@ def repeats_condition(feed: Feed) -> str:
     return f"row_number() over () > 1 and {' and '.join(same)}"
 
 
+def clash_sql(feed: Feed) -> str:
+    """One row where rows of a file (its number is the parameter) that speak of the same thing are not all needed."""
+    if not feed.merges:
+        return "select 1 where ?::integer is not null"
+    values = [ident(column.name) for column in feed.sensors]
+    twice = " or ".join(f"count({value}) > 1" for value in values)
+    silent = " and ".join(f"{value} is null" for value in values)
+    return f"""
+    select 1 from raw.{feed.name} where _file_id = ? group by {_known_identity(feed)}
+    having count(*) > 1 and ({twice} or count(*) filter (where {silent}) > 0) limit 1"""
+
+
 def check_sql(feed: Feed, source: Source) -> str:
     """SQL that makes the temporary table CHECKED from CELLS: _line, _text, the typed columns of the feed, _reason.
 
-    _reason is NULL for a row to store; else it says why the row is rejected.
+    _reason is NULL for a row to store; else it says why the row is rejected. `_clash` marks rows that a later line
+    contradicts, `_held` is the time for which a row is set aside.
     """
     cell = {column.name: f"_c{i}" for i, column in enumerate(source.columns)}
-    typed = ", ".join(f"{_typed(column, cell.get(column.name))} as {ident(column.name)}" for column in feed.columns)
-    reasons = [f"when {when} then {then}" for column in source.columns for when, then in _reasons(column, cell)]
-    identity, values = _known_identity(feed), idents(feed.values) or "0"
+    typed = ", ".join(f"{typed_cell(feed, c, cell.get(c.name))} as {ident(c.name)}" for c in feed.columns)
+    reasons = [f"when {when} then {then}" for column in source.columns for when, then in _reasons(feed, column, cell)]
+    times = [column.name for column in source.columns if column.kind is Kind.TIME]
+    bounds = [(name, bound(name, feed.clock)) for name in times for bound in (sql.too_late, sql.too_early)]
+    held = " ".join(f"when {condition} then {ident(name)}" for name, condition in bounds)
     return f"""
     create or replace temp table {CHECKED} as
     with typed as (
         select _line, _text, _problem, {", ".join(cell.values())}, {typed} from {CELLS}
     ),
     judged as (
-        select *, case when _problem is not null then _problem {" ".join(reasons)} end as _unusable from typed
+        select *, case when _problem is not null then _problem {" ".join(reasons)} end as _unusable,
+            {f"case when _problem is null then case {held} end end" if held else "null::timestamp"} as _set_aside
+        from typed
     ),
-    -- Of the usable rows with the same identity, the last line is the valid one ...
+    {_merged(feed) if feed.merges else _last_line_wins(feed)}
+    select _line, _text, {idents(feed.names)}, _reason, _clash, null::timestamp as _held from resolved
+    union all
+    select _line, _text, {idents(feed.names)}, _unusable, false, case when isfinite(_set_aside) then _set_aside end
+    from judged where _unusable is not null"""
+
+
+def _last_line_wins(feed: Feed) -> str:
+    """Of the usable rows with the same identity, as wholes, the last line is the valid one ..."""
+    identity, values = _known_identity(feed), idents(feed.values) or "0"
+    return f"""
     ranked as (
         select *, row({values}) as _said,
             max(_line) over same as _last, arg_max(row({values}), _line) over same as _final
@@ -56,42 +94,82 @@ def check_sql(feed: Feed, source: Source) -> str:
         window same as (partition by {identity})
     ),
     -- ... and the first line with the same values is the one stored.
-    resolved as (
+    agreed as (
         select *, _said is not distinct from _final as _agrees,
             min(_line) over (partition by {identity}, _said is not distinct from _final) as _first
         from ranked
-    )
-    select _line, _text, {idents(feed.names)}, case
-        when not _agrees then 'superseded by line ' || _last || ' of the same file'
-        when _line > _first then 'repeats line ' || _first || ' of the same file'
+    ),
+    resolved as (
+        select *, not _agrees as _clash, case
+            when not _agrees then 'superseded by line ' || _last || ' of the same file'
+            when _line > _first then 'repeats line ' || _first || ' of the same file'
         end as _reason
-    from resolved
-    union all
-    select _line, _text, {idents(feed.names)}, _unusable from judged where _unusable is not null"""
+        from agreed
+    )"""
+
+
+def _merged(feed: Feed) -> str:
+    """Rows that speak of the same thing together: of each sensor the last line with a value has the word.
+
+    A row is stored while it says something that no other stored row of the file does; what it says otherwise than a
+    later line is left out.
+    """
+    names = [ident(column.name) for column in feed.sensors]
+    number = range(len(names))
+    by_line = ", ".join(f"arg_max({n}, _line) filter (where {n} is not null) as _f{i}" for i, n in enumerate(names))
+    agrees = " and ".join(f"({n} is null or {n} is not distinct from _f{i})" for i, n in enumerate(names))
+    said_by = ", ".join(
+        f"coalesce(min(_line) filter (where _agrees and {n} is not null), "
+        f"max(_line) filter (where {n} is not distinct from _f{i} and {n} is not null)) as _l{i}"
+        for i, n in enumerate(names)
+    )
+    lines = ", ".join(f"_l{i}" for i in number)
+    kept = ", ".join(f"case when {n} is not distinct from _f{i} then {n} end as {n}" for i, n in enumerate(names))
+    return f"""
+    good as (
+        select *, {_known_moment(feed)} as _moment from judged where _unusable is null
+    ),
+    finals as (
+        select datetime, machineID, _moment, max(_line) as _last, {by_line}
+        from good group by datetime, machineID, _moment
+    ),
+    agreed as (
+        select good.*, finals.* exclude (datetime, machineID, _moment), {agrees} as _agrees
+        from good join finals using (datetime, machineID, _moment)
+    ),
+    speakers as (
+        select datetime, machineID, _moment, min(_line) as _first, {said_by}
+        from agreed group by datetime, machineID, _moment
+    ),
+    resolved as (
+        select agreed.* replace ({kept}), not _agrees as _clash, case
+            when list_contains([{lines}], _line) or (coalesce({lines}) is null and _line = _first) then null
+            when not _agrees then 'superseded by line ' || _last || ' of the same file'
+            else 'repeats line ' || coalesce(least({lines}), _first) || ' of the same file'
+        end as _reason
+        from agreed join speakers using (datetime, machineID, _moment)
+    )"""
+
+
+def typed_cell(feed: Feed, column: Column, cell: str | None) -> str:
+    """A cell's value, NULL where it is none; NULL for a column that the file lacks."""
+    return sql.value(column, cell, feed.words) if cell else f"null::{column.kind.value}"
 
 
 def _known_identity(feed: Feed) -> str:
     """SQL list of the key and the moment from which a row is known, its own or by the feed's latency."""
-    if not feed.timed:
-        return idents(feed.key)
-    return f"{idents(feed.key)}, coalesce({AVAILABLE_AT}, datetime + interval '{feed.latency_hours} hours')"
+    return f"{idents(feed.key)}, {_known_moment(feed)}" if feed.timed else idents(feed.key)
 
 
-def _typed(column: Column, cell: str | None) -> str:
-    return sql.value(column, cell, "try_cast") if cell else f"null::{column.kind.value}"
-
-
-def _implausible(column: Column) -> str:
-    if column.kind is Kind.TEXT:  # the fast path stores text untrimmed: trimming every cell costs a fifth
-        return f"{ident(column.name)} is distinct from {sql.clean(ident(column.name))}"
-    return sql.out_of_range(column.name) if column.kind is Kind.NUMBER else sql.out_of_time(column.name)
+def _known_moment(feed: Feed) -> str:
+    return f"coalesce({AVAILABLE_AT}, datetime + interval '{feed.latency_hours} hours')"
 
 
 def _known_before_it_happened() -> str:
     return f"{AVAILABLE_AT} < datetime"
 
 
-def _reasons(column: Column, cell: dict[str, str]) -> list[tuple[str, str]]:
+def _reasons(feed: Feed, column: Column, cell: dict[str, str]) -> list[tuple[str, str]]:
     """(condition, reason) pairs of one column, as SQL; the first that holds is given."""
     text = cell[column.name]
     what = literal(f'{column.name} is "')
@@ -103,17 +181,19 @@ def _reasons(column: Column, cell: dict[str, str]) -> list[tuple[str, str]]:
         words = ", ".join(column.choices)
         unknown = f"{text} is not null and {ident(column.name)} is null"
         pairs.append((unknown, f"{says} || {literal(f'not one of {words}; write one of these')}"))
-    if column.kind is Kind.NUMBER:
-        parsed = f"try_cast({text} as double)"
-        pairs.append((f"{text} is not null and {parsed} is null", f"{says} || 'not a number'"))
-        pairs.append((f"isinf({parsed})", f"{says} || 'not a finite number'"))
-        limits = f"not between -{sql.READING_LIMIT} and {sql.READING_LIMIT}"
-        pairs.append((sql.out_of_range(column.name), f"{says} || '{limits}'"))
     if column.kind is Kind.TIME:
         unparsed = f"{text} is not null and {ident(column.name)} is null"
+        if not column.needed:
+            unparsed += f" and not {sql.is_word(text, feed.words.missing)}"
         pairs.append((unparsed, f"{says} || 'not a time such as 2025-01-31 06:00:00'"))
-        span = f"not between the year {sql.FIRST_YEAR} and now"
-        pairs.append((sql.out_of_time(column.name), f"{says} || '{span}'"))
+        pairs.append((sql.too_late(column.name, feed.clock), f"{says} || 'later than the moment of landing'"))
+        early = f"earlier than {feed.clock.earliest}, the earliest of vars.plausible_clock"
+        pairs.append((sql.too_early(column.name, feed.clock), f"{says} || '{early}'"))
     if column.name == AVAILABLE_AT:
         pairs.append((_known_before_it_happened(), f"{says} || 'earlier than datetime'"))
     return pairs
+
+
+def lonely_reason(at: str = "datetime") -> str:
+    """Why a row of a lonely stretch is set aside, as SQL."""
+    return f"'datetime is \"' || {at} || '\": far from all other readings of the feed, and too few to be believed'"

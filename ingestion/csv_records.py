@@ -1,16 +1,18 @@
 """A CSV file record by record with the line number of each: the exact path, for files with unusual rows."""
 
+import contextlib
 import csv
 import gzip
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import NamedTuple, TextIO, cast
 
 from ingestion.discover import Drop
 from ingestion.errors import RefusedError
 
 LINE_LIMIT = 2**21  # characters; DuckDB's reader has the same bound
+HEADER_LIMIT = 2**17  # characters of the header line
 JOINED_LINES = 50  # a quoted cell may hold at most this many line breaks
 _UNCLOSED = "unexpected end of data"
 
@@ -24,18 +26,24 @@ class Record(NamedTuple):
     problem: str | None
 
 
-def records(drop: Drop) -> Iterator[Record]:
+def records(drop: Drop, line_limit: int = LINE_LIMIT) -> Generator[Record]:
     """Every record, header first, blank lines skipped.
 
-    Raises RefusedError for a file that is not UTF-8 or not whole gzip, or that has a line of LINE_LIMIT characters.
+    Raises RefusedError for a file that is not UTF-8 or not whole gzip, or that has a line of `line_limit` characters.
     """
     try:
         with _open(drop) as handle:
-            yield from _records(_lines(handle, drop))
+            yield from _records(_lines(handle, drop, line_limit), line_limit)
     except UnicodeDecodeError:
         raise RefusedError(f"{drop.name} is not UTF-8 text; save it as UTF-8 and drop it again.") from None
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise RefusedError(f"{drop.name} is not a whole gzip file ({error}); drop it again.") from None
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise RefusedError(f"{drop.name} is not a whole gzip file; drop it again.") from None
+
+
+def header(drop: Drop) -> Record | None:
+    """The first record; None for a file without one. Raises RefusedError also for a line that no header has."""
+    with contextlib.closing(records(drop, HEADER_LIMIT)) as found:
+        return next(found, None)
 
 
 def _open(drop: Drop) -> TextIO:
@@ -44,18 +52,18 @@ def _open(drop: Drop) -> TextIO:
     return drop.path.open(encoding="utf-8-sig", newline="")
 
 
-def _lines(handle: TextIO, drop: Drop) -> Iterator[str]:
+def _lines(handle: TextIO, drop: Drop, limit: int) -> Iterator[str]:
     number = 0
-    while line := handle.readline(LINE_LIMIT):
+    while line := handle.readline(limit):
         number += 1
-        if len(line) == LINE_LIMIT:
+        if len(line) == limit:
             raise RefusedError(
-                f"{drop.name} has a line {number} of more than {LINE_LIMIT} characters; it is no usable CSV."
+                f"{drop.name} has a line {number} of more than {limit:,} characters; it is no usable CSV."
             )
         yield line
 
 
-def _records(lines: Iterator[str]) -> Iterator[Record]:
+def _records(lines: Iterator[str], limit: int) -> Iterator[Record]:
     ahead: deque[str] = deque()
     number = 0
     while True:
@@ -65,14 +73,14 @@ def _records(lines: Iterator[str]) -> Iterator[Record]:
         number += 1
         if not line.strip():
             continue
-        record, joined = _record(number, line, ahead, lines)
+        record, joined = _record(number, line, ahead, lines, limit)
         for _ in range(joined):
             ahead.popleft()
         number += joined
         yield record
 
 
-def _record(number: int, line: str, ahead: deque[str], lines: Iterator[str]) -> tuple[Record, int]:
+def _record(number: int, line: str, ahead: deque[str], lines: Iterator[str], limit: int) -> tuple[Record, int]:
     """The record that starts at `line`, and how many of the lines ahead belong to it."""
     text, joined = line, 0
     while True:
@@ -82,7 +90,7 @@ def _record(number: int, line: str, ahead: deque[str], lines: Iterator[str]) -> 
         except csv.Error as error:
             problem = str(error)
         more = _next_with_quote(joined, ahead, lines) if problem == _UNCLOSED else 0
-        if not more or len(text) > LINE_LIMIT:
+        if not more or len(text) > limit:
             first = line.rstrip("\r\n")
             reason = "a quote is opened and never closed" if problem == _UNCLOSED else f"broken quoting ({problem})"
             return Record(number, [], first, reason), 0

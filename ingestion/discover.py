@@ -28,6 +28,11 @@ class Drop:
         """The file's name as it may be printed and stored."""
         return printable(self.path.name)
 
+    @property
+    def leads_out(self) -> bool:
+        """Whether it is a link to something outside its folder."""
+        return self.path.is_symlink() and not self.path.resolve().is_relative_to(self.path.parent.resolve())
+
     def state(self) -> tuple[int, int]:
         """Size in bytes and time of the last change (ns): differs once the file has been written to. Raises OSError."""
         stat = self.path.stat()

@@ -1,15 +1,16 @@
 """The feeds: the columns of each, the values they may hold, and the key that identifies a row."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ingestion.errors import LandingError
-from settings import Fleet
+from ingestion.words import Words, words_of
+from settings import Fleet, PlausibleClock
 
 AVAILABLE_AT = "available_at"
 REQUIRED = ("telemetry", "machines")
 FEEDS = ("machines", "telemetry", "errors", "maint", "failures", "feedback")
-TABLES = (*FEEDS, "rejected", "landed_files")  # of schema raw
+TABLES = (*FEEDS, "rejected", "findings", "landed_files")  # of schema raw
 VERDICTS = ("acknowledged", "false alarm", "replaced")
 
 
@@ -25,7 +26,8 @@ class Kind(Enum):
 class Column:
     """One column of a feed; `needed` rows without a value are unusable, an `optional` column may be absent.
 
-    A column with `choices` holds one of them, however its writer used capitals, spaces, underscores and hyphens.
+    A column with `choices` holds one of them, however its writer used capitals, spaces, underscores and hyphens. A
+    sensor's readings are plausible from `low` to `high`, and kept in steps of `resolution`, all in its unit.
     """
 
     name: str
@@ -34,6 +36,9 @@ class Column:
     optional: bool = False
     sensor: bool = False
     choices: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    resolution: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Feed:
     """One kind of raw file. `key` identifies a row, and rows are stored in its order.
 
     A row without an available_at of its own becomes known `latency_hours` after its event. `cost_if_missing` says what
-    the fleet loses without the feed; empty where nothing is lost.
+    the fleet loses without the feed; empty where nothing is lost. Of readings, one is due every `step_hours`.
     """
 
     name: str
@@ -49,6 +54,9 @@ class Feed:
     key: tuple[str, ...]
     cost_if_missing: str = ""
     latency_hours: int = 0
+    step_hours: float = 1.0
+    words: Words = field(default_factory=Words)
+    clock: PlausibleClock = field(default_factory=PlausibleClock)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -71,6 +79,16 @@ class Feed:
         return tuple(name for name in self.names if name not in self.identity)
 
     @property
+    def sensors(self) -> tuple[Column, ...]:
+        """The telemetry columns of the vars; empty for every other feed."""
+        return tuple(column for column in self.columns if column.sensor)
+
+    @property
+    def merges(self) -> bool:
+        """Whether rows of one key complete each other, a sensor each or several, and an empty cell says nothing."""
+        return bool(self.sensors)
+
+    @property
     def required(self) -> bool:
         """Whether landing fails as long as no file of this feed has ever landed."""
         return self.name in REQUIRED
@@ -84,8 +102,22 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
         if sensor.lower() in taken or sensor.startswith("_"):
             raise LandingError(f"vars.sensors names {sensor}, a column name that is taken: rename that sensor.")
         taken.add(sensor.lower())
-    sensors = tuple(Column(name, Kind.NUMBER, sensor=True) for name in fleet.sensors)
-    machines = (Column("machineID", Kind.TEXT, needed=True), Column("model", Kind.TEXT), Column("age", Kind.NUMBER))
+    sensors = tuple(
+        Column(
+            name,
+            Kind.NUMBER,
+            sensor=True,
+            low=known.min,
+            high=known.max,
+            resolution=float(f"1e-{fleet.decimals(name)}"),
+        )
+        for name, known in fleet.sensors.items()
+    )
+    machines = (
+        Column("machineID", Kind.TEXT, needed=True),
+        Column("model", Kind.TEXT, optional=True),
+        Column("age", Kind.NUMBER, optional=True),
+    )
     feeds = (
         Feed("machines", machines, ("machineID",)),
         _events("telemetry", *sensors),
@@ -100,7 +132,17 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
         ),
     )
     latencies = fleet.feed_latency_hours.model_dump()
-    return {feed.name: replace(feed, latency_hours=latencies.get(feed.name, 0)) for feed in feeds}
+    words = words_of(fleet.missing_words, fleet.removed_words)
+    return {
+        feed.name: replace(
+            feed,
+            latency_hours=latencies.get(feed.name, 0),
+            step_hours=fleet.telemetry_step_hours,
+            words=words,
+            clock=fleet.plausible_clock,
+        )
+        for feed in feeds
+    }
 
 
 def _code(name: str) -> Column:

@@ -1,24 +1,32 @@
 """Notes on usable data that should be looked at: unknown machines, unknown codes, missing feeds."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from ingestion.discover import printable
 from ingestion.errors import LandingError
 from ingestion.feeds import Feed
+from ingestion.findings import FindingKind, Found, quoted
+from ingestion.spelling import meant_by
 from ingestion.summary import listing
 from settings import Fleet
 from warehouse.connection import Connection
 from warehouse.sql import ident
 
+TELEMETRY = "telemetry"
+_FIRST_ROWS = 100_000
 _FEEDBACK_EFFECT = "it reaches only a case whose machine has exactly this id"
 
 
 def unknown_machines(con: Connection, feeds: dict[str, Feed], since: int) -> list[str]:
-    """One sentence per feed whose files from `_file_id` `since` on name machines that the machines files lack."""
+    """One sentence per feed whose files from `_file_id` `since` on name machines that the machines files lack.
+
+    Events of machines without telemetry are findings: see `events_of_nobody`.
+    """
     notes = []
-    for feed in (feed for feed in feeds.values() if feed.timed):
+    for name, effect in ((TELEMETRY, "scored with unknown model and age"), ("feedback", _FEEDBACK_EFFECT)):
         found = con.execute(
-            f"""select distinct machineID from raw.{feed.name} where _file_id >= ?
+            f"""select distinct machineID from raw.{feeds[name].name} where _file_id >= ?
                 and machineID not in (select machineID from raw.machines)
             order by length(machineID), machineID""",
             [since],
@@ -26,12 +34,63 @@ def unknown_machines(con: Connection, feeds: dict[str, Feed], since: int) -> lis
         names = [printable(row[0]) for row in found]
         if names:
             many = len(names) > 1
-            effect = _FEEDBACK_EFFECT if feed.name == "feedback" else "scored with unknown model and age"
             notes.append(
-                f"{len(names):,} machine{'s' if many else ''} in {feed.name} {'are' if many else 'is'} not in the "
+                f"{len(names):,} machine{'s' if many else ''} in {name} {'are' if many else 'is'} not in the "
                 f"machines file: {listing(names)}; {effect}."
             )
     return notes
+
+
+def events_of_nobody(con: Connection, feeds: dict[str, Feed], since: int) -> Iterator[Found]:
+    """Events, in files from `_file_id` `since` on, of machines without telemetry, with how that may spell them.
+
+    Telemetry that has just come makes all events worth a look.
+    """
+    fresh = {
+        row[0]
+        for row in con.execute("select distinct feed from raw.landed_files where _file_id >= ?", [since]).fetchall()
+    }
+    for name in ("errors", "maint", "failures"):
+        from_file = 0 if TELEMETRY in fresh else since
+        rows = dict(
+            con.execute(
+                f"select machineID, count(*) from raw.{name} where _file_id >= ? group by all order by 2 desc, 1",
+                [from_file],
+            ).fetchall()
+        )
+        unknown = _without_telemetry(con, list(rows))
+        if not unknown:
+            continue
+        known = [row[0] for row in con.execute("select distinct machineID from raw.telemetry").fetchall()]
+        meant = meant_by(unknown, known)
+        shown = [
+            f"{quoted(machine)} {rows[machine]:,} rows"
+            + (f", telemetry has {quoted(meant[machine])}" if machine in meant else "")
+            for machine in sorted(unknown, key=lambda machine: (machine not in meant, -rows[machine], machine))
+        ]
+        yield Found(
+            feed=name,
+            file=name,
+            kind=FindingKind.UNKNOWN_MACHINE,
+            column="machineID",
+            count=sum(rows[machine] for machine in unknown),
+            example=f"{len(unknown):,} of {len(rows):,} machines: {listing(shown, most=5, width=120)}",
+            cure="spell a machine the same way in every file",
+        )
+
+
+def _without_telemetry(con: Connection, machines: list[str]) -> list[str]:
+    """Those of `machines` without any reading; most are met in the first rows, few are looked for to the end."""
+    some = con.execute(
+        f"select distinct machineID from (select machineID from raw.telemetry limit {_FIRST_ROWS})"
+    ).fetchall()
+    left = sorted(set(machines) - {row[0] for row in some})
+    if not left:
+        return []
+    met = con.execute(
+        "select distinct machineID from raw.telemetry where list_contains(?::varchar[], machineID)", [left]
+    ).fetchall()
+    return [machine for machine in left if machine not in {row[0] for row in met}]
 
 
 def unknown_codes(con: Connection, fleet: Fleet, since: int) -> list[str]:

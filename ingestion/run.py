@@ -7,11 +7,13 @@ from pathlib import Path
 from ingestion.discover import Content, Drop, find_drops
 from ingestion.errors import RefusedError
 from ingestion.feeds import Feed, feeds_of
-from ingestion.notes import missing_feeds, unknown_codes, unknown_machines
+from ingestion.findings import Found
+from ingestion.notes import events_of_nobody, missing_feeds, unknown_codes, unknown_machines
 from ingestion.sink import OpenSink, Sink, warehouse_sink
 from ingestion.source import open_source
 from ingestion.store import landed_as, store
 from ingestion.summary import LandedFile, LandingSummary, listing
+from ingestion.troubles import file_troubles_reported, troubles_reported
 from settings import Fleet
 from warehouse.connection import WAIT_SECONDS, Connection
 
@@ -24,10 +26,11 @@ def land(
     """Land every new file of the folder `drops` into schema `raw` of the DuckDB file `warehouse`.
 
     A file whose content has been landed for its feed is skipped; one that cannot be used is refused, and the others
-    are still landed. `on_progress` gets one line before each file. Raises LandingError (nothing to land, or no
-    telemetry or machines file has ever landed), WarehouseBusy and WarehouseError.
+    are still landed. `on_progress` gets one line before each file. Raises LandingError (nothing to land, no telemetry
+    or machines file has ever landed, no room on the disk, no memory), WarehouseBusy and WarehouseError.
     """
-    return land_on(lambda feeds: warehouse_sink(warehouse, feeds, wait_seconds), drops, fleet, on_progress)
+    with troubles_reported(warehouse.parent):
+        return land_on(lambda feeds: warehouse_sink(warehouse, feeds, wait_seconds), drops, fleet, on_progress)
 
 
 def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progress | None = None) -> LandingSummary:
@@ -39,6 +42,7 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
     skipped: list[str] = []
     refused: list[str] = []
     notes: list[str] = []
+    findings: list[Found] = []
     with open_sink(feeds) as sink:
         for number, drop in enumerate(found, start=1):
             report(f"landing {drop.name} ({number} of {len(found)})")
@@ -49,6 +53,7 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
                 continue
             if isinstance(outcome, LandedFile):
                 landed.append(outcome)
+                findings += outcome.findings
                 sink.add(outcome)
             else:
                 skipped.append(drop.name if outcome == drop.name else f"{drop.name} (as {outcome})")
@@ -57,6 +62,7 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
         if landed:
             notes += unknown_machines(con, feeds, landed[0].file_id)
             notes += unknown_codes(con, fleet, landed[0].file_id)
+            findings += events_of_nobody(con, feeds, landed[0].file_id)
         totals = _totals(con, feeds)
     return LandingSummary(
         drops=drops,
@@ -66,23 +72,22 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
         refused=tuple(refused),
         notes=tuple(notes),
         totals=totals,
+        findings=tuple(findings),
     )
 
 
 def _land_file(sink: Sink, drop: Drop, feed: Feed, notes: list[str]) -> LandedFile | str:
     """The landed file, or the name under which its content had been landed before."""
+    if drop.leads_out:
+        raise RefusedError(f"{drop.name} is a link that leads out of the drops folder; put the file itself there.")
     # A file is hashed while DuckDB reads it; the commit waits for the hash.
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        try:
-            content = Content(drop.state(), pool.submit(drop.sha256).result)
-            before = landed_as(sink.landing_db, feed, content)
-            if before is not None:
-                return before
-            source = open_source(sink.landing_db, drop, feed)
-            landed = store(sink.landing_db, source, feed, content, sink.earlier_rows)
-        except OSError as error:
-            reason = error.strerror or error
-            raise RefusedError(f"{drop.name} cannot be read ({reason}); correct that and land again.") from None
+    with ThreadPoolExecutor(max_workers=1) as pool, file_troubles_reported(drop):
+        content = Content(drop.state(), pool.submit(drop.sha256).result)
+        before = landed_as(sink.landing_db, feed, content)
+        if before is not None:
+            return before
+        source = open_source(sink.landing_db, drop, feed)
+        landed = store(sink.landing_db, source, feed, content, sink.earlier_rows)
     if source.extra:
         notes.append(f"{drop.name} has columns that no feature uses, ignored: {listing(source.extra)}.")
     return landed

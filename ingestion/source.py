@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import duckdb
 
 from ingestion import sql
-from ingestion.csv_records import records
-from ingestion.discover import Drop, printable
+from ingestion.csv_records import header as header_of
+from ingestion.discover import Drop
 from ingestion.errors import RefusedError
 from ingestion.feeds import Column, Feed, Kind
 from ingestion.header import locate
@@ -23,6 +23,7 @@ class Source:
     the file, its SQL expression in `relation`, and whether that has the final type already.
     width: how many columns the file has; extra: names of those that belong to no column of the feed.
     relation: SQL that reads the file, with one `?` for each of `parameters`.
+    text_relation: the same with nothing parsed by the reader, so that any cell passes.
     """
 
     drop: Drop
@@ -31,6 +32,7 @@ class Source:
     width: int
     extra: tuple[str, ...]
     relation: str
+    text_relation: str
     parameters: tuple[str, ...]
     cells: tuple[str, ...]
     typed: tuple[bool, ...]
@@ -52,26 +54,31 @@ def open_source(con: Connection, drop: Drop, feed: Feed) -> Source:
 
 
 def _csv(drop: Drop, feed: Feed) -> Source:
-    header = next(records(drop), None)
+    header = header_of(drop)
     if header is None or header.line != 1 or header.problem:
         raise RefusedError(f"{drop.name} has no header line; its first line must be {','.join(feed.names)}.")
     columns, positions, extra = locate(drop, feed, header.cells)
-    # Numbered names keep the header out of the SQL text; numbers are parsed fastest by the reader itself.
+    # Numbers are parsed fastest by the reader itself.
     numbers = {at for column, at in zip(columns, positions, strict=True) if column.kind is Kind.NUMBER}
-    spec = ", ".join(f"'c{i}': '{'DOUBLE' if i in numbers else 'VARCHAR'}'" for i in range(len(header.cells)))
-    relation = f"""read_csv(?, columns = {{{spec}}}, auto_detect = false, header = true, delim = ',', quote = '"',
-        escape = '"', hive_partitioning = false, compression = '{"gzip" if drop.format == "csv.gz" else "none"}')"""
     return Source(
         drop=drop,
         columns=columns,
         positions=positions,
         width=len(header.cells),
         extra=extra,
-        relation=relation,
+        relation=_csv_relation(drop, len(header.cells), numbers),
+        text_relation=_csv_relation(drop, len(header.cells), set()),
         parameters=(_path(drop),),
         cells=tuple(f"c{i}" for i in positions),
         typed=(False,) * len(columns),
     )
+
+
+def _csv_relation(drop: Drop, width: int, numbers: set[int]) -> str:
+    # Numbered names keep the header out of the SQL text.
+    spec = ", ".join(f"'c{i}': '{'DOUBLE' if i in numbers else 'VARCHAR'}'" for i in range(width))
+    return f"""read_csv(?, columns = {{{spec}}}, auto_detect = false, header = true, delim = ',', quote = '"',
+        escape = '"', hive_partitioning = false, compression = '{"gzip" if drop.format == "csv.gz" else "none"}')"""
 
 
 def _parquet(con: Connection, drop: Drop, feed: Feed) -> Source:
@@ -91,6 +98,7 @@ def _parquet(con: Connection, drop: Drop, feed: Feed) -> Source:
         width=len(described),
         extra=extra,
         relation=relation,
+        text_relation=relation,
         parameters=(_path(drop),),
         cells=tuple(cell for cell, _ in cells),
         typed=tuple(typed for _, typed in cells),
@@ -106,24 +114,38 @@ def _parquet_cell(column: Column, name: str, kind: str) -> tuple[str, bool]:
             return f"cast({name} as timestamp)", True
     elif column.kind is Kind.NUMBER:
         if kind in ("DOUBLE", "FLOAT"):
-            return sql.number(name), True
+            return f"nullif(cast({name} as double), 'nan'::double)", True
+        if kind == "BOOLEAN":  # a column that is nothing else; the words in a text column are no numbers
+            return f"cast({name} as double)", True
     elif kind in ("DOUBLE", "FLOAT"):  # whole numbers with a gap become floats in pandas: 1.0 is machine 1
         whole = f"{name} = trunc({name}) and abs({name}) < 1e15"
         return f"case when {whole} then cast(cast({name} as bigint) as varchar) else cast({name} as varchar) end", False
+    elif kind.startswith("DECIMAL"):  # as Oracle and Snowflake export whole numbers: 1.00 is machine 1
+        return f"regexp_replace(cast({name} as varchar), '\\.0+$', '')", False
     return f"cast({name} as varchar)", False
 
 
+NO_ROOM = ("no space left on device", "disk quota exceeded", "file too large", "could not write")
+
+
 def is_internal(error: duckdb.Error) -> bool:
-    """Whether the cause is the machine or this program (memory, a bug, a transaction) rather than the file."""
-    return isinstance(error, (duckdb.OutOfMemoryException, duckdb.InternalException, duckdb.TransactionException))
+    """Whether the cause is the machine or this program (memory, disk, a bug, a transaction) rather than the file."""
+    grave = (duckdb.OutOfMemoryException, duckdb.InternalException, duckdb.TransactionException, duckdb.FatalException)
+    return isinstance(error, grave) or no_room(error)
+
+
+def no_room(error: duckdb.Error) -> bool:
+    """Whether a disk was full; its message would name a file of the warehouse, so a dropped file cannot say so."""
+    return isinstance(error, duckdb.IOException | duckdb.TransactionException | duckdb.FatalException) and any(
+        words in str(error).lower() for words in NO_ROOM
+    )
 
 
 def unreadable(drop: Drop, error: duckdb.Error) -> Exception:
-    """The error to raise: a RefusedError in place of DuckDB's, or DuckDB's own where `is_internal`."""
+    """The error to raise: a RefusedError in place of DuckDB's, whose words may quote the file, unless `is_internal`."""
     if is_internal(error):
         return error
-    text = printable(str(error).splitlines()[0][:200])
-    return RefusedError(f"{drop.name} cannot be read as {drop.format} ({text}); drop it again.")
+    return RefusedError(f"{drop.name} cannot be read as {drop.format}: it is damaged, or no such file; drop it again.")
 
 
 def _path(drop: Drop) -> str:

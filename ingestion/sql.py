@@ -1,10 +1,10 @@
 """SQL expressions that turn one cell of a file into a typed value; the fast and the exact path share them."""
 
 from ingestion.feeds import Column, Kind
+from ingestion.words import Words
+from settings import PlausibleClock
 from warehouse.sql import ident, literal
 
-FIRST_YEAR = 1900
-READING_LIMIT = "1e8"
 _SPACE = "' \t\n\r\v\f\u00a0'"  # the characters themselves: DuckDB's E'' knows no \\v
 _BETWEEN_WORDS = "' \t\n\r\v\f\u00a0_-'"
 
@@ -14,14 +14,25 @@ def clean(cell: str) -> str:
     return f"nullif(trim({cell}, {_SPACE}), '')"
 
 
-def value(column: Column, cell: str, cast: str = "cast") -> str:
-    """SQL of the typed value of the cleaned text `cell`; other text fails, or is NULL where `cast` is `try_cast`."""
+def value(column: Column, cell: str, words: Words | None = None) -> str:
+    """SQL of the typed value of the cleaned text `cell`. Other text fails; with `words`, it is NULL.
+
+    A word that removes a reading becomes NaN, which raw tables hold for just that.
+    """
     # try() around the whole would be simpler, but DuckDB 2.0.0 lets errors of nested casts through it.
     if column.kind is Kind.TIME:
-        return time(cell, cast)
+        if words and not column.needed:
+            cell = f"(case when not {is_word(cell, words.missing)} then {cell} end)"
+        return time(cell, "try_cast" if words else "cast")
     if column.kind is Kind.NUMBER:
-        return number(cell, cast)
+        return number(cell, words) if words else f"cast({cell} as double)"
     return choice(column.choices, cell) if column.choices else cell
+
+
+def is_word(cell: str, words: tuple[str, ...]) -> str:
+    """True where the cleaned text is one of these lower-case words; never NULL."""
+    listed = ", ".join(literal(word) for word in words) or "null"
+    return f"coalesce(lower({cell}) in ({listed}), false)"
 
 
 def choice(choices: tuple[str, ...], cell: str) -> str:
@@ -34,9 +45,10 @@ def _letters(text: str) -> str:
     return f"lower(translate({text}, {_BETWEEN_WORDS}, ''))"
 
 
-def number(cell: str, cast: str = "cast") -> str:
-    """SQL of the cell as DOUBLE; NaN is NULL. Other text fails, or is NULL where `cast` is `try_cast`."""
-    return f"nullif({cast}({cell} as double), 'nan'::double)"
+def number(cell: str, words: Words) -> str:
+    """SQL of the cell as DOUBLE: a finite number, NaN for a word that removes one, else NULL."""
+    parsed = f"try_cast({cell} as double)"
+    return f"case when isfinite({parsed}) then {parsed} when {is_word(cell, words.removed)} then 'nan'::double end"
 
 
 def time(cell: str, cast: str) -> str:
@@ -47,13 +59,12 @@ def time(cell: str, cast: str) -> str:
     return f"case when length({cell}) = 19 and {cell}[17] = ':' then {cast}({cell} as timestamp) else {zoned} end"
 
 
-def out_of_time(name: str) -> str:
-    """SQL, true where the column `name` is before FIRST_YEAR or more than a day in the future."""
+def too_late(name: str, clock: PlausibleClock) -> str:
+    """SQL, true where the column `name` is more than `ahead_minutes` after now."""
     # One reading dated into the future would move the fleet's clock, and every machine's snapshots, there with it.
-    tomorrow = "(current_timestamp at time zone 'UTC') + interval 1 day"
-    return f"{ident(name)} < timestamp '{FIRST_YEAR}-01-01' or {ident(name)} > {tomorrow}"
+    return f"{ident(name)} > (current_timestamp at time zone 'UTC') + interval {clock.ahead_minutes} minutes"
 
 
-def out_of_range(name: str) -> str:
-    """SQL, true where the column `name` is READING_LIMIT or more in size, an infinity too."""
-    return f"abs({ident(name)}) >= {READING_LIMIT}"
+def too_early(name: str, clock: PlausibleClock) -> str:
+    """SQL, true where the column `name` is before `earliest`."""
+    return f"{ident(name)} < timestamp '{clock.earliest}'"

@@ -1,15 +1,30 @@
 """The tables of schema `raw`, and the one transaction in which a file enters them."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import duckdb
 
-from ingestion.checks import CHECKED, check_sql, odd_condition, repeats_condition
+from ingestion.checks import CHECKED, check_sql, typed_cell
 from ingestion.discover import Content, Drop
 from ingestion.errors import RefusedError
-from ingestion.feeds import Feed
+from ingestion.feeds import Feed, Kind
+from ingestion.findings import TABLE as FINDINGS
+from ingestion.findings import Found
+from ingestion.looks import (
+    FileLook,
+    cell_findings,
+    history_of,
+    look,
+    now_utc,
+    rejection_findings,
+    row_findings,
+    set_lonely_aside,
+)
+from ingestion.plausible_times import within_bounds
 from ingestion.source import Source, is_internal, unreadable
+from ingestion.sql import is_word
 from ingestion.summary import LandedFile
 from ingestion.text_cells import CELLS, load_cells
 from warehouse.connection import Connection, transaction
@@ -19,7 +34,7 @@ Earlier = Callable[[Feed, int], str]
 
 
 class OddRowsError(Exception):
-    """The fast path met rows that only the exact path can judge."""
+    """A fast path met rows that only a slower one can judge."""
 
 
 def ensure_tables(con: Connection, feeds: dict[str, Feed]) -> None:
@@ -31,17 +46,30 @@ def ensure_tables(con: Connection, feeds: dict[str, Feed]) -> None:
         con.execute("""
             create table if not exists raw.rejected
             (_file_id integer, feed varchar, file varchar, line bigint, reason varchar, row_text varchar)""")
+        con.execute(f"""
+            create table if not exists raw.{FINDINGS}
+            (_file_id integer, feed varchar, file varchar, kind varchar, column_name varchar, occurrences bigint,
+                example varchar, cure varchar)""")
 
 
 def ensure_entries(con: Connection) -> None:
-    """Create raw.landed_files where it is missing: a file has landed once it has a row there."""
+    """Create raw.landed_files where it is missing: a file has landed once it has a row there.
+
+    Of `rejected` rows, `held` are set aside for their time, which lies between `held_first` and `held_last`.
+    """
     with transaction(con):
         con.execute("create schema if not exists raw")
         con.execute("""
             create table if not exists raw.landed_files
             (_file_id integer, feed varchar, file varchar, sha256 varchar, bytes bigint, rows bigint, rejected bigint,
                 duplicates bigint, first_datetime timestamp, last_datetime timestamp, first_available_at timestamp,
-                last_available_at timestamp, landed_at timestamp)""")
+                last_available_at timestamp, landed_at timestamp, held bigint, held_first timestamp,
+                held_last timestamp)
+        """)
+        present = {row[0] for row in con.execute("describe raw.landed_files").fetchall()}
+        for name, kind in (("held", "bigint"), ("held_first", "timestamp"), ("held_last", "timestamp")):
+            if name not in present:  # landed by an earlier version
+                con.execute(f"alter table raw.landed_files add column {name} {kind}")
 
 
 def _ensure_feed(con: Connection, feed: Feed) -> None:
@@ -54,66 +82,144 @@ def _ensure_feed(con: Connection, feed: Feed) -> None:
 
 
 def landed_as(con: Connection, feed: Feed, content: Content) -> str | None:
-    """The name under which this content has landed for the feed before, or None; hashes only where the sizes match."""
-    same_size = "select sha256, file from raw.landed_files where feed = ? and bytes = ?"
-    files = dict(con.execute(same_size, [feed.name, content.size]).fetchall())
-    return files.get(content.sha256()) if files else None
+    """The name under which this content has been landed for the feed before, or None; hashes only where sizes match.
+
+    Content of which rows were set aside for a time that is plausible by now has not landed.
+    """
+    found = con.execute(
+        """select sha256, file, held_first, held_last from raw.landed_files where feed = ? and bytes = ?
+        order by _file_id""",
+        [feed.name, content.size],
+    ).fetchall()
+    files = {sha256: (file, held) for sha256, file, *held in found}
+    if not files or content.sha256() not in files:
+        return None
+    file, held = files[content.sha256()]
+    return None if any(_may_land_now(con, feed, moment) for moment in held if moment) else file
+
+
+def _may_land_now(con: Connection, feed: Feed, moment: datetime) -> bool:
+    if not feed.merges:
+        return within_bounds(moment, now_utc(), feed.clock)
+    return history_of(con, feed).may_land_now(moment, now_utc(), feed.clock)
 
 
 def store(con: Connection, source: Source, feed: Feed, content: Content, earlier: Earlier) -> LandedFile:
-    """Land one file whole or not at all: rows, rejected rows and its entry in landed_files.
+    """Land one file whole or not at all: rows, rejected rows, findings and its entry in landed_files.
 
-    `earlier` gives the relation with the rows of earlier files (`Sink.earlier_rows`). Raises RefusedError for a file
-    that cannot be read or has changed meanwhile.
+    Three ways to read it, each for what the one before does not take: typed by the reader, typed from text with a look
+    at words, and record by record with lines and reasons. `earlier` gives the relation with the rows of earlier files
+    (`Sink.earlier_rows`). Raises RefusedError for a file that cannot be read or has changed meanwhile.
     """
     row = con.execute("select coalesce(max(_file_id), 0) + 1 from raw.landed_files").fetchone()
-    file_id = int(row[0]) if row else 1
+    file = _File(con, source, feed, content, int(row[0]) if row else 1)
+    for way in (_land_typed, _land_by_words):
+        try:
+            return way(file, earlier)
+        except OddRowsError:
+            continue
+    return _land_checked(file, earlier)
+
+
+@dataclass(frozen=True)
+class _File:
+    con: Connection
+    source: Source
+    feed: Feed
+    content: Content
+    file_id: int
+
+    @property
+    def drop(self) -> Drop:
+        return self.source.drop
+
+
+def _land_typed(file: _File, earlier: Earlier) -> LandedFile:
+    """Read, type, sort and insert in one statement, then look once at what came in. Raises OddRowsError."""
+    with transaction(file.con):
+        _insert_fast(file.con, file.source, file.feed, file.file_id)
+        seen = look(file.con, file.feed, file.file_id, by_words=False)
+        if seen.odd:
+            raise OddRowsError
+        return _finish(file, earlier, seen, ())
+
+
+def _land_by_words(file: _File, earlier: Earlier) -> LandedFile:
+    """The same from text, where a cell that is no number becomes NULL. Raises OddRowsError."""
+    con, feed, source = file.con, file.feed, file.source
     try:
-        with transaction(con):
-            _insert_fast(con, source, feed, file_id)
-            return _finish(con, source.drop, feed, file_id, content, earlier)
-    except OddRowsError:
-        pass
-    _check_exactly(con, source, feed)
+        load_cells(con, source, with_lines=False)
+    except duckdb.Error as error:
+        if is_internal(error):
+            raise
+        raise OddRowsError from None
     with transaction(con):
-        _insert_checked(con, source.drop, feed, file_id)
-        return _finish(con, source.drop, feed, file_id, content, earlier)
+        names = tuple(column.name for column in source.columns)
+        values = ", ".join(
+            f"{typed_cell(feed, column, f'_c{i}')} as {ident(column.name)}" for i, column in enumerate(source.columns)
+        )
+        con.execute(
+            f"""insert into raw.{feed.name} ({idents(names)}, _file_id)
+            select *, ?::integer from (select {values} from {CELLS}) order by {_stored_order(feed, names)}""",
+            [file.file_id],
+        )
+        unread = " or ".join(_lost(feed, source)) or "false"
+        lost = con.execute(f"select 1 from {CELLS} where {unread} limit 1").fetchone()
+        seen = look(con, feed, file.file_id, by_words=True)
+        if seen.odd or lost:
+            raise OddRowsError
+        landed = _finish(file, earlier, seen, cell_findings(con, file.drop, feed, source, checked=False))
+    con.execute(f"drop table {CELLS}")
+    return landed
+
+
+def _lost(feed: Feed, source: Source) -> list[str]:
+    """Conditions for cells, in columns that may be empty and hold no numbers, that say something unknown."""
+    return [
+        f"(_c{i} is not null and {typed_cell(feed, column, f'_c{i}')} is null "
+        f"and not {is_word(f'_c{i}', feed.words.missing)})"
+        for i, column in enumerate(source.columns)
+        if column.kind is Kind.TIME and not column.needed
+    ]
+
+
+def _land_checked(file: _File, earlier: Earlier) -> LandedFile:
+    """Record by record: what cannot be used goes to raw.rejected with its line and reason."""
+    con, feed, source = file.con, file.feed, file.source
+    try:
+        load_cells(con, source)
+    except duckdb.Error as error:
+        raise unreadable(file.drop, error) from None
+    con.execute(check_sql(feed, source))
+    if feed.merges:
+        set_lonely_aside(con, feed, file.file_id)
+    with transaction(con):
+        _insert_checked(con, file.drop, feed, file.file_id)
+        seen = look(con, feed, file.file_id, by_words=True)
+        found = [*cell_findings(con, file.drop, feed, source, checked=True), *rejection_findings(con, file.drop, feed)]
+        landed = _finish(file, earlier, seen, found, checked=True)
+    con.execute(f"drop table {CHECKED}")
+    con.execute(f"drop table {CELLS}")
+    return landed
 
 
 def _insert_fast(con: Connection, source: Source, feed: Feed, file_id: int) -> None:
-    """Read, type, sort and insert in one statement, then check what came in with one query. Raises OddRowsError."""
     names = tuple(column.name for column in source.columns)
     values = ", ".join(f"{source.value(i)} as {ident(name)}" for i, name in enumerate(names))
-    order = idents(tuple(name for name in feed.identity if name in names))
     try:
         con.execute(
             f"""insert into raw.{feed.name} ({idents(names)}, _file_id)
-            select *, ?::integer from (select {values} from {source.relation}) order by {order}""",
+            select *, ?::integer from (select {values} from {source.relation}) order by {_stored_order(feed, names)}""",
             [file_id, *source.parameters],
         )
     except duckdb.Error as error:
         if is_internal(error):
             raise
         raise OddRowsError from None
-    # Rows are stored in the order of their insertion, so that rows of one identity are neighbours.
-    odd = con.execute(
-        f"""with came as (
-            select *, {repeats_condition(feed)} as _repeats from raw.{feed.name} where _file_id = ?
-        )
-        select bool_or({odd_condition(feed)}) from came""",
-        [file_id],
-    ).fetchone()
-    if odd and odd[0]:
-        raise OddRowsError
 
 
-def _check_exactly(con: Connection, source: Source, feed: Feed) -> None:
-    try:
-        load_cells(con, source)
-    except duckdb.Error as error:
-        raise unreadable(source.drop, error) from None
-    con.execute(check_sql(feed, source))
-    con.execute(f"drop table {CELLS}")
+def _stored_order(feed: Feed, names: tuple[str, ...]) -> str:
+    return idents(tuple(name for name in feed.identity if name in names))
 
 
 def _insert_checked(con: Connection, drop: Drop, feed: Feed, file_id: int) -> None:
@@ -128,21 +234,33 @@ def _insert_checked(con: Connection, drop: Drop, feed: Feed, file_id: int) -> No
         select ?, ?, ?, _line, _reason, _text from {CHECKED} where _reason is not null order by _line""",
         [file_id, feed.name, drop.name],
     )
-    con.execute(f"drop table {CHECKED}")
 
 
-def _finish(con: Connection, drop: Drop, feed: Feed, file_id: int, content: Content, earlier: Earlier) -> LandedFile:
-    """What both paths share, inside the file's transaction: known rows are deleted, the file is recorded."""
-    if drop.state() != content.state:
+def _finish(file: _File, earlier: Earlier, seen: FileLook, found: Iterable[Found], checked: bool = False) -> LandedFile:
+    """What all ways share, inside the file's transaction: known rows are deleted, file and findings are recorded."""
+    con, feed, drop = file.con, file.feed, file.drop
+    if drop.state() != file.content.state:
         raise RefusedError(f"{drop.name} changed while it was read; land again when it is complete.")
-    duplicates = drop_known(con, feed, file_id, earlier(feed, file_id))
-    return record_file(con, drop, feed, content, file_id=file_id, duplicates=duplicates)
+    landed_before = "select 1 from raw.landed_files where feed = ? and sha256 = ?"
+    again = con.execute(landed_before, [feed.name, file.content.sha256()]).fetchone() is not None
+    duplicates = drop_known(con, feed, file.file_id, earlier(feed, file.file_id), again)
+    findings = (*found, *row_findings(con, drop, feed, file.source, file.file_id, seen))
+    for one in findings:
+        values = [file.file_id, one.feed, one.file, str(one.kind), one.column, one.count, one.example, one.cure]
+        con.execute(f"insert into raw.{FINDINGS} values ({', '.join('?' * len(values))})", values)
+    held = (0, None, None)
+    if checked:
+        [held] = con.execute(f"select count(_held), min(_held), max(_held) from {CHECKED}").fetchall()
+    landed = record_file(con, drop, feed, file.content, file_id=file.file_id, duplicates=duplicates, held=held)
+    return replace(landed, findings=findings)
 
 
-def drop_known(con: Connection, feed: Feed, file_id: int, earlier: str) -> int:
+def drop_known(con: Connection, feed: Feed, file_id: int, earlier: str, again: bool = False) -> int:
     """Delete the file's rows that equal the latest row of their identity in `earlier`; returns how many.
 
-    The latest, not any: a value that was corrected and then set back is a change again.
+    The latest, not any: a value that was corrected and then set back is a change again. Where rows merge, that is the
+    latest value of each sensor, and an empty cell says nothing. A file that lands `again`, for rows that were set
+    aside, corrects nothing: of it only rows stay whose key is new.
     """
     table, where, span = f"raw.{feed.name}", "true", []
     if feed.timed:
@@ -151,13 +269,10 @@ def drop_known(con: Connection, feed: Feed, file_id: int, earlier: str) -> int:
         where = "datetime between ? and ?"
     if not con.execute(f"select 1 from {earlier} where _file_id < ? and {where} limit 1", [file_id, *span]).fetchone():
         return 0
-    same = " and ".join(f"new.{ident(n)} is not distinct from old.{ident(n)}" for n in feed.names)
+    same = _has_the_key(feed) if again else _says_the_same(feed)
     deleted = con.execute(
         f"""delete from {table} where rowid in (
-            with old as (
-                select * from {earlier} where _file_id < ? and {where}
-                qualify row_number() over (partition by {idents(feed.identity)} order by _file_id desc) = 1
-            )
+            with old as ({_latest_said(feed, f"{earlier} where _file_id < ? and {where}")})
             select new.rowid from {table} as new join old on {same} where new._file_id = ?
         )""",
         [file_id, *span, file_id],
@@ -165,8 +280,37 @@ def drop_known(con: Connection, feed: Feed, file_id: int, earlier: str) -> int:
     return int(deleted[0]) if deleted else 0
 
 
+def _latest_said(feed: Feed, rows: str) -> str:
+    identity = idents(feed.identity)
+    if not feed.merges:
+        return f"select * from {rows} qualify row_number() over (partition by {identity} order by _file_id desc) = 1"
+    names = [ident(column.name) for column in feed.sensors]
+    latest = ", ".join(f"arg_max({name}, _file_id) filter (where {name} is not null) as {name}" for name in names)
+    return f"select {identity}, {latest} from {rows} group by {identity}"
+
+
+def _has_the_key(feed: Feed) -> str:
+    return " and ".join(f"new.{ident(name)} = old.{ident(name)}" for name in feed.key)
+
+
+def _says_the_same(feed: Feed) -> str:
+    sensors = {column.name for column in feed.sensors}
+    same = {name: f"new.{ident(name)} is not distinct from old.{ident(name)}" for name in feed.names}
+    return " and ".join(
+        f"(new.{ident(name)} is null or {condition})" if name in sensors else condition
+        for name, condition in same.items()
+    )
+
+
 def record_file(
-    con: Connection, drop: Drop, feed: Feed, content: Content, *, file_id: int, duplicates: int
+    con: Connection,
+    drop: Drop,
+    feed: Feed,
+    content: Content,
+    *,
+    file_id: int,
+    duplicates: int,
+    held: tuple[int, datetime | None, datetime | None],
 ) -> LandedFile:
     """Record the file in raw.landed_files, with the counts and times of its rows in the tables."""
     spans = "min(datetime), max(datetime), min(available_at), max(available_at)"
@@ -176,9 +320,8 @@ def record_file(
         f"select count(*), {spans} from raw.{feed.name} where _file_id = ?", [file_id]
     ).fetchall()
     [(rejected,)] = con.execute("select count(*) from raw.rejected where _file_id = ?", [file_id]).fetchall()
-    landed_at = datetime.now(UTC).replace(tzinfo=None)
     file = [file_id, feed.name, drop.name, content.sha256(), content.size]
-    entry = [*file, rows, rejected, duplicates, *times, landed_at]
+    entry = [*file, rows, rejected, duplicates, *times, now_utc(), *held]
     con.execute(f"insert into raw.landed_files values ({', '.join('?' * len(entry))})", entry)
     return LandedFile(
         file_id=file_id,
@@ -187,6 +330,7 @@ def record_file(
         rows=rows,
         rejected=rejected,
         duplicates=duplicates,
+        held=held[0],
         first_datetime=times[0],
         last_datetime=times[1],
     )

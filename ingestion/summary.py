@@ -4,10 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ingestion.findings import Found, together
+
 
 @dataclass(frozen=True)
 class LandedFile:
-    """One file that entered the tables; `duplicates` rows were in the table already and not stored again."""
+    """One file that entered the tables; `duplicates` rows were in the table already and not stored again.
+
+    Of the `rejected` rows, `held` are set aside for their time and may land later.
+    """
 
     file_id: int
     feed: str
@@ -17,6 +22,8 @@ class LandedFile:
     duplicates: int
     first_datetime: datetime | None
     last_datetime: datetime | None
+    held: int = 0
+    findings: tuple[Found, ...] = ()
 
     def line(self) -> str:
         """One line for people: name, rows stored, their time span, rows rejected and rows known already."""
@@ -28,7 +35,10 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class LandingSummary:
-    """The outcome of one landing. `refused` and `notes` are sentences, `totals` the rows now in each raw table."""
+    """The outcome of one landing. `refused` and `notes` are sentences, `totals` the rows now in each raw table.
+
+    `findings` are those of its files, which raw.findings keeps, and of all tables together.
+    """
 
     drops: Path
     landed: tuple[LandedFile, ...]
@@ -37,6 +47,7 @@ class LandingSummary:
     refused: tuple[str, ...]
     notes: tuple[str, ...]
     totals: dict[str, int]
+    findings: tuple[Found, ...] = ()
 
     @property
     def rows(self) -> dict[str, int]:
@@ -75,6 +86,7 @@ class LandingSummary:
             "rows_known_already": self.duplicates,
             "first_datetime": str(self.first_datetime or ""),
             "last_datetime": str(self.last_datetime or ""),
+            "findings": "\n".join(found.sentence for found in together(self.findings)),
             "refused": "\n".join(self.refused),
             "notes": "\n".join(self.notes),
         }
@@ -91,6 +103,7 @@ class LandingSummary:
         if any(self.rejected.values()):
             rejected = sum(self.rejected.values())
             out.append(f"{rejected:,} rows could not be used: select * from raw.rejected says which and why")
+        out += [f"FOUND {found.sentence}" for found in together(self.findings)]
         out += [f"NOTE {note}" for note in self.notes]
         out += [f"REFUSED {sentence}" for sentence in self.refused]
         return out

@@ -1,4 +1,4 @@
-"""The exact path: every row of a file as text cells with its line number, in a temporary table."""
+"""Every row of a file as text cells in a temporary table: as DuckDB's reader finds them, or with the line of each."""
 
 from collections.abc import Iterator
 
@@ -11,10 +11,11 @@ CELLS = "landing_cells"
 BATCH_ROWS = 50_000
 
 
-def load_cells(con: Connection, source: Source) -> None:
+def load_cells(con: Connection, source: Source, with_lines: bool = True) -> None:
     """Fill the temporary table CELLS: _line, _text, _problem and the cleaned text of the columns, _c0, _c1, ...
 
-    Raises RefusedError as `csv_records.records`, and duckdb.Error for a Parquet file that cannot be read.
+    Without lines it takes a fraction of the time, and fails with duckdb.Error where a row is broken; with them it
+    raises RefusedError as `csv_records.records`, and duckdb.Error for a Parquet file that cannot be read.
     """
     spec = ", ".join(f"_c{i} varchar" for i in range(len(source.columns)))
     con.execute(f"create or replace temp table {CELLS} (_line bigint, _text varchar, _problem varchar, {spec})")
@@ -26,6 +27,12 @@ def load_cells(con: Connection, source: Source) -> None:
                 null, {", ".join(sql.clean(text) for text in texts)}
             from {source.relation}""",
             source.parameters,
+        )
+        return
+    if not with_lines:
+        cells = ", ".join(sql.clean(cell) for cell in source.cells)
+        con.execute(
+            f"insert into {CELLS} select null, null, null, {cells} from {source.text_relation}", source.parameters
         )
         return
     cleaned = ", ".join(sql.clean(f"_c{i}") for i in range(len(source.columns)))

@@ -9,8 +9,14 @@
         {%- for name in var('sensors') if not modules.re.match(identifier, name | string) -%}
             {%- do problems.append("sensor '" ~ name ~ "' is no identifier: use letters, digits and underscores, not starting with a digit.") -%}
         {%- endfor -%}
-        {%- for name, sensor in var('sensors').items() if sensor is not mapping or sensor.get('min') is none or sensor.get('max') is none or sensor.min >= sensor.max -%}
-            {%- do problems.append("sensor '" ~ name ~ "' needs an accepted range with min < max.") -%}
+        {%- for name, sensor in var('sensors').items() if sensor is not mapping or sensor.get('min') is not number or sensor.get('max') is not number or sensor.min >= sensor.max -%}
+            {%- do problems.append("sensor '" ~ name ~ "' needs an accepted range with min < max, numbers written in full.") -%}
+        {%- else -%}
+            {%- for name, sensor in var('sensors').items() -%}
+                {%- for key in sensor if key not in ['unit', 'min', 'max', 'decimals'] -%}
+                    {%- do problems.append("sensor '" ~ name ~ "' has " ~ key ~ ', which is none of unit, min, max and decimals.') -%}
+                {%- endfor -%}
+            {%- endfor -%}
         {%- endfor -%}
     {%- endif -%}
     {%- for key in ['error_codes', 'components'] -%}
@@ -38,7 +44,34 @@
     {%- if var('sensor_decimals') is not integer or not 0 <= var('sensor_decimals') <= 6 -%}
         {%- do problems.append('sensor_decimals = ' ~ var('sensor_decimals') ~ ' must be 0 to 6: squares of larger readings would not fit.') -%}
     {%- endif -%}
+    {%- for key in ['missing_words', 'removed_words'] if var(key) is string or var(key) is mapping or var(key) | reject('string') | list -%}
+        {%- do problems.append(key ~ " must be a list of words in quotes, such as ['n/a'].") -%}
+    {%- endfor -%}
+    {%- set clock = var('plausible_clock') -%}
+    {%- for key, edges in {'ahead_minutes': [0, 60], 'gap_days': [1, none], 'reach_days': [1, none], 'confirm_rows': [1, none]}.items() if key in clock -%}
+        {%- if clock[key] is not integer or clock[key] < edges[0] or (edges[1] is not none and clock[key] > edges[1]) -%}
+            {%- do problems.append('plausible_clock: ' ~ key ~ ' = ' ~ clock[key] ~ ' must be a whole number of ' ~ key.split('_')[-1] ~ ', at least ' ~ edges[0] ~ (' and at most ' ~ edges[1] if edges[1] is not none else '') ~ '.') -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for key in clock if key not in ['ahead_minutes', 'earliest', 'gap_days', 'reach_days', 'confirm_rows'] -%}
+        {%- do problems.append('plausible_clock: ' ~ key ~ ' is not known.') -%}
+    {%- endfor -%}
+    {%- if not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', clock.get('earliest', '1990-01-01') | string) or clock.get('earliest', '1990-01-01') | string < '1970-01-01' -%}
+        {%- do problems.append("plausible_clock: earliest = '" ~ clock.earliest ~ "' must be a date such as 1990-01-01, not before 1970-01-01.") -%}
+    {%- endif -%}
     {%- if problems | length == known -%}
+        {%- for name, sensor in var('sensors').items() -%}
+            {%- set own = sensor.get('decimals') -%}
+            {%- set reach = [sensor.min | abs, sensor.max | abs] | max -%}
+            {%- if own is not none and (own is not integer or not 0 <= own <= 15) -%}
+                {%- do problems.append("sensor '" ~ name ~ "' has decimals = " ~ own ~ ', which must be a whole number, 0 to 15.') -%}
+            {#- Without decimals of its own a sensor keeps fewer than sensor_decimals where its range needs it (sensor_decimals.sql). -#}
+            {%- elif reach * 10 ** (own or 0) > 10 ** 15 -%}
+                {%- do problems.append("sensor '" ~ name ~ "' reaches to " ~ reach ~ ' with ' ~ (own or 0) ~ ' decimals, and at most 15 digits are kept of a reading: give it a narrower range or fewer decimals.') -%}
+            {%- elif reach * 10 ** (var('sensor_decimals') if own is none else own) < 1 -%}
+                {%- do problems.append("sensor '" ~ name ~ "' reaches to " ~ reach ~ ' and every reading would be 0: give it decimals of its own, such as {min: ..., max: ..., decimals: 12}.') -%}
+            {%- endif -%}
+        {%- endfor -%}
         {%- set step = var('telemetry_step_hours') -%}
         {%- for hours in (var('windows_hours') | list) + [var('baseline_hours')] if hours is not integer or hours < 1 or hours % step != 0 -%}
             {%- do problems.append('window ' ~ hours ~ ' h is no multiple of the telemetry step of ' ~ step ~ ' h (telemetry_step_hours).') -%}

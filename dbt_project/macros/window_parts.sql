@@ -32,7 +32,7 @@
                 if span.name != 'base' or merge == 'sum' -%}
                 {%- do parts.append({
                     'source': sensor ~ '_' ~ sum, 'column': sensor ~ '_' ~ sum ~ '_' ~ span.name,
-                    'merge': merge, 'span': span, 'type': {'n': 'bigint', 'sum': 'bigint', 'squares': wide_integer()}.get(sum)
+                    'merge': merge, 'span': span, 'type': {'n': 'bigint', 'sum': sum_type(sensor), 'squares': wide_integer()}.get(sum)
                 }) -%}
             {%- endfor -%}
         {%- endfor -%}

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from ingestion.feeds import Feed
 from ingestion.run import Progress, land_on
 from ingestion.sink import Feeds, Sink
-from ingestion.spark.raw_tables import ensure_raw_tables, file_id_of, insert, sweep
+from ingestion.spark.raw_tables import BESIDE, ensure_raw_tables, file_id_of, insert, sweep
 from ingestion.store import ensure_entries, ensure_tables
 from ingestion.summary import LandedFile, LandingSummary
+from ingestion.troubles import troubles_reported
 from settings import Settings
 from warehouse.connection import Connection, WarehouseError, connect, open_warehouse
 from warehouse.spark.duckdb_views import refresh_views, refuse_duckdb_tables
@@ -32,7 +33,8 @@ def land_on_spark(settings: Settings, on_progress: Progress | None = None) -> La
 
     A file has landed once it has a row in raw.landed_files of the warehouse file; Spark's table of that name is a copy.
     """
-    return land_on(lambda feeds: spark_sink(settings, feeds), settings.paths.drops, settings.fleet, on_progress)
+    with troubles_reported(settings.paths.home):
+        return land_on(lambda feeds: spark_sink(settings, feeds), settings.paths.drops, settings.fleet, on_progress)
 
 
 @contextmanager
@@ -78,7 +80,7 @@ class SparkSink:
                 f"Spark's tables hold {entered} landed files and {self._settings.paths.warehouse} knows of {landed}: "
                 "bring that file back, or remove lake/ and metastore/ beside it and land everything again."
             )
-        for name in (*self._feeds, "rejected"):
+        for name in (*self._feeds, *BESIDE):
             sweep(self._session, self._tables[name], landed)
         shutil.rmtree(self._staging, ignore_errors=True)
         if entered != landed:
@@ -114,11 +116,13 @@ class SparkSink:
         names = {file.feed for file in self._pending if file.rows}
         if any(file.rejected for file in self._pending):
             names.add("rejected")
+        if any(file.findings for file in self._pending):
+            names.add("findings")
         for name in sorted(names):
             self._insert(name, ids)
         self._enter(ids)
         self._copy_entries()
-        for name in (*self._feeds, "rejected"):
+        for name in (*self._feeds, *BESIDE):
             self.landing_db.execute(f"truncate raw.{name}")
         self._pending = []
 
@@ -126,7 +130,7 @@ class SparkSink:
         table, feed = self._tables[name], self._feeds.get(name)
         day = "datetime::date as day, " if feed and feed.timed else ""
         file = self._stage(f"select {day}* from raw.{name}", name)
-        insert(self._session, table, file, feed.identity if feed else ("line",))
+        insert(self._session, table, file, feed.identity if feed else BESIDE[name])
         file.unlink()
         files = [path for path in table.files() if file_id_of(path.parent) in ids]
         written = table.relation(self.landing_db, ["_file_id"], files)

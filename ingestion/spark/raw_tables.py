@@ -20,6 +20,12 @@ LANDED_FILES = (
     "duplicates bigint, first_datetime timestamp_ntz, last_datetime timestamp_ntz, first_available_at timestamp_ntz, "
     "last_available_at timestamp_ntz, landed_at timestamp_ntz"
 )
+HELD = {"held": "bigint", "held_first": "timestamp_ntz", "held_last": "timestamp_ntz"}
+FINDINGS = (
+    "feed string, file string, kind string, column_name string, occurrences bigint, example string, cure string, "
+    "_file_id int"
+)
+BESIDE = {"rejected": ("line",), "findings": ("kind", "column_name")}  # what stands beside the feeds, and its order
 STAGED = "landing_staged"
 
 
@@ -30,11 +36,23 @@ def ensure_raw_tables(session: "SparkSession", paths: Paths, feeds: Iterable[Fee
     """
     ensure_schema(session, paths.lake, "raw")
     present = lake_tables(session, "raw")
-    if "landed_files" not in present:  # made last
-        session.sql(f"create table if not exists raw.rejected ({REJECTED}) using parquet partitioned by (_file_id)")
-        session.sql(f"create table if not exists raw.landed_files ({LANDED_FILES}) using parquet")
-    changed = [_ensure_feed(session, feed, present.get(feed.name)) for feed in feeds]
-    return lake_tables(session, "raw") if any(changed) or "landed_files" not in present else present
+    changed = [_ensure_beside(session, present)]
+    changed += [_ensure_feed(session, feed, present.get(feed.name)) for feed in feeds]
+    return lake_tables(session, "raw") if any(changed) else present
+
+
+def _ensure_beside(session: "SparkSession", present: dict[str, LakeTable]) -> bool:
+    """Whether anything had to be done for the tables beside the feeds."""
+    entries = present.get("landed_files")
+    if {*BESIDE} <= present.keys() and entries and {*HELD} <= entries.columns.keys():
+        return False
+    for name, columns in (("rejected", REJECTED), ("findings", FINDINGS)):
+        session.sql(f"create table if not exists raw.{name} ({columns}) using parquet partitioned by (_file_id)")
+    session.sql(f"create table if not exists raw.landed_files ({LANDED_FILES}) using parquet")
+    known = lake_tables(session, "raw")["landed_files"].columns
+    if new := ", ".join(f"{name} {kind}" for name, kind in HELD.items() if name not in known):
+        session.sql(f"alter table raw.landed_files add columns ({new})")
+    return True
 
 
 def _ensure_feed(session: "SparkSession", feed: Feed, table: LakeTable | None) -> bool:

@@ -103,6 +103,35 @@ def silent_corrections(m: Machine) -> None:
     m.later += [{**row, "vibration": 41.5} for row in m.sample(0.05)]
 
 
+def two_systems(m: Machine) -> None:
+    """Half of the sensors from one system, half from another, in the same file and in a later one."""
+    for row in m.sample(0.3):
+        half = dict.fromkeys(m.chance.sample(SENSORS, 2))
+        other = {**row, **{sensor: None for sensor in SENSORS if sensor not in half}}
+        row.update(half)
+        m.chance.choice((m.telemetry, m.later)).append(other)
+
+
+def a_sensor_a_row(m: Machine) -> None:
+    rows = m.sample(0.2)
+    m.telemetry = [row for row in m.telemetry if row not in rows]
+    for row in rows:
+        for sensor in m.chance.sample(SENSORS, 4):
+            rest = {other: None for other in SENSORS if other != sensor}
+            known = m.chance.choice((None, None, row["datetime"] + 2 * H))
+            m.telemetry.append({**row, **rest, "available_at": known})
+
+
+def partial_corrections(m: Machine) -> None:
+    """One sensor corrected, set back or removed, each known at a moment of its own; the others are left empty."""
+    for row in m.sample(0.2):
+        for _ in range(m.chance.randint(1, 3)):
+            sensor = m.chance.choice(SENSORS)
+            value = m.chance.choice(("removed", row[sensor], round(m.chance.gauss(100, 5), 4)))
+            known = m.chance.choice((None, row["datetime"] + m.chance.choice((0, 1, 3, 24)) * H))
+            m.later.append({**row, **dict.fromkeys(SENSORS), sensor: value, "available_at": known})
+
+
 def late_rows(m: Machine) -> None:
     for row in m.sample(0.3):
         row["available_at"] = row["datetime"] + m.chance.choice((0.25, 0.5, 1, 2, 3, 7, 24, 47, 90)) * H
@@ -204,7 +233,7 @@ TROUBLES: tuple[Trouble, ...] = (
     starts_late, off_the_hour, late_rows, duplicates, twice_with_times, corrections, silent_corrections,
     errors_anywhere, errors_on_the_grid, errors_reported_late_and_twice, unknown_codes, planned_replacements,
     replacements_reported_late, failures_repaired, failures_two_at_once, failures_off_the_hour, failure_reported_late,
-    events_outside_the_readings, unregistered,
+    events_outside_the_readings, unregistered, two_systems, a_sensor_a_row, partial_corrections,
 )  # fmt: skip
 
 
@@ -257,5 +286,6 @@ def golden_fleet() -> Drops:
     alone = [[number] for number in range(len(TROUBLES))]
     named = {trouble.__name__: number for number, trouble in enumerate(TROUBLES)}
     pairs = [("late_rows", "corrections"), ("off_the_hour", "late_rows"), ("gaps", "corrections")]
+    pairs += [("partial_corrections", "corrections"), ("a_sensor_a_row", "partial_corrections")]
     pairs += [("planned_replacements", "failures_repaired"), ("starts_late", "errors_anywhere")]
     return make_fleet([[], *alone, *([named[name] for name in pair] for pair in pairs)], hours=150, seed=1)

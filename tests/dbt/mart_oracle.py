@@ -7,14 +7,20 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from settings import Fleet
 from tests.dbt.dbt_kit import Drops, Row, Table, feed_of
 
+REMOVED = "removed"  # of vars.removed_words
+
 
 @dataclass(frozen=True)
 class Reading:
-    """One version of a reading; `landed` orders versions, `values` are whole units of the last kept decimal."""
+    """One report of a reading; `landed` orders reports, `values` are whole units of the last kept decimal.
+
+    A sensor that the report says nothing about is not among them; None takes a value back.
+    """
 
     at: datetime
     known: datetime
@@ -64,14 +70,17 @@ def _known_at(row: Row, feed: str, fleet: Fleet) -> datetime:
 
 
 def _readings(drops: Drops, fleet: Fleet) -> dict[str, list[Reading]]:
-    scale = 10**fleet.sensor_decimals
     found: dict[str, list[Reading]] = {}
     for landed, row in _rows(drops, "telemetry"):
-        cells = {sensor: row.get(sensor) for sensor in fleet.sensors}
-        values = {sensor: None if cell is None else round(cell * scale) for sensor, cell in cells.items()}
+        cells = {sensor: row[sensor] for sensor in fleet.sensors if row.get(sensor) is not None}
+        values = {sensor: _steps(cell, 10 ** fleet.decimals(sensor)) for sensor, cell in cells.items()}
         reading = Reading(row["datetime"], _known_at(row, "telemetry", fleet), landed, values)
         found.setdefault(row["machineID"], []).append(reading)
     return found
+
+
+def _steps(cell: Any, scale: int) -> int | None:
+    return None if cell == REMOVED else round(cell * scale)
 
 
 def _events(drops: Drops, fleet: Fleet, feed: str) -> dict[str, list[Event]]:
@@ -100,19 +109,20 @@ def _snapshots(first: datetime, last: datetime, fleet: Fleet) -> Iterator[dateti
         as_of += timedelta(hours=1)
 
 
-def _current(as_of: datetime, readings: list[Reading]) -> list[Reading]:
-    """Of every reading time the version that was believed at `as_of`."""
-    believed: dict[datetime, Reading] = {}
-    for reading in readings:
+Believed = dict[tuple[datetime, str], int | None]
+
+
+def _current(as_of: datetime, readings: list[Reading]) -> Believed:
+    """Of every reading time and sensor the value that was believed at `as_of`: the last one said by then."""
+    believed: Believed = {}
+    for reading in sorted(readings, key=lambda reading: (reading.known, reading.landed)):
         if reading.at <= as_of and reading.known <= as_of:
-            other = believed.get(reading.at)
-            if other is None or (reading.known, reading.landed) > (other.known, other.landed):
-                believed[reading.at] = reading
-    return list(believed.values())
+            believed.update({(reading.at, sensor): value for sensor, value in reading.values.items()})
+    return believed
 
 
-def _within(readings: list[Reading], sensor: str, after: datetime, until: datetime) -> list[int]:
-    values = [reading.values[sensor] for reading in readings if after < reading.at <= until]
+def _within(believed: Believed, sensor: str, after: datetime, until: datetime) -> list[int]:
+    values = [value for (at, of), value in believed.items() if of == sensor and after < at <= until]
     return [value for value in values if value is not None]
 
 
@@ -130,11 +140,11 @@ def _sd(values: list[int], scale: int) -> float | None:
 
 
 def _sensor_features(as_of: datetime, readings: list[Reading], fleet: Fleet) -> Row:
-    scale = 10**fleet.sensor_decimals
     current = _current(as_of, readings)
     longest = as_of - timedelta(hours=max(fleet.windows_hours))
     row: Row = {}
     for sensor in fleet.sensors:
+        scale = 10 ** fleet.decimals(sensor)
         normal = _within(current, sensor, as_of - timedelta(hours=fleet.baseline_hours), longest)
         enough = len(normal) >= fleet.min_baseline_readings
         level, spread = (_mean(normal, scale), _sd(normal, scale)) if enough else (None, None)

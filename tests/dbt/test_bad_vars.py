@@ -13,6 +13,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"sensors": {"volt": SENSOR, "humidity": SENSOR}}, "unknown sensor 'humidity': raw.telemetry has no such column"),
     ({"sensors": {"vo lt; --": SENSOR}}, "sensor 'vo lt; --' is no identifier"),
     ({"sensors": {"volt": {"min": 5, "max": 5}}}, "sensor 'volt' needs an accepted range with min < max"),
+    ({"sensors": {"volt": {"min": 0, "max": 10**16}}}, "sensor 'volt' reaches to 10000000000000000 with 0 decimals"),
+    ({"sensors": {"volt": {"min": 0, "max": 10**12, "decimals": 6}}}, "at most 15 digits are kept of a reading"),
     ({"sensors": {}}, "sensors must map each telemetry column to its range"),
     ({"error_codes": ["error1", "error 2"]}, "error_codes holds 'error 2', which is no identifier"),
     ({"telemetry_step_hours": 2, "windows_hours": [3, 12]}, "window 3 h is no multiple of the telemetry step of 2 h"),

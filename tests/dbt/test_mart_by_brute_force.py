@@ -58,6 +58,17 @@ def test_a_reading_far_out_of_range_does_not_stop_the_night(tmp_path: Path) -> N
     check(tmp_path / "night", drops, SHORT)
 
 
+def test_a_counter_and_a_tiny_sensor_are_summed_exactly(tmp_path: Path) -> None:
+    """Fifteen digits of each: whole numbers up to 1e15, and a trillionth of a unit."""
+    drops = make_fleet([[], [10, 15]], hours=120, seed=7)
+    for number, row in enumerate(drops["PdM_telemetry.csv"] + drops["PdM_telemetry_later.csv"]):
+        row["rotate"] = 10**15 - 791_900_000_007 * (number % 997)
+        row["vibration"] = round(1e-9 * (1 + number % 97), 12)
+    ranges = {"volt": {"min": 0, "max": 400}, "rotate": {"min": 0, "max": 10**15}, "pressure": {"min": 0, "max": 10**9}}
+    sensors = {**ranges, "vibration": {"min": 0, "max": 1, "decimals": 12}}
+    check(tmp_path / "night", drops, {**SHORT, "sensors": sensors})
+
+
 def test_two_versions_of_one_moment_in_one_file(tmp_path: Path) -> None:
     """One row without a time and one that says the very time the first gets: the last line has the word."""
     drops = make_fleet([[], []], hours=60, seed=6)

@@ -61,14 +61,26 @@ MUTATIONS = (
     Mutation(
         "the first version wins where two are known at once",
         f"{MODELS}/staging/stg_telemetry.sql",
-        "order by available_at, file_id",
-        "order by available_at, file_id desc",
+        "max_by({{ sensor }}, file_id)",
+        "min_by({{ sensor }}, file_id)",
     ),
     Mutation(
         "corrections do not know their machine",
         f"{MODELS}/staging/stg_telemetry.sql",
         "partition by machine_id, event_at order by",
         "partition by event_at order by",
+    ),
+    Mutation(
+        "an empty cell of a correction takes the reading back",
+        f"{MODELS}/staging/stg_telemetry.sql",
+        "filter (where earlier.{{ sensor }} is not null) as",
+        "as",
+    ),
+    Mutation(
+        "a correction is known before it came",
+        f"{MODELS}/staging/stg_telemetry.sql",
+        "and moments.available_at >= earlier.available_at",
+        "",
     ),
     Mutation(
         "a window is one bucket longer",

@@ -16,9 +16,16 @@ HALF = 1.5  # no whole number
 # Of each var what is just accepted, and what is just refused.
 EDGES: dict[str, tuple[list[Any], list[Any]]] = {
     "sensors": (
-        [{"volt": {"min": 0, "max": 0.001}}, {"_v1": {"min": -1, "max": 0, "unit": "V"}}],
+        [{"volt": {"min": 0, "max": 0.001}}, {"_v1": {"min": -1, "max": 0, "unit": "V"}},
+         {"volt": {"min": 0, "max": 10**15}}, {"volt": {"min": -(10**15), "max": 0, "decimals": 0}},
+         {"volt": {"min": 0, "max": 10**9, "decimals": 6}}, {"volt": {"min": 0, "max": 1, "decimals": 15}},
+         {"volt": {"min": 0, "max": 1e-6}}, {"volt": {"min": 0, "max": 1e-12, "decimals": 12}}],
         [{}, {"volt": {"min": 1, "max": 1}}, {"1v": {"min": 0, "max": 1}}, {"v t": {"min": 0, "max": 1}},
-         {"volt": {"min": 0}}],
+         {"volt": {"min": 0}}, {"volt": {"min": 0, "max": "1e5"}},
+         {"volt": {"min": 0, "max": 10**15 + 1}}, {"volt": {"min": -(10**15) - 1, "max": 0}},
+         {"volt": {"min": 0, "max": 10**9 + 1, "decimals": 6}}, {"volt": {"min": 0, "max": 1, "decimals": 16}},
+         {"volt": {"min": 0, "max": 1, "decimals": -1}}, {"volt": {"min": 0, "max": 1, "decimals": HALF}},
+         {"volt": {"min": 0, "max": 9e-7}}, {"volt": {"min": 0, "max": 400, "decimal": 2}}],
     ),
     "error_codes": ([[], ["e"]], [["e 1"], ["1e"]]),
     "components": ([["c"]], [[], ["c 1"], ["1c"]]),
@@ -29,6 +36,15 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
     "windows_hours": ([[1], [335]], [[], [0], [336], [HALF], [3, -3]]),
     "baseline_hours": ([49], [48, 0, HALF]),
     "min_baseline_readings": ([1], [0, HALF]),
+    "missing_words": ([[], ["n/a"]], ["n/a", [1]]),
+    "removed_words": ([[], ["removed"]], ["removed", [1]]),
+    "plausible_clock": (
+        [{}, {"ahead_minutes": 0}, {"ahead_minutes": 60}, {"earliest": "1970-01-01"}]
+        + [{key: 1} for key in ("gap_days", "reach_days", "confirm_rows")],
+        [{"ahead_minutes": -1}, {"ahead_minutes": 61}, {"ahead_minutes": HALF}, {"earliest": "1969-12-31"},
+         {"earliest": "soon"}, {"behind_minutes": 1}]
+        + [{key: 0} for key in ("gap_days", "reach_days", "confirm_rows")],
+    ),
     "sensor_decimals": ([0, 6], [-1, 7, HALF]),
     "feed_latency_hours": (
         [{}, {"telemetry": 0, "errors": 0, "maint": 0, "failures": 0}],

@@ -8,8 +8,11 @@ FILES_ONLY = ("data", "reports")
 APART = ("benchmarks", "dbt", "house", "spark")
 # Tests of a whole room, not of one module of it.
 OF_A_ROOM = {
+    "ingestion/test_cells.py": "what landing does with single cells: typed, missing, unreadable",
     "ingestion/test_feedback.py": "one feed on its way through the whole of landing",
     "ingestion/test_files.py": "what landing does with files as a whole: refused, repeated, half written",
+    "ingestion/test_hostile_files.py": "what landing does with files and disks that ask for too much",
+    "ingestion/test_merging.py": "what landing does with several rows of one machine and time",
     "ingestion/test_rows.py": "what landing does with single rows: kept, repeated, rejected",
     "ingestion/test_cli.py": "`python -m ingestion`, which is __main__.py",
     "orchestration/test_kills.py": "every job, killed at every moment",

@@ -55,7 +55,8 @@ def _columns(con: Connection, name: str) -> set[tuple[str, str]]:
     return set(con.execute(f"select column_name, column_type from (describe raw.{name})").fetchall())
 
 
-def _rows(con: Connection, name: str) -> list[dict[str, Any]]:
+def _rows(con: Connection, name: str) -> list[tuple[Any, ...]]:
     columns = [column for column, _ in sorted(_columns(con, name)) if column != "landed_at"]
     quoted = ", ".join(f'"{column}"' for column in columns)
-    return con.execute(f"select {quoted} from raw.{name} order by all").fetchall()  # type: ignore[return-value]
+    rows = con.execute(f"select {quoted} from raw.{name} order by all").fetchall()
+    return [tuple("NaN" if cell != cell else cell for cell in row) for row in rows]  # noqa: PLR0124 - NaN is not itself

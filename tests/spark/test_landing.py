@@ -94,7 +94,8 @@ def test_rejected_rows_and_refused_files(both: Engines) -> None:
     odd = ROW.replace("170", "much") + ROW.replace("06:00", "07:00") + "short,row\n" + ROW.replace("06:00", "07:00")
     both.drop({"machines.csv": MACHINES, "telemetry.csv": TELEMETRY + odd, "errors.csv": "datetime,errorID\n"})
     summary = both.land()
-    assert summary.rejected["telemetry"] == 3
+    assert summary.rejected["telemetry"] == 2
+    assert [found.kind for found in summary.findings] == ["unreadable"]
     assert len(summary.refused) == 1
 
 
@@ -123,6 +124,23 @@ def test_a_day_is_one_file_and_spark_reads_what_python_reads(both: Engines) -> N
     assert [(str(row[0]), *row[1:]) for row in found] == [("2025-01-01", 2, 24), ("2025-01-02", 2, 24)]
     entered = both.session.sql("select _file_id, feed, rows from raw.landed_files order by 1").collect()
     assert entered == [(1, "machines", 2), (2, "telemetry", 48)]
+
+
+def test_what_is_odd_is_found_and_set_aside_alike(both: Engines) -> None:
+    """Findings, merged rows, a removed reading, a lone row that lands once others reach there, on both engines."""
+    rows = [f"2025-01-{day:02} {hour:02}:00:00,1,170,440,100,40\n" for day in range(1, 8) for hour in range(24)]
+    odd = "2025-01-01 00:30:00,1,NA,oops,-9999,1e15\n2025-01-01 00:30:00,2,5,,,\n2025-01-01 00:30:00,2,,6,,\n"
+    far = "2025-03-20 00:00:00,1,1,1,1,1\n"
+    both.drop({"machines.csv": MACHINES, "telemetry1.csv": TELEMETRY + "".join(rows) + odd + far})
+    kinds = {found.kind for found in both.land().findings}
+    assert kinds == {"missing word", "unreadable", "outside range", "implausible time"}
+    both.drop({"telemetry2.csv": TELEMETRY + "2025-01-01 00:30:00,2,removed,6,,\n2025-01-01 00:30:00,1,,,,\n"})
+    assert [file.duplicates for file in both.land().landed] == [1]
+    late = [row.replace("2025-01", "2025-03").replace("-03-0", "-03-1") for row in rows]
+    both.drop({"telemetry3.csv": TELEMETRY + "".join(late)})
+    both.land()
+    [again] = both.land().landed
+    assert (again.file, again.rows, again.held) == ("telemetry1.csv", 1, 0)
 
 
 def test_the_columns_stand_in_the_order_of_duckdb(both: Engines) -> None:

@@ -64,8 +64,8 @@ def _shown(session: "SparkSession") -> list[LakeTable]:
 
 def _query(con: Connection, table: LakeTable) -> str:
     names = [name for name in table.columns if name not in table.partitions or name not in HELPERS]
-    if (table.schema, table.name) == ("raw", "rejected"):
-        names.sort(key=lambda name: name != "_file_id")  # DuckDB's table begins with it
+    if (table.schema, table.name) in (("raw", "rejected"), ("raw", "findings")):
+        names.sort(key=lambda name: name != "_file_id")  # DuckDB's tables begin with it
     query = table.relation(con, names)
     if table.name == PREDICTIONS:  # a night scored again and killed before its first answers were deleted
         last = f"row_number() over (partition by {', '.join(PREDICTION_KEY)} order by scored_at desc)"

@@ -153,8 +153,8 @@ baselines as (
         *
         {%- for sensor in var('sensors') %}
         {%- set n = sensor ~ '_n_base' %},
-        case when {{ n }} >= {{ min_baseline }} then {{ mean_of(n, sensor ~ '_sum_base') }} end as {{ sensor }}_normal,
-        case when {{ n }} >= {{ min_baseline }} then {{ sd_of(n, sensor ~ '_sum_base', sensor ~ '_squares_base') }} end
+        case when {{ n }} >= {{ min_baseline }} then {{ mean_of(sensor, n, sensor ~ '_sum_base') }} end as {{ sensor }}_normal,
+        case when {{ n }} >= {{ min_baseline }} then {{ sd_of(sensor, n, sensor ~ '_sum_base', sensor ~ '_squares_base') }} end
             as {{ sensor }}_spread
         {%- endfor %}
     from merged
@@ -173,11 +173,12 @@ final as (
         {%- for hours in var('windows_hours') %}
         {%- set n, total, squares = sensor ~ '_n_' ~ hours ~ 'h', sensor ~ '_sum_' ~ hours ~ 'h', sensor ~ '_squares_' ~ hours ~ 'h' %},
         cast({{ n }} as integer) as {{ feature_name(sensor, 'n', hours) }},
-        {{ mean_of(n, total) }} as {{ feature_name(sensor, 'mean', hours) }},
-        {{ sd_of(n, total, squares) }} as {{ feature_name(sensor, 'sd', hours) }},
-        {{ in_units(sensor ~ '_low_' ~ hours ~ 'h') }} as {{ feature_name(sensor, 'min', hours) }},
-        {{ in_units(sensor ~ '_high_' ~ hours ~ 'h') }} as {{ feature_name(sensor, 'max', hours) }},
-        ({{ mean_of(n, total) }} - {{ sensor }}_normal) / nullif({{ sensor }}_spread, 0) as {{ feature_name(sensor, 'shift', hours) }}
+        {{ mean_of(sensor, n, total) }} as {{ feature_name(sensor, 'mean', hours) }},
+        {{ sd_of(sensor, n, total, squares) }} as {{ feature_name(sensor, 'sd', hours) }},
+        {{ in_units(sensor, sensor ~ '_low_' ~ hours ~ 'h') }} as {{ feature_name(sensor, 'min', hours) }},
+        {{ in_units(sensor, sensor ~ '_high_' ~ hours ~ 'h') }} as {{ feature_name(sensor, 'max', hours) }},
+        ({{ mean_of(sensor, n, total) }} - {{ sensor }}_normal)
+        / nullif({{ sensor }}_spread, 0) as {{ feature_name(sensor, 'shift', hours) }}
         {%- endfor %}
         {%- endfor %}
     from baselines

@@ -11,13 +11,13 @@ with raw_telemetry as (
 
 ),
 
-versions as (
+reports as (
 
     select
         machineID as machine_id,
         datetime as event_at,
         {% for sensor in sensors -%}
-        cast({{ sensor }} as decimal(18, {{ var('sensor_decimals') }})) as {{ sensor }},
+        {{ sensor }},
         {% endfor -%}
         {{ available_at('telemetry') }} as available_at,
         _file_id as file_id
@@ -25,13 +25,13 @@ versions as (
 
 ),
 
--- A reading landed twice with other values is a correction. They are few: only they pay for the ordering below.
-corrected_keys as (
+-- A reading reported in several rows is merged or corrected. In most fleets they are few: only they pay for what follows.
+shared_keys as (
 
     select
         machine_id,
         event_at
-    from versions
+    from reports
     group by machine_id, event_at
     having count(*) > 1
 
@@ -40,29 +40,63 @@ corrected_keys as (
 marked as (
 
     select
-        versions.*,
-        corrected_keys.machine_id is not null as is_corrected
-    from versions
-    left join corrected_keys
+        reports.*,
+        shared_keys.machine_id is not null as is_shared
+    from reports
+    left join shared_keys
         on
-            versions.machine_id = corrected_keys.machine_id
-            and versions.event_at = corrected_keys.event_at
+            reports.machine_id = shared_keys.machine_id
+            and reports.event_at = shared_keys.event_at
 
 ),
 
-corrected as (
+-- What became known at one moment, sensor by sensor: the file landed last has the word, and an empty cell says nothing.
+-- Rows of one file never contradict each other: landing sees to that.
+moments as (
+
+    select
+        machine_id,
+        event_at,
+        available_at
+        {%- for sensor in sensors %},
+        max_by({{ sensor }}, file_id) filter (where {{ sensor }} is not null) as {{ sensor }}
+        {%- endfor %}
+    from marked
+    where is_shared
+    group by machine_id, event_at, available_at
+
+),
+
+-- Of each sensor the latest value that was known by then.
+versions as (
+
+    select
+        moments.machine_id,
+        moments.event_at,
+        moments.available_at
+        {%- for sensor in sensors %},
+        max_by(earlier.{{ sensor }}, earlier.available_at) filter (where earlier.{{ sensor }} is not null) as {{ sensor }}
+        {%- endfor %}
+    from moments
+    inner join moments as earlier
+        on
+            moments.machine_id = earlier.machine_id
+            and moments.event_at = earlier.event_at
+            and moments.available_at >= earlier.available_at
+    group by moments.machine_id, moments.event_at, moments.available_at
+
+),
+
+current_stretches as (
 
     select
         *,
-        lead(available_at) over (
-            partition by machine_id, event_at order by available_at, file_id
-        ) as superseded_at
-    from marked
-    where is_corrected
+        lead(available_at) over (partition by machine_id, event_at order by available_at) as superseded_at
+    from versions
 
 ),
 
-final as (
+united as (
 
     select
         machine_id,
@@ -71,7 +105,7 @@ final as (
         available_at,
         cast(null as timestamp) as superseded_at
     from marked
-    where not is_corrected
+    where not is_shared
 
     union all
 
@@ -81,9 +115,21 @@ final as (
         {{ sensors | join(', ') }},
         available_at,
         superseded_at
-    from corrected
-    -- A version that another replaced at the moment it appeared was never visible.
-    where superseded_at is null or superseded_at > available_at
+    from current_stretches
+
+),
+
+final as (
+
+    select
+        machine_id,
+        event_at,
+        {% for sensor in sensors -%}
+        {{ fixed_point(sensor) }} as {{ sensor }},
+        {% endfor -%}
+        available_at,
+        superseded_at
+    from united
 
 )
 

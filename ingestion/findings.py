@@ -1,0 +1,77 @@
+"""What landing found odd about a file whose rows it kept: counted, with an example and the cure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from ingestion.discover import printable
+
+TABLE = "findings"
+SHOWN = 40
+
+
+class FindingKind(StrEnum):
+    """The kinds, as raw.findings says them."""
+
+    MISSING_WORD = "missing word"
+    UNREADABLE = "unreadable"
+    OUTSIDE_RANGE = "outside range"
+    BELOW_RESOLUTION = "below resolution"
+    COLUMN_ABSENT = "column absent"
+    IMPLAUSIBLE_TIME = "implausible time"
+    CONFLICTING = "conflicting rows"
+    MORE_THAN_DUE = "more readings than due"
+    UNKNOWN_MACHINE = "unknown machine"
+
+
+WHAT = {
+    FindingKind.MISSING_WORD: "cells say that there is no value and became NULL",
+    FindingKind.UNREADABLE: "cells are no number and became NULL, their rows kept",
+    FindingKind.OUTSIDE_RANGE: "readings lie outside min and max of dbt_project.yml",
+    FindingKind.BELOW_RESOLUTION: "readings are smaller than the last decimal that is kept",
+    FindingKind.COLUMN_ABSENT: "rows came without this column, which is NULL in them",
+    FindingKind.IMPLAUSIBLE_TIME: "rows were set aside for their time",
+    FindingKind.CONFLICTING: "rows say otherwise than a later line about the same machine and moment",
+    FindingKind.MORE_THAN_DUE: "readings are more than telemetry_step_hours makes due",
+    FindingKind.UNKNOWN_MACHINE: "rows are of machines without telemetry, so they label and teach nothing",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """`count` cells, readings or rows of one kind in one column of one file."""
+
+    feed: str
+    file: str
+    kind: FindingKind
+    column: str
+    count: int
+    example: str
+    cure: str
+
+    @property
+    def sentence(self) -> str:
+        """For people: file, column, count, what was found, the example and the cure."""
+        shown = f" ({self.example})" if self.example else ""
+        cure = f": {self.cure}." if self.cure else "."
+        return f"{self.file}, {self.column}: {self.count:,} {WHAT[self.kind]}{shown}{cure}"
+
+
+def together(found: Iterable[Found]) -> list[Found]:
+    """One for each feed, kind and column, whatever the number of files; the first example stands for all."""
+    folded: dict[tuple[str, str, str], list[Found]] = {}
+    for one in found:
+        folded.setdefault((one.feed, one.kind, one.column), []).append(one)
+    return [_folded(ones) for ones in folded.values()]
+
+
+def _folded(ones: list[Found]) -> Found:
+    more = len(ones) - 1
+    files = f" and {more:,} more file{'s' if more > 1 else ''}" if more else ""
+    return replace(ones[0], file=ones[0].file + files, count=sum(one.count for one in ones))
+
+
+def quoted(text: str) -> str:
+    """A cell as an example: short, on one line."""
+    shown = printable(text[:SHOWN])
+    return f'"{shown}{"..." if len(text) > SHOWN else ""}"'
