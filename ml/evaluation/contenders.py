@@ -27,11 +27,11 @@ class Answer:
 
 def ask_model(model: Model, rows: pd.DataFrame) -> Answer:
     """A trained model's answer, at its own threshold."""
-    chances = model.probabilities(rows)
+    probabilities = model.probabilities(rows)
     components = [target for target in model.card.targets if target != ANY]
-    named = chances[components].idxmax(axis=1).astype(str) if components else None
-    scores = chances[ANY].to_numpy()
-    return Answer(scores, scores >= model.card.threshold, chances, named)
+    named = probabilities[components].idxmax(axis=1).astype(str) if components else None
+    scores = probabilities[ANY].to_numpy()
+    return Answer(scores, scores >= model.card.threshold, probabilities, named)
 
 
 def ask_rules(

@@ -28,8 +28,8 @@ def fold_scenarios(
             name = f"fold {position} of {len(folds)}"
             before = replace(data.split, train_end=fold.train_end)
             scores = rows["probability"].to_numpy()
-            chances = pd.DataFrame({"any": scores}, index=rows.index)
-            answers = {REFITTED: Answer(scores, scores >= threshold, chances)}
+            probabilities = pd.DataFrame({"any": scores}, index=rows.index)
+            answers = {REFITTED: Answer(scores, scores >= threshold, probabilities)}
             answers |= ask_rules(rows, data.nightly, before, recipe.fleet, recipe.economics)
             found[name] = (HeldOut(name, rows, failures, recipe), answers)
     return found

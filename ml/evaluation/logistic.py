@@ -36,13 +36,13 @@ def fit_logistic(
     history = within(sample, split.train_start, split.train_end)
     nights = within(nightly, split.folds[0].start, split.folds[-1].end)
     earlier = _pipeline(within(history, split.train_start, split.folds[0].train_end), columns, seed)
-    threshold = prudent_threshold(_chances(earlier, nights, columns), *outcomes(nights), economics)
+    threshold = prudent_threshold(_probabilities(earlier, nights, columns), *outcomes(nights), economics)
     return Logistic(_pipeline(history, columns, seed), threshold, columns)
 
 
 def ask_logistic(logistic: Logistic, rows: pd.DataFrame) -> Answer:
     """The regression's answer, at its own threshold."""
-    scores = _chances(logistic.pipeline, rows, logistic.columns)
+    scores = _probabilities(logistic.pipeline, rows, logistic.columns)
     return Answer(scores, scores >= logistic.threshold, pd.DataFrame({ANY: scores}, index=rows.index))
 
 
@@ -57,6 +57,6 @@ def _pipeline(rows: pd.DataFrame, columns: MartColumns, seed: int) -> Pipeline:
     return pipeline.fit(inputs, rows[label(ANY)].astype(int), logisticregression__sample_weight=rows[WEIGHT])
 
 
-def _chances(pipeline: Pipeline, rows: pd.DataFrame, columns: MartColumns) -> Floats:
+def _probabilities(pipeline: Pipeline, rows: pd.DataFrame, columns: MartColumns) -> Floats:
     inputs = model_inputs(rows, columns.features, columns.categorical)
     return np.asarray(pipeline.predict_proba(inputs)[:, 1], dtype=np.float64)

@@ -40,18 +40,18 @@ def cheapest_threshold(scores: Floats, failed: Floats, nights: int, costs: Econo
     return float((ranked[best - 1] + below) / 2)
 
 
-def prudent_threshold(chances: Floats, failed: Floats, nights: int, costs: Economics) -> float:
+def prudent_threshold(probabilities: Floats, failed: Floats, nights: int, costs: Economics) -> float:
     """The probability to alert from, with the least expected cost if every log-odds were off by about one.
 
     Where the failures of a few dozen nights stand well apart from the rest, every threshold in the gap costs the same
     on those nights; but the next training scores a little differently, and a missed failure costs far more than a
     visit. So each row's log-odds is taken for normal with an sd of SCORE_SPREAD, and the expected cost and the
-    expected visits (within the inspections a day) are what count. `chances`, `failed`: shape (n,), of `nights` nights.
-    Without a single failure to learn from it is the break-even.
+    expected visits (within the inspections a day) are what count. `probabilities`, `failed`: shape (n,), of
+    `nights` nights. Without a single failure to learn from it is the break-even.
     """
     if failed.sum() == 0 or nights == 0:
         return break_even(costs)
-    log_odds = logit(np.clip(chances, 1e-12, 1 - 1e-12))
+    log_odds = logit(np.clip(probabilities, 1e-12, 1 - 1e-12))
     candidates = np.linspace(log_odds.min() - 3 * SCORE_SPREAD, log_odds.max() + 3 * SCORE_SPREAD, CANDIDATES)
     alerted = [ndtr((log_odds - at) / SCORE_SPREAD) for at in candidates]
     caught = np.array([(share * failed).sum() for share in alerted])

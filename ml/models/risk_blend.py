@@ -48,9 +48,9 @@ def union_shares(log_odds: pd.DataFrame) -> pd.DataFrame:
 
     The derivative of log-odds of 1 - product(1 - p) is p / union: about 1 for the one component in trouble.
     """
-    chances = expit(log_odds)
-    union = -np.expm1(np.log1p(-chances).sum(axis=1))
-    return chances.div(np.maximum(union, np.finfo(float).tiny), axis=0)
+    probabilities = expit(log_odds)
+    union = -np.expm1(np.log1p(-probabilities).sum(axis=1))
+    return probabilities.div(np.maximum(union, np.finfo(float).tiny), axis=0)
 
 
 def _mixed(whole: NDArray[np.float64], union: NDArray[np.float64]) -> NDArray[np.float64]:

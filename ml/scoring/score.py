@@ -153,9 +153,9 @@ def _reasons(
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """The reasons of every alert and of each night's highest risks as text and as JSON, None for the others."""
     told = out["alert"].to_numpy().copy()
-    chances, machines = (out[name].to_numpy() for name in ("failure_probability", "machine_id"))
+    probabilities, machines = (out[name].to_numpy() for name in ("failure_probability", "machine_id"))
     for at in out.groupby("as_of").indices.values():
-        told[at[_highest(chances[at], machines[at], scoring.reasons_top_n)]] = True
+        told[at[_highest(probabilities[at], machines[at], scoring.reasons_top_n)]] = True
     texts, records = (np.full(len(out), None, dtype=object) for _ in range(2))
     if told.any():
         found = reasons(model, evidence(told), fleet, scoring.reasons_per_machine)
@@ -163,13 +163,13 @@ def _reasons(
     return texts, records
 
 
-def _highest(chances: NDArray[np.float64], machines: NDArray[np.object_], count: int) -> NDArray[np.int64]:
-    """Where the `count` highest of (n,) chances stand; equal ones by their machine's name, NaN is none of them."""
-    known = np.flatnonzero(~np.isnan(chances))
+def _highest(probabilities: NDArray[np.float64], machines: NDArray[np.object_], count: int) -> NDArray[np.int64]:
+    """Where the `count` highest of (n,) probabilities stand; equal ones by machine name, NaN is none of them."""
+    known = np.flatnonzero(~np.isnan(probabilities))
     if len(known) > count:
-        least = np.partition(chances[known], -count)[-count]
-        known = known[chances[known] >= least]
-    return known[np.lexsort((machines[known].astype(str), -chances[known]))][:count]
+        least = np.partition(probabilities[known], -count)[-count]
+        known = known[probabilities[known] >= least]
+    return known[np.lexsort((machines[known].astype(str), -probabilities[known]))][:count]
 
 
 def _words(words: Sequence[str | None]) -> NDArray[np.object_]:

@@ -111,11 +111,11 @@ def _metrics(scores: pd.DataFrame, rows: pd.DataFrame, tuning: pd.DataFrame, car
         labels, weights = judged[label(target)].to_numpy(dtype="float64"), judged[WEIGHT].to_numpy()
         figures = ranking_metrics(labels, scores.loc[known, target].to_numpy(), weights)
         metrics[f"folds_{target}_grid_average_precision"] = figures["average_precision"]
-    labels, chances = tuning["failed"].to_numpy(), tuning["probability"].to_numpy()
+    labels, probabilities = tuning["failed"].to_numpy(), tuning["probability"].to_numpy()
     for name, value in {
-        **ranking_metrics(labels, chances),
-        **decision_metrics(labels, chances >= card.threshold),
-        **probability_metrics(labels, chances),
+        **ranking_metrics(labels, probabilities),
+        **decision_metrics(labels, probabilities >= card.threshold),
+        **probability_metrics(labels, probabilities),
     }.items():
         metrics[f"folds_{name}"] = value
     return metrics

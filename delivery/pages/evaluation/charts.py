@@ -22,7 +22,7 @@ CHART_WIDTH, CHART_HEIGHT = 400, 260
 LEFT, RIGHT, TOP, BOTTOM = 50, 388, 14, 214
 SERIES_STYLES = 5
 CURVE_POINTS = 48
-LEAST_CHANCE = 0.001
+LEAST_PROBABILITY = 0.001
 ROWS_A_BIN, MOST_BINS = 10, 10
 MOST_BARS = 12
 Z_90 = 1.6449
@@ -121,13 +121,13 @@ def precision_recall_chart(held_out: HeldOut, answers: Mapping[str, Answer], cha
     )  # fmt: skip
 
 
-def reliability_bins(labels: Floats, chances: Floats) -> tuple[list[Bin], Bin | None]:
-    """Equal-count bins of the rows with a chance of LEAST_CHANCE or more, and one bin of all the rows below."""
-    order = np.argsort(chances, kind="stable")
-    below, above = order[chances[order] < LEAST_CHANCE], order[chances[order] >= LEAST_CHANCE]
+def reliability_bins(labels: Floats, probabilities: Floats) -> tuple[list[Bin], Bin | None]:
+    """Equal-count bins of the rows at or above LEAST_PROBABILITY, and one bin of all the rows below."""
+    order = np.argsort(probabilities, kind="stable")
+    below, above = order[probabilities[order] < LEAST_PROBABILITY], order[probabilities[order] >= LEAST_PROBABILITY]
     parts = np.array_split(above, min(MOST_BINS, max(1, len(above) // ROWS_A_BIN)))
-    return [_bin(labels, chances, part) for part in parts if len(part)], (
-        _bin(labels, chances, below) if len(below) else None
+    return [_bin(labels, probabilities, part) for part in parts if len(part)], (
+        _bin(labels, probabilities, below) if len(below) else None
     )
 
 
@@ -172,7 +172,7 @@ def cost_chart(held_out: HeldOut, answer: Answer, threshold: float, rival: tuple
     """Event-level cost against the threshold on a log-odds axis; `rival` is another contender's name and cost."""
     if not len(answer.scores):
         return None
-    ends = logit(np.clip([threshold, LEAST_CHANCE, 1 - LEAST_CHANCE], 1e-5, 1 - 1e-5))
+    ends = logit(np.clip([threshold, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY], 1e-5, 1 - 1e-5))
     grid = np.unique(np.append(np.linspace(ends.min(), ends.max(), CURVE_POINTS), ends[0]))
     thresholds = expit(grid)
     # The very threshold, not its way through the logit and back, so that the mark is the leaderboard's figure.
@@ -226,8 +226,8 @@ def _spot(labels: Floats, answer: Answer) -> Pixels | None:
     return (_x(found["recall"]), _y(found["precision"])) if known else None
 
 
-def _bin(labels: Floats, chances: Floats, part: NDArray[np.intp]) -> Bin:
-    inside = chances[part]
+def _bin(labels: Floats, probabilities: Floats, part: NDArray[np.intp]) -> Bin:
+    inside = probabilities[part]
     return Bin(float(inside.min()), float(inside.max()), len(part), float(inside.mean()), int(labels[part].sum()))
 
 

@@ -189,8 +189,8 @@ def _precisions(judged: Judged | None) -> dict[str, float]:
     if judged is None:
         return {}
     held_out, answers = judged
-    chances = answers[CHAMPION].probabilities
-    return {} if chances is None else component_precisions(held_out.rows, chances)
+    probabilities = answers[CHAMPION].probabilities
+    return {} if probabilities is None else component_precisions(held_out.rows, probabilities)
 
 
 def _bars(subjects: Sequence[Subject]) -> list[dict[str, object]]:
