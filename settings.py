@@ -11,19 +11,20 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import quote
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 ROOT = Path(__file__).resolve().parent
 WORKSPACE_FILE = "workspace.toml"
 FLEET_FILE = "dbt_project.yml"
 
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?")
 MOST_STEPS = 10**15  # whole numbers that a double holds exactly, with room for rounding
 
 Hours = Annotated[int, Field(ge=0)]
@@ -79,6 +80,21 @@ class FeedLatency(Frozen):
     failures: Hours = 0
 
 
+class FeedReaches(Frozen):
+    """The moment up to which a feed's events are known, where somebody says so; None: derived (`feed_reach`)."""
+
+    errors: datetime | None = None
+    maint: datetime | None = None
+    failures: datetime | None = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_a_moment(cls, value: object) -> object:
+        if value is not None and not MOMENT.fullmatch(str(value)):
+            raise ValueError(f"{value} must be a moment in quotes such as '2026-01-31 00:00'")
+        return value
+
+
 class Fleet(Frozen):
     """The dbt vars: what the fleet looks like and what a row of the mart means. Units are in the names.
 
@@ -103,6 +119,9 @@ class Fleet(Frozen):
     plausible_clock: PlausibleClock = PlausibleClock()
     feed_latency_hours: FeedLatency
     corrective_hours: Hours
+    outage_gap_hours: Hours = 24
+    retired_after_days: Count = 14
+    feed_reaches: FeedReaches = FeedReaches()
     restate_days: Hours
     slice_rows: Count
     episode_cooldown_hours: Hours
@@ -114,6 +133,10 @@ class Fleet(Frozen):
             raise ValueError(f"window {odd[0]} h is no multiple of telemetry_step_hours = {step}")
         if 24 % self.snapshot_every_hours:
             raise ValueError(f"snapshot_every_hours = {self.snapshot_every_hours} does not divide 24")
+        if 24 * self.retired_after_days < step:
+            raise ValueError(
+                f"retired_after_days = {self.retired_after_days} is less than telemetry_step_hours = {step}"
+            )
         if self.baseline_hours <= longest:
             raise ValueError(f"baseline_hours = {self.baseline_hours} is no longer than the longest of windows_hours")
         return self

@@ -19,7 +19,7 @@ def odd_condition(feed: Feed, by_words: bool) -> str:
     conditions = [f"{ident(column.name)} is null" for column in feed.columns if column.needed]
     for column in feed.columns:
         name = ident(column.name)
-        if column.kind is Kind.TIME:
+        if column.kind is Kind.TIME and not column.free:
             conditions += [sql.too_late(column.name, feed.clock), sql.too_early(column.name, feed.clock)]
         elif column.kind is Kind.NUMBER and not column.sensor and not by_words:
             conditions.append(f"not isfinite({name})")
@@ -63,7 +63,7 @@ def check_sql(feed: Feed, source: Source) -> str:
     cell = {column.name: f"_c{i}" for i, column in enumerate(source.columns)}
     typed = ", ".join(f"{typed_cell(feed, c, cell.get(c.name))} as {ident(c.name)}" for c in feed.columns)
     reasons = [f"when {when} then {then}" for column in source.columns for when, then in _reasons(feed, column, cell)]
-    times = [column.name for column in source.columns if column.kind is Kind.TIME]
+    times = [column.name for column in source.columns if column.kind is Kind.TIME and not column.free]
     bounds = [(name, bound(name, feed.clock)) for name in times for bound in (sql.too_late, sql.too_early)]
     held = " ".join(f"when {condition} then {ident(name)}" for name, condition in bounds)
     return f"""
@@ -181,7 +181,7 @@ def _reasons(feed: Feed, column: Column, cell: dict[str, str]) -> list[tuple[str
         words = ", ".join(column.choices)
         unknown = f"{text} is not null and {ident(column.name)} is null"
         pairs.append((unknown, f"{says} || {literal(f'not one of {words}; write one of these')}"))
-    if column.kind is Kind.TIME:
+    if column.kind is Kind.TIME and not column.free:
         unparsed = f"{text} is not null and {ident(column.name)} is null"
         if not column.needed:
             unparsed += f" and not {sql.is_word(text, feed.words.missing)}"

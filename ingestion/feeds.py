@@ -27,7 +27,8 @@ class Column:
     """One column of a feed; `needed` rows without a value are unusable, an `optional` column may be absent.
 
     A column with `choices` holds one of them, however its writer used capitals, spaces, underscores and hyphens. A
-    sensor's readings are plausible from `low` to `high`, and kept in steps of `resolution`, all in its unit.
+    sensor's readings are plausible from `low` to `high`, and kept in steps of `resolution`, all in its unit. A time
+    that is `free` may lie ahead, and one that cannot be read is left out: its row says enough without it.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Column:
     needed: bool = False
     optional: bool = False
     sensor: bool = False
+    free: bool = False
     choices: tuple[str, ...] = ()
     low: float = 0.0
     high: float = 0.0
@@ -117,13 +119,20 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
         Column("machineID", Kind.TEXT, needed=True),
         Column("model", Kind.TEXT, optional=True),
         Column("age", Kind.NUMBER, optional=True),
+        Column("in_service_from", Kind.TIME, optional=True, free=True),
+        Column("in_service_until", Kind.TIME, optional=True, free=True),
     )
     feeds = (
         Feed("machines", machines, ("machineID",)),
         _events("telemetry", *sensors),
         _events("errors", _code("errorID"), cost="nothing can be learnt from error codes"),
         _events("maint", _code("comp"), cost="the age of every component is unknown"),
-        _events("failures", _code("failure"), cost="no label can be made, so no model can be trained or judged"),
+        _events(
+            "failures",
+            _code("failure"),
+            Column("ended_at", Kind.TIME, optional=True, free=True),
+            cost="no label can be made, so no model can be trained or judged",
+        ),
         _events(
             "feedback",
             _code("comp"),

@@ -202,11 +202,12 @@ def _more_than_due(con: Connection, drop: Drop, feed: Feed, table: str) -> Itera
 
 
 def cell_findings(con: Connection, drop: Drop, feed: Feed, source: Source, checked: bool) -> Iterator[Found]:
-    """Cells of number columns that became NULL, by word; of rows that were rejected (where `checked`) none."""
+    """Cells of number columns and free times that became NULL, by word; of rows rejected (where `checked`) none."""
     stays = f"_line not in (select _line from {CHECKED} where _reason is not null)" if checked else "true"
     for i, column in enumerate(source.columns):
-        if column.kind is not Kind.NUMBER:
+        if column.kind is not Kind.NUMBER and not column.free:
             continue
+        example = "times such as 2025-01-31 06:00:00" if column.free else "numbers such as 1176.5"
         found = con.execute(
             f"""select {is_word(f"_c{i}", feed.words.missing)} as missing, _c{i}, count(*) as n,
                 sum(n) over (partition by missing)::bigint
@@ -217,7 +218,7 @@ def cell_findings(con: Connection, drop: Drop, feed: Feed, source: Source, check
         ).fetchall()
         for kind, cure in (
             (FindingKind.MISSING_WORD, ""),
-            (FindingKind.UNREADABLE, "write numbers such as 1176.5, or name the word in vars.missing_words"),
+            (FindingKind.UNREADABLE, f"write {example}, or name the word in vars.missing_words"),
         ):
             words = [row for row in found if row[0] == (kind is FindingKind.MISSING_WORD)]
             if words:

@@ -179,7 +179,7 @@ def _lost(feed: Feed, source: Source) -> list[str]:
         f"(_c{i} is not null and {typed_cell(feed, column, f'_c{i}')} is null "
         f"and not {is_word(f'_c{i}', feed.words.missing)})"
         for i, column in enumerate(source.columns)
-        if column.kind is Kind.TIME and not column.needed
+        if column.kind is Kind.TIME and not column.needed and not column.free
     ]
 
 

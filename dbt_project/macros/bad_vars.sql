@@ -30,13 +30,18 @@
     {#- The last word of a name is its unit. -#}
     {%- set at_least = {
         'telemetry_step_hours': 1, 'snapshot_every_hours': 1, 'horizon_hours': 1, 'baseline_hours': 1, 'min_baseline_readings': 1,
-        'slice_rows': 1, 'corrective_hours': 0, 'restate_days': 0, 'episode_cooldown_hours': 0
+        'slice_rows': 1, 'corrective_hours': 0, 'outage_gap_hours': 0, 'retired_after_days': 1, 'restate_days': 0, 'episode_cooldown_hours': 0
     } -%}
     {%- for key, least in at_least.items() if var(key) is not integer or var(key) < least -%}
         {%- do problems.append(key ~ ' = ' ~ var(key) ~ ' must be a whole number of ' ~ key.split('_')[-1] ~ ', at least ' ~ least ~ '.') -%}
     {%- endfor -%}
     {%- for feed, hours in var('feed_latency_hours').items() if feed not in ['telemetry', 'errors', 'maint', 'failures'] or hours is not integer or hours < 0 -%}
         {%- do problems.append('feed_latency_hours: ' ~ feed ~ ' = ' ~ hours ~ ' must be telemetry, errors, maint or failures, and a whole number of hours, at least 0.') -%}
+    {%- endfor -%}
+    {%- for feed, moment in var('feed_reaches').items() if moment is not none -%}
+        {%- if feed not in ['errors', 'maint', 'failures'] or not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}(:[0-9]{2})?)?$', moment | string) -%}
+            {%- do problems.append('feed_reaches: ' ~ feed ~ ' = ' ~ moment ~ " must be errors, maint or failures, and a moment in quotes such as '2026-01-31 00:00'.") -%}
+        {%- endif -%}
     {%- endfor -%}
     {%- if var('scoring_hour') is not integer or not 0 <= var('scoring_hour') <= 23 -%}
         {%- do problems.append('scoring_hour = ' ~ var('scoring_hour') ~ ' must be an hour of the day, 0 to 23.') -%}
@@ -80,6 +85,9 @@
                 {%- do problems.append('baseline_hours = ' ~ var('baseline_hours') ~ ' must be longer than the longest window.') -%}
             {%- endif -%}
         {%- endfor -%}
+        {%- if 24 * var('retired_after_days') < step -%}
+            {%- do problems.append('retired_after_days = ' ~ var('retired_after_days') ~ ' must be no less than the telemetry step of ' ~ step ~ ' h (telemetry_step_hours).') -%}
+        {%- endif -%}
         {%- if 24 % var('snapshot_every_hours') != 0 -%}
             {%- do problems.append('snapshot_every_hours = ' ~ var('snapshot_every_hours') ~ ' must divide 24, so that every day has the same snapshots.') -%}
         {%- endif -%}

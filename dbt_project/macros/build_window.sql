@@ -5,12 +5,16 @@
     var `restate_from` (a date) begins earlier. Every incremental model replaces all of its rows from there on: the same
     rows come out however often and wherever a build was cut off. -#}
 
-{#- The literal that a model compares its range column with, in microseconds; none when it makes all history. -#}
+{#- The literal that a model compares its range column with, in microseconds; none when it makes all history. A model that
+    says `meta: {on_spine: true}` begins where snapshots are made anew: it comes after `rebuild_window` because the spine does. -#}
 {% macro build_from_us(back_hours=0) -%}
     {#- The reference comes first: dbt must see it while parsing, when nothing is incremental yet. -#}
-    {%- set build_window = ref('build_window') -%}
+    {%- set window = ref('build_window') -%}
     {%- if not is_incremental() -%}{{ return(none) }}{%- endif -%}
-    {%- set from_us = run_query('select from_us from ' ~ build_window).rows[0][0] -%}
+    {%- if (config.get('meta') or {}).get('on_spine') -%}
+        {%- set window = this.incorporate(path={'identifier': 'rebuild_window'}) -%}
+    {%- endif -%}
+    {%- set from_us = run_query('select from_us from ' ~ window).rows[0][0] -%}
     {%- if from_us is none -%}{{ return(none) }}{%- endif -%}
     {{ return(from_us | int - hours_us(back_hours)) }}
 {%- endmacro %}

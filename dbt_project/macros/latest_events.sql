@@ -3,11 +3,11 @@
     name. Events are few and snapshots many: what is known changes at events, and each state is laid out over the snapshots
     up to the next.
 
-    A night goes on from the snapshot just before it, which its own table holds; only machines that start within the
-    night's window look further back. Needs a CTE `spine`. -#}
+    A night goes on from the snapshot just before it, which its own table holds; only machines that come into service
+    within the night's window look further back. Needs a CTE `spine`. -#}
 {% macro latest_events(events, key, names) -%}
 {%- set back_hours = hours_to_last_snapshot() -%}
-{%- set machine_starts = ref('machine_starts') -%}
+{%- set machine_lives = ref('machine_lives') -%}
 {%- set width = hours_us(bucket_hours()) -%}
 known_events as (
 
@@ -41,9 +41,9 @@ known_events as (
         case when events.{{ key }} = '{{ name }}' then {{ us('events.event_at') }} end as {{ name }}_us
         {%- endfor %}
     from {{ events }} as events
-    inner join {{ machine_starts }} as starts on events.machine_id = starts.machine_id
+    inner join {{ machine_lives }} as lives on events.machine_id = lives.machine_id
     where
-        {{ bucket_end_us('starts.first_known_us') }} > {{ build_from_us(back_hours) }}
+        {{ bucket_end_us('lives.from_us') }} > {{ build_from_us(back_hours) }}
         and events.available_at < {{ timestamp_literal(build_from_us(back_hours)) }}
     {%- endif %}
 

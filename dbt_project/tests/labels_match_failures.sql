@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'failure_labels'}}}) }}
 
-{#- The labels once more, straight from the failures: every settled snapshot with a failure of the component in
+{#- The labels once more, straight from the outages: every settled snapshot with a failure of the component in
     (as_of, as_of + horizon] says 1, and no other does. Independent of the buckets that failure_labels counts in. -#}
 with labels as (
 
@@ -16,8 +16,8 @@ failures as (
     select
         machine_id,
         component,
-        {{ us('event_at') }} as event_us
-    from {{ ref('stg_failures') }}
+        {{ us('failed_at') }} as event_us
+    from {{ ref('outages') }}
 
 ),
 
@@ -49,7 +49,7 @@ left join expected
         labels.machine_id = expected.machine_id
         and labels.as_of = expected.as_of
 where
-    labels.label_status != 'pending'
+    labels.label_status not in ('pending', 'down')
     and (
         coalesce(labels.fails_any, 0) != coalesce(expected.fails_any, 0)
         {%- for component in var('components') %}

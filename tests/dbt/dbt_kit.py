@@ -26,7 +26,7 @@ Table = dict[Key, Row]
 COLUMNS = {
     "errors": ("errorID",),
     "maint": ("comp",),
-    "failures": ("failure",),
+    "failures": ("failure", "ended_at"),
     "feedback": ("comp", "verdict", "note"),
 }
 
@@ -103,7 +103,7 @@ def feed_of(name: str) -> str:
 
 def columns(feed: str, known: Fleet) -> Sequence[str]:
     if feed == "machines":
-        return ("machineID", "model", "age")
+        return ("machineID", "model", "age", "in_service_from", "in_service_until")
     return ("datetime", "machineID", *COLUMNS.get(feed, tuple(known.sensors)), "available_at")
 
 

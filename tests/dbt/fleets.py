@@ -5,7 +5,7 @@ Hypothesis draws which troubles meet (and shrinks by leaving machines and troubl
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
@@ -36,10 +36,11 @@ class Machine:
     maint: list[Row]
     failures: list[Row]
     registered: bool = True
+    service: Row = field(default_factory=dict)
 
-    def event(self, feed: str, at: datetime, code: str, known: datetime | None = None) -> None:
+    def event(self, feed: str, at: datetime, code: str, known: datetime | None = None, **more: datetime) -> None:
         column = {"errors": "errorID", "maint": "comp", "failures": "failure"}[feed]
-        row = {"datetime": at, "machineID": self.name, column: code, "available_at": known}
+        row = {"datetime": at, "machineID": self.name, column: code, "available_at": known, **more}
         getattr(self, feed).append(row)
 
     def moment(self, beyond: int = 0) -> datetime:
@@ -224,6 +225,58 @@ def events_outside_the_readings(m: Machine) -> None:
         m.event(feed, START + (m.hours + 10) * H, code)
 
 
+def comes_back(m: Machine) -> None:
+    """Days of silence, once or twice, with an empty row or none in between, and a row before each that comes late."""
+    for share in m.chance.sample((0.2, 0.6), m.chance.choice((1, 2))):
+        first = int(share * m.hours)
+        silence = range(first, first + m.chance.choice((40, 49, 72, 80)))
+        kept = [row for row in m.telemetry if (row["datetime"] - START) // H not in silence]
+        if m.chance.random() < 0.5:
+            kept.append({**kept[0], **dict.fromkeys(SENSORS), "datetime": START + (first + 30) * H})
+        m.telemetry = kept
+
+
+def sold(m: Machine) -> None:
+    """In service from or until a moment, or both, as the register says; readings go on, or end there."""
+    first, last = sorted(m.moment(10) + timedelta(minutes=m.chance.choice((0, 0, 30))) for _ in range(2))
+    said = m.chance.choice(
+        ({"in_service_until": last}, {"in_service_from": first}, {"in_service_from": first, "in_service_until": last})
+    )
+    m.service = dict(said)
+    if m.chance.random() < 0.5:
+        m.telemetry = [row for row in m.telemetry if row["datetime"] < last] or m.telemetry[:1]
+
+
+def status_rows(m: Machine) -> None:
+    """An outage told again and again, some of it late, with a repair before, at, after or never."""
+    for _ in range(2):
+        at, component = m.moment(10), m.chance.choice(COMPONENTS)
+        apart = m.chance.choice((1, 4, 5, 6))
+        for number in range(m.chance.choice((2, 8))):
+            late = m.chance.choice((None, None, 3 * H, 30 * H))
+            told = at + number * apart * H
+            m.event("failures", told, component, late and told + late)
+        for hours in m.chance.sample((0, 1, 5, 24, 30, 55, 56), m.chance.choice((0, 1, 2))):
+            repaired = at + hours * H
+            m.event("maint", repaired, component, m.chance.choice((None, repaired + 7 * H)))
+
+
+def stated_ends(m: Machine) -> None:
+    """Outages with an end, known at once or in a second report, after, at or before the next one; one end is nonsense."""
+    at, component = m.moment(), m.chance.choice(COMPONENTS)
+    for _ in range(4):
+        hours = m.chance.choice((-1, 0, 0.5, 2, 9))
+        end = at + hours * H
+        if m.chance.random() < 0.5:
+            m.event("failures", at, component)
+            m.event("failures", at, component, max(end, at) + m.chance.choice((0, 2, 20)) * H, ended_at=end)
+        else:
+            m.event("failures", at, component, ended_at=end)
+        if m.chance.random() < 0.4:
+            m.event("maint", end + m.chance.choice((0, 1, 24, 25)) * H, component)
+        at = max(at + H, end + m.chance.choice((-1, 0, 1, 3, 30)) * H)
+
+
 def unregistered(m: Machine) -> None:
     m.registered = False
 
@@ -234,6 +287,7 @@ TROUBLES: tuple[Trouble, ...] = (
     errors_anywhere, errors_on_the_grid, errors_reported_late_and_twice, unknown_codes, planned_replacements,
     replacements_reported_late, failures_repaired, failures_two_at_once, failures_off_the_hour, failure_reported_late,
     events_outside_the_readings, unregistered, two_systems, a_sensor_a_row, partial_corrections,
+    comes_back, sold, status_rows, stated_ends,
 )  # fmt: skip
 
 
@@ -245,7 +299,7 @@ def make_fleet(troubles: list[list[int]], hours: int, seed: int) -> Drops:
         for feed in ("telemetry", "errors", "maint", "failures")
     }
     feeds["machines"] = [
-        {"machineID": machine.name, "model": f"model{number % 3}", "age": number}
+        {"machineID": machine.name, "model": f"model{number % 3}", "age": number, **machine.service}
         for number, machine in enumerate(machines)
         if machine.registered
     ]
@@ -287,5 +341,7 @@ def golden_fleet() -> Drops:
     named = {trouble.__name__: number for number, trouble in enumerate(TROUBLES)}
     pairs = [("late_rows", "corrections"), ("off_the_hour", "late_rows"), ("gaps", "corrections")]
     pairs += [("partial_corrections", "corrections"), ("a_sensor_a_row", "partial_corrections")]
+    pairs += [("comes_back", "late_rows"), ("comes_back", "errors_anywhere"), ("sold", "comes_back")]
+    pairs += [("status_rows", "stated_ends"), ("status_rows", "comes_back"), ("sold", "failures_repaired")]
     pairs += [("planned_replacements", "failures_repaired"), ("starts_late", "errors_anywhere")]
     return make_fleet([[], *alone, *([named[name] for name in pair] for pair in pairs)], hours=150, seed=1)

@@ -11,9 +11,10 @@ from tests.dbt.fleets import golden_fleet
 from tests.dbt.mart_oracle import expected_mart
 
 TOLERANCE = 1e-9
-# Short windows, so that a few days of data reach past the baseline, and slices of a day or two.
+# Short windows and lives, so that a few days of data reach past the baseline and a retirement; slices of a day or two.
 SHORT: dict[str, Any] = {
     "windows_hours": [3, 12, 24], "baseline_hours": 72, "min_baseline_readings": 20, "slice_rows": 100,
+    "retired_after_days": 2, "outage_gap_hours": 5,
 }  # fmt: skip
 
 

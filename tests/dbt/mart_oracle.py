@@ -6,12 +6,13 @@ Slow and literal on purpose, and independent of every model: it reads the droppe
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from settings import Fleet
 from tests.dbt.dbt_kit import Drops, Row, Table, feed_of
 
+FEWEST_DAYS = 3  # that tell a feed's rate
 REMOVED = "removed"  # of vars.removed_words
 
 
@@ -35,20 +36,41 @@ class Event:
     code: str
 
 
+@dataclass(frozen=True)
+class Life:
+    """A machine in service, `start <= as_of < end`."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A component's failure, `failed <= as_of < over`; `reported_until`: its last report or stated end."""
+
+    code: str
+    failed: datetime
+    known: datetime
+    over: datetime
+    reported_until: datetime
+
+
 def expected_mart(drops: Drops, fleet: Fleet) -> Table:
     """Every row of feature_mart, from the files in the order in which landing takes them."""
     register = {row["machineID"]: row for _, row in _rows(drops, "machines")}
     telemetry = _readings(drops, fleet)
     now = _known_until(telemetry, fleet)
     errors, maint, failures = (_events(drops, fleet, feed) for feed in ("errors", "maint", "failures"))
+    outages = _outages(drops, maint, fleet)
+    reach = _failures_reach(telemetry, failures, now, fleet)
+    lives = _lives(telemetry, register, fleet)
     table: Table = {}
     for machine, readings in telemetry.items():
-        first = min(max(reading.at, reading.known) for reading in readings)
-        mine = [events.get(machine, []) for events in (errors, maint, failures)]
+        mine = [events.get(machine, []) for events in (errors, maint)]
         about = register.get(machine, {})
-        for as_of in _snapshots(first, now, fleet):
+        for as_of, life in _snapshots(lives[machine], now, fleet):
             row: Row = {"machine_id": machine, "as_of": as_of, "model": about.get("model"), "age": about.get("age")}
-            row.update(_label(as_of, now, mine[1], mine[2], fleet))
+            row.update(_label(as_of, now, reach, life, mine[1], outages.get(machine, []), fleet))
             row.update(_sensor_features(as_of, readings, fleet))
             row.update(_error_features(as_of, mine[0], fleet))
             row.update(_component_features(as_of, mine[1], fleet))
@@ -100,13 +122,118 @@ def _known_until(telemetry: dict[str, list[Reading]], fleet: Fleet) -> datetime:
     return last + timedelta(hours=fleet.feed_latency_hours.telemetry)
 
 
-def _snapshots(first: datetime, last: datetime, fleet: Fleet) -> Iterator[datetime]:
-    as_of = first.replace(minute=0, second=0, microsecond=0)
-    while as_of <= last:
-        on_grid = as_of.hour % fleet.snapshot_every_hours == 0 or as_of.hour == fleet.scoring_hour
-        if as_of >= first and on_grid:
-            yield as_of
-        as_of += timedelta(hours=1)
+def _snapshots(lives: list[Life], last: datetime, fleet: Fleet) -> Iterator[tuple[datetime, Life]]:
+    for life in lives:
+        as_of = life.start.replace(minute=0, second=0, microsecond=0)
+        while as_of <= last and as_of < life.end:
+            on_grid = as_of.hour % fleet.snapshot_every_hours == 0 or as_of.hour == fleet.scoring_hour
+            if as_of >= life.start and on_grid:
+                yield as_of, life
+            as_of += timedelta(hours=1)
+
+
+def _lives(telemetry: dict[str, list[Reading]], register: dict[str, Row], fleet: Fleet) -> dict[str, list[Life]]:
+    """The stretches of each machine in service: from its first row, or from a reading after a long silence, on."""
+    heard = {machine: _heard(readings) for machine, readings in telemetry.items()}
+    fleet_days = {moment.date() for moments in heard.values() for moment in moments}
+    lives: dict[str, list[Life]] = {}
+    for machine, readings in telemetry.items():
+        begins: list[date] = []
+        last_heard = min(reading.at for reading in readings).date()
+        for day in sorted({reading.at.date() for reading in readings}):
+            is_heard = any(moment.date() == day for moment in heard[machine])
+            between = sum(last_heard < other < day for other in fleet_days)
+            if not begins or (is_heard and between >= fleet.retired_after_days):
+                begins.append(day)
+            last_heard = day if is_heard else last_heard
+        gone = sum(last_heard < day < max(fleet_days) for day in fleet_days) >= fleet.retired_after_days
+        lives[machine] = []
+        for begin, after in zip(begins, [*begins[1:], None], strict=True):
+            start = min(max(r.at, r.known) for r in readings if begin <= r.at.date() < (after or date.max))
+            moments = [m for m in heard[machine] if begin <= m.date() < (after or date.max)]
+            ended = after is not None or gone
+            end = max([start] if not moments else moments) + timedelta(microseconds=1) if ended else datetime.max
+            lives[machine] += _in_service(Life(start, end), register.get(machine, {}))
+    return lives
+
+
+def _heard(readings: list[Reading]) -> set[datetime]:
+    """The reading times of which, at some moment, a value was believed."""
+    moments = {(reading.at, max(reading.at, reading.known)) for reading in readings}
+    return {
+        at
+        for at, known in moments
+        if any(value is not None for (when, _), value in _current(known, [r for r in readings if r.at == at]).items())
+    }
+
+
+def _in_service(life: Life, about: Row) -> list[Life]:
+    start = max(life.start, about.get("in_service_from") or life.start)
+    end = min(life.end, about.get("in_service_until") or life.end)
+    return [Life(start, end)] if start < end else []
+
+
+def _failures_reach(
+    telemetry: dict[str, list[Reading]], failures: dict[str, list[Event]], now: datetime, fleet: Fleet
+) -> datetime:
+    if said := fleet.feed_reaches.failures:
+        return said
+    clock = now - timedelta(hours=fleet.feed_latency_hours.failures)
+    moments = [event.at for events in failures.values() for event in events]
+    days = {moment.date() for moment in moments}
+    if len(days) < FEWEST_DAYS:
+        return clock
+    first = min(*moments, *(at for readings in telemetry.values() for at in _heard(readings)))
+    usual = (max(moments) - first) / len(days)
+    return max(moments) if clock - max(moments) > -math.log(0.001) * usual else clock
+
+
+def _outages(drops: Drops, maint: dict[str, list[Event]], fleet: Fleet) -> dict[str, list[Outage]]:
+    reports: dict[tuple[str, str], dict[datetime, list[tuple[int, datetime, datetime | None]]]] = {}
+    for (number, _), row in _rows(drops, "failures"):
+        known, end = max(row["datetime"], _known_at(row, "failures", fleet)), row.get("ended_at")
+        told = (number, known, end if end and end >= row["datetime"] else None)
+        reports.setdefault((row["machineID"], row["failure"]), {}).setdefault(row["datetime"], []).append(told)
+    found: dict[str, list[Outage]] = {}
+    for (machine, code), moments in reports.items():
+        repairs = [event for event in maint.get(machine, []) if event.code == code]
+        for group in _grouped(moments, fleet):
+            found.setdefault(machine, []).append(_outage(code, {at: moments[at] for at in group}, repairs, fleet))
+    return found
+
+
+Told = list[tuple[int, datetime, datetime | None]]  # number of the file, when it was known, the end that it states
+
+
+def _stated_end(told: Told) -> datetime | None:
+    return max(((number, known, end) for number, known, end in told if end), default=(0, None, None))[2]
+
+
+def _grouped(moments: dict[datetime, Told], fleet: Fleet) -> list[list[datetime]]:
+    groups: list[list[datetime]] = []
+    lasts = datetime.min
+    for at in sorted(moments):
+        if at > lasts:
+            groups.append([])
+            lasts = datetime.min
+        groups[-1].append(at)
+        lasts = max(lasts, _stated_end(moments[at]) or at + timedelta(hours=fleet.outage_gap_hours))
+    return groups
+
+
+def _outage(code: str, moments: dict[datetime, Told], repairs: list[Event], fleet: Fleet) -> Outage:
+    failed, last = min(moments), max(moments)
+    soon = last + timedelta(hours=fleet.corrective_hours)
+    known = min(known for _, known, _ in moments[failed])
+    stated = max((end for told in moments.values() if (end := _stated_end(told))), default=datetime.min)
+    repaired = min((event.at for event in repairs if last <= event.at <= soon), default=None)
+    if stated >= last:
+        over = stated
+    elif repaired:
+        over = repaired
+    else:
+        over = last + timedelta(microseconds=1) if len(moments) > 1 else failed
+    return Outage(code, failed, known, over, max(last, stated))
 
 
 Believed = dict[tuple[datetime, str], int | None]
@@ -185,23 +312,29 @@ def _hours_since(as_of: datetime, events: list[Event], code: str) -> float | Non
     return (as_of - max(moments)) / timedelta(hours=1) if moments else None
 
 
-def _label(as_of: datetime, now: datetime, maint: list[Event], failures: list[Event], fleet: Fleet) -> Row:
+def _label(
+    as_of: datetime, now: datetime, reach: datetime, life: Life, maint: list[Event], outages: list[Outage], fleet: Fleet
+) -> Row:
     until = as_of + timedelta(hours=fleet.horizon_hours)
     names = ["fails_any", *(f"fails_{component}" for component in fleet.components)]
-    if until + timedelta(hours=fleet.feed_latency_hours.failures) > now:
+    if any(outage.failed <= as_of < outage.over and outage.known <= now for outage in outages):
+        return {"label_status": "down", **dict.fromkeys(names)}
+    failures = [outage for outage in outages if as_of < outage.failed <= until]
+    planned = [event for event in maint if as_of < event.at <= until and not _repairs(event, outages, fleet)]
+    if until > reach or any(event.known > now for event in (*failures, *planned)):
         return {"label_status": "pending", **dict.fromkeys(names)}
-    failed = {failure.code for failure in failures if as_of < failure.at <= until}
-    planned = {event.code for event in maint if as_of < event.at <= until and not _repairs(event, failures, fleet)}
-    censored = bool(planned) and not failed
+    failed, replaced = {failure.code for failure in failures}, {event.code for event in planned}
+    left = life.end <= until
+    censored = (bool(replaced) or left) and not failed
     row: Row = {
         "label_status": "censored" if censored else "mature",
         "fails_any": None if censored else int(bool(failed)),
     }
     for component in fleet.components:
-        row[f"fails_{component}"] = 1 if component in failed else None if component in planned else 0
+        row[f"fails_{component}"] = 1 if component in failed else None if component in replaced or left else 0
     return row
 
 
-def _repairs(event: Event, failures: list[Event], fleet: Fleet) -> bool:
+def _repairs(event: Event, outages: list[Outage], fleet: Fleet) -> bool:
     soon = timedelta(hours=fleet.corrective_hours)
-    return any(f.code == event.code and timedelta(0) <= event.at - f.at <= soon for f in failures)
+    return any(o.code == event.code and o.failed <= event.at <= o.reported_until + soon for o in outages)

@@ -1,10 +1,10 @@
-with failures as (
+with outages as (
 
     select
-        machine_id,
-        component,
-        event_at
-    from {{ ref('stg_failures') }}
+        *,
+        {{ us('failed_at') }} as failed_us,
+        greatest({{ us('last_report_at') }}, case when ended_by = 'said' then over_us end) as last_us
+    from {{ ref('outages') }}
 
 ),
 
@@ -13,22 +13,23 @@ replacements as (
     select
         machine_id,
         component,
-        event_at
+        event_at,
+        available_at
     from {{ ref('stg_replacements') }}
 
 ),
 
--- A replacement at or soon after the component's failure repairs it; any other is planned, and ends what could be seen.
+-- A replacement during or soon after the component's outage repairs it; any other is planned, and ends what could be seen.
 planned_replacements as (
 
     select replacements.*
     from replacements
-    left join failures
+    left join outages
         on
-            replacements.machine_id = failures.machine_id
-            and replacements.component = failures.component
-            and {{ us('replacements.event_at') }} - {{ us('failures.event_at') }} between 0 and {{ hours_us(var('corrective_hours')) }}
-    where failures.machine_id is null
+            replacements.machine_id = outages.machine_id
+            and replacements.component = outages.component
+            and {{ us('replacements.event_at') }} between outages.failed_us and outages.last_us + {{ hours_us(var('corrective_hours')) }}
+    where outages.machine_id is null
 
 ),
 
@@ -37,15 +38,17 @@ final as (
     select
         machine_id,
         component,
-        event_at as ended_at,
-        'failure' as ending
-    from failures
+        failed_at as ended_at,
+        'failure' as ending,
+        known_at
+    from outages
     union all
     select
         machine_id,
         component,
         event_at as ended_at,
-        'replacement' as ending
+        'replacement' as ending,
+        available_at as known_at
     from planned_replacements
 
 )

@@ -3,7 +3,7 @@
 {%- set horizon = var('horizon_hours') -%}
 {#- Whole buckets, the horizon and one more: the exact edges are drawn below. -#}
 {%- set reach = (horizon // bucket_hours() + 1) * bucket_hours() -%}
-{%- set latency = var('feed_latency_hours').get('failures', 0) -%}
+{%- set width = hours_us(bucket_hours()) -%}
 
 with spine as (
 
@@ -14,7 +14,18 @@ with spine as (
 
 clock as (
 
-    select {{ us('known_until') }} as now_us from {{ ref('fleet_clock') }}
+    select
+        {{ us('fleet_clock.known_until') }} as now_us,
+        {{ us('feed_reach.reaches_until') }} as reach_us
+    from {{ ref('fleet_clock') }} as fleet_clock
+    inner join {{ ref('feed_reach') }} as feed_reach on feed_reach.feed = 'failures'
+
+),
+
+ended_lives as (
+
+    select * from {{ ref('machine_lives') }}
+    where until_us is not null
 
 ),
 
@@ -24,6 +35,7 @@ endings as (
         machine_id,
         component,
         ending,
+        {{ us('known_at') }} as known_us,
         {{ us('ended_at') }} as ended_us
     from {{ ref('component_endings') }}
     where true {{ since_build_at('ended_at', label_reach_hours(), is_clock=false) }}
@@ -46,6 +58,7 @@ outcomes as (
     select
         machine_id,
         as_of_us,
+        max(known_us) as known_us,
         count(*) filter (where ending = 'failure') > 0 as any_failed,
         count(*) filter (where ending = 'replacement') > 0 as any_replaced
         {%- for component in components %},
@@ -58,19 +71,36 @@ outcomes as (
 
 ),
 
+-- The snapshots inside an outage: in [failed_at, over).
+down as (
+
+    select distinct
+        outages.machine_id,
+        {{ series_from(
+            bucket_end_us(us('outages.failed_at')), 'least(outages.over_us - 1, clock.now_us)', width
+        ) }} as as_of_us
+    from {{ ref('outages') }} as outages
+    cross join clock
+    where {{ us('outages.known_at') }} <= clock.now_us {{ since_build('outages.over_us', label_reach_hours()) }}
+
+),
+
 statuses as (
 
     select
         spine.machine_id,
         spine.as_of,
-        outcomes.any_failed,
+        coalesce(outcomes.any_failed, false) as any_failed,
         {%- for component in components %}
-        outcomes.{{ component }}_failed,
-        outcomes.{{ component }}_replaced,
+        coalesce(outcomes.{{ component }}_failed, false) as {{ component }}_failed,
+        coalesce(outcomes.{{ component }}_replaced, false) or ended_lives.machine_id is not null as {{ component }}_hidden,
         {%- endfor %}
         case
-            when spine.as_of_us + {{ hours_us(horizon + latency) }} > clock.now_us then 'pending'
-            when outcomes.any_replaced and not outcomes.any_failed then 'censored'
+            when down.machine_id is not null then 'down'
+            -- What was reported later than the data reach is not known yet.
+            when spine.as_of_us + {{ hours_us(horizon) }} > clock.reach_us or outcomes.known_us > clock.now_us then 'pending'
+            when coalesce(outcomes.any_failed, false) then 'mature'
+            when outcomes.any_replaced or ended_lives.machine_id is not null then 'censored'
             else 'mature'
         end as label_status
     from spine
@@ -79,6 +109,16 @@ statuses as (
         on
             spine.machine_id = outcomes.machine_id
             and spine.as_of_us = outcomes.as_of_us
+    left join down
+        on
+            spine.machine_id = down.machine_id
+            and spine.as_of_us = down.as_of_us
+    -- The life that the snapshot lies in, where it ended within the horizon.
+    left join ended_lives
+        on
+            spine.machine_id = ended_lives.machine_id
+            and spine.as_of_us < ended_lives.until_us
+            and spine.as_of_us + {{ hours_us(horizon) }} >= ended_lives.until_us
 
 ),
 
@@ -88,12 +128,12 @@ final as (
         machine_id,
         as_of,
         label_status,
-        case when label_status = 'mature' then cast(coalesce(any_failed, false) as integer) end as fails_any
+        case when label_status = 'mature' then cast(any_failed as integer) end as fails_any
         {%- for component in components %},
         case
-            when label_status = 'pending' then null
+            when label_status in ('pending', 'down') then null
             when {{ component }}_failed then 1
-            when {{ component }}_replaced then null
+            when {{ component }}_hidden then null
             else 0
         end as fails_{{ component }}
         {%- endfor %}

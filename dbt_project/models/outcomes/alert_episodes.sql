@@ -1,8 +1,5 @@
-{%- set latencies = var('feed_latency_hours') -%}
 {%- set cooldown = hours_us(var('episode_cooldown_hours')) -%}
 {%- set horizon = hours_us(var('horizon_hours')) -%}
-{%- set failures_latency = hours_us(latencies.get('failures', 0)) -%}
-{%- set latency = [failures_latency, hours_us(latencies.get('maint', 0))] | max -%}
 
 with alerts as (
 
@@ -36,9 +33,19 @@ endings as (
 
 ),
 
-clock as (
+reach as (
 
-    select {{ us('known_until') }} as now_us from {{ ref('fleet_clock') }}
+    select
+        max({{ us('reaches_until') }}) filter (where feed = 'failures') as failures_us,
+        max({{ us('reaches_until') }}) filter (where feed = 'maint') as maint_us
+    from {{ ref('feed_reach') }}
+
+),
+
+ended_lives as (
+
+    select * from {{ ref('machine_lives') }}
+    where until_us is not null
 
 ),
 
@@ -144,11 +151,27 @@ closed as (
         ended.*,
         case
             when ended.ending = 'failure' and ended.end_us <= ended.horizon_us then 'failure'
-            when ended.ending = 'replacement' and ended.end_us + {{ failures_latency }} <= clock.now_us then 'replacement'
-            when ended.end_us + {{ latency }} <= clock.now_us then 'quiet'
+            when ended.ending = 'replacement' and ended.end_us <= reach.failures_us then 'replacement'
+            when ended.end_us <= least(reach.failures_us, reach.maint_us) then 'quiet'
         end as closed_by
     from ended
-    cross join clock
+    cross join reach
+
+),
+
+-- Cases of machines that left service before the horizon of the last alert was over: nobody can tell what would have failed.
+left_service as (
+
+    select distinct
+        cases.machine_id,
+        cases.component,
+        cases.case_number
+    from cases
+    inner join ended_lives
+        on
+            cases.machine_id = ended_lives.machine_id
+            and cases.last_alert_us < ended_lives.until_us
+            and cases.horizon_us >= ended_lives.until_us
 
 ),
 
@@ -195,6 +218,7 @@ final as (
             when closed.closed_by is null then 'pending'
             when closed.closed_by = 'failure' then 'true'
             when closed.closed_by = 'replacement' and closed.end_us <= closed.horizon_us then 'censored'
+            when left_service.machine_id is not null then 'censored'
             else 'false'
         end as verdict,
         crew.crew_verdict,
@@ -206,6 +230,11 @@ final as (
             closed.machine_id = crew.machine_id
             and closed.component = crew.component
             and closed.case_number = crew.case_number
+    left join left_service
+        on
+            closed.machine_id = left_service.machine_id
+            and closed.component = left_service.component
+            and closed.case_number = left_service.case_number
 
 )
 

@@ -1,9 +1,11 @@
 with failures as (
 
     select
-        *,
-        {{ us('event_at') }} as event_us
-    from {{ ref('stg_failures') }}
+        machine_id,
+        component,
+        failed_at as event_at,
+        {{ us('failed_at') }} as event_us
+    from {{ ref('outages') }}
 
 ),
 

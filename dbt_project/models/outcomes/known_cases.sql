@@ -10,7 +10,7 @@ with cases as (
 
 failures as (
 
-    select * from {{ ref('stg_failures') }}
+    select * from {{ ref('outages') }}
 
 ),
 
@@ -29,7 +29,7 @@ final as (
         cases.component,
         cases.opened_at,
         case
-            when cases.closed_by = 'failure' then greatest(cases.closed_at, coalesce(failures.available_at, cases.closed_at))
+            when cases.closed_by = 'failure' then greatest(cases.closed_at, coalesce(failures.known_at, cases.closed_at))
             when cases.closed_by = 'replacement'
                 then greatest(
                     {{ timestamp_of_us(us('cases.closed_at') ~ ' + ' ~ failures_latency) }},
@@ -43,7 +43,7 @@ final as (
         on
             cases.machine_id = failures.machine_id
             and cases.component = failures.component
-            and cases.failed_at = failures.event_at
+            and cases.failed_at = failures.failed_at
     left join replacements
         on
             cases.machine_id = replacements.machine_id

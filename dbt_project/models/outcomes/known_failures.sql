@@ -6,7 +6,7 @@ with outcomes as (
 
 failures as (
 
-    select * from {{ ref('stg_failures') }}
+    select * from {{ ref('outages') }}
 
 ),
 
@@ -16,7 +16,7 @@ final as (
         outcomes.machine_id,
         outcomes.component,
         outcomes.failed_at,
-        coalesce(failures.available_at, outcomes.failed_at) as known_at,
+        coalesce(failures.known_at, outcomes.failed_at) as known_at,
         outcomes.caught,
         outcomes.lead_hours
     from outcomes
@@ -24,7 +24,7 @@ final as (
         on
             outcomes.machine_id = failures.machine_id
             and outcomes.component = failures.component
-            and outcomes.failed_at = failures.event_at
+            and outcomes.failed_at = failures.failed_at
 
 )
 

@@ -14,7 +14,7 @@ labels as (
 
 failures as (
 
-    select * from {{ ref('stg_failures') }}
+    select * from {{ ref('outages') }}
 
 ),
 
@@ -26,7 +26,7 @@ final as (
         answers.as_of,
         answers.model_version,
         answers.failure_probability,
-        min(failures.available_at) as failure_known_at
+        min(failures.known_at) as failure_known_at
     from answers
     inner join labels
         on
@@ -35,8 +35,8 @@ final as (
     left join failures
         on
             answers.machine_id = failures.machine_id
-            and answers.as_of < failures.event_at
-            and {{ us('failures.event_at') }}
+            and answers.as_of < failures.failed_at
+            and {{ us('failures.failed_at') }}
             <= {{ us('answers.as_of') }} + cast(answers.horizon_hours as bigint) * {{ hours_us(1) }}
     group by answers.machine_id, answers.as_of, answers.model_version, answers.failure_probability
 

@@ -16,8 +16,8 @@ failures as (
     select
         machine_id,
         component,
-        {{ us('event_at') }} as event_us
-    from {{ ref('stg_failures') }}
+        {{ us('failed_at') }} as event_us
+    from {{ ref('outages') }}
 
 ),
 

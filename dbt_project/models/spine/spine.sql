@@ -8,20 +8,21 @@ with clock as (
 
 ),
 
--- A machine enters the spine when its first reading is known, and stays: one that falls silent keeps its rows.
-machines as (
+-- A machine enters the spine when its first reading is known, and stays as long as it is in service, silent or not.
+lives as (
 
     select
         machine_id,
-        {{ bucket_end_us('first_known_us') }} as first_us
-    from {{ ref('machine_starts') }}
+        {{ bucket_end_us('from_us') }} as first_us,
+        until_us
+    from {{ ref('machine_lives') }}
 
 ),
 
 buckets as (
 
     select {{ series_from('min(first_us)', 'max(' ~ us('clock.known_until') ~ ')', width) }} as as_of_us
-    from machines
+    from lives
     cross join clock
 
 ),
@@ -42,12 +43,15 @@ snapshots as (
 final as (
 
     select
-        machines.machine_id,
+        lives.machine_id,
         {{ timestamp_of_us('snapshots.as_of_us') }} as as_of,
         snapshots.as_of_us
     from snapshots
-    inner join machines on snapshots.as_of_us >= machines.first_us
-    order by snapshots.as_of_us, machines.machine_id
+    inner join lives
+        on
+            snapshots.as_of_us >= lives.first_us
+            and (lives.until_us is null or snapshots.as_of_us < lives.until_us)
+    order by snapshots.as_of_us, lives.machine_id
 
 )
 

@@ -1,20 +1,26 @@
-{{ config(materialized='incremental', meta={'range_column': 'event_at'}) }}
+{{ config(materialized='incremental', on_schema_change='append_new_columns', meta={'range_column': 'event_at'}) }}
 
 with raw_failures as (
 
-    select * from {{ source('raw', 'failures') }}
+    select
+        *,
+        {{ available_at('failures') }} as known_at,
+        case when ended_at >= datetime then ended_at end as plausible_end
+    from {{ source('raw', 'failures') }}
     where true {{ since_build_at('datetime') }}
 
 ),
 
--- The same event reported twice is one event, known from its first report on.
+-- The same event reported twice is one event, known from its first report on; its end is what was landed last.
 final as (
 
     select
         machineID as machine_id,
         datetime as event_at,
         failure as component,
-        min({{ available_at('failures') }}) as available_at
+        min(known_at) as available_at,
+        max_by(plausible_end, {{ landing_order('_file_id', 'known_at') }}) filter (where plausible_end is not null) as ended_at,
+        min(known_at) filter (where plausible_end is not null) as end_known_at
     from raw_failures
     group by machineID, datetime, failure
 

@@ -10,7 +10,9 @@ final as (
     select
         machineID as machine_id,
         model,
-        age
+        age,
+        in_service_from,
+        in_service_until
     from raw_machines
     qualify row_number() over (partition by machineID order by _file_id desc) = 1
 

@@ -1,0 +1,111 @@
+{{ config(materialized='view') }}
+{%- set latencies = var('feed_latency_hours') -%}
+{%- set said = var('feed_reaches') -%}
+{%- set feeds = ['telemetry', 'errors', 'maint', 'failures'] %}
+
+with clock as (
+
+    select
+        {{ us('last_event_at') }} as last_reading_us,
+        {{ us('known_until') }} as now_us
+    from {{ ref('fleet_clock') }}
+
+),
+
+telemetry as (
+
+    select
+        day_at as event_at,
+        last_reading_us as event_us
+    from {{ ref('machine_days') }}
+    where last_reading_us is not null
+
+),
+
+errors as (
+
+    select
+        event_at,
+        {{ us('event_at') }} as event_us
+    from {{ ref('stg_errors') }}
+
+),
+
+maint as (
+
+    select
+        event_at,
+        {{ us('event_at') }} as event_us
+    from {{ ref('stg_replacements') }}
+
+),
+
+failures as (
+
+    select
+        event_at,
+        {{ us('event_at') }} as event_us
+    from {{ ref('stg_failures') }}
+
+),
+
+-- Days, not rows: what comes in bunches, such as one failure in several reports, tells no more of the feed than one row does.
+spans as (
+
+    {% for feed in feeds -%}
+    select
+        '{{ feed }}' as feed,
+        {{ hours_us(latencies.get(feed, 0)) }} as latency_us,
+        {% if said.get(feed) -%}
+        {{ us("cast('" ~ said[feed] ~ "' as timestamp)") }} as said_us,
+        {%- else -%}
+        cast(null as bigint) as said_us,
+        {%- endif %}
+        min(event_us) as first_us,
+        max(event_us) as last_us,
+        count(distinct cast(event_at as date)) as event_days
+    from {{ feed }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+rates as (
+
+    select
+        spans.*,
+        clock.now_us - spans.latency_us as clock_us,
+        cast(spans.last_us - least(spans.first_us, first_value(spans.first_us) over by_feed) as double) / spans.event_days as gap_us
+    from spans
+    cross join clock
+    window by_feed as (
+        order by case when spans.feed = 'telemetry' then 0 else 1 end
+        rows between unbounded preceding and current row
+    )
+
+),
+
+-- Days with an event come at random at the feed's own rate: no event for 6.9 mean gaps has a probability below 1 in 1000.
+final as (
+
+    select
+        feed,
+        {{ timestamp_of_us('first_us') }} as first_event_at,
+        {{ timestamp_of_us('last_us') }} as last_event_at,
+        event_days,
+        gap_us / {{ hours_us(1) }} as usual_gap_hours,
+        {{ timestamp_of_us(
+            'case when said_us is not null then said_us'
+            ~ " when feed != 'telemetry' and event_days >= 3 and clock_us - last_us > 6.907755278982137 * gap_us then last_us"
+            ~ ' else clock_us end'
+        ) }} as reaches_until,
+        case
+            when said_us is not null then 'said'
+            when feed != 'telemetry' and event_days >= 3 and clock_us - last_us > 6.907755278982137 * gap_us then 'quiet'
+            else 'clock'
+        end as known_by
+    from rates
+
+)
+
+select * from final
