@@ -134,9 +134,7 @@ class Fleet(Frozen):
         if 24 % self.snapshot_every_hours:
             raise ValueError(f"snapshot_every_hours = {self.snapshot_every_hours} does not divide 24")
         if 24 * self.retired_after_days < step:
-            raise ValueError(
-                f"retired_after_days = {self.retired_after_days} is less than telemetry_step_hours = {step}"
-            )
+            raise ValueError(f"retired_after_days = {self.retired_after_days} is below telemetry_step_hours = {step}")
         if self.baseline_hours <= longest:
             raise ValueError(f"baseline_hours = {self.baseline_hours} is no longer than the longest of windows_hours")
         return self

@@ -58,7 +58,7 @@ def short_name(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
-def headline(alerts: int, machines: int, silent: int, as_of: datetime, horizon_hours: int) -> str:
+def headline(alerts: int, machines: int, silent: int, as_of: datetime, horizon_hours: int, down: int = 0) -> str:
     """The first sentence of the page; the machines' names follow it."""
     if machines == 0:
         return "No machine was scored for this night."
@@ -67,8 +67,13 @@ def headline(alerts: int, machines: int, silent: int, as_of: datetime, horizon_h
         return f"{alerts} of {machines} machines {'needs' if alerts == 1 else 'need'} a visit before {by}"
     if silent == machines:
         return f"Nothing is known: all {machines} machines are silent."
-    heard = "none of the others needs" if silent else f"none of {machines} machines needs"
-    start = f"{silent} of {machines} machines {'is' if silent == 1 else 'are'} silent; " if silent else ""
+    heard = "none of the others needs" if silent or down else f"none of {machines} machines needs"
+    told = [
+        f"{count} of {machines} machines {'is' if count == 1 else 'are'} {what}; "
+        for count, what in ((silent, "silent"), (down, "down"))
+        if count
+    ]
+    start = "".join(told)
     sentence = f"{start}{heard} a visit before {by}."
     return sentence[0].upper() + sentence[1:]
 

@@ -18,7 +18,7 @@ from warehouse.tables import replace_rows
 
 log = logging.getLogger(__name__)
 
-READS = ("feature_mart", "stg_failures", "fleet_clock")
+READS = ("feature_mart", "outages", "late_labels", "fleet_clock", "feed_reach")
 
 
 def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) -> tuple[pd.DataFrame, Path]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ml.mart.load import load_night
 from ml.registry.registry import registry
+from ml.scoring.down import down_machines
 from ml.scoring.night_status import night_of, write_nights
 from ml.scoring.prediction_log import write_predictions
 from ml.scoring.score import columns_to_score, score
@@ -17,7 +18,7 @@ from settings import Settings
 from steps.clock import utc_now
 from warehouse.connection import open_warehouse
 
-READS = ("feature_mart", "stg_telemetry", "fleet_clock")
+READS = ("feature_mart", "stg_telemetry", "outages", "fleet_clock")
 
 
 def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -36,7 +37,7 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
     with open_warehouse(settings) as con:
         for as_of in nights:
             rows = load_night(con, as_of, columns_to_score(model, settings.fleet, scoring))
-            predictions = score(rows, model, version, settings, utc_now())
+            predictions = score(rows, model, version, settings, utc_now(), down_machines(con, as_of))
             became.append(night_of(con, as_of, predictions, version, scoring))
             write_predictions(con, predictions)
             scored.append(predictions)

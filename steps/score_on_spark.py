@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from ml.registry.registry import registry
+from ml.scoring.down import down_machines
 from ml.scoring.night_status import night_of, write_nights
 from ml.spark.prediction_log import write_predictions
 from ml.spark.scoring import score_night
@@ -26,7 +27,12 @@ def score_nights_on_spark(settings: Settings, nights: Sequence[datetime]) -> tup
     with spark_session(settings) as session:
         with tempfile.TemporaryDirectory() as folder:
             bundle = ship(session, models.runs.bundle_of(models.runs.run_id(version), Path(folder)))
-        scored = [score_night(session, as_of, model, bundle, version, settings, utc_now()) for as_of in nights]
+        with open_warehouse(settings, read_only=True) as con:
+            down = [down_machines(con, as_of) for as_of in nights]
+        scored = [
+            score_night(session, as_of, model, bundle, version, settings, utc_now(), out_of_order)
+            for as_of, out_of_order in zip(nights, down, strict=True)
+        ]
         with open_warehouse(settings, read_only=True) as con:
             became = [
                 night_of(con, *answered, version, settings.workspace.scoring)

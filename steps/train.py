@@ -10,7 +10,7 @@ from ml.evaluation.gate import CHALLENGER, CHAMPION, Decision, decide
 from ml.evaluation.leaderboard import HeldOut
 from ml.evaluation.leakage import suspects
 from ml.evaluation.scenarios import CONFIGURED
-from ml.mart.nights import fleet_clock
+from ml.mart.nights import labels_known_until
 from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.registry.registry import registry
@@ -26,7 +26,7 @@ from steps.sampling import sampler_of
 from warehouse.connection import open_warehouse
 from warehouse.tables import replace_rows
 
-READS = ("feature_mart", "stg_failures", "fleet_clock")
+READS = ("feature_mart", "outages", "late_labels", "fleet_clock", "feed_reach")
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,10 @@ def train_challenger(
     models.runs.close_interrupted()
     champion = models.find_champion()
     with sampler_of(settings) as sampler, open_warehouse(settings, read_only=True) as con:
-        split = time_split(known_until or fleet_clock(con).known_until, recipe)
+        split = time_split(min(known_until or datetime.max, labels_known_until(con, recipe.fleet)), recipe)
         data = load_training_data(con, split, recipe, sampler)
         cutoff = max([split.holdout_start, *([champion[0].cutoff] if champion else [])])
-        held_out = load_held_out(con, cutoff, split.holdout_end, recipe.fleet.scoring_hour)
+        held_out = load_held_out(con, cutoff, split.holdout_end, recipe.fleet)
     known = models.decisions.known_version(data.fingerprint(recipe)) if champion else None
     if champion and known:
         publish_promotions(settings)

@@ -14,7 +14,7 @@ from ml.evaluation.leaderboard import HeldOut, board
 from ml.evaluation.logistic import LOGISTIC, Logistic, ask_logistic, fit_logistic
 from ml.evaluation.scenarios import CONFIGURED, REFITTED, Scenario, rebuilt_marts, scenarios
 from ml.mart.columns import ANY, MartColumns
-from ml.mart.nights import fleet_clock, label_delay
+from ml.mart.nights import label_delay, labels_known_until
 from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.training.data import HeldOutData, TrainingData, load_held_out, load_training_data
@@ -96,10 +96,10 @@ def evaluate(
 def _load(recipe: Recipe, warehouse: Path, wait_seconds: float, contenders: Mapping[str, Model]) -> _Mart:
     cutoff = max(model.cutoff for model in contenders.values())
     with connect(warehouse, True, wait_seconds) as con:
-        until = fleet_clock(con).known_until - label_delay(recipe.fleet)
+        until = labels_known_until(con, recipe.fleet) - label_delay(recipe.fleet)
         split = split_before(cutoff, until, recipe)
         data = load_training_data(con, split, recipe)
-        held_out = load_held_out(con, cutoff, until, recipe.fleet.scoring_hour)
+        held_out = load_held_out(con, cutoff, until, recipe.fleet)
     logistic = fit_logistic(data.sample, data.nightly, data.columns, split, recipe.economics, recipe.training.seed)
     return _Mart(recipe, data, held_out, logistic)
 

@@ -9,6 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from warehouse.tables import relations
+
+LATE_LABELS = "late_labels"
+
 
 def load_mart(
     con: duckdb.DuckDBPyConnection,
@@ -17,14 +21,16 @@ def load_mart(
     *,
     mature_only: bool = False,
     hour: int | None = None,
+    known_by: datetime | None = None,
 ) -> pd.DataFrame:
     """Mart rows with `start < as_of <= end`, ordered by as_of and machine.
 
-    `mature_only` keeps rows whose label is known; `hour` keeps one hour of the day.
+    `mature_only` keeps rows whose label is known, and was at `known_by` where that is given; `hour` keeps one hour of
+    the day.
     """
     conditions = ["as_of > ?", "as_of <= ?"]
     if mature_only:
-        conditions.append("label_status = 'mature'")
+        conditions += ["label_status = 'mature'", *known_in_time(con, known_by)]
     if hour is not None:
         conditions.append(_at(hour))
     return _load(con, "feature_mart", conditions, start, end)
@@ -57,9 +63,22 @@ def load_night(con: duckdb.DuckDBPyConnection, as_of: datetime, columns: Sequenc
     return pd.DataFrame({name: _plain(found[name]) for name in names}, copy=False)
 
 
-def load_failures(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Every failure on record: machine_id, component, failed_at."""
-    return con.execute("select machine_id, component, event_at as failed_at from stg_failures order by all").df()
+def known_in_time(con: duckdb.DuckDBPyConnection, known_by: datetime | None) -> list[str]:
+    """Conditions, on rows of feature_mart, that leave out labels which were known only after `known_by`."""
+    if known_by is None or f"main.{LATE_LABELS}" not in relations(con):  # a warehouse of an earlier version has none
+        return []
+    return [f"(machine_id, as_of) not in (select machine_id, as_of from {LATE_LABELS} where {known_after(known_by)})"]
+
+
+def known_after(moment: datetime) -> str:
+    """The rows of late_labels that were known after `moment`, as a condition in the SQL of both engines."""
+    return f"known_at > cast('{moment.isoformat(sep=' ')}' as timestamp)"
+
+
+def load_failures(con: duckdb.DuckDBPyConnection, known_by: datetime | None = None) -> pd.DataFrame:
+    """Every failure on record, an outage once, that was known at `known_by`: machine_id, component, failed_at."""
+    known = "true" if known_by is None else f"not {known_after(known_by)}"
+    return con.execute(f"select machine_id, component, failed_at from outages where {known} order by all").df()
 
 
 def _plain(values: NDArray[Any] | pd.Categorical) -> NDArray[Any]:

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 import duckdb
 
 from settings import Fleet
+from warehouse.tables import relations
 
 
 class NightNotReady(RuntimeError):
@@ -26,6 +27,18 @@ def fleet_clock(con: duckdb.DuckDBPyConnection) -> FleetClock:
     if not rows or rows[0][0] is None:
         raise NightNotReady("The warehouse holds no telemetry: land it and run `dbt build`.")
     return FleetClock(*rows[0])
+
+
+def labels_known_until(con: duckdb.DuckDBPyConnection, fleet: Fleet) -> datetime:
+    """Up to when labels that are due (`label_delay`) are known: by the clock, or earlier where the failures are behind.
+
+    Raises NightNotReady as `fleet_clock`.
+    """
+    clock = fleet_clock(con)
+    if "main.feed_reach" not in relations(con):  # built by an earlier version
+        return clock.known_until
+    [(reach,)] = con.execute("select reaches_until from feed_reach where feed = 'failures'").fetchall()
+    return min(clock.known_until, reach + timedelta(hours=fleet.feed_latency_hours.failures))
 
 
 def as_of_night(night: date, scoring_hour: int) -> datetime:

@@ -22,7 +22,7 @@ ARROW = {
 SPARK = {
     "string": "string", "timestamp": "timestamp_ntz", "integer": "int", "double": "double", "boolean": "boolean",
 }  # fmt: skip
-RISK_LEVELS = NORMAL, ELEVATED, HIGH, SILENT = "normal", "elevated", "high", "silent"
+RISK_LEVELS = NORMAL, ELEVATED, HIGH, SILENT, DOWN = "normal", "elevated", "high", "silent", "down"
 _PROBABILITY = "_probability"
 
 

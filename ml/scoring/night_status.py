@@ -13,7 +13,7 @@ import pandas as pd
 
 from ml.mart.nights import NightNotReady, fleet_clock
 from ml.models.version import ModelVersion
-from ml.scoring.contract import SILENT
+from ml.scoring.contract import DOWN, SILENT
 from settings import ScoringSettings
 from warehouse.tables import replace_rows, table_exists
 
@@ -47,11 +47,15 @@ def night_of(
     Raises NightNotReady for a night without rows that lies within the data: before the first one, or never built.
     """
     newest = _newest_reading(con, as_of)
-    machines, silent = len(predictions), int((predictions["risk_level"] == SILENT).sum()) if len(predictions) else 0
+    machines, silent, down = len(predictions), _told(predictions, SILENT), _told(predictions, DOWN)
     if not machines:
         _require_beyond(con, as_of)
     scored = machines > silent
-    note = _silence(silent, machines) if scored else _nothing_came(newest, scoring)
+    note = (
+        " ".join([*_are(silent, machines, "silent"), *_are(down, machines, "down")])
+        if scored
+        else _nothing_came(newest, scoring)
+    )
     return NightStatus(
         as_of=as_of,
         status=SCORED if scored else NOT_SCORED,
@@ -99,8 +103,12 @@ def not_scored(nights: pd.DataFrame) -> list[str]:
     return [f"The night of {row.as_of:%Y-%m-%d %H:%M} was not scored: {row.note}" for row in left.itertuples()]
 
 
-def _silence(silent: int, machines: int) -> str:
-    return f"{silent} of {machines} machines are silent." if silent else ""
+def _told(predictions: pd.DataFrame, level: str) -> int:
+    return int((predictions["risk_level"] == level).sum()) if len(predictions) else 0
+
+
+def _are(count: int, machines: int, what: str) -> list[str]:
+    return [f"{count} of {machines} machines are {what}."] if count else []
 
 
 def _nothing_came(newest: datetime | None, scoring: ScoringSettings) -> str:

@@ -19,7 +19,17 @@ from ml.mart.feature_names import feature_name
 from ml.metrics.costs import cheapest_action
 from ml.models.model import ALL_THREADS, Model
 from ml.models.version import ModelVersion
-from ml.scoring.contract import ELEVATED, HIGH, NORMAL, RISK_LEVELS, SILENT, prediction_columns, probability_column
+from ml.scoring.contract import (
+    DOWN,
+    ELEVATED,
+    HIGH,
+    NORMAL,
+    RISK_LEVELS,
+    SILENT,
+    prediction_columns,
+    probability_column,
+)
+from ml.scoring.down import NONE_DOWN, DownMachines
 from settings import Economics, Fleet, ScoringSettings, Settings
 
 Evidence = Callable[[NDArray[np.bool_]], pd.DataFrame]
@@ -31,6 +41,7 @@ ADVICE = {
     ELEVATED: "Watch",
     HIGH: None,  # a visit, worded by its costs
     SILENT: "Check the connection: no readings",
+    DOWN: None,  # what failed, and when
 }
 VISITS = {
     "replace": "Replace {component} within {hours} h",
@@ -39,17 +50,23 @@ VISITS = {
 
 
 def score(
-    rows: pd.DataFrame, model: Model, version: ModelVersion, settings: Settings, scored_at: datetime
+    rows: pd.DataFrame,
+    model: Model,
+    version: ModelVersion,
+    settings: Settings,
+    scored_at: datetime,
+    down: DownMachines = NONE_DOWN,
 ) -> pd.DataFrame:
     """Predictions for mart rows of one or more nights, one a row, made at `scored_at` (naive UTC).
 
     A machine without a reading in the last `silent_after_hours` is `silent`: it gets no probability, no alert and the
-    advice to look after its connection, for a silent machine is not a safe one.
+    advice to look after its connection, for a silent machine is not a safe one. One that is `down`, silent or not, gets
+    no probability and no alert either, and is told since when.
     Columns: `prediction_columns`. `columns_to_score` are the columns of `rows` that are read.
     """
     counts = reading_counts(settings.fleet, settings.workspace.scoring)
     answers = answer(rows, model, settings.fleet.components, counts)
-    return conclude(answers, lambda told: rows[told], model, version, settings, scored_at)
+    return conclude(answers, lambda told: rows[told], model, version, settings, scored_at, down)
 
 
 def answer(
@@ -73,22 +90,26 @@ def conclude(
     version: ModelVersion,
     settings: Settings,
     scored_at: datetime,
+    down: DownMachines = NONE_DOWN,
 ) -> pd.DataFrame:
     """Predictions from the answers of whole nights, as `score` returns them.
 
-    `evidence` gives the mart rows of the answers that a mask of shape (answers,) chooses, in their order.
+    `evidence` gives the mart rows of the answers that a mask of shape (answers,) chooses, in their order. `down`: the
+    machines that were down on these nights.
     """
     fleet, workspace = settings.fleet, settings.workspace
-    silent = answers["silent"].to_numpy()
+    out_of_order = answers["machine_id"].isin(list(down)).to_numpy()
+    silent = answers["silent"].to_numpy() & ~out_of_order
+    unscored = silent | out_of_order
     out = pd.DataFrame({name: answers[name].to_numpy() for name in ("machine_id", "as_of")}, copy=False)
     out["horizon_hours"] = np.int32(model.card.horizon_hours)
     for name in map(probability_column, (ANY, *fleet.components)):
-        out[name] = np.where(silent, np.nan, answers[name])
-    out["predicted_component"] = _likeliest(answers, fleet.components, silent)
+        out[name] = np.where(unscored, np.nan, answers[name])
+    out["predicted_component"] = _likeliest(answers, fleet.components, unscored)
     out["alert"] = (out["failure_probability"] >= model.card.threshold).to_numpy(dtype=bool)
-    levels = _risk_levels(out, silent, model.card.threshold)
+    levels = _risk_levels(out, silent, out_of_order, model.card.threshold)
     out["risk_level"] = _words(RISK_LEVELS)[levels]
-    out["recommended_action"] = _actions(out, levels, workspace.economics)
+    out["recommended_action"] = _actions(out, levels, workspace.economics, down)
     out["reasons"], out["reason_records"] = _reasons(out, evidence, model, fleet, workspace.scoring)
     out["model_name"], out["model_version"] = version.name, version.version
     out["features_hash"] = answers["features_hash"].to_numpy()
@@ -122,22 +143,29 @@ def reading_counts(fleet: Fleet, scoring: ScoringSettings) -> list[str]:
     return [feature_name(sensor, "n", window) for sensor in fleet.sensors]
 
 
-def _likeliest(answers: pd.DataFrame, components: tuple[str, ...], silent: NDArray[np.bool_]) -> NDArray[np.object_]:
+def _likeliest(answers: pd.DataFrame, components: tuple[str, ...], unscored: NDArray[np.bool_]) -> NDArray[np.object_]:
     named = answers[[probability_column(component) for component in components]].to_numpy().argmax(axis=1)
-    return _words([*components, None])[np.where(silent, len(components), named)]
+    return _words([*components, None])[np.where(unscored, len(components), named)]
 
 
-def _risk_levels(out: pd.DataFrame, silent: NDArray[np.bool_], threshold: float) -> NDArray[np.int64]:
+def _risk_levels(
+    out: pd.DataFrame, silent: NDArray[np.bool_], down: NDArray[np.bool_], threshold: float
+) -> NDArray[np.int64]:
     """Places in RISK_LEVELS, shape (rows,)."""
     elevated = (out["failure_probability"] >= threshold * ELEVATED_SHARE).to_numpy()
-    cases = {SILENT: silent, HIGH: out["alert"].to_numpy(), ELEVATED: elevated}
+    cases = {DOWN: down, SILENT: silent, HIGH: out["alert"].to_numpy(), ELEVATED: elevated}
     return np.select(list(cases.values()), [*map(RISK_LEVELS.index, cases)], RISK_LEVELS.index(NORMAL))
 
 
-def _actions(out: pd.DataFrame, levels: NDArray[np.int64], economics: Economics) -> NDArray[np.object_]:
+def _actions(
+    out: pd.DataFrame, levels: NDArray[np.int64], economics: Economics, down: DownMachines
+) -> NDArray[np.object_]:
     advice = _words([ADVICE[level] for level in RISK_LEVELS])[levels]
     for at in np.flatnonzero(levels == RISK_LEVELS.index(HIGH)):
         advice[at] = _visit(out.iloc[at], economics)
+    machines = out["machine_id"].to_numpy()
+    for at in np.flatnonzero(levels == RISK_LEVELS.index(DOWN)):
+        advice[at] = down[machines[at]].advice
     return advice
 
 

@@ -7,8 +7,9 @@ import duckdb
 import pandas as pd
 
 from ml.mart.columns import MartColumns, sample_columns
+from ml.mart.load import known_after
 from ml.mart.sample import draw_sample, share_drawn
-from ml.spark import LAKE_MART
+from ml.spark import LAKE_LATE_LABELS, LAKE_MART
 from settings import TrainingSettings
 
 if TYPE_CHECKING:
@@ -18,10 +19,18 @@ MARGIN = 1 + 1e-9  # Spark may bring a row too many, never one too few: what is 
 
 
 def load_sample(
-    session: "SparkSession", start: datetime, end: datetime, training: TrainingSettings, columns: MartColumns
+    session: "SparkSession",
+    start: datetime,
+    end: datetime,
+    training: TrainingSettings,
+    columns: MartColumns,
+    known_by: datetime | None = None,
 ) -> pd.DataFrame:
     """As `ml.mart.sample.load_sample`, bit for bit: Spark counts and narrows, the same SQL draws from it."""
     mature = session.table(LAKE_MART).where(_learnable(start, end))
+    if known_by is not None and session.catalog.tableExists(LAKE_LATE_LABELS):
+        late = session.table(LAKE_LATE_LABELS).where(known_after(known_by)).select("machine_id", "as_of")
+        mature = mature.join(late, ["machine_id", "as_of"], "left_anti")
     [(failing, rows)] = mature.selectExpr("count_if(fails_any = 1)", "count(*)").collect()
     share = share_drawn(failing, rows, training)
     near = mature.where(f"fails_any = 1 or {_drawn(training.seed)} < {share * MARGIN!r}D")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.scoring.contract import answer_columns, spark_ddl
+from ml.scoring.down import NONE_DOWN, DownMachines
 from ml.scoring.score import columns_to_score, conclude, reading_counts
 from ml.spark import LAKE_MART
 from ml.spark.worker import answer_batches
@@ -32,10 +33,11 @@ def score_night(
     version: ModelVersion,
     settings: Settings,
     scored_at: datetime,
+    down: DownMachines = NONE_DOWN,
 ) -> pd.DataFrame:
     """Predictions of the mart's rows at `as_of`, equal to those of `score` on the same rows; maybe none.
 
-    `bundle` is the name under which `model` was shipped to the session's workers.
+    `bundle` is the name under which `model` was shipped to the session's workers. `down`: the machines that were down.
     """
     known = session.table(LAKE_MART).columns
     columns = [name for name in columns_to_score(model, settings.fleet, settings.workspace.scoring) if name in known]
@@ -45,7 +47,7 @@ def score_night(
     def evidence(told: NDArray[np.bool_]) -> pd.DataFrame:
         return _rows_of(session, night, answers.loc[told, "machine_id"])
 
-    return conclude(answers, evidence, model, version, settings, scored_at)
+    return conclude(answers, evidence, model, version, settings, scored_at, down)
 
 
 def night_condition(as_of: datetime) -> str:

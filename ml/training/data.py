@@ -10,13 +10,14 @@ import pandas as pd
 
 from ml.mart.columns import MartColumns, mart_columns
 from ml.mart.load import load_failures, load_mart
+from ml.mart.nights import label_delay
 from ml.mart.sample import load_sample
 from ml.training.fingerprint import training_fingerprint
 from ml.training.recipe import Recipe
 from ml.training.time_split import TimeSplit
-from settings import TrainingSettings
+from settings import Fleet, TrainingSettings
 
-Sampler = Callable[[datetime, datetime, TrainingSettings, MartColumns], pd.DataFrame]
+Sampler = Callable[[datetime, datetime, TrainingSettings, MartColumns, datetime], pd.DataFrame]
 """As `ml.mart.sample.load_sample` without its connection."""
 
 
@@ -37,7 +38,7 @@ class TrainingData:
 def load_training_data(
     con: duckdb.DuckDBPyConnection, split: TimeSplit, recipe: Recipe, sampler: Sampler | None = None
 ) -> TrainingData:
-    """The rows before the held-out nights of `split`.
+    """The rows before the held-out nights of `split`, with labels that were known when the split was laid.
 
     `sampler` draws the sample, `con` itself where none is given: on Spark it is drawn where the rows lie, for that
     looks at every row of the span. The rows at the scoring hour must fit into memory whichever engine brings them:
@@ -45,8 +46,10 @@ def load_training_data(
     """
     columns, training = mart_columns(con, recipe.fleet, recipe.training), recipe.training
     draw = sampler or partial(load_sample, con)
-    sample = draw(split.train_start, split.train_end, training, columns)
-    nightly = load_mart(con, split.train_start, split.train_end, mature_only=True, hour=recipe.fleet.scoring_hour)
+    known_by = split.holdout_end + label_delay(recipe.fleet)
+    sample = draw(split.train_start, split.train_end, training, columns, known_by)
+    hour = recipe.fleet.scoring_hour
+    nightly = load_mart(con, split.train_start, split.train_end, mature_only=True, hour=hour, known_by=known_by)
     return TrainingData(sample, nightly, columns, split)
 
 
@@ -64,6 +67,8 @@ class HeldOutData:
         return self.grid[self.grid["as_of"].dt.hour == self.scoring_hour]
 
 
-def load_held_out(con: duckdb.DuckDBPyConnection, cutoff: datetime, until: datetime, scoring_hour: int) -> HeldOutData:
-    """The rows with `cutoff < as_of <= until` whose outcome is known, and all failures."""
-    return HeldOutData(load_mart(con, cutoff, until, mature_only=True), load_failures(con), scoring_hour)
+def load_held_out(con: duckdb.DuckDBPyConnection, cutoff: datetime, until: datetime, fleet: Fleet) -> HeldOutData:
+    """The rows with `cutoff < as_of <= until`, and the failures, as they were known when the last label was due."""
+    known_by = until + label_delay(fleet)
+    rows = load_mart(con, cutoff, until, mature_only=True, known_by=known_by)
+    return HeldOutData(rows, load_failures(con, known_by), fleet.scoring_hour)

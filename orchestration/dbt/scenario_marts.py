@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from ml.evaluation.scenarios import rebuilt_marts
-from ml.mart.nights import fleet_clock
+from ml.mart.nights import labels_known_until
 from ml.training.recipe import recipe_of
 from ml.training.time_split import time_split
 from orchestration.dbt.resource import LeanDbt
@@ -34,12 +34,20 @@ def scenario_marts(settings: Settings, dbt: LeanDbt) -> Iterator[dict[str, Path]
 
 def _build(settings: Settings, other: Fleet, home: Path, dbt: LeanDbt) -> Path:
     with open_warehouse(settings, read_only=True) as con:
-        split = time_split(fleet_clock(con).known_until, replace(recipe_of(settings), fleet=other))
+        split = time_split(labels_known_until(con, settings.fleet), replace(recipe_of(settings), fleet=other))
     reach = timedelta(hours=settings.fleet.baseline_hours)
     copy_raw(settings.paths.warehouse, home / "warehouse.duckdb", split.train_start - reach)
     with home_for(home):
         dbt.on("duckdb").cli(  # on whatever engine the workspace is: they are small, and gone again
-            ["run", "--quiet", "--select", "+feature_mart", "--vars", json.dumps(_changed(settings.fleet, other))],
+            [
+                "run",
+                "--quiet",
+                "--select",
+                "+feature_mart",
+                "late_labels",
+                "--vars",
+                json.dumps(_changed(settings.fleet, other)),
+            ],
             target_path=home / "dbt",
         ).wait()
     return home / "warehouse.duckdb"

@@ -57,7 +57,7 @@ def _held_out(settings: Settings) -> dict[str, pd.DataFrame]:
     model, _ = registry(settings).champion()
     with connect(settings.paths.warehouse, read_only=True) as con:
         until = fleet_clock(con).known_until - label_delay(settings.fleet)
-        data = load_held_out(con, model.cutoff, until, settings.fleet.scoring_hour)
+        data = load_held_out(con, model.cutoff, until, settings.fleet)
     grid = data.grid.assign(chance=model.probabilities(data.grid)[ANY])
     return {"nights": grid[grid["as_of"].dt.hour == data.scoring_hour], "whole grid": grid}
 

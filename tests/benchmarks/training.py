@@ -90,7 +90,7 @@ def step(name: str, folder: Path, machine_days: int) -> int:
         with open_warehouse(settings, read_only=True) as con:
             split = time_split(fleet_clock(con).known_until, recipe)
             data = load_training_data(con, split, recipe)
-            held_out = load_held_out(con, split.holdout_start, split.holdout_end, recipe.fleet.scoring_hour).nightly
+            held_out = load_held_out(con, split.holdout_start, split.holdout_end, recipe.fleet).nightly
     model = train(data.sample, data.nightly, data.columns, recipe, split).model
     rows = held_out[["machine_id", "as_of"]].assign(
         failed=held_out[label(ANY)].astype("float64"), score=ask_model(model, held_out).scores, learned=len(data.sample)

@@ -227,9 +227,9 @@ def events_outside_the_readings(m: Machine) -> None:
 
 def comes_back(m: Machine) -> None:
     """Days of silence, once or twice, with an empty row or none in between, and a row before each that comes late."""
-    for share in m.chance.sample((0.2, 0.6), m.chance.choice((1, 2))):
+    for share in m.chance.sample((0.1, 0.5), m.chance.choice((1, 2))):
         first = int(share * m.hours)
-        silence = range(first, first + m.chance.choice((40, 49, 72, 80)))
+        silence = range(first, first + m.chance.choice((24, 40, 49, 60)))
         kept = [row for row in m.telemetry if (row["datetime"] - START) // H not in silence]
         if m.chance.random() < 0.5:
             kept.append({**kept[0], **dict.fromkeys(SENSORS), "datetime": START + (first + 30) * H})
@@ -239,10 +239,8 @@ def comes_back(m: Machine) -> None:
 def sold(m: Machine) -> None:
     """In service from or until a moment, or both, as the register says; readings go on, or end there."""
     first, last = sorted(m.moment(10) + timedelta(minutes=m.chance.choice((0, 0, 30))) for _ in range(2))
-    said = m.chance.choice(
-        ({"in_service_until": last}, {"in_service_from": first}, {"in_service_from": first, "in_service_until": last})
-    )
-    m.service = dict(said)
+    both = {"in_service_from": first, "in_service_until": last}
+    m.service = m.chance.choice(({"in_service_until": last}, {"in_service_from": first}, both))
     if m.chance.random() < 0.5:
         m.telemetry = [row for row in m.telemetry if row["datetime"] < last] or m.telemetry[:1]
 
@@ -253,16 +251,15 @@ def status_rows(m: Machine) -> None:
         at, component = m.moment(10), m.chance.choice(COMPONENTS)
         apart = m.chance.choice((1, 4, 5, 6))
         for number in range(m.chance.choice((2, 8))):
-            late = m.chance.choice((None, None, 3 * H, 30 * H))
             told = at + number * apart * H
-            m.event("failures", told, component, late and told + late)
+            m.event("failures", told, component, m.chance.choice((None, None, told + 3 * H, told + 30 * H)))
         for hours in m.chance.sample((0, 1, 5, 24, 30, 55, 56), m.chance.choice((0, 1, 2))):
             repaired = at + hours * H
             m.event("maint", repaired, component, m.chance.choice((None, repaired + 7 * H)))
 
 
 def stated_ends(m: Machine) -> None:
-    """Outages with an end, known at once or in a second report, after, at or before the next one; one end is nonsense."""
+    """Outages with an end, known at once or in a second report, before, at or after the next; some are nonsense."""
     at, component = m.moment(), m.chance.choice(COMPONENTS)
     for _ in range(4):
         hours = m.chance.choice((-1, 0, 0.5, 2, 9))

@@ -14,7 +14,7 @@ TOLERANCE = 1e-9
 # Short windows and lives, so that a few days of data reach past the baseline and a retirement; slices of a day or two.
 SHORT: dict[str, Any] = {
     "windows_hours": [3, 12, 24], "baseline_hours": 72, "min_baseline_readings": 20, "slice_rows": 100,
-    "retired_after_days": 2, "outage_gap_hours": 5,
+    "retired_after_days": 1, "outage_gap_hours": 5,
 }  # fmt: skip
 
 

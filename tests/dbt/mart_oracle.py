@@ -55,22 +55,42 @@ class Outage:
     reported_until: datetime
 
 
-def expected_mart(drops: Drops, fleet: Fleet) -> Table:
-    """Every row of feature_mart, from the files in the order in which landing takes them."""
+@dataclass(frozen=True)
+class Known:
+    """What the files tell of the fleet, by machine; up to `now`, and of failures and maintenance up to `reaches`."""
+
+    register: dict[str, Row]
+    telemetry: dict[str, list[Reading]]
+    errors: dict[str, list[Event]]
+    maint: dict[str, list[Event]]
+    outages: dict[str, list[Outage]]
+    lives: dict[str, list[Life]]
+    now: datetime
+    reaches: dict[str, datetime]
+
+
+def what_is_known(drops: Drops, fleet: Fleet) -> Known:
     register = {row["machineID"]: row for _, row in _rows(drops, "machines")}
     telemetry = _readings(drops, fleet)
-    now = _known_until(telemetry, fleet)
     errors, maint, failures = (_events(drops, fleet, feed) for feed in ("errors", "maint", "failures"))
-    outages = _outages(drops, maint, fleet)
-    reach = _failures_reach(telemetry, failures, now, fleet)
-    lives = _lives(telemetry, register, fleet)
+    now, lives = _known_until(telemetry, fleet), _lives(telemetry, register, fleet)
+    reaches = {
+        name: _reach(name, telemetry, rows, now, fleet) for name, rows in (("maint", maint), ("failures", failures))
+    }
+    return Known(register, telemetry, errors, maint, _outages(drops, maint, fleet), lives, now, reaches)
+
+
+def expected_mart(drops: Drops, fleet: Fleet) -> Table:
+    """Every row of feature_mart, from the files in the order in which landing takes them."""
+    known = what_is_known(drops, fleet)
+    register, telemetry, now = known.register, known.telemetry, known.now
     table: Table = {}
     for machine, readings in telemetry.items():
-        mine = [events.get(machine, []) for events in (errors, maint)]
+        mine = [events.get(machine, []) for events in (known.errors, known.maint)]
         about = register.get(machine, {})
-        for as_of, life in _snapshots(lives[machine], now, fleet):
+        for as_of, life in _snapshots(known.lives[machine], now, fleet):
             row: Row = {"machine_id": machine, "as_of": as_of, "model": about.get("model"), "age": about.get("age")}
-            row.update(_label(as_of, now, reach, life, mine[1], outages.get(machine, []), fleet))
+            row.update(_label(as_of, known, life, mine[1], known.outages.get(machine, []), fleet))
             row.update(_sensor_features(as_of, readings, fleet))
             row.update(_error_features(as_of, mine[0], fleet))
             row.update(_component_features(as_of, mine[1], fleet))
@@ -152,7 +172,7 @@ def _lives(telemetry: dict[str, list[Reading]], register: dict[str, Row], fleet:
             start = min(max(r.at, r.known) for r in readings if begin <= r.at.date() < (after or date.max))
             moments = [m for m in heard[machine] if begin <= m.date() < (after or date.max)]
             ended = after is not None or gone
-            end = max([start] if not moments else moments) + timedelta(microseconds=1) if ended else datetime.max
+            end = max(moments or [start]) + timedelta(microseconds=1) if ended else datetime.max
             lives[machine] += _in_service(Life(start, end), register.get(machine, {}))
     return lives
 
@@ -173,13 +193,14 @@ def _in_service(life: Life, about: Row) -> list[Life]:
     return [Life(start, end)] if start < end else []
 
 
-def _failures_reach(
-    telemetry: dict[str, list[Reading]], failures: dict[str, list[Event]], now: datetime, fleet: Fleet
+def _reach(
+    feed: str, telemetry: dict[str, list[Reading]], rows: dict[str, list[Event]], now: datetime, fleet: Fleet
 ) -> datetime:
-    if said := fleet.feed_reaches.failures:
+    said: datetime | None = getattr(fleet.feed_reaches, feed)
+    if said:
         return said
-    clock = now - timedelta(hours=fleet.feed_latency_hours.failures)
-    moments = [event.at for events in failures.values() for event in events]
+    clock = now - timedelta(hours=getattr(fleet.feed_latency_hours, feed))
+    moments = [event.at for events in rows.values() for event in events]
     days = {moment.date() for moment in moments}
     if len(days) < FEWEST_DAYS:
         return clock
@@ -312,16 +333,15 @@ def _hours_since(as_of: datetime, events: list[Event], code: str) -> float | Non
     return (as_of - max(moments)) / timedelta(hours=1) if moments else None
 
 
-def _label(
-    as_of: datetime, now: datetime, reach: datetime, life: Life, maint: list[Event], outages: list[Outage], fleet: Fleet
-) -> Row:
+def _label(as_of: datetime, known: Known, life: Life, maint: list[Event], outages: list[Outage], fleet: Fleet) -> Row:
     until = as_of + timedelta(hours=fleet.horizon_hours)
     names = ["fails_any", *(f"fails_{component}" for component in fleet.components)]
-    if any(outage.failed <= as_of < outage.over and outage.known <= now for outage in outages):
+    if any(outage.failed <= as_of < outage.over and outage.known <= known.now for outage in outages):
         return {"label_status": "down", **dict.fromkeys(names)}
     failures = [outage for outage in outages if as_of < outage.failed <= until]
-    planned = [event for event in maint if as_of < event.at <= until and not _repairs(event, outages, fleet)]
-    if until > reach or any(event.known > now for event in (*failures, *planned)):
+    planned = [event for event in maint if as_of < event.at <= until and not repairs(event, outages, fleet)]
+    told = max([known.now, *(outage.known for outage in failures), *(event.known for event in planned)])
+    if until > known.reaches["failures"] or told > known.now:
         return {"label_status": "pending", **dict.fromkeys(names)}
     failed, replaced = {failure.code for failure in failures}, {event.code for event in planned}
     left = life.end <= until
@@ -335,6 +355,6 @@ def _label(
     return row
 
 
-def _repairs(event: Event, outages: list[Outage], fleet: Fleet) -> bool:
+def repairs(event: Event, outages: list[Outage], fleet: Fleet) -> bool:
     soon = timedelta(hours=fleet.corrective_hours)
     return any(o.code == event.code and o.failed <= event.at <= o.reported_until + soon for o in outages)

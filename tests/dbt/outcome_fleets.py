@@ -19,7 +19,7 @@ def outcome_fleet(seed: int, machines: int, fleet: Fleet) -> tuple[Drops, list[R
     chance = random.Random(seed)
     names = [str(number) for number in range(machines)]
     feeds: dict[str, list[Row]] = {
-        "machines": [{"machineID": name, "model": "m", "age": 1} for name in names],
+        "machines": [{"machineID": name, "model": "m", "age": 1, **_service(chance)} for name in names],
         "telemetry": [_reading(name, hour, fleet) for name in names for hour in (-24, NIGHTS * 24 - 12)],
         "failures": [],
         "maint": [],
@@ -42,6 +42,10 @@ def _reading(name: str, hour: int, fleet: Fleet) -> Row:
     return {"datetime": START + hour * H, "machineID": name, **dict.fromkeys(fleet.sensors, 100.0)}
 
 
+def _service(chance: random.Random) -> Row:
+    return {"in_service_until": _moment(chance)} if chance.random() < 0.2 else {}
+
+
 def _moment(chance: random.Random) -> datetime:
     step = chance.choice((24, 24, 6, 1))
     return START + chance.randint(-24, NIGHTS * 24 + 24) // step * step * H
@@ -50,7 +54,10 @@ def _moment(chance: random.Random) -> datetime:
 def _endings(name: str, feeds: dict[str, list[Row]], chance: random.Random) -> None:
     for _ in range(chance.choice((0, 1, 3, 6))):
         at, component = _moment(chance), chance.choice((*COMPONENTS, "gear box"))
-        feeds["failures"].append({"datetime": at, "machineID": name, "failure": component})
+        row = {"datetime": at, "machineID": name, "failure": component}
+        feeds["failures"].append({**row, "ended_at": chance.choice((None, None, None, at + 5 * H, at + 40 * H))})
+        for hour in range(1, chance.choice((1, 1, 1, 4))):
+            feeds["failures"].append({**row, "datetime": at + 3 * hour * H})
         if chance.random() < 0.2:
             feeds["failures"].append({"datetime": at, "machineID": name, "failure": "comp2"})
         if chance.random() < 0.6:

@@ -11,6 +11,7 @@ from sklearn.metrics import average_precision_score
 
 from settings import Fleet
 from tests.dbt.dbt_kit import Drops, Row, feed_of
+from tests.dbt.mart_oracle import repairs, what_is_known
 from tests.dbt.outcome_fleets import H
 
 Events = dict[str, set[tuple[datetime, str]]]  # machine -> (moment, component)
@@ -32,16 +33,15 @@ class Oracle:
 
     def __init__(self, drops: Drops, log: list[Row], fleet: Fleet) -> None:
         self.fleet, self.horizon = fleet, fleet.horizon_hours * H
-        latency = fleet.feed_latency_hours
-        self.now = max(row["datetime"] for row in _rows(drops, "telemetry")) + latency.telemetry * H
-        self.failures, self.planned = _events(drops, "failures", "failure"), _events(drops, "maint", "comp")
-        for machine, moments in self.planned.items():
-            failed = self.failures[machine]
-            self.planned[machine] = {
-                (at, comp)
-                for at, comp in moments
-                if not any(c == comp and timedelta(0) <= at - f <= fleet.corrective_hours * H for f, c in failed)
-            }
+        self.known = what_is_known(drops, fleet)
+        self.reaches, self.outages = self.known.reaches, self.known.outages
+        self.failures: Events = defaultdict(set)
+        self.planned: Events = defaultdict(set)
+        for machine in self.known.register:
+            outages = self.outages.get(machine, [])
+            self.failures[machine] = {(outage.failed, outage.code) for outage in outages}
+            planned = [event for event in self.known.maint.get(machine, []) if not repairs(event, outages, fleet)]
+            self.planned[machine] = {(event.at, event.code) for event in planned}
         said = {(r["machineID"], r["comp"], r["datetime"]): r for r in _rows(drops, "feedback")}  # the last one stays
         self.feedback = sorted(said.items(), key=lambda item: item[0][2])
         self.last: dict[tuple[str, datetime, str], Row] = {}
@@ -92,10 +92,11 @@ class Oracle:
         rows = []
         for number, case in enumerate(cases):
             assert case.closed
-            latency = self.fleet.feed_latency_hours
-            wait = {"failure": None, "replacement": latency.failures, "quiet": max(latency.failures, latency.maint)}
-            hours = wait[str(case.by)]
-            if hours is not None and case.closed + hours * H > self.now:
+            both = min(self.reaches.values())
+            reach = {"failure": datetime.max, "replacement": self.reaches["failures"], "quiet": both}[str(case.by)]
+            if case.verdict == "false" and self._left(machine, case.last):
+                case.verdict = "censored"
+            if case.closed > reach:
                 case.closed, case.by, case.verdict = None, None, "pending"
             until = cases[number + 1].opened if number + 1 < len(cases) else datetime.max
             words = [
@@ -135,13 +136,28 @@ class Oracle:
                 })  # fmt: skip
         return rows
 
+    def _left(self, machine: str, as_of: datetime) -> bool:
+        """Whether the machine was in service at `as_of`, and not any more when its horizon was over."""
+        return any(life.start <= as_of < life.end <= as_of + self.horizon for life in self.known.lives[machine])
+
     def _status(self, machine: str, as_of: datetime) -> str:
-        end = as_of + self.horizon
-        if end + self.fleet.feed_latency_hours.failures * H > self.now:
+        end, now = as_of + self.horizon, self.known.now
+        if not any(life.start <= as_of < life.end for life in self.known.lives[machine]):
+            return "out of service"
+        if any(o.failed <= as_of < o.over and o.known <= now for o in self.outages.get(machine, [])):
+            return "down"
+        told = {o.known for o in self.outages.get(machine, []) if as_of < o.failed <= end}
+        told |= {
+            event.known
+            for event in self.known.maint.get(machine, [])
+            if as_of < event.at <= end and (event.at, event.code) in self.planned[machine]
+        }
+        if end > self.reaches["failures"] or any(known > now for known in told):
             return "pending"
         if any(as_of < at <= end for at, _ in self.failures[machine]):
             return "failed"
-        return "censored" if any(as_of < at <= end for at, _ in self.planned[machine]) else "fine"
+        planned = any(as_of < at <= end for at, _ in self.planned[machine])
+        return "censored" if planned or self._left(machine, as_of) else "fine"
 
     def model_performance(self) -> list[Row]:
         weeks: dict[tuple[Any, str], list[tuple[Row, str]]] = defaultdict(list)
@@ -153,7 +169,7 @@ class Oracle:
             if status in ("failed", "fine"):
                 weeks[_week(as_of), version].append((row, status))
             for at, component in self.failures[machine]:
-                if as_of < at <= as_of + self.horizon:
+                if as_of < at <= as_of + self.horizon and status in ("failed", "pending"):
                     events[version, machine, at, component].append((row, status))
         leads: dict[tuple[Any, str], list[float | None]] = defaultdict(list)
         for (version, _, at, _), nights in events.items():
@@ -187,13 +203,6 @@ def _close(case: Case, now: datetime, by: str, verdict: str) -> None:
 
 def _rows(drops: Drops, feed: str) -> list[Row]:
     return [row for name in sorted(drops) if feed_of(name) == feed for row in drops[name]]
-
-
-def _events(drops: Drops, feed: str, column: str) -> Events:
-    events: Events = defaultdict(set)
-    for row in _rows(drops, feed):
-        events[row["machineID"]].add((row["datetime"], row[column]))
-    return events
 
 
 def _week(moment: datetime) -> Any:

@@ -17,7 +17,7 @@ FEEDBACK: list[Row] = [
     for at in MOMENTS
     for machine, comp in (("1", "comp1"), ("10", "comp2"), ("nobody", "gear box"))
 ]
-CLOCKS = ("fleet_clock", "machine_starts", "stg_replacements", "stg_failures")
+CLOCKS = ("fleet_clock", "machine_lives", "stg_replacements", "stg_failures")
 EMPTY = ("late_arrivals", "waiting_arrivals", "restated_snapshots")
 
 

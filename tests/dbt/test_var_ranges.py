@@ -54,7 +54,7 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
     "outage_gap_hours": ([0], [-1, HALF]),
     "retired_after_days": ([1], [0, HALF]),
     "feed_reaches": (
-        [{}, {"failures": None}, {"errors": "2026-01-31", "maint": "2026-01-31 00:00", "failures": "2026-01-31 00:00:00"}],
+        [{}, {"failures": None}, {"errors": "2026-01-31", "maint": "2026-01-31 00:00:00"}],
         [{"telemetry": "2026-01-31 00:00"}, {"failures": "soon"}, {"failures": "2026-01-31T00:00"}, {"failures": 7}],
     ),
     "restate_days": ([0], [-1, HALF]),

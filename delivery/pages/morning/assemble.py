@@ -22,7 +22,7 @@ READS = (
     "case_history",
     "known_cases",
     "known_failures",
-    "stg_failures",
+    "outages",
     "stg_replacements",
     "stg_machines",
     "stg_telemetry",
@@ -84,8 +84,8 @@ def _answers(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pd.DataFrame:
 def _changes(con: duckdb.DuckDBPyConnection, tonight: pd.DataFrame, since: datetime, as_of: datetime) -> Changes:
     events = con.execute(
         """
-        select machine_id, component, 'failed' as kind from stg_failures
-        where available_at > $since and available_at <= $as_of
+        select machine_id, component, 'failed' as kind from outages
+        where known_at > $since and known_at <= $as_of
         union all
         select machine_id, component, 'replaced' as kind from stg_replacements
         where available_at > $since and available_at <= $as_of

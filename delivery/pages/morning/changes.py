@@ -6,7 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from delivery.pages.morning.contents import Changes, Move
-from ml.scoring.contract import SILENT
+from ml.scoring.contract import DOWN, SILENT
 from warehouse.tables import records
 
 RISES = 5
@@ -69,6 +69,8 @@ def _why(machine: str, component: str, now: NightAnswer | None, happened: set[tu
         return "not scored any more"
     if _silent(now):
         return "fell silent"
+    if now["risk_level"] == DOWN:
+        return "is down"
     return f"now names {now['predicted_component']}" if now["alert"] else "risk fell below the threshold"
 
 

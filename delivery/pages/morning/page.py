@@ -10,7 +10,7 @@ from delivery.pages.morning.card import Card, cards_of, with_case
 from delivery.pages.morning.contents import Changes, OpenCase, Week
 from delivery.pages.sparkline import sparkline
 from delivery.pages.templating import render
-from ml.scoring.contract import SILENT
+from ml.scoring.contract import DOWN, SILENT
 from ml.wording import (
     counted,
     days_in_words,
@@ -60,17 +60,18 @@ def render_morning_page(page: MorningPage) -> str:
     if page.not_scored is not None:
         page = replace(page, predictions=page.predictions.head(0), changes=None)
     cards = cards_of(page.predictions, page.fleet)
-    alerts = [card for card in cards if card.alert and card.level != SILENT]
-    silent = [card for card in cards if card.level == SILENT]
-    heard = [card for card in cards if card.level != SILENT]
+    silent, down = ([card for card in cards if card.level == level] for level in (SILENT, DOWN))
+    scored = [card for card in cards if card.level not in (SILENT, DOWN)]
+    alerts = [card for card in scored if card.alert]
     # Every alert is a visit, so none is cut off by the list's length.
-    top = _told(heard[: max(page.top_n, len(alerts))], page)
+    top = _told(scored[: max(page.top_n, len(alerts))], page)
     names, more = listed([card.machine for card in alerts])
     return render(
         "morning_page.html.j2",
         page=page,
-        headline=headline(len(alerts), len(cards), len(silent), page.as_of, page.horizon_hours),
-        names=names, more=more, visits=top[: len(alerts)], watch=top[len(alerts):], silent=silent, fleet=cards,
+        headline=headline(len(alerts), len(cards), len(silent), page.as_of, page.horizon_hours, len(down)),
+        names=names, more=more, visits=top[: len(alerts)], watch=top[len(alerts):], silent=silent, down=down,
+        fleet=cards,
         by=deadline(page.as_of, page.horizon_hours), horizon=hours_in_words(page.horizon_hours),
         models=_models(page.predictions), days=PICTURE_DAYS,
         short=short_name, percent=percent, counted=counted, days_in_words=days_in_words, since=since_in_words,

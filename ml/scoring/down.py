@@ -1,0 +1,39 @@
+"""Machines that are down on a night: nothing is predicted for what has failed already."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+import duckdb
+
+
+@dataclass(frozen=True)
+class Down:
+    """An outage that a night knows of and that is not over: what failed, and when (naive UTC)."""
+
+    component: str
+    failed_at: datetime
+
+    @property
+    def advice(self) -> str:
+        """What to do about the machine, in words."""
+        return f"Down since {self.failed_at:%Y-%m-%d %H:%M} ({self.component} failed): no advice until it runs again"
+
+
+DownMachines = Mapping[str, Down]  # by machine
+NONE_DOWN: DownMachines = MappingProxyType({})
+
+
+def down_machines(con: duckdb.DuckDBPyConnection, as_of: datetime) -> dict[str, Down]:
+    """The machines that were down at `as_of`, as far as was known then; of several outages the first."""
+    rows = con.execute(
+        """
+        select machine_id, min_by(component, (failed_at, component)), min(failed_at)
+        from outages
+        where failed_at <= ? and known_at <= ? and advised_again_at > ?
+        group by machine_id
+        """,
+        [as_of, as_of, as_of],
+    ).fetchall()
+    return {machine: Down(component, failed_at) for machine, component, failed_at in rows}
