@@ -19,7 +19,7 @@ REMOVED = "removed"  # of vars.removed_words
 class Reading:
     """One report of a reading; `landed` orders reports, `values` are whole units of the last kept decimal.
 
-    A sensor that the report says nothing about is not among them; None takes a value back.
+    A sensor that the report says nothing plausible about is not among them; None takes a value back.
     """
 
     at: datetime
@@ -72,11 +72,16 @@ def _known_at(row: Row, feed: str, fleet: Fleet) -> datetime:
 def _readings(drops: Drops, fleet: Fleet) -> dict[str, list[Reading]]:
     found: dict[str, list[Reading]] = {}
     for landed, row in _rows(drops, "telemetry"):
-        cells = {sensor: row[sensor] for sensor in fleet.sensors if row.get(sensor) is not None}
+        cells = {sensor: row[sensor] for sensor in fleet.sensors if _says_something(row.get(sensor), sensor, fleet)}
         values = {sensor: _steps(cell, 10 ** fleet.decimals(sensor)) for sensor, cell in cells.items()}
         reading = Reading(row["datetime"], _known_at(row, "telemetry", fleet), landed, values)
         found.setdefault(row["machineID"], []).append(reading)
     return found
+
+
+def _says_something(cell: Any, sensor: str, fleet: Fleet) -> bool:
+    known = fleet.sensors[sensor]
+    return cell == REMOVED or (cell is not None and known.min <= cell <= known.max)
 
 
 def _steps(cell: Any, scale: int) -> int | None:

@@ -83,6 +83,18 @@ MUTATIONS = (
         "",
     ),
     Mutation(
+        "a sentinel is a reading",
+        f"{MODELS}/staging/stg_telemetry.sql",
+        "{{ plausible_reading(sensor) }} as {{ sensor }}",
+        "{{ sensor }}",
+    ),
+    Mutation(
+        "the ends of a range lie outside it",
+        f"{MACROS}/plausible_reading.sql",
+        "{{ sensor }} between {{ known.min }} and {{ known.max }} or",
+        "{{ sensor }} > {{ known.min }} and {{ sensor }} < {{ known.max }} or",
+    ),
+    Mutation(
         "a window is one bucket longer",
         f"{MACROS}/window_parts.sql",
         "{%- set length = hours // bucket -%}",
