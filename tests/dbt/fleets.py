@@ -86,7 +86,9 @@ def sentinels(m: Machine) -> None:
         for sensor in m.chance.sample(SENSORS, m.chance.choice((1, 2, 4))):
             row[sensor] = m.chance.choice((-9999, 1e9, 99_999.999999, -0.000001, 0, 150))
     for row in m.sample(0.1):
-        m.later.append({**row, "volt": m.chance.choice((-9999, 400, 400.000001)), "available_at": row["datetime"] + 5 * H})
+        m.later.append(
+            {**row, "volt": m.chance.choice((-9999, 400, 400.000001)), "available_at": row["datetime"] + 5 * H}
+        )
 
 
 def duplicates(m: Machine) -> None:

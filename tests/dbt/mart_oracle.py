@@ -51,7 +51,7 @@ def expected_mart(drops: Drops, fleet: Fleet) -> Table:
             row.update(_label(as_of, now, mine[1], mine[2], fleet))
             row.update(_sensor_features(as_of, readings, fleet))
             row.update(_error_features(as_of, mine[0], fleet))
-            row.update(_component_features(as_of, mine[1], fleet))
+            row.update(_component_features(as_of, mine[1], mine[2], fleet))
             table[machine, as_of] = row
     return table
 
@@ -180,9 +180,12 @@ def _error_features(as_of: datetime, errors: list[Event], fleet: Fleet) -> Row:
     return row
 
 
-def _component_features(as_of: datetime, maint: list[Event], fleet: Fleet) -> Row:
-    known = [event for event in maint if event.known <= as_of]
-    return {f"{comp}_hours_since_replacement": _hours_since(as_of, known, comp) for comp in fleet.components}
+def _component_features(as_of: datetime, maint: list[Event], failures: list[Event], fleet: Fleet) -> Row:
+    row: Row = {}
+    for what, events in (("replacement", maint), ("failure", failures)):
+        known = [event for event in events if event.known <= as_of]
+        row |= {f"{comp}_hours_since_{what}": _hours_since(as_of, known, comp) for comp in fleet.components}
+    return row
 
 
 def _hours_since(as_of: datetime, events: list[Event], code: str) -> float | None:

@@ -131,6 +131,12 @@ MUTATIONS = (
         "'least(coalesce(next_us - 2 * ' ~ width",
     ),
     Mutation(
+        "a failure counts for a replacement",
+        f"{MODELS}/features/component_features.sql",
+        "concat('failed ', component) as what",
+        "concat('replaced ', component) as what",
+    ),
+    Mutation(
         "a short baseline is trusted",
         f"{MODELS}/features/sensor_features.sql",
         "case when {{ n }} >= {{ min_baseline }} then {{ mean_of",
@@ -175,8 +181,8 @@ MUTATIONS = (
     Mutation(
         "the latest report hides the latest event",
         f"{MACROS}/latest_events.sql",
-        "max({{ name }}_us) over so_far as",
-        "min({{ name }}_us) over so_far as",
+        "max({{ column }}) over so_far as",
+        "min({{ column }}) over so_far as",
     ),
     Mutation(
         "a failure at the snapshot is one to come",
