@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from settings import Fleet
 
 ERRORS = "errors"  # the subject of the counts over all error codes
-HOURS_SINCE, HOURS_SINCE_REPLACEMENT, HOURS_SINCE_FAILURE = (
-    "hours_since",
-    "hours_since_replacement",
-    "hours_since_failure",
-)
+HOURS_SINCE, HOURS_SINCE_REPLACEMENT = "hours_since", "hours_since_replacement"
+HOURS_SINCE_FAILURE = "hours_since_failure"
 READING_COUNTS = ("n", "baseline_n")
 _STAT = re.compile(r"(?!\d+h$)(?P<stat>\w+?)(?:_(?P<hours>\d+)h)?", re.ASCII)  # a window alone is no statistic
 

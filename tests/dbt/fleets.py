@@ -81,7 +81,7 @@ def odd_values(m: Machine) -> None:
 
 
 def sentinels(m: Machine) -> None:
-    """Values outside the sensors' ranges, also as corrections, in rows of which nothing else is left, and their ends."""
+    """Values outside the sensors' ranges and on their ends, also as corrections, and in every cell of a row."""
     for row in m.sample(0.1):
         for sensor in m.chance.sample(SENSORS, m.chance.choice((1, 2, 4))):
             row[sensor] = m.chance.choice((-9999, 1e9, 99_999.999999, -0.000001, 0, 150))

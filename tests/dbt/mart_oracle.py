@@ -4,7 +4,7 @@ Slow and literal on purpose, and independent of every model: it reads the droppe
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,9 @@ from settings import Fleet
 from tests.dbt.dbt_kit import Drops, Row, Table, feed_of
 
 REMOVED = "removed"  # of vars.removed_words
+
+BuiltBefore = Mapping[str, datetime]
+FIRST_LOAD: BuiltBefore = {}
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,15 @@ class Event:
     code: str
 
 
-def expected_mart(drops: Drops, fleet: Fleet) -> Table:
-    """Every row of feature_mart, from the files in the order in which landing takes them."""
+def expected_mart(drops: Drops, fleet: Fleet, built_before: BuiltBefore = FIRST_LOAD) -> Table:
+    """Every row of feature_mart, from the files in the order in which landing takes them.
+
+    `built_before` says of a file of events that is no first load up to when snapshots had been made before it landed.
+    """
     register = {row["machineID"]: row for _, row in _rows(drops, "machines")}
     telemetry = _readings(drops, fleet)
     now = _known_until(telemetry, fleet)
-    errors, maint, failures = (_events(drops, fleet, feed) for feed in ("errors", "maint", "failures"))
+    errors, maint, failures = (_events(drops, fleet, feed, built_before) for feed in ("errors", "maint", "failures"))
     table: Table = {}
     for machine, readings in telemetry.items():
         first = min(max(reading.at, reading.known) for reading in readings)
@@ -88,11 +94,15 @@ def _steps(cell: Any, scale: int) -> int | None:
     return None if cell == REMOVED else round(cell * scale)
 
 
-def _events(drops: Drops, fleet: Fleet, feed: str) -> dict[str, list[Event]]:
+def _events(drops: Drops, fleet: Fleet, feed: str, built_before: BuiltBefore) -> dict[str, list[Event]]:
     column = {"errors": "errorID", "maint": "comp", "failures": "failure"}[feed]
+    files = sorted(drops)
     first_report: dict[tuple[str, datetime, str], datetime] = {}
-    for _, row in _rows(drops, feed):
+    for (number, _), row in _rows(drops, feed):
         key, known = (row["machineID"], row["datetime"], row[column]), _known_at(row, feed, fleet)
+        built = built_before.get(files[number])
+        if built and not row.get("available_at"):
+            known = max(known, built + timedelta(microseconds=1))
         first_report[key] = min(known, first_report.get(key, known))
     found: dict[str, list[Event]] = {}
     for (machine, at, code), known in first_report.items():

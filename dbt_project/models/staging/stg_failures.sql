@@ -2,7 +2,11 @@
 
 with raw_failures as (
 
-    select * from {{ source('raw', 'failures') }}
+    select
+        reports.*,
+        {{ known_at('failures') }} as known_at
+    from {{ source('raw', 'failures') }} as reports
+    left join {{ ref('file_arrivals') }} as arrivals on reports._file_id = arrivals.file_id
     where true {{ since_build_at('datetime') }}
 
 ),
@@ -14,7 +18,7 @@ final as (
         machineID as machine_id,
         datetime as event_at,
         failure as component,
-        min({{ available_at('failures') }}) as available_at
+        min(known_at) as available_at
     from raw_failures
     group by machineID, datetime, failure
 
