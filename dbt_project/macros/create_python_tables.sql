@@ -12,7 +12,8 @@
         },
         {
             'schema': 'state', 'name': 'finished_builds',
-            'columns': ['from_us bigint', 'built_until timestamp', 'last_file_id bigint'],
+            'columns': ['from_us bigint', 'built_until timestamp', 'last_file_id bigint', 'known_until timestamp', 'restated_from_us bigint'],
+            'later_columns': ['known_until timestamp', 'restated_from_us bigint'],
         },
         {'schema': 'state', 'name': 'begun_builds', 'columns': ['from_us bigint', 'finished_before bigint']},
         {

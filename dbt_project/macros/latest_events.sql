@@ -1,11 +1,12 @@
-{#- The CTEs up to `latest`: for each snapshot, and each of `names`, the moment `<name>_last_us` of the machine's latest
-    event that was known by then; no row before the first. `events` is a staging model with a column `key` that holds the
-    name. Events are few and snapshots many: what is known changes at events, and each state is laid out over the snapshots
-    up to the next.
+{#- The CTEs up to `latest`: for each snapshot the moment of the machine's latest event of each kind that was known by then;
+    no row before the first. `kinds` maps a column (in microseconds) to the kind of event that it is about, which the column
+    `key` of `events`, a staging model or a CTE like one, holds. Events are few and snapshots many: what is known changes at
+    events, and each state is laid out over the snapshots up to the next.
+
 
     A night goes on from the snapshot just before it, which its own table holds; only machines that come into service
     within the night's window look further back. Needs a CTE `spine`. -#}
-{% macro latest_events(events, key, names) -%}
+{% macro latest_events(events, key, kinds) -%}
 {%- set back_hours = hours_to_last_snapshot() -%}
 {%- set machine_lives = ref('machine_lives') -%}
 {%- set width = hours_us(bucket_hours()) -%}
@@ -14,8 +15,8 @@ known_events as (
     select
         machine_id,
         {{ us('available_at') }} as moment_us
-        {%- for name in names %},
-        case when {{ key }} = '{{ name }}' then {{ us('event_at') }} end as {{ name }}_us
+        {%- for column, kind in kinds.items() %},
+        case when {{ key }} = '{{ kind }}' then {{ us('event_at') }} end as {{ column }}
         {%- endfor %}
     from {{ events }}
     where true {{ since_build_at('available_at', back_hours, is_clock=false) }}
@@ -26,8 +27,8 @@ known_events as (
     select
         machine_id,
         as_of_us as moment_us
-        {%- for name in names %},
-        {{ name }}_last_us as {{ name }}_us
+        {%- for column in kinds %},
+        {{ column }}
         {%- endfor %}
     from {{ this }}
     where as_of = {{ timestamp_literal(build_from_us(back_hours)) }}
@@ -37,8 +38,8 @@ known_events as (
     select
         events.machine_id,
         {{ us('events.available_at') }} as moment_us
-        {%- for name in names %},
-        case when events.{{ key }} = '{{ name }}' then {{ us('events.event_at') }} end as {{ name }}_us
+        {%- for column, kind in kinds.items() %},
+        case when events.{{ key }} = '{{ kind }}' then {{ us('events.event_at') }} end as {{ column }}
         {%- endfor %}
     from {{ events }} as events
     inner join {{ machine_lives }} as lives on events.machine_id = lives.machine_id
@@ -54,8 +55,8 @@ changes as (
     select
         machine_id,
         {{ bucket_end_us('moment_us') }} as seen_us
-        {%- for name in names %},
-        max({{ name }}_us) as {{ name }}_us
+        {%- for column in kinds %},
+        max({{ column }}) as {{ column }}
         {%- endfor %}
     from known_events
     group by machine_id, seen_us
@@ -68,8 +69,8 @@ states as (
         machine_id,
         seen_us,
         lead(seen_us) over machine as next_us
-        {%- for name in names %},
-        max({{ name }}_us) over so_far as {{ name }}_last_us
+        {%- for column in kinds %},
+        max({{ column }}) over so_far as {{ column }}_so_far
         {%- endfor %}
     from changes
     window
@@ -94,8 +95,8 @@ latest as (
 
     select
         machine_id,
-        {%- for name in names %}
-        {{ name }}_last_us,
+        {%- for column in kinds %}
+        {{ column }}_so_far as {{ column }},
         {%- endfor %}
         {{ series_from('greatest(seen_us, first_us)', 'least(coalesce(next_us - ' ~ width ~ ', last_us), last_us)', width) }}
             as as_of_us

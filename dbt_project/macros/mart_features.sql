@@ -21,7 +21,9 @@
         {%- do columns.append({'relation': 'error_features', 'name': feature_name(code, 'hours_since')}) -%}
     {%- endfor -%}
     {%- for component in var('components') -%}
-        {%- do columns.append({'relation': 'component_features', 'name': feature_name(component, 'hours_since_replacement')}) -%}
+        {%- for stat in ['hours_since_replacement', 'hours_since_failure'] -%}
+            {%- do columns.append({'relation': 'component_features', 'name': feature_name(component, stat)}) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {{ return(columns) }}
 {%- endmacro %}

@@ -24,10 +24,9 @@
     {{ return([10 ** 14, sensor_reach(sensor) * steps_per_unit(sensor)] | max) }}
 {%- endmacro %}
 
-{#- A raw reading in fixed point: NULL where it is no number (NaN takes an earlier one back) or more than can be kept. -#}
+{#- A plausible reading in fixed point; NULL where it is NaN, which took an earlier one back. -#}
 {% macro fixed_point(sensor) -%}
-    {#- NaN is above every number, on both engines. -#}
-    cast(case when abs({{ sensor }}) <= {{ most_steps(sensor) / steps_per_unit(sensor) }} then {{ sensor }} end as {{ reading_type(sensor) }})
+    cast(case when not isnan({{ sensor }}) then {{ sensor }} end as {{ reading_type(sensor) }})
 {%- endmacro %}
 
 {% macro reading_type(sensor) -%}

@@ -7,7 +7,17 @@ import pandas as pd
 
 from ml.explain.contributions import Contribution, contributions
 from ml.explain.reason_record import Reason
-from ml.mart.feature_names import Feature, error_clock, feature_name, features_of, parse_feature, replacement_clock
+from ml.mart.feature_names import (
+    HOURS_SINCE_FAILURE,
+    Feature,
+    error_clock,
+    event_clocks,
+    failure_clock,
+    feature_name,
+    features_of,
+    parse_feature,
+    replacement_clock,
+)
 from ml.models.model import Model
 from settings import Fleet
 
@@ -30,8 +40,7 @@ def evidence_columns(features: Sequence[str], fleet: Fleet) -> list[str]:
     windows = sorted({_window_of(said, fleet) for said in features_of(features, fleet.sensors, fleet).values()})
     sensors = [feature_name(sensor, stat, window) for sensor in fleet.sensors for window in windows
                for stat in ("mean", "sd", "shift")]  # fmt: skip
-    clocks = [*map(error_clock, fleet.error_codes), *map(replacement_clock, fleet.components)]
-    return ["model", "age", *sensors, *clocks]
+    return ["model", "age", *sensors, *event_clocks(fleet)]
 
 
 def evidence(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
@@ -43,6 +52,8 @@ def evidence(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
         return _sensor_words(said, row, fleet)
     if said.subject in fleet.error_codes:
         return _ago(said.subject, row, error_clock(said.subject), "not on record")
+    if said.subject in fleet.components and said.stat == HOURS_SINCE_FAILURE:
+        return _ago(f"{said.subject} failed", row, failure_clock(said.subject), "not on record")
     if said.subject in fleet.components:
         return _ago(f"{said.subject} replaced", row, replacement_clock(said.subject), "date unknown")
     count = _whole(row[item.feature])

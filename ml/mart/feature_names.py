@@ -8,6 +8,7 @@ from settings import Fleet
 
 ERRORS = "errors"  # the subject of the counts over all error codes
 HOURS_SINCE, HOURS_SINCE_REPLACEMENT = "hours_since", "hours_since_replacement"
+HOURS_SINCE_FAILURE = "hours_since_failure"
 READING_COUNTS = ("n", "baseline_n")
 _STAT = re.compile(r"(?!\d+h$)(?P<stat>\w+?)(?:_(?P<hours>\d+)h)?", re.ASCII)  # a window alone is no statistic
 
@@ -34,6 +35,17 @@ def error_clock(code: str) -> str:
 def replacement_clock(component: str) -> str:
     """The column with the hours since the component was last replaced."""
     return feature_name(component, HOURS_SINCE_REPLACEMENT)
+
+
+def failure_clock(component: str) -> str:
+    """The column with the hours since the component last failed."""
+    return feature_name(component, HOURS_SINCE_FAILURE)
+
+
+def event_clocks(fleet: Fleet) -> list[str]:
+    """Every column that counts the hours since an event: errors by code, replacements and failures by component."""
+    codes, components = fleet.error_codes, fleet.components
+    return [*map(error_clock, codes), *map(replacement_clock, components), *map(failure_clock, components)]
 
 
 def parse_feature(name: str, fleet: Fleet) -> Feature | None:

@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 
 from ml.mart.columns import ANY
-from ml.mart.feature_names import error_clock, replacement_clock
+from ml.mart.feature_names import event_clocks
 from ml.mart.load import load_lost_readings, load_mart
 from ml.models.model import Model
 from ml.monitoring.drift import CLOCK
@@ -65,17 +65,12 @@ def with_judged_columns(rows: pd.DataFrame, model: Model, fleet: Fleet) -> pd.Da
     hours = float(fleet.baseline_hours)
     # An event that is not on record lies at least as far back as the clock is read.
     clocks = {name: rows[name].astype("float64").fillna(hours).clip(upper=hours)
-              for name in clock_columns(fleet) if name in rows}  # fmt: skip
+              for name in event_clocks(fleet) if name in rows}  # fmt: skip
     return rows.assign(**clocks, **{PREDICTION: prediction})
-
-
-def clock_columns(fleet: Fleet) -> list[str]:
-    """The mart's columns that count the hours since an event."""
-    return [*map(error_clock, fleet.error_codes), *map(replacement_clock, fleet.components)]
 
 
 def judged_columns(model: Model, fleet: Fleet, readings: Sequence[str]) -> dict[str, str]:
     """Every judged column and its kind: what the model reads, what it says, and what the sensors still send."""
-    clocks = set(clock_columns(fleet))
+    clocks = set(event_clocks(fleet))
     features = {name: CLOCK if name in clocks else "feature" for name in model.card.features}
     return features | {PREDICTION: "prediction"} | dict.fromkeys(readings, READINGS)

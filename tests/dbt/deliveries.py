@@ -1,12 +1,15 @@
-"""A fleet's rows as daily files, in which some come days after the day they speak of."""
+"""A fleet's rows as files that come one after the other, in which some rows come days after the day they speak of."""
 
 import random
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
+from settings import Fleet
 from tests.dbt.dbt_kit import Drops, Row, feed_of
 from tests.dbt.fleets import START
 
 DAY = timedelta(days=1)
+EVENTS = ("errors", "maint", "failures")
 
 
 def daily(drops: Drops, most_days_late: int, seed: int) -> dict[date, Drops]:
@@ -31,3 +34,35 @@ def _day(row: Row, most_days_late: int, chance: random.Random) -> date:
     # Nobody waits longer than the build looks back: such a row comes earlier than it says.
     day = min(known.date(), event + most_days_late * DAY) if known else event + late * DAY
     return max(day, START.date())
+
+
+def with_late_files(drops: Drops, seed: int, share: float = 0.4) -> tuple[Drops, Drops]:
+    """`drops` in two deliveries: of each feed of events a share of its rows comes with the second, of `maint` all."""
+    chance = random.Random(seed)
+    first, second = dict(drops), {}
+    for name, rows in drops.items():
+        feed = feed_of(name)
+        late = [row for row in rows if feed == "maint" or (feed in EVENTS and chance.random() < share)]
+        if late:
+            first[name] = [row for row in rows if row not in late]
+            second[f"{name.removesuffix('.csv')}_z.csv"] = late
+    return {name: rows for name, rows in first.items() if rows or feed_of(name) != "maint"}, second
+
+
+def built_before(deliveries: Iterable[Drops], fleet: Fleet) -> dict[str, datetime]:
+    """Up to when snapshots had been made before each file of events came, where every delivery was built by itself.
+
+    A file of a feed of which none came before is not among them.
+    """
+    found: dict[str, datetime] = {}
+    until: datetime | None = None
+    seen: set[str] = set()
+    for drops in deliveries:
+        if until:
+            found |= dict.fromkeys((name for name in drops if feed_of(name) in EVENTS and feed_of(name) in seen), until)
+        seen |= {feed_of(name) for name in drops}
+        moments = [row["datetime"] for name, rows in drops.items() if feed_of(name) == "telemetry" for row in rows]
+        if moments:
+            known = max(moments) + timedelta(hours=fleet.feed_latency_hours.telemetry)
+            until = max(until, known) if until else known
+    return found

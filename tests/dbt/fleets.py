@@ -81,6 +81,17 @@ def odd_values(m: Machine) -> None:
         row["rotate"] = m.chance.choice((0, -40.5, 999.999999, 0.000001))
 
 
+def sentinels(m: Machine) -> None:
+    """Values outside the sensors' ranges and on their ends, also as corrections, and in every cell of a row."""
+    for row in m.sample(0.1):
+        for sensor in m.chance.sample(SENSORS, m.chance.choice((1, 2, 4))):
+            row[sensor] = m.chance.choice((-9999, 1e9, 99_999.999999, -0.000001, 0, 150))
+    for row in m.sample(0.1):
+        m.later.append(
+            {**row, "volt": m.chance.choice((-9999, 400, 400.000001)), "available_at": row["datetime"] + 5 * H}
+        )
+
+
 def duplicates(m: Machine) -> None:
     m.telemetry += [dict(row) for row in m.sample(0.1)]
     m.later += [dict(row) for row in m.sample(0.1)]
@@ -283,7 +294,7 @@ TROUBLES: tuple[Trouble, ...] = (
     starts_late, off_the_hour, late_rows, duplicates, twice_with_times, corrections, silent_corrections,
     errors_anywhere, errors_on_the_grid, errors_reported_late_and_twice, unknown_codes, planned_replacements,
     replacements_reported_late, failures_repaired, failures_two_at_once, failures_off_the_hour, failure_reported_late,
-    events_outside_the_readings, unregistered, two_systems, a_sensor_a_row, partial_corrections,
+    events_outside_the_readings, unregistered, two_systems, a_sensor_a_row, partial_corrections, sentinels,
     comes_back, sold, status_rows, stated_ends,
 )  # fmt: skip
 
@@ -340,5 +351,6 @@ def golden_fleet() -> Drops:
     pairs += [("partial_corrections", "corrections"), ("a_sensor_a_row", "partial_corrections")]
     pairs += [("comes_back", "late_rows"), ("comes_back", "errors_anywhere"), ("sold", "comes_back")]
     pairs += [("status_rows", "stated_ends"), ("status_rows", "comes_back"), ("sold", "failures_repaired")]
+    pairs += [("sentinels", "partial_corrections"), ("sentinels", "late_rows")]
     pairs += [("planned_replacements", "failures_repaired"), ("starts_late", "errors_anywhere")]
     return make_fleet([[], *alone, *([named[name] for name in pair] for pair in pairs)], hours=150, seed=1)

@@ -44,4 +44,4 @@ def _changed(feed: str, row: Row, chance: random.Random) -> Row:
     if feed in OTHER:
         column, code = OTHER[feed]
         return {**row, column: code}
-    return {**row, "volt": chance.choice((None, 900.5, 0.0)), "vibration": round(chance.random(), 6)}
+    return {**row, "volt": chance.choice((None, 900.5, 390.5, 0.0)), "vibration": round(chance.random(), 6)}

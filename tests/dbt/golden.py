@@ -7,7 +7,8 @@ from typing import Any
 from settings import ROOT
 from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Drops, Nightshift
-from tests.dbt.fleets import golden_fleet
+from tests.dbt.deliveries import built_before, with_late_files
+from tests.dbt.fleets import golden_fleet, make_fleet
 from tests.dbt.mart_oracle import expected_mart
 
 TOLERANCE = 1e-9
@@ -28,3 +29,15 @@ def check(folder: Path, drops: Drops, fleet_vars: Mapping[str, Any], project: Pa
 
 def check_golden(folder: Path, project: Path = ROOT) -> None:
     check(folder, golden_fleet(), SHORT, project)
+
+
+def check_late_files(folder: Path, project: Path = ROOT, drops: Drops | None = None, seed: int = 1) -> None:
+    """`check`, where events come in files that land after the night was built. By default of a few machines."""
+    deliveries = with_late_files(drops or make_fleet([[], [15, 19], [16, 21], [17, 22, 24]], 120, seed), seed)
+    night = Nightshift(folder, {**SHORT, "restate_days": 60}, project)
+    for delivery in deliveries:
+        night.land(delivery)
+        night.build()
+    first, second = deliveries
+    expected = expected_mart(first | second, night.fleet, built_before(deliveries, night.fleet))
+    assert_same(night.table("feature_mart"), expected, TOLERANCE)

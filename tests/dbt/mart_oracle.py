@@ -4,7 +4,7 @@ Slow and literal on purpose, and independent of every model: it reads the droppe
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,12 +15,15 @@ from tests.dbt.dbt_kit import Drops, Row, Table, feed_of
 FEWEST_DAYS = 3  # that tell a feed's rate
 REMOVED = "removed"  # of vars.removed_words
 
+BuiltBefore = Mapping[str, datetime]
+FIRST_LOAD: BuiltBefore = {}
+
 
 @dataclass(frozen=True)
 class Reading:
     """One report of a reading; `landed` orders reports, `values` are whole units of the last kept decimal.
 
-    A sensor that the report says nothing about is not among them; None takes a value back.
+    A sensor that the report says nothing plausible about is not among them; None takes a value back.
     """
 
     at: datetime
@@ -63,37 +66,42 @@ class Known:
     telemetry: dict[str, list[Reading]]
     errors: dict[str, list[Event]]
     maint: dict[str, list[Event]]
+    failures: dict[str, list[Event]]
     outages: dict[str, list[Outage]]
     lives: dict[str, list[Life]]
     now: datetime
     reaches: dict[str, datetime]
 
 
-def what_is_known(drops: Drops, fleet: Fleet) -> Known:
+def what_is_known(drops: Drops, fleet: Fleet, built_before: BuiltBefore = FIRST_LOAD) -> Known:
     register = {row["machineID"]: row for _, row in _rows(drops, "machines")}
     telemetry = _readings(drops, fleet)
-    errors, maint, failures = (_events(drops, fleet, feed) for feed in ("errors", "maint", "failures"))
+    errors, maint, failures = (_events(drops, fleet, feed, built_before) for feed in ("errors", "maint", "failures"))
     now, lives = _known_until(telemetry, fleet), _lives(telemetry, register, fleet)
     reaches = {
         name: _reach(name, telemetry, rows, now, fleet) for name, rows in (("maint", maint), ("failures", failures))
     }
-    return Known(register, telemetry, errors, maint, _outages(drops, maint, fleet), lives, now, reaches)
+    outages = _outages(drops, maint, fleet, built_before)
+    return Known(register, telemetry, errors, maint, failures, outages, lives, now, reaches)
 
 
-def expected_mart(drops: Drops, fleet: Fleet) -> Table:
-    """Every row of feature_mart, from the files in the order in which landing takes them."""
-    known = what_is_known(drops, fleet)
+def expected_mart(drops: Drops, fleet: Fleet, built_before: BuiltBefore = FIRST_LOAD) -> Table:
+    """Every row of feature_mart, from the files in the order in which landing takes them.
+
+    `built_before` says of a file of events that is no first load up to when snapshots had been made before it landed.
+    """
+    known = what_is_known(drops, fleet, built_before)
     register, telemetry, now = known.register, known.telemetry, known.now
     table: Table = {}
     for machine, readings in telemetry.items():
-        mine = [events.get(machine, []) for events in (known.errors, known.maint)]
+        mine = [events.get(machine, []) for events in (known.errors, known.maint, known.failures)]
         about = register.get(machine, {})
         for as_of, life in _snapshots(known.lives[machine], now, fleet):
             row: Row = {"machine_id": machine, "as_of": as_of, "model": about.get("model"), "age": about.get("age")}
             row.update(_label(as_of, known, life, mine[1], known.outages.get(machine, []), fleet))
             row.update(_sensor_features(as_of, readings, fleet))
             row.update(_error_features(as_of, mine[0], fleet))
-            row.update(_component_features(as_of, mine[1], fleet))
+            row.update(_component_features(as_of, mine[1], mine[2], fleet))
             table[machine, as_of] = row
     return table
 
@@ -105,31 +113,40 @@ def _rows(drops: Drops, feed: str) -> Iterator[tuple[tuple[int, int], Row]]:
                 yield (number, line), row
 
 
-def _known_at(row: Row, feed: str, fleet: Fleet) -> datetime:
-    latency = timedelta(hours=getattr(fleet.feed_latency_hours, feed))
-    known: datetime = row.get("available_at") or row["datetime"] + latency
-    return known
+def _known_at(row: Row, feed: str, fleet: Fleet, built: datetime | None = None) -> datetime:
+    """As the row says; else with its feed's latency, and after what was `built` before its file came."""
+    known: datetime = row.get("available_at") or row["datetime"] + timedelta(
+        hours=getattr(fleet.feed_latency_hours, feed)
+    )
+    return max(known, built + timedelta(microseconds=1)) if built and not row.get("available_at") else known
 
 
 def _readings(drops: Drops, fleet: Fleet) -> dict[str, list[Reading]]:
     found: dict[str, list[Reading]] = {}
     for landed, row in _rows(drops, "telemetry"):
-        cells = {sensor: row[sensor] for sensor in fleet.sensors if row.get(sensor) is not None}
+        cells = {sensor: row[sensor] for sensor in fleet.sensors if _says_something(row.get(sensor), sensor, fleet)}
         values = {sensor: _steps(cell, 10 ** fleet.decimals(sensor)) for sensor, cell in cells.items()}
         reading = Reading(row["datetime"], _known_at(row, "telemetry", fleet), landed, values)
         found.setdefault(row["machineID"], []).append(reading)
     return found
 
 
+def _says_something(cell: Any, sensor: str, fleet: Fleet) -> bool:
+    known = fleet.sensors[sensor]
+    return cell == REMOVED or (cell is not None and known.min <= cell <= known.max)
+
+
 def _steps(cell: Any, scale: int) -> int | None:
     return None if cell == REMOVED else round(cell * scale)
 
 
-def _events(drops: Drops, fleet: Fleet, feed: str) -> dict[str, list[Event]]:
+def _events(drops: Drops, fleet: Fleet, feed: str, built_before: BuiltBefore) -> dict[str, list[Event]]:
     column = {"errors": "errorID", "maint": "comp", "failures": "failure"}[feed]
+    files = sorted(drops)
     first_report: dict[tuple[str, datetime, str], datetime] = {}
-    for _, row in _rows(drops, feed):
-        key, known = (row["machineID"], row["datetime"], row[column]), _known_at(row, feed, fleet)
+    for (number, _), row in _rows(drops, feed):
+        key = (row["machineID"], row["datetime"], row[column])
+        known = _known_at(row, feed, fleet, built_before.get(files[number]))
         first_report[key] = min(known, first_report.get(key, known))
     found: dict[str, list[Event]] = {}
     for (machine, at, code), known in first_report.items():
@@ -209,10 +226,14 @@ def _reach(
     return max(moments) if clock - max(moments) > -math.log(0.001) * usual else clock
 
 
-def _outages(drops: Drops, maint: dict[str, list[Event]], fleet: Fleet) -> dict[str, list[Outage]]:
+def _outages(
+    drops: Drops, maint: dict[str, list[Event]], fleet: Fleet, built_before: BuiltBefore
+) -> dict[str, list[Outage]]:
+    files = sorted(drops)
     reports: dict[tuple[str, str], dict[datetime, list[tuple[int, datetime, datetime | None]]]] = {}
     for (number, _), row in _rows(drops, "failures"):
-        known, end = max(row["datetime"], _known_at(row, "failures", fleet)), row.get("ended_at")
+        known = max(row["datetime"], _known_at(row, "failures", fleet, built_before.get(files[number])))
+        end = row.get("ended_at")
         told = (number, known, end if end and end >= row["datetime"] else None)
         reports.setdefault((row["machineID"], row["failure"]), {}).setdefault(row["datetime"], []).append(told)
     found: dict[str, list[Outage]] = {}
@@ -323,9 +344,12 @@ def _error_features(as_of: datetime, errors: list[Event], fleet: Fleet) -> Row:
     return row
 
 
-def _component_features(as_of: datetime, maint: list[Event], fleet: Fleet) -> Row:
-    known = [event for event in maint if event.known <= as_of]
-    return {f"{comp}_hours_since_replacement": _hours_since(as_of, known, comp) for comp in fleet.components}
+def _component_features(as_of: datetime, maint: list[Event], failures: list[Event], fleet: Fleet) -> Row:
+    row: Row = {}
+    for what, events in (("replacement", maint), ("failure", failures)):
+        known = [event for event in events if event.known <= as_of]
+        row |= {f"{comp}_hours_since_{what}": _hours_since(as_of, known, comp) for comp in fleet.components}
+    return row
 
 
 def _hours_since(as_of: datetime, events: list[Event], code: str) -> float | None:

@@ -1,13 +1,14 @@
 """The golden check must notice: each small lie in a copy of the models turns it red."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from settings import ROOT
-from tests.dbt.golden import check_golden
+from tests.dbt.golden import check_golden, check_late_files
 
 MODELS, MACROS = "dbt_project/models", "dbt_project/macros"
 
@@ -19,6 +20,7 @@ class Mutation(NamedTuple):
     file: str
     text: str
     instead: str
+    check: Callable[[Path, Path], None] = check_golden
 
 
 MUTATIONS = (
@@ -83,6 +85,18 @@ MUTATIONS = (
         "",
     ),
     Mutation(
+        "a sentinel is a reading",
+        f"{MODELS}/staging/stg_telemetry.sql",
+        "{{ plausible_reading(sensor) }} as {{ sensor }}",
+        "{{ sensor }}",
+    ),
+    Mutation(
+        "the ends of a range lie outside it",
+        f"{MACROS}/plausible_reading.sql",
+        "{{ sensor }} between {{ known.min }} and {{ known.max }} or",
+        "{{ sensor }} > {{ known.min }} and {{ sensor }} < {{ known.max }} or",
+    ),
+    Mutation(
         "a window is one bucket longer",
         f"{MACROS}/window_parts.sql",
         "{%- set length = hours // bucket -%}",
@@ -117,6 +131,12 @@ MUTATIONS = (
         f"{MACROS}/latest_events.sql",
         "'least(coalesce(next_us - ' ~ width",
         "'least(coalesce(next_us - 2 * ' ~ width",
+    ),
+    Mutation(
+        "a failure counts for a replacement",
+        f"{MODELS}/features/component_features.sql",
+        "concat('failed ', component) as what",
+        "concat('replaced ', component) as what",
     ),
     Mutation(
         "a short baseline is trusted",
@@ -163,8 +183,8 @@ MUTATIONS = (
     Mutation(
         "the latest report hides the latest event",
         f"{MACROS}/latest_events.sql",
-        "max({{ name }}_us) over so_far as",
-        "min({{ name }}_us) over so_far as",
+        "max({{ column }}) over so_far as",
+        "min({{ column }}) over so_far as",
     ),
     Mutation(
         "a failure at the snapshot is one to come",
@@ -209,6 +229,27 @@ MUTATIONS = (
         "when {{ component }}_replaced then 0",
     ),
     Mutation(
+        "an event that came after a build was known before it",
+        f"{MACROS}/known_at.sql",
+        "then greatest({{ available_at(feed) }}, ",
+        "then least({{ available_at(feed) }}, ",
+        check_late_files,
+    ),
+    Mutation(
+        "an event that came after a build is known at its last snapshot",
+        f"{MACROS}/known_at.sql",
+        "'arrivals.built_until_us + 1'",
+        "'arrivals.built_until_us'",
+        check_late_files,
+    ),
+    Mutation(
+        "the first load of a feed is late",
+        f"{MODELS}/builds/file_arrivals.sql",
+        "and first_loads.first_file_id <= finished_builds.last_file_id",
+        "",
+        check_late_files,
+    ),
+    Mutation(
         "a machine without a register entry is left out",
         f"{MODELS}/marts/mart_rows.sql",
         "left join machines on",
@@ -228,7 +269,7 @@ MUTATIONS = (
 def test_goes_red(mutation: Mutation, tmp_path: Path) -> None:
     mutant = mutated(mutation, tmp_path / "project")
     with pytest.raises(AssertionError) as red:
-        check_golden(tmp_path / "night", mutant)
+        mutation.check(tmp_path / "night", mutant)
     assert "differences" in str(red.value), f"the mutant does not even build: {red.value}"
 
 

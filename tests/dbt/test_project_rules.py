@@ -18,7 +18,7 @@ from settings import ROOT
 
 EXCEPTIONS = ROOT / "dbt_project/evaluator_exceptions.md"
 FLOW = ("staging", "spine", "features", "labels", "marts", "outcomes")  # the folders in the order of the data
-BUILDS = "builds"
+BUILDS, BEFORE_STAGING = "builds", {"build_window", "file_arrivals"}
 KEY_TESTS = ({"unique_combination_of_columns"}, {"unique", "not_null"})
 MOST_PARENTS, MOST_LEAVES = 6, 3  # dbt-project-evaluator's own limits
 
@@ -80,10 +80,10 @@ def _models(breaks: Callable[[Model], Any]) -> set[str]:
 
 def _reads_a_later_folder(model: Model) -> bool:
     if model.folder == BUILDS:
-        return bool(model.models - {"build_window"})
+        return bool(model.models - BEFORE_STAGING)
     parents = [project().models[name] for name in model.models]
     return any(
-        parent.name != "build_window"
+        parent.name not in BEFORE_STAGING
         and (parent.folder not in FLOW or FLOW.index(parent.folder) > FLOW.index(model.folder))
         for parent in parents
     )

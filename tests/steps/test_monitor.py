@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from delivery.pages.index import write_index
+from ml.mart.feature_names import event_clocks
 from ml.models.model import Model
 from ml.models.version import ModelVersion
-from ml.monitoring.drift_rows import clock_columns, judged_columns, load_drift_rows, with_judged_columns
+from ml.monitoring.drift_rows import judged_columns, load_drift_rows, with_judged_columns
 from ml.monitoring.night_verdict import night_drift
 from ml.training.train import Trained
 from settings import Settings
@@ -182,7 +183,7 @@ def test_clocks_are_cut_where_the_baseline_ends(home: Settings, trained: Trained
     hours = float(home.fleet.baseline_hours)
     cut = with_judged_columns(rows, trained.model, home.fleet)
     assert cut["error1_hours_since"].tolist() == [5.0, hours, hours]
-    assert set(clock_columns(home.fleet)) < set(trained.model.card.features)
+    assert set(event_clocks(home.fleet)) < set(trained.model.card.features)
 
 
 def test_the_index_lists_nights_newest_first_with_their_pages(home: Settings, tmp_path: Path) -> None:

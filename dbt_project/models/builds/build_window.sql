@@ -54,7 +54,7 @@ final as (
                     regular.from_us,
                     unfinished.from_us
                     {%- if restate_from %},
-                    {{ int_div(us("cast('" ~ restate_from ~ "' as timestamp)"), day) }} * {{ day }}
+                    {{ day_us("cast('" ~ restate_from ~ "' as timestamp)") }}
                     {%- endif %}
                 )
         end as from_us

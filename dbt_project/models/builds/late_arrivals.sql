@@ -23,6 +23,10 @@ with landed_files as (
         {%- else -%}
         _file_id > {{ built }}
         and datetime < {{ timestamp_literal(from_us) }}
+        {% if feed in ('errors', 'maint') -%}
+        -- One that says when it became known counts from then on, as it should.
+        and (available_at is null or available_at < {{ timestamp_literal(from_us) }})
+        {%- endif %}
         {%- endif %}
     group by _file_id
 

@@ -1,5 +1,10 @@
 {{ config(materialized='incremental', meta={'range_column': 'as_of', 'slices': {'table': 'spine', 'column': 'as_of'}}) }}
-{%- set components = var('components') %}
+{%- set components = var('components') -%}
+{#- No two of these are alike, whatever the components are called. -#}
+{%- set last = {} -%}
+{%- for component in components -%}
+    {%- do last.update({component ~ '_last_us': 'replaced ' ~ component, component ~ '_last_failure_us': 'failed ' ~ component}) -%}
+{%- endfor %}
 
 with spine as (
 
@@ -8,7 +13,27 @@ with spine as (
 
 ),
 
-{{ latest_events(ref('stg_replacements'), 'component', components) }},
+component_events as (
+
+    select
+        machine_id,
+        event_at,
+        available_at,
+        concat('replaced ', component) as what
+    from {{ ref('stg_replacements') }}
+
+    union all
+
+    select
+        machine_id,
+        event_at,
+        available_at,
+        concat('failed ', component) as what
+    from {{ ref('stg_failures') }}
+
+),
+
+{{ latest_events('component_events', 'what', last) }},
 
 final as (
 
@@ -16,10 +41,14 @@ final as (
         spine.machine_id,
         spine.as_of,
         spine.as_of_us
+        {%- for column in last %},
+        latest.{{ column }}
+        {%- endfor %}
         {%- for component in components %},
-        latest.{{ component }}_last_us,
         {{ hours_between_us('latest.' ~ component ~ '_last_us', 'spine.as_of_us') }}
-            as {{ feature_name(component, 'hours_since_replacement') }}
+            as {{ feature_name(component, 'hours_since_replacement') }},
+        {{ hours_between_us('latest.' ~ component ~ '_last_failure_us', 'spine.as_of_us') }}
+            as {{ feature_name(component, 'hours_since_failure') }}
         {%- endfor %}
     from spine
     left join latest

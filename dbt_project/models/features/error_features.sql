@@ -1,7 +1,9 @@
 {{ config(materialized='incremental', meta={'range_column': 'as_of', 'slices': {'table': 'spine', 'column': 'as_of'}}) }}
 {%- set windows = var('windows_hours') -%}
 {%- set codes = var('error_codes') -%}
-{%- set longest = windows | max %}
+{%- set longest = windows | max -%}
+{%- set last = {} -%}
+{%- for code in codes %}{% do last.update({code ~ '_last_us': code}) %}{% endfor %}
 
 with spine as (
 
@@ -52,7 +54,7 @@ counts as (
 
 ),
 
-{{ latest_events(ref('stg_errors'), 'error_code', codes) }},
+{{ latest_events(ref('stg_errors'), 'error_code', last) }},
 
 final as (
 

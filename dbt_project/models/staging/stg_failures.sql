@@ -3,10 +3,11 @@
 with raw_failures as (
 
     select
-        *,
-        {{ available_at('failures') }} as known_at,
-        case when ended_at >= datetime then ended_at end as plausible_end
-    from {{ source('raw', 'failures') }}
+        reports.*,
+        {{ known_at('failures') }} as known_at,
+        case when reports.ended_at >= reports.datetime then reports.ended_at end as plausible_end
+    from {{ source('raw', 'failures') }} as reports
+    left join {{ ref('file_arrivals') }} as arrivals on reports._file_id = arrivals.file_id
     where true {{ since_build_at('datetime') }}
 
 ),

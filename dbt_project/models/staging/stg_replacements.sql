@@ -1,22 +1,43 @@
-{{ config(materialized='incremental', meta={'range_column': 'event_at'}) }}
+{{ config(materialized='incremental', meta={'range_column': 'available_at'}) }}
 
 with raw_maint as (
 
-    select * from {{ source('raw', 'maint') }}
-    where true {{ since_build_at('datetime') }}
+    select
+        reports.*,
+        {{ known_at('maint') }} as known_at
+    from {{ source('raw', 'maint') }} as reports
+    left join {{ ref('file_arrivals') }} as arrivals on reports._file_id = arrivals.file_id
 
 ),
 
 -- The same event reported twice is one event, known from its first report on.
-final as (
+events as (
 
     select
         machineID as machine_id,
         datetime as event_at,
         comp as component,
-        min({{ available_at('maint') }}) as available_at
+        min(known_at) as available_at
     from raw_maint
+    where true {{ since_build_at('known_at', is_clock=false) }}
     group by machineID, datetime, comp
+
+),
+
+final as (
+
+    select events.*
+    from events
+    {% if build_from_us() is not none -%}
+    -- What was known before this build's window stands in the table, whoever reports it again.
+    left join {{ this }} as before
+        on
+            events.machine_id = before.machine_id
+            and events.event_at = before.event_at
+            and events.component = before.component
+            and before.available_at < {{ timestamp_literal(build_from_us()) }}
+    where before.machine_id is null
+    {%- endif %}
 
 )
 

@@ -17,7 +17,7 @@ reports as (
         machineID as machine_id,
         datetime as event_at,
         {% for sensor in sensors -%}
-        {{ sensor }},
+        {{ plausible_reading(sensor) }} as {{ sensor }},
         {% endfor -%}
         {{ available_at('telemetry') }} as available_at,
         _file_id as file_id
@@ -51,7 +51,7 @@ marked as (
 ),
 
 -- What became known at one moment, sensor by sensor: the file landed last has the word, and an empty cell says nothing.
--- Rows of one file never contradict each other: landing sees to that.
+-- A reading outside its range has become an empty cell above. Rows of one file never contradict each other: landing sees to that.
 moments as (
 
     select

@@ -11,6 +11,7 @@ ROW = pd.Series(
         "rotate_mean_48h": 380.0, "rotate_shift_48h": -1.44, "vibration_mean_3h": None, "pressure_mean_12h": 99.0,
         "pressure_shift_12h": None, "error1_hours_since": 18.0, "error2_hours_since": None, "error3_hours_since": 0.25,
         "errors_count_24h": 1.0, "comp2_hours_since_replacement": 1464.0,
+        "comp2_hours_since_failure": 31.2, "comp3_hours_since_failure": None,
     }
 )  # fmt: skip
 
@@ -28,6 +29,8 @@ ROW = pd.Series(
         ("error3_hours_since", "error3 less than 1 h ago"),
         ("errors_count_24h", "1 error of any kind in 24 h"),
         ("comp2_hours_since_replacement", "comp2 replaced 61 days ago"),
+        ("comp2_hours_since_failure", "comp2 failed 31 h ago"),
+        ("comp3_hours_since_failure", "comp3 failed: not on record"),
         ("age", "model3, 18 years old"),
     ],
 )

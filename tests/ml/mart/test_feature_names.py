@@ -8,8 +8,7 @@ import pytest
 
 from ml.evaluation.naive_rules import RULES
 from ml.explain.reasons import evidence_columns
-from ml.mart.feature_names import ERRORS, Feature, error_clock, feature_name, parse_feature, replacement_clock
-from ml.monitoring.drift_rows import clock_columns
+from ml.mart.feature_names import ERRORS, Feature, event_clocks, feature_name, parse_feature
 from ml.scoring.score import reading_counts
 from settings import Fleet, Settings
 from tests.dbt.macros import macro
@@ -53,8 +52,7 @@ def test_every_column_of_the_mart_is_read_back_to_what_it_was_made_of(fleet: Fle
 
 def test_python_names_no_column_that_the_mart_has_not_got(fleet: Fleet, mart: list[str], settings: Settings) -> None:
     scoring = settings.workspace.scoring
-    clocks = [*map(error_clock, fleet.error_codes), *map(replacement_clock, fleet.components)]
-    named = {*clocks, *clock_columns(fleet), *reading_counts(fleet, scoring), *evidence_columns(mart, fleet)}
+    named = {*event_clocks(fleet), *reading_counts(fleet, scoring), *evidence_columns(mart, fleet)}
     assert named - {"model", "age"} <= set(mart)
     assert named >= {name for name in mart if name.partition("_hours_since")[1]}
 

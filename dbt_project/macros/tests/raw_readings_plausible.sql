@@ -1,0 +1,9 @@
+{#- Every raw reading behind the model lies within its sensor's min and max. Asked of raw, because staging holds the others
+    for missing; `raw.findings` has them by file, with the commonest values. -#}
+{% test raw_readings_plausible(model) %}
+{%- set rules = {} -%}
+{%- for name, sensor in var('sensors').items() -%}
+    {%- do rules.update({name ~ ' from ' ~ sensor.min ~ ' to ' ~ sensor.max: is_plausible(name)}) -%}
+{%- endfor -%}
+{{ broken_rules(source('raw', 'telemetry'), rules) }}
+{% endtest %}
