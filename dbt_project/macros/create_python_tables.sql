@@ -12,9 +12,13 @@
         },
         {
             'schema': 'state', 'name': 'finished_builds',
-            'columns': ['from_us bigint', 'built_until timestamp', 'last_file_id bigint'],
+            'columns': ['from_us bigint', 'built_until timestamp', 'last_file_id bigint', 'build_number bigint', 'meaning ' ~ text],
+            'later_columns': ['build_number bigint', 'meaning ' ~ text],
         },
-        {'schema': 'state', 'name': 'begun_builds', 'columns': ['from_us bigint', 'finished_before bigint']},
+        {
+            'schema': 'state', 'name': 'begun_builds',
+            'columns': ['from_us bigint', 'finished_before bigint', 'meaning ' ~ text], 'later_columns': ['meaning ' ~ text],
+        },
         {
             'schema': 'raw', 'name': 'feedback', 'columns': [
                 'datetime timestamp', 'machineID ' ~ text, 'comp ' ~ text, 'verdict ' ~ text, 'note ' ~ text, 'available_at timestamp',
