@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 
@@ -11,15 +11,17 @@ from ingestion import TABLES, LandingError
 from ingestion.discover import find_drops
 from ml.mart.feature_names import parse_feature
 from ml.mart.nights import NightNotReady, as_of_night, fleet_clock, last_nights
+from ml.models.fit import misfits
 from ml.registry.client import DATABASE as MLFLOW_DATABASE
 from ml.registry.registry import registry
 from ml.scoring.night_status import NOT_SCORED
 from settings import Fleet, Settings
 from warehouse.connection import WarehouseError, connect
-from warehouse.tables import relations
+from warehouse.tables import column_names, relations
 
 LOOK_SECONDS = 1.0  # a look does not stand in line
 BUILD, NIGHTLY = "run `dbt build`", "run `make night NIGHT=<its date>`"
+RESTATE = "dbt build --vars '{{restate_from: \"{day}\"}}'"
 MADE_NIGHTLY = ("last night", "drift", "published")
 
 
@@ -117,14 +119,35 @@ def missing_in_mart(columns: set[str], fleet: Fleet) -> list[str]:
 def _build(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
     built, until = con.execute("select max(last_file_id), max(built_until) from state.finished_builds").fetchall()[0]
     landed = con.execute("select coalesce(max(_file_id), 0) from raw.landed_files").fetchall()[0][0]
+    [[begun]] = con.execute(
+        "select count(*) from state.begun_builds where finished_before = (select count(*) from state.finished_builds)"
+    ).fetchall()
+    missing = _days_missing(con) if built is not None and "main.feature_mart" in relations(con) else []
     if built is None:
         yield Finding("build", "no build has finished yet", BUILD)
     elif landed > built:
         yield Finding("build", f"{landed - built} files have landed since the last finished build", BUILD)
-    else:
+    elif begun:
+        yield Finding("build", "one has begun, of all or some models, and none has finished since", BUILD)
+    elif not missing:
         yield Finding("build", f"all that has landed is built, with data up to {until}")
+    if missing:
+        text = f"the mart has no snapshot of {missing[0]}" + (f" and {len(missing) - 1} more days" * bool(missing[1:]))
+        yield Finding("build", f"{text}, of which readings have landed", f"run `{RESTATE.format(day=missing[0])}`")
     for file, command in con.execute("select file_name, restate_command from waiting_arrivals").fetchall():
         yield Finding("build", f"rows of {file} came too late for a night to restate", f"run `{command}`")
+
+
+def _days_missing(con: duckdb.DuckDBPyConnection) -> list[date]:
+    """Days within the mart's own of which it has no snapshot at all, although telemetry was staged."""
+    gaps = con.execute("""
+        with days as (select distinct cast(as_of as date) as day from feature_mart)
+        select cast(day as date) from (
+            select unnest(generate_series(min(day), max(day), interval 1 day)) as day from days
+        ) where cast(day as date) not in (select day from days) order by day
+    """).fetchall()
+    staged = "select 1 from stg_telemetry where event_at >= ? and event_at < ? + interval 1 day limit 1"
+    return [day for (day,) in gaps if con.execute(staged, [day, day]).fetchall()]
 
 
 def champion_finding(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
@@ -143,7 +166,7 @@ def champion_finding(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iter
         yield Finding("champion", "MLflow has none", "run `make train`")
         return
     model, version = found
-    if lacking := sorted(set(model.card.features) - _mart_columns(con)):
+    if lacking := sorted(misfits(model.card, _mart_columns(con), settings.fleet.components)):
         text = f"version {version.version} needs {', '.join(lacking[:3])}, which the mart lacks ({len(lacking)} in all)"
         yield Finding("champion", text, "restore the vars it was trained with, or run `make train`")
     for warning in warnings:
@@ -203,7 +226,7 @@ def _last_scored(con: duckdb.DuckDBPyConnection) -> datetime | None:
 
 
 def _mart_columns(con: duckdb.DuckDBPyConnection) -> set[str]:
-    return {row[0] for row in con.execute("select column_name from (describe feature_mart)").fetchall()}
+    return column_names(con, "feature_mart")
 
 
 LOOKS: dict[str, Look] = {

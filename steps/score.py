@@ -16,7 +16,9 @@ from ml.scoring.prediction_log import write_predictions
 from ml.scoring.score import columns_to_score, score
 from settings import Settings
 from steps.clock import utc_now
+from steps.fitting import require_fit
 from warehouse.connection import open_warehouse
+from warehouse.tables import column_names
 
 READS = ("feature_mart", "stg_telemetry", "outages", "fleet_clock")
 
@@ -25,7 +27,7 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
     """Score each night of `nights` with the champion; returns its predictions and the nights' rows of `ml.nights`.
 
     A night to which no telemetry came is entered as not scored. Raises NightNotReady for a night that lies within the
-    data but not in the mart, NoChampion where nothing was trained.
+    data but not in the mart, NoChampion where nothing was trained, or under vars whose mart was another.
     """
     if settings.workspace.engine.is_spark:
         from steps.score_on_spark import score_nights_on_spark  # noqa: PLC0415 - DuckDB's users need none of it
@@ -35,6 +37,7 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
     scoring = settings.workspace.scoring
     scored, became = [], []
     with open_warehouse(settings) as con:
+        require_fit(model, version, column_names(con, "feature_mart"), settings.fleet)
         for as_of in nights:
             rows = load_night(con, as_of, columns_to_score(model, settings.fleet, scoring))
             predictions = score(rows, model, version, settings, utc_now(), down_machines(con, as_of))

@@ -10,11 +10,13 @@ import pandas as pd
 from ml.registry.registry import registry
 from ml.scoring.down import down_machines
 from ml.scoring.night_status import night_of, write_nights
+from ml.spark import LAKE_MART
 from ml.spark.prediction_log import write_predictions
 from ml.spark.scoring import score_night
 from ml.spark.shipping import ship
 from settings import Settings
 from steps.clock import utc_now
+from steps.fitting import require_fit
 from warehouse.connection import open_warehouse
 from warehouse.spark.duckdb_views import refresh_views
 from warehouse.spark.session import spark_session
@@ -25,6 +27,7 @@ def score_nights_on_spark(settings: Settings, nights: Sequence[datetime]) -> tup
     models = registry(settings)
     model, version = models.champion()
     with spark_session(settings) as session:
+        require_fit(model, version, session.table(LAKE_MART).columns, settings.fleet)
         with tempfile.TemporaryDirectory() as folder:
             bundle = ship(session, models.runs.bundle_of(models.runs.run_id(version), Path(folder)))
         with open_warehouse(settings, read_only=True) as con:

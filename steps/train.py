@@ -11,6 +11,7 @@ from ml.evaluation.leaderboard import HeldOut
 from ml.evaluation.leakage import suspects
 from ml.evaluation.scenarios import CONFIGURED
 from ml.mart.nights import labels_known_until
+from ml.models.fit import misfits
 from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.registry.registry import registry
@@ -100,7 +101,7 @@ def _at_the_gate(
 ) -> Decision:
     rows = held_out.nightly
     answers: dict[str, Answer] = {CHALLENGER: ask_model(trained.model, rows)}
-    if champion is not None and set(champion.card.features) <= set(rows.columns):
+    if champion is not None and not misfits(champion.card, rows.columns, recipe.fleet.components):
         answers[CHAMPION] = ask_model(champion, rows)
     answers |= ask_rules(rows, data.nightly, data.split, recipe.fleet, recipe.economics)
     leaks = suspects(rows, data.columns.features, limits.leak_average_precision)

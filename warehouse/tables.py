@@ -54,8 +54,13 @@ def relations(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {str(row[0]) for row in found}
 
 
+def column_names(con: duckdb.DuckDBPyConnection, relation: str) -> set[str]:
+    """The columns of the table or view `relation`. Raises duckdb.CatalogException where there is none."""
+    return {str(row[0]) for row in con.execute(f"select column_name from (describe {relation})").fetchall()}
+
+
 def _add_new_columns(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    known = {row[0] for row in con.execute(f"select column_name from (describe {table})").fetchall()}
+    known = column_names(con, table)
     for name, kind in con.execute("select column_name, column_type from (describe new_rows)").fetchall():
         if name not in known:
             con.execute(f"alter table {table} add column {ident(name)} {kind}")

@@ -1,5 +1,8 @@
-{#- Refuses vars that cannot be built, with one sentence each, before any model runs. -#}
+{#- Refuses vars that cannot be built, and a build that would spoil what is there, with one sentence each, before any model
+    runs. -#}
 {% macro check_vars() -%}
+    {#- Named outside the condition, which dbt does not enter while parsing. -#}
+    {%- set mart = ref('feature_mart') -%}
     {%- if execute -%}
         {%- set problems = [] -%}
         {%- do bad_vars(problems) -%}
@@ -8,6 +11,10 @@
         {%- endif -%}
         {%- if problems -%}
             {%- do exceptions.raise_compiler_error('dbt_project.yml vars cannot be used:\n  - ' ~ problems | join('\n  - ')) -%}
+        {%- endif -%}
+        {%- do check_build(mart, problems) -%}
+        {%- if problems -%}
+            {%- do exceptions.raise_compiler_error('This build is refused:\n  - ' ~ problems | join('\n  - ')) -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

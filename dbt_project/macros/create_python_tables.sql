@@ -12,10 +12,16 @@
         },
         {
             'schema': 'state', 'name': 'finished_builds',
-            'columns': ['from_us bigint', 'built_until timestamp', 'last_file_id bigint', 'known_until timestamp', 'restated_from_us bigint'],
-            'later_columns': ['known_until timestamp', 'restated_from_us bigint'],
+            'columns': [
+                'from_us bigint', 'built_until timestamp', 'last_file_id bigint', 'known_until timestamp', 'restated_from_us bigint',
+                'build_number bigint', 'meaning ' ~ text,
+            ],
+            'later_columns': ['known_until timestamp', 'restated_from_us bigint', 'build_number bigint', 'meaning ' ~ text],
         },
-        {'schema': 'state', 'name': 'begun_builds', 'columns': ['from_us bigint', 'finished_before bigint']},
+        {
+            'schema': 'state', 'name': 'begun_builds',
+            'columns': ['from_us bigint', 'finished_before bigint', 'meaning ' ~ text], 'later_columns': ['meaning ' ~ text],
+        },
         {
             'schema': 'raw', 'name': 'feedback', 'columns': [
                 'datetime timestamp', 'machineID ' ~ text, 'comp ' ~ text, 'verdict ' ~ text, 'note ' ~ text, 'available_at timestamp',

@@ -7,6 +7,7 @@ from dagster import AssetExecutionContext, AssetsDefinition, Output, ResourcePar
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from ingestion.engine import show_tables
+from orchestration.dbt.failures import told_by_dbt
 from orchestration.pools import WAREHOUSE
 from settings import Settings
 from steps.restatements import restatement_lines
@@ -51,7 +52,8 @@ def _models(name: str, select: str, project: DbtProject) -> AssetsDefinition:
         # Unit tests speak of the code, not of the night's data: `make test` runs them.
         command = ["build", "--exclude-resource-type", "unit_test"]
         try:
-            events = list(dbt.cli(command, context=context, target_path=workspace.paths.dbt_target).stream())
+            with told_by_dbt(workspace.paths.dbt_target):
+                events = list(dbt.cli(command, context=context, target_path=workspace.paths.dbt_target).stream())
         finally:
             show_tables(workspace)  # also of a build that failed: it has made some
         rows = row_counts(workspace)

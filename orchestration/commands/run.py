@@ -46,7 +46,9 @@ def run_command(action: Callable[[Settings], bool]) -> int:
         try:
             return 0 if action(settings) else 1
         except DagsterDbtCliRuntimeError as error:
-            print(f"\n{dbt_failures(str(error))}\nFull log: {settings.paths.log}", file=sys.stderr)
+            print(
+                f"\n{dbt_failures(str(error), type(error).__name__)}\nFull log: {settings.paths.log}", file=sys.stderr
+            )
     except EXPECTED as error:
         print(f"\n{error}", file=sys.stderr)
     return 1

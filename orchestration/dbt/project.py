@@ -8,6 +8,7 @@ from pathlib import Path
 from dagster_dbt import DbtProject
 
 from ingestion.engine import require_engine
+from orchestration.dbt.failures import told_by_dbt
 from orchestration.dbt.resource import LeanDbt
 from orchestration.processes import is_alive
 from settings import ROOT, Settings
@@ -30,7 +31,8 @@ def dbt_project(settings: Settings) -> DbtProject:
             if not is_alive(int(litter.name.split(".")[1]), litter.stat().st_mtime):
                 shutil.rmtree(litter, ignore_errors=True)
         scratch = settings.paths.dbt_target / f"graph.{os.getpid()}.partial"
-        dbt_resource(project).cli(["parse", "--quiet"], target_path=scratch).wait()
+        with told_by_dbt(scratch):
+            dbt_resource(project).cli(["parse", "--quiet"], target_path=scratch).wait()
         project.manifest_path.parent.mkdir(parents=True, exist_ok=True)
         (scratch / project.manifest_path.name).replace(project.manifest_path)
         shutil.rmtree(scratch)

@@ -13,6 +13,7 @@ from ml.evaluation.scenarios import rebuilt_marts
 from ml.mart.nights import labels_known_until
 from ml.training.recipe import recipe_of
 from ml.training.time_split import time_split
+from orchestration.dbt.failures import told_by_dbt
 from orchestration.dbt.resource import LeanDbt
 from settings import Fleet, Settings, home_for
 from warehouse.connection import copy_raw, open_warehouse
@@ -37,7 +38,7 @@ def _build(settings: Settings, other: Fleet, home: Path, dbt: LeanDbt) -> Path:
         split = time_split(labels_known_until(con, settings.fleet), replace(recipe_of(settings), fleet=other))
     reach = timedelta(hours=settings.fleet.baseline_hours)
     copy_raw(settings.paths.warehouse, home / "warehouse.duckdb", split.train_start - reach)
-    with home_for(home):
+    with home_for(home), told_by_dbt(home / "dbt"):
         dbt.on("duckdb").cli(  # on whatever engine the workspace is: they are small, and gone again
             [
                 "run",

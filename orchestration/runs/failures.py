@@ -16,6 +16,7 @@ from dagster import (
     HookContext,
     failure_hook,
 )
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from delivery.notifications.notices import night_failed
 from delivery.notifications.outbox import notify
@@ -24,10 +25,12 @@ from orchestration.dagster_private import (
     ASSET_PARTITION_RANGE_START_TAG,
     PARTITION_NAME_TAG,
 )
-from orchestration.dbt.failures import dbt_failures
+from orchestration.dbt.failures import DbtFailed, dbt_failures
 from settings import Settings
 from steps.clock import utc_now
 from warehouse.disk import DiskFull
+
+DBT_ERRORS = {DagsterDbtCliRuntimeError.__name__, DbtFailed.__name__}
 
 
 @failure_hook(required_resource_keys={"workspace"})
@@ -80,7 +83,9 @@ def _message_of(kind: str, error: object) -> str:
     head, _, rest = text.partition(": ")
     if rest and head.rpartition(".")[2] == kind:
         text = rest
-    return dbt_failures(text) if kind.startswith("DagsterDbt") else text or kind
+    if kind in DBT_ERRORS:  # a notice is one line, and each of dbt's says one thing
+        return " ".join(dbt_failures(text, kind).splitlines())
+    return text or kind
 
 
 def _night(run: DagsterRun | None) -> str:

@@ -13,12 +13,12 @@ class _Returned(Exception):
     pass
 
 
-def macro(name: str, fleet: Fleet, *given: Any, **known: Any) -> Any:
-    """What the macro `name`, in the file of its name, returns or renders; `known` are the macros that it calls."""
+def macro(file: str, fleet: Fleet, *given: Any, name: str = "", **known: Any) -> Any:
+    """What the macro `name` (the file's own by default) of `file` returns or renders; `known` are those it calls."""
     environment = Environment(extensions=["jinja2.ext.do"])
     variables = fleet.model_dump(mode="json")
     environment.globals |= {"var": variables.__getitem__, "return": _return, **known}
-    called = getattr(environment.from_string((MACROS / f"{name}.sql").read_text()).module, name)
+    called = getattr(environment.from_string((MACROS / f"{file}.sql").read_text()).module, name or file)
     try:
         return called(*given)
     except _Returned as returned:

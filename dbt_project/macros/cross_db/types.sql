@@ -9,3 +9,10 @@
 {% macro spark__plain_type(dtype) -%}
     {{ return({'string': 'varchar', 'int': 'integer', 'timestamp_ntz': 'timestamp'}.get(dtype, dtype)) }}
 {%- endmacro %}
+
+{#- A text as a literal, whatever it holds. -#}
+{% macro string_literal(text) -%}{{ return(adapter.dispatch('string_literal')(text)) }}{%- endmacro %}
+{% macro default__string_literal(text) -%}{{ return("'" ~ text | replace("'", "''") ~ "'") }}{%- endmacro %}
+{% macro spark__string_literal(text) -%}
+    {{ return("'" ~ text | replace("\\", "\\\\") | replace("'", "\\'") ~ "'") }}
+{%- endmacro %}

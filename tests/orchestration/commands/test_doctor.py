@@ -99,6 +99,15 @@ ILLS = {
         "insert into raw.landed_files by name (select max(_file_id) + 1 as _file_id from raw.landed_files)",
         {"build": "1 files have landed since the last finished build: run `dbt build`"},
     ),
+    "a build cut off": (
+        "insert into state.begun_builds by name (select 0 as from_us, count(*) as finished_before "
+        "from state.finished_builds)",
+        {"build": "one has begun, of all or some models, and none has finished since: run `dbt build`"},
+    ),
+    "a day not built": (
+        "delete from feature_mart where cast(as_of as date) = '2025-02-02'",
+        {"build": "no snapshot of 2025-02-02, of which readings have landed: run `dbt build --vars '{restate_from: "},
+    ),
     "a drop not landed": (
         "delete from raw.landed_files where feed = 'errors'",
         {"landed": "1 drops have not landed, such as PdM_errors.csv: run `make land`"},

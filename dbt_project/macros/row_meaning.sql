@@ -1,0 +1,58 @@
+{#- What the stored rows depend on beside the raw rows, by names that people know: kept with every build, so that the next one
+    knows. `rules` is to be raised when a growing model comes to give other values for the same raw rows and vars; new columns
+    tell by themselves. -#}
+{% macro row_meaning() -%}
+    {%- set meaning = {'rules': 1} -%}
+    {%- for name in var('sensors') -%}
+        {%- set most = most_steps(name) -%}
+        {%- do meaning.update({
+            'sensors.' ~ name: sensor_decimals(name) ~ ' decimals' ~ (', up to ' ~ most ~ ' steps' if most > 10 ** 14 else '')
+        }) -%}
+    {%- endfor -%}
+    {%- for name, reach in var_reach().items() if reach == 'rows' -%}
+        {%- set value = var(name) -%}
+        {%- if value is mapping -%}
+            {#- A feed without latency need not be named. -#}
+            {%- for key, part in value.items() if part -%}
+                {%- do meaning.update({name ~ '.' ~ key: part}) -%}
+            {%- endfor -%}
+        {%- elif value is sequence and value is not string -%}
+            {%- do meaning.update({name: value | sort | join(', ')}) -%}
+        {%- else -%}
+            {%- do meaning.update({name: value}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(meaning) }}
+{%- endmacro %}
+
+{#- How cells are read as a file lands. A missing word is no reading either way, and a row set aside for its time is looked at
+    by each landing again. -#}
+{% macro landing_meaning() -%}
+    {%- set meaning = {'removed_words': var('removed_words') | sort | join(', ')} -%}
+    {%- for name, known in var('sensors').items() -%}
+        {%- do meaning.update({'sensors.' ~ name: known.min ~ ' to ' ~ known.max}) -%}
+    {%- endfor -%}
+    {{ return(meaning) }}
+{%- endmacro %}
+
+{#- Both, as they are kept. -#}
+{% macro meaning_of_rows() -%}
+    {{ return(fromjson(tojson({'rows': row_meaning(), 'landing': landing_meaning()}))) }}
+{%- endmacro %}
+
+{#- While dbt parses, nobody has refused vars of which nothing can be said. -#}
+{% macro meaning_literal() -%}
+    {{ return(string_literal(tojson(meaning_of_rows(), sort_keys=true)) if execute else "''") }}
+{%- endmacro %}
+
+{#- `name: old -> new` for each entry that differs; what only one of them has is none in the other. -#}
+{% macro meaning_changes(before, now) -%}
+    {%- set changes = [] -%}
+    {%- for name, value in before.items() if name not in now or now[name] != value -%}
+        {%- do changes.append(name ~ ': ' ~ value ~ ' -> ' ~ now.get(name, 'none')) -%}
+    {%- endfor -%}
+    {%- for name, value in now.items() if name not in before -%}
+        {%- do changes.append(name ~ ': none -> ' ~ value) -%}
+    {%- endfor -%}
+    {{ return(changes) }}
+{%- endmacro %}
