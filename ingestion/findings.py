@@ -46,8 +46,7 @@ WHAT = {
     FindingKind.UNKNOWN_MACHINE: "rows are of machines without telemetry, so they label and teach nothing",
     FindingKind.REJECTED: "rows cannot be used",
 }
-# Of a large share of a feed: below a hundredth each is but a note.
-SEVERITY = {
+_SEVERITY = {  # below a hundredth of the feed each is but a note
     FindingKind.MISSING_WORD: Severity.NOTE,
     FindingKind.UNREADABLE: Severity.WARNING,
     FindingKind.OUTSIDE_RANGE: Severity.WARNING,
@@ -72,6 +71,13 @@ class Found:
     count: int
     example: str
     cure: str
+
+    @property
+    def severity(self) -> Severity:
+        """The kind's own; a register may lack what nobody knows of machines, but a sensor is lost."""
+        if self.kind is FindingKind.COLUMN_ABSENT and self.feed == "telemetry":
+            return Severity.WARNING
+        return _SEVERITY[self.kind]
 
     @property
     def sentence(self) -> str:

@@ -10,8 +10,8 @@ from ingestion.checks import CHECKED, check_sql, typed_cell
 from ingestion.discover import Content, Drop
 from ingestion.errors import RefusedError
 from ingestion.feeds import Feed, Kind
-from ingestion.findings import SEVERITY, WHAT, Found
 from ingestion.findings import TABLE as FINDINGS
+from ingestion.findings import WHAT, Found
 from ingestion.looks import (
     FileLook,
     cell_findings,
@@ -251,7 +251,7 @@ def _finish(file: _File, earlier: Earlier, seen: FileLook, found: Iterable[Found
     findings = (*found, *row_findings(con, drop, feed, file.source, file.file_id, seen))
     for one in findings:
         values = [file.file_id, one.feed, one.file, str(one.kind), one.column, one.count, one.example, one.cure]
-        values += [str(SEVERITY[one.kind]), WHAT[one.kind]]
+        values += [str(one.severity), WHAT[one.kind]]
         con.execute(f"insert into raw.{FINDINGS} values ({', '.join('?' * len(values))})", values)
     held = (0, None, None)
     if checked:

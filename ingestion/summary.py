@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ingestion.findings import SEVERITY, Found, Severity, together
+from ingestion.findings import Found, Severity, together
 
 MOST_LINES = 12
 
@@ -111,7 +111,7 @@ class LandingSummary:
             f"{len(self.landed):,} files landed, {len(self.refused):,} refused; {rejected:,} of {came:,} rows rejected"
         ]
         out += bounded([f"REFUSED {sentence}" for sentence in self.refused], "select * from raw.refused_files")
-        found = sorted(together(self.findings), key=lambda one: list(Severity).index(SEVERITY[one.kind]))
+        found = sorted(together(self.findings), key=lambda one: list(Severity).index(one.severity))
         out += bounded([f"FOUND {one.sentence}" for one in found], "select * from raw.findings")
         out += [f"NOTE {note}" for note in self.notes]
         out += [f"landed {file.line()}" for file in self.landed]

@@ -26,7 +26,7 @@ FINDINGS = (
     "feed string, file string, kind string, column_name string, occurrences bigint, example string, cure string, "
     "severity string, what string, _file_id int"
 )
-REFUSED = "feed string, file string, reason string"
+REFUSED_FILES = "feed string, file string, reason string"
 BESIDE = {"rejected": ("line",), "findings": ("kind", "column_name")}  # what stands beside the feeds, and its order
 STAGED = "landing_staged"
 
@@ -52,7 +52,7 @@ def _ensure_beside(session: "SparkSession", present: dict[str, LakeTable]) -> bo
     for name, columns in (("rejected", REJECTED), ("findings", FINDINGS)):
         session.sql(f"create table if not exists raw.{name} ({columns}) using parquet partitioned by (_file_id)")
     session.sql(f"create table if not exists raw.landed_files ({LANDED_FILES}) using parquet")
-    session.sql(f"create table if not exists raw.refused_files ({REFUSED}) using parquet")
+    session.sql(f"create table if not exists raw.refused_files ({REFUSED_FILES}) using parquet")
     known = lake_tables(session, "raw")
     for table, later in (("landed_files", HELD), ("findings", SAID)):  # made by an earlier version
         if new := ", ".join(f"{name} {kind}" for name, kind in later.items() if name not in known[table].columns):

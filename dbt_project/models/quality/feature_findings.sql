@@ -1,42 +1,43 @@
 {%- set text = dbt.type_string() -%}
 {%- set windows = var('windows_hours') | sort -%}
-{%- set longest, step, least = windows[-1], var('telemetry_step_hours'), var('min_baseline_readings') -%}
-{%- set due = ((var('baseline_hours') - longest) / step) | int -%}
-{%- set days = 7 -%}
-{#- What may be NULL together, by the column that tells; a sensor's other features follow from one of these. -#}
+{%- set longest, least, days = windows[-1], var('min_baseline_readings'), 7 -%}
+{#- What may be NULL together: the column that tells, `unless` one that explains it is NULL too, how many `columns` follow
+    from it, and the cure as SQL. One finding a subject, whatever the number of sensors. -#}
 {%- set groups = [] -%}
 {%- for sensor in var('sensors') -%}
     {%- set heard = feature_name(sensor, 'mean', longest) -%}
     {%- do groups.append({
-        'subject': sensor, 'tells': heard, 'unless': none,
-        'columns': windows | length * 5, 'cure': 'no usable reading of it came in these days: see its range in vars.sensors, and bring the sensor back'
+        'subject': sensor, 'tells': heard, 'columns': windows | length * 5,
+        'cure': "'no usable reading of it came in these days: see its range in vars.sensors, and bring the sensor back'"
     }) -%}
     {%- do groups.append({
-        'subject': sensor ~ ' baseline', 'tells': feature_name(sensor, 'baseline_mean'), 'unless': heard, 'columns': windows | length + 2,
-        'cure': 'min_baseline_readings = ' ~ least ~ ', and in baseline_hours before the longest window only ' ~ due ~ ' are due: ask for at most so many, or lengthen baseline_hours'
-            if due < least else 'a baseline needs ' ~ least ~ ' readings older than ' ~ longest ~ ' h (min_baseline_readings): it fills as history grows'
+        'subject': 'baseline', 'tells': feature_name(sensor, 'baseline_mean'), 'unless': heard, 'columns': windows | length + 2,
+        'cure': "case when history_us >= " ~ hours_us(var('baseline_hours')) ~ " then concat('min_baseline_readings = " ~ least
+            ~ ", and baseline_hours holds at most ', cast(" ~ sensor ~ "_most as " ~ text ~ "), ' readings: ask for no more than these, "
+            ~ "or lengthen baseline_hours') else 'a baseline needs " ~ least ~ " readings older than " ~ longest
+            ~ " h (min_baseline_readings): it fills as history grows' end"
     }) -%}
     {%- do groups.append({
-        'subject': sensor ~ ' shift', 'tells': feature_name(sensor, 'shift', longest), 'unless': feature_name(sensor, 'baseline_mean'),
-        'columns': windows | length, 'cure': 'its readings never vary: see whether the sensor is stuck, or remove it from vars.sensors'
+        'subject': 'shift', 'tells': feature_name(sensor, 'shift', longest), 'unless': feature_name(sensor, 'baseline_mean'),
+        'columns': windows | length,
+        'cure': "'its readings never vary: see whether the sensor is stuck, or take it out of vars.sensors'"
     }) -%}
-    {%- for hours in windows[:-1] -%}
-        {%- do groups.append({
-            'subject': sensor ~ ' ' ~ hours ~ ' h', 'tells': feature_name(sensor, 'mean', hours), 'unless': heard, 'columns': 5,
-            'cure': 'no reading falls into so short a window: remove ' ~ hours ~ ' from windows_hours, or correct telemetry_step_hours'
-        }) -%}
-    {%- endfor -%}
     {%- for hours in windows -%}
+        {%- if not loop.last -%}
+            {%- do groups.append({
+                'subject': 'windows', 'tells': feature_name(sensor, 'mean', hours), 'unless': heard, 'columns': 5,
+                'cure': "'no reading falls into so short a window: take it out of windows_hours, or correct telemetry_step_hours'"
+            }) -%}
+        {%- endif -%}
         {%- do groups.append({
-            'subject': sensor ~ ' ' ~ hours ~ ' h sd', 'tells': feature_name(sensor, 'sd', hours), 'unless': feature_name(sensor, 'mean', hours),
-            'columns': 1, 'cure': 'at most one reading falls into the window: remove ' ~ hours ~ ' from windows_hours, or correct telemetry_step_hours'
+            'subject': 'windows sd', 'tells': feature_name(sensor, 'sd', hours), 'unless': feature_name(sensor, 'mean', hours), 'columns': 1,
+            'cure': "'at most one reading falls into so short a window: take it out of windows_hours, or correct telemetry_step_hours'"
         }) -%}
     {%- endfor -%}
 {%- endfor -%}
 {%- for column in ['model', 'age'] -%}
     {%- do groups.append({
-        'subject': column, 'tells': column, 'unless': none, 'columns': 1, 'cure': 'add ' ~ column ~ ' to the machines file where it is known',
-        'severity': 'note'
+        'subject': column, 'tells': column, 'columns': 1, 'severity': 'note', 'cure': "'add it to the machines file where it is known'"
     }) -%}
 {%- endfor %}
 
@@ -54,11 +55,21 @@ last_days as (
 
 ),
 
+history as (
+
+    select {{ us('max(as_of)') }} - {{ us('min(as_of)') }} as history_us
+    from mart
+
+),
+
 counted as (
 
     select
         count(*) as snapshots
-        {%- for column in (groups | map(attribute='tells') | list) | unique %},
+        {%- for sensor in var('sensors') %},
+        max({{ feature_name(sensor, 'baseline_n') }}) as {{ sensor }}_most
+        {%- endfor %}
+        {%- for column in groups | map(attribute='tells') | unique %},
         count({{ column }}) as {{ column }}_known
         {%- endfor %}
     from last_days
@@ -67,21 +78,30 @@ counted as (
 
 numbers as (
 
-    select {{ series_from(1, groups | length) }} as place
+    select {{ series_from(1, groups | length) }} as number
 
 ),
 
 judged as (
 
     select
-        numbers.place,
-        case numbers.place
+        numbers.number,
+        case numbers.number
             {%- for group in groups %}
             when {{ loop.index }}
                 then counted.snapshots > 0 and counted.{{ group.tells }}_known = 0{% if group.unless %} and counted.{{ group.unless }}_known > 0{% endif %}
             {%- endfor %}
-        end as is_empty
+        end as is_empty,
+        case
+            {%- for cure in groups | map(attribute='cure') | unique %}
+            when numbers.number in (
+                {%- for group in groups if group.cure == cure %}{{ groups.index(group) + 1 }}{{ ', ' if not loop.last }}{% endfor -%}
+            )
+                then {{ cure }}
+            {%- endfor %}
+        end as cure
     from counted
+    cross join history
     cross join numbers
 
 ),
@@ -89,41 +109,63 @@ judged as (
 named as (
 
     select
-        case place
+        cure,
+        case number
             {%- for group in groups %}
             when {{ loop.index }} then '{{ group.subject }}'
             {%- endfor %}
         end as subject,
-        case place
+        case number
             {%- for group in groups %}
             when {{ loop.index }} then '{{ group.severity or 'warning' }}'
             {%- endfor %}
         end as severity,
-        case place
+        case number
             {%- for group in groups %}
             when {{ loop.index }} then {{ group.columns }}
             {%- endfor %}
         end as features,
-        case place
+        case number
             {%- for group in groups %}
             when {{ loop.index }} then '{{ group.tells }}'
             {%- endfor %}
-        end as example,
-        case place
-            {%- for group in groups %}
-            when {{ loop.index }} then '{{ group.cure }}'
-            {%- endfor %}
-        end as cure
+        end as shown,
+        row_number() over (order by number) as number
     from judged
     where is_empty
+
+),
+
+in_order as (
+
+    select
+        *,
+        row_number() over (
+            partition by subject
+            order by number
+        ) as place
+    from named
+
+),
+
+by_subject as (
+
+    select
+        subject,
+        severity,
+        sum(features) as features,
+        max(cure) as cure,
+        {{ first_examples('shown', 'place') }} as shown
+    from in_order
+    group by subject, severity
 
 ),
 
 final as (
 
     select
-        {{ finding('empty feature', "'features'", 'subject', 'features', 'null', "concat('such as ', example)", 'cure', severity='severity') }}
-    from named
+        {{ finding('empty feature', "'features'", 'subject', 'features', 'null', "concat('such as ', shown)", 'cure', severity='severity') }}
+    from by_subject
 
 )
 

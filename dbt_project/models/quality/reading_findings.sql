@@ -82,7 +82,7 @@ absent as (
     select
         {{ finding(
             'sensor without readings', "'telemetry'", 'sensor', '0', 'null', "concat('of ', cast(all_came as " ~ text ~ "), ' rows')",
-            "concat('correct its column in the files, or remove ', sensor, ' from vars.sensors')"
+            "concat('correct its column in the files, or take ', sensor, ' out of vars.sensors')"
         ) }}
     from by_sensor
     where came = 0 and all_came > 0
