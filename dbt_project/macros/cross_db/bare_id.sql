@@ -4,7 +4,7 @@
     {%- set plain = replace_pattern('lower(trim(' ~ expression ~ '))', '[.]0+$', '') -%}
     {%- set plain = replace_pattern(plain, '[^\\p{L}\\p{N}]+', '') -%}
     {%- set plain = replace_pattern(plain, '^\\p{L}+([0-9]+)$', first_group()) -%}
-    coalesce(nullif({{ replace_pattern(plain, '^0+', '') }}, ''), {{ plain }})
+    coalesce(nullif({{ replace_pattern(plain, '^0+', '') }}, ''), left({{ plain }}, 1))
 {%- endmacro %}
 
 {#- Every match of a regular expression in a text, replaced. -#}

@@ -13,7 +13,7 @@
     {%- do groups.append({
         'subject': 'baseline', 'tells': feature_name(sensor, 'baseline_mean'), 'unless': heard, 'columns': windows | length + 2,
         'cure': "case when history_us >= " ~ hours_us(var('baseline_hours')) ~ " then concat('min_baseline_readings = " ~ least
-            ~ ", and baseline_hours holds at most ', cast(" ~ sensor ~ "_most as " ~ text ~ "), ' readings: ask for no more than these, "
+            ~ ", and baseline_hours holds at most ', cast(cast(" ~ sensor ~ "_most as bigint) as " ~ text ~ "), ' readings: ask for no more than these, "
             ~ "or lengthen baseline_hours') else 'a baseline needs " ~ least ~ " readings older than " ~ longest
             ~ " h (min_baseline_readings): it fills as history grows' end"
     }) -%}
