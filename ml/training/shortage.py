@@ -90,7 +90,7 @@ def _cures(facts: FailureFacts, split: TimeSplit) -> list[str]:
     if facts.pause is not None:
         before, after = facts.pause
         cures.append(
-            f"All telemetry pauses from {before} to {after}, and {counted(facts.beyond_pause, 'reading')} lie beyond: "
+            f"All telemetry pauses from {before} to {after}, with {counted(facts.beyond_pause, 'reading')} beyond: "
             "if a clock was wrong, correct these times and land them in a new home; the training and the held-out "
             "nights are counted back from the last reading."
         )

@@ -132,11 +132,15 @@ strangers_in_order as (
         concat(
             {{ quoted_example('strangers.machine_id') }},
             ' (', cast(strangers.events as {{ text }}), ')',
-            case when spellings.machine_id is not null then concat(', telemetry has ', {{ quoted_example('spellings.machine_id') }}) else '' end
+            case
+                when spellings.machine_id is not null
+                    then concat(', telemetry has ', {{ quoted_example('spellings.machine_id') }})
+                else ''
+            end
         ) as shown,
         row_number() over (
             partition by strangers.feed
-            order by case when spellings.machine_id is null then 1 else 0 end, strangers.events desc, strangers.machine_id
+            order by case when spellings.machine_id is null then 1 else 0 end asc, strangers.events desc, strangers.machine_id asc
         ) as place
     from strangers
     left join spellings on strangers.bare = spellings.bare
@@ -176,7 +180,7 @@ foreign_codes as (
         count(*) as events,
         row_number() over (
             partition by feed
-            order by count(*) desc, code
+            order by count(*) desc, code asc
         ) as place
     from judged
     where not has_a_name

@@ -19,7 +19,12 @@ periods as (
     select
         machine_id,
         period,
-        greatest(0{% for sensor in var('sensors') %}, count({{ sensor }}){% endfor %}) as came
+        greatest(
+            0
+            {%- for sensor in var('sensors') %},
+            count({{ sensor }})
+            {%- endfor %}
+        ) as came
     from telemetry
     group by machine_id, period
 
@@ -43,7 +48,7 @@ suspects as (
 
     select
         *,
-        row_number() over (order by came - due desc, machine_id) as place
+        row_number() over (order by came - due desc, machine_id asc) as place
     from machines
     where came > 1.2 * due + 1
 

@@ -12,10 +12,15 @@
     }) -%}
     {%- do groups.append({
         'subject': 'baseline', 'tells': feature_name(sensor, 'baseline_mean'), 'unless': heard, 'columns': windows | length + 2,
-        'cure': "case when history_us >= " ~ hours_us(var('baseline_hours')) ~ " then concat('min_baseline_readings = " ~ least
-            ~ ", and baseline_hours holds at most ', cast(cast(" ~ sensor ~ "_most as bigint) as " ~ text ~ "), ' readings: ask for no more than these, "
-            ~ "or lengthen baseline_hours') else 'a baseline needs " ~ least ~ " readings older than " ~ longest
-            ~ " h (min_baseline_readings): it fills as history grows' end"
+        'cure': "case
+                        when history.history_us < " ~ hours_us(var('baseline_hours')) ~ "
+                            then 'a baseline needs " ~ least ~ " readings older than " ~ longest ~ " h: it fills as history grows'
+                        else concat(
+                            'min_baseline_readings = " ~ least ~ ", and baseline_hours holds at most ',
+                            cast(cast(counted." ~ sensor ~ "_most as bigint) as " ~ text ~ "),
+                            ' readings: ask for no more than these, or lengthen baseline_hours'
+                        )
+                    end"
     }) -%}
     {%- do groups.append({
         'subject': 'shift', 'tells': feature_name(sensor, 'shift', longest), 'unless': feature_name(sensor, 'baseline_mean'),
@@ -47,18 +52,20 @@ with mart as (
 
 ),
 
-last_days as (
+history as (
 
-    select *
+    select
+        max(as_of) - interval {{ days }} days as days_began_at,
+        {{ us('max(as_of)') }} - {{ us('min(as_of)') }} as history_us
     from mart
-    where as_of > (select max(mart.as_of) - interval {{ days }} days from mart)
 
 ),
 
-history as (
+last_days as (
 
-    select {{ us('max(as_of)') }} - {{ us('min(as_of)') }} as history_us
+    select mart.*
     from mart
+    inner join history on mart.as_of > history.days_began_at
 
 ),
 
@@ -89,15 +96,19 @@ judged as (
         case numbers.number
             {%- for group in groups %}
             when {{ loop.index }}
-                then counted.snapshots > 0 and counted.{{ group.tells }}_known = 0{% if group.unless %} and counted.{{ group.unless }}_known > 0{% endif %}
+                then
+                    counted.snapshots > 0
+                    and counted.{{ group.tells }}_known = 0
+                    {%- if group.unless %}
+                    and counted.{{ group.unless }}_known > 0
+                    {%- endif %}
             {%- endfor %}
         end as is_empty,
-        case
-            {%- for cure in groups | map(attribute='cure') | unique %}
-            when numbers.number in (
-                {%- for group in groups if group.cure == cure %}{{ groups.index(group) + 1 }}{{ ', ' if not loop.last }}{% endfor -%}
-            )
-                then {{ cure }}
+        case numbers.number
+            {%- for group in groups %}
+            when {{ loop.index }}
+                then
+                    {{ group.cure }}
             {%- endfor %}
         end as cure
     from counted
@@ -164,7 +175,9 @@ by_subject as (
 final as (
 
     select
-        {{ finding('empty feature', "'features'", 'subject', 'features', 'null', "concat('such as ', shown)", 'cure', severity='severity') }}
+        {{ finding(
+            'empty feature', "'features'", 'subject', 'features', 'null', "concat('such as ', shown)", 'cure', severity='severity'
+        ) }}
     from by_subject
 
 )

@@ -19,12 +19,19 @@ findings as (
 
 ),
 
+last_landing as (
+
+    select {{ us('max(landed_at)') }} as landed_us from landed_files
+
+),
+
 -- What was odd is told for a week of landings: a file that has landed does not get better.
 recent_files as (
 
-    select *
+    select landed_files.*
     from landed_files
-    where {{ us('landed_at') }} >= (select max({{ us('landed_at') }}) from landed_files) - {{ hours_us(7 * 24) }}
+    cross join last_landing
+    where {{ us('landed_files.landed_at') }} >= last_landing.landed_us - {{ hours_us(7 * 24) }}
 
 ),
 
@@ -47,7 +54,7 @@ odd as (
         count(*) over same as files,
         row_number() over (
             partition by findings.feed, findings.kind, findings.column_name
-            order by findings.occurrences desc, findings._file_id
+            order by findings.occurrences desc, findings._file_id asc
         ) as place
     from findings
     inner join recent_files on findings._file_id = recent_files._file_id
