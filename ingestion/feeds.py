@@ -10,7 +10,7 @@ from settings import Fleet, PlausibleClock
 AVAILABLE_AT = "available_at"
 REQUIRED = ("telemetry", "machines")
 FEEDS = ("machines", "telemetry", "errors", "maint", "failures", "feedback")
-TABLES = (*FEEDS, "rejected", "findings", "landed_files")  # of schema raw
+TABLES = (*FEEDS, "rejected", "findings", "landed_files", "refused_files")  # of schema raw
 VERDICTS = ("acknowledged", "false alarm", "replaced")
 
 

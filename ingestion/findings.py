@@ -8,10 +8,19 @@ from ingestion.discover import printable
 
 TABLE = "findings"
 SHOWN = 40
+TELLING_SHARE = 0.01  # from this share of a feed on, rejected rows are no trifle
+
+
+class Severity(StrEnum):
+    """How much it matters: answers are wrong or lacking until it is cured, worth a look, or good to know."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
 
 
 class FindingKind(StrEnum):
-    """The kinds, as raw.findings says them."""
+    """The kinds that landing finds, as raw.findings says them; `finding_kinds.sql` has those that the models find."""
 
     MISSING_WORD = "missing word"
     UNREADABLE = "unreadable"
@@ -22,6 +31,7 @@ class FindingKind(StrEnum):
     CONFLICTING = "conflicting rows"
     MORE_THAN_DUE = "more readings than due"
     UNKNOWN_MACHINE = "unknown machine"
+    REJECTED = "rows rejected"
 
 
 WHAT = {
@@ -34,6 +44,19 @@ WHAT = {
     FindingKind.CONFLICTING: "rows say otherwise than a later line about the same machine and moment",
     FindingKind.MORE_THAN_DUE: "readings are more than telemetry_step_hours makes due",
     FindingKind.UNKNOWN_MACHINE: "rows are of machines without telemetry, so they label and teach nothing",
+    FindingKind.REJECTED: "rows cannot be used",
+}
+_SEVERITY = {  # below a hundredth of the feed each is but a note
+    FindingKind.MISSING_WORD: Severity.NOTE,
+    FindingKind.UNREADABLE: Severity.WARNING,
+    FindingKind.OUTSIDE_RANGE: Severity.WARNING,
+    FindingKind.BELOW_RESOLUTION: Severity.WARNING,
+    FindingKind.COLUMN_ABSENT: Severity.NOTE,
+    FindingKind.IMPLAUSIBLE_TIME: Severity.WARNING,
+    FindingKind.CONFLICTING: Severity.WARNING,
+    FindingKind.MORE_THAN_DUE: Severity.WARNING,
+    FindingKind.UNKNOWN_MACHINE: Severity.WARNING,
+    FindingKind.REJECTED: Severity.ERROR,
 }
 
 
@@ -50,11 +73,19 @@ class Found:
     cure: str
 
     @property
+    def severity(self) -> Severity:
+        """The kind's own; a register may lack what nobody knows of machines, but a sensor is lost."""
+        if self.kind is FindingKind.COLUMN_ABSENT and self.feed == "telemetry":
+            return Severity.WARNING
+        return _SEVERITY[self.kind]
+
+    @property
     def sentence(self) -> str:
         """For people: file, column, count, what was found, the example and the cure."""
         shown = f" ({self.example})" if self.example else ""
         cure = f": {self.cure}." if self.cure else "."
-        return f"{self.file}, {self.column}: {self.count:,} {WHAT[self.kind]}{shown}{cure}"
+        place = f"{self.file}, {self.column}" if self.column else self.file
+        return f"{place}: {self.count:,} {WHAT[self.kind]}{shown}{cure}"
 
 
 def together(found: Iterable[Found]) -> list[Found]:

@@ -247,6 +247,21 @@ def rejection_findings(con: Connection, drop: Drop, feed: Feed) -> Iterator[Foun
         example = f"machine {quoted(machine)}" + (f" at {printable(at)}" if feed.timed else "")
         cure = "correct the file, or give the machines of each source ids of their own"
         yield Found(feed.name, drop.name, FindingKind.CONFLICTING, "machineID", clashes, example, cure)
+    yield from _rejected(con, drop, feed)
+
+
+def _rejected(con: Connection, drop: Drop, feed: Feed) -> Iterator[Found]:
+    """Rows that are lost: neither set aside for their time nor said by another line of the file."""
+    found = con.execute(
+        f"""select min(_reason), count(*), sum(count(*)) over ()::bigint from {CHECKED}
+        where _reason is not null and _held is null and not coalesce(_clash, false)
+            and not starts_with(_reason, 'repeats line ')
+        group by regexp_replace(_reason, '"[^"]*"|[0-9]+', '', 'g') order by 2 desc, 1 limit {MOST_READINGS}"""
+    ).fetchall()
+    if found:
+        cure = "correct them and drop the file again; select * from raw.rejected names every line"
+        shown = _examples([(printable(reason), rows) for reason, rows, _ in found])
+        yield Found(feed.name, drop.name, FindingKind.REJECTED, "", found[0][2], shown, cure)
 
 
 def _examples(found: list[tuple[str, int]]) -> str:

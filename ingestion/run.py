@@ -12,7 +12,7 @@ from ingestion.notes import events_of_nobody, missing_feeds, unknown_codes, unkn
 from ingestion.sink import OpenSink, Sink, warehouse_sink
 from ingestion.source import open_source
 from ingestion.store import landed_as, store
-from ingestion.summary import LandedFile, LandingSummary, listing
+from ingestion.summary import LandedFile, LandingSummary, Refusal, listing
 from ingestion.troubles import file_troubles_reported, troubles_reported
 from settings import Fleet
 from warehouse.connection import WAIT_SECONDS, Connection
@@ -40,7 +40,7 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
     found, ignored = find_drops(drops)
     landed: list[LandedFile] = []
     skipped: list[str] = []
-    refused: list[str] = []
+    refused: list[Refusal] = []
     notes: list[str] = []
     findings: list[Found] = []
     with open_sink(feeds) as sink:
@@ -49,7 +49,7 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
             try:
                 outcome = _land_file(sink, drop, feeds[drop.feed], notes)
             except RefusedError as refusal:
-                refused.append(str(refusal))
+                refused.append(Refusal(drop.feed, drop.name, str(refusal)))
                 continue
             if isinstance(outcome, LandedFile):
                 landed.append(outcome)
@@ -57,8 +57,9 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
                 sink.add(outcome)
             else:
                 skipped.append(drop.name if outcome == drop.name else f"{drop.name} (as {outcome})")
+        sink.keep_refusals(refused)
         con = sink.finish()
-        notes += missing_feeds(con, feeds, drops, refused)
+        notes += missing_feeds(con, feeds, drops, [one.reason for one in refused])
         if landed:
             notes += unknown_machines(con, feeds, landed[0].file_id)
             notes += unknown_codes(con, fleet, landed[0].file_id)
@@ -69,7 +70,7 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
         landed=tuple(landed),
         skipped=tuple(skipped),
         ignored=tuple(ignored),
-        refused=tuple(refused),
+        refused=tuple(one.reason for one in refused),
         notes=tuple(notes),
         totals=totals,
         findings=tuple(findings),

@@ -1,13 +1,13 @@
 """Where landed rows go: what landing needs of an engine, and the sink of the DuckDB warehouse."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from ingestion.feeds import Feed
-from ingestion.store import ensure_tables
-from ingestion.summary import LandedFile
+from ingestion.store import ensure_tables, keep_refusals
+from ingestion.summary import LandedFile, Refusal
 from warehouse.connection import Connection, WarehouseError, connect
 
 Feeds = dict[str, Feed]
@@ -27,6 +27,9 @@ class Sink(Protocol):
 
     def add(self, file: LandedFile) -> None:
         """Take over a file that is complete in `landing_db`; it may be stored for good only in `finish`."""
+
+    def keep_refusals(self, refusals: Sequence[Refusal]) -> None:
+        """Make raw.refused_files say just these."""
 
     def finish(self) -> Connection:
         """Store what `add` has left; returns a connection whose schema raw shows every file that has ever landed."""
@@ -48,6 +51,10 @@ class WarehouseSink:
 
     def add(self, file: LandedFile) -> None:
         """Nothing: the file is in the warehouse already."""
+
+    def keep_refusals(self, refusals: Sequence[Refusal]) -> None:
+        """In the warehouse."""
+        keep_refusals(self.landing_db, refusals)
 
     def finish(self) -> Connection:
         """The warehouse itself."""

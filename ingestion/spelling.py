@@ -12,7 +12,7 @@ def bare(name: str) -> str:
     plain = re.sub(r"\.0+$", "", name.strip().lower())
     plain = re.sub(r"[\W_]+", "", plain)
     plain = re.sub(r"^[^\W\d_]+(?=\d+$)", "", plain)
-    return plain.lstrip("0") or plain
+    return plain.lstrip("0") or plain[:1]
 
 
 def meant_by(unknown: Iterable[str], known: Iterable[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from ingestion.discover import Content, Drop
 from ingestion.errors import RefusedError
 from ingestion.feeds import Feed, Kind
 from ingestion.findings import TABLE as FINDINGS
-from ingestion.findings import Found
+from ingestion.findings import WHAT, Found
 from ingestion.looks import (
     FileLook,
     cell_findings,
@@ -25,12 +25,13 @@ from ingestion.looks import (
 from ingestion.plausible_times import within_bounds
 from ingestion.source import Source, is_internal, unreadable
 from ingestion.sql import is_word
-from ingestion.summary import LandedFile
+from ingestion.summary import LandedFile, Refusal
 from ingestion.text_cells import CELLS, load_cells
 from warehouse.connection import Connection, transaction
 from warehouse.sql import ident, idents
 
 Earlier = Callable[[Feed, int], str]
+REFUSED = "refused_files"
 
 
 class OddRowsError(Exception):
@@ -49,7 +50,10 @@ def ensure_tables(con: Connection, feeds: dict[str, Feed]) -> None:
         con.execute(f"""
             create table if not exists raw.{FINDINGS}
             (_file_id integer, feed varchar, file varchar, kind varchar, column_name varchar, occurrences bigint,
-                example varchar, cure varchar)""")
+                example varchar, cure varchar, severity varchar, what varchar)""")
+        for name in ("severity", "what"):  # landed by an earlier version
+            con.execute(f"alter table raw.{FINDINGS} add column if not exists {name} varchar")
+        con.execute(f"create table if not exists raw.{REFUSED} (feed varchar, file varchar, reason varchar)")
 
 
 def ensure_entries(con: Connection) -> None:
@@ -247,12 +251,21 @@ def _finish(file: _File, earlier: Earlier, seen: FileLook, found: Iterable[Found
     findings = (*found, *row_findings(con, drop, feed, file.source, file.file_id, seen))
     for one in findings:
         values = [file.file_id, one.feed, one.file, str(one.kind), one.column, one.count, one.example, one.cure]
+        values += [str(one.severity), WHAT[one.kind]]
         con.execute(f"insert into raw.{FINDINGS} values ({', '.join('?' * len(values))})", values)
     held = (0, None, None)
     if checked:
         [held] = con.execute(f"select count(_held), min(_held), max(_held) from {CHECKED}").fetchall()
     landed = record_file(con, drop, feed, file.content, file_id=file.file_id, duplicates=duplicates, held=held)
     return replace(landed, findings=findings)
+
+
+def keep_refusals(con: Connection, refusals: Iterable[Refusal]) -> None:
+    """Make raw.refused_files say just which files this landing has refused, and why."""
+    with transaction(con):
+        con.execute(f"delete from raw.{REFUSED}")
+        for one in refusals:
+            con.execute(f"insert into raw.{REFUSED} values (?, ?, ?)", [one.feed, one.file, one.reason])
 
 
 def drop_known(con: Connection, feed: Feed, file_id: int, earlier: str, again: bool = False) -> int:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ingestion.findings import Found, together
+from ingestion.findings import Found, Severity, together
+
+MOST_LINES = 12
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,15 @@ class LandedFile:
         extras += [f"{self.duplicates:,} known already"] if self.duplicates else []
         span = f", {self.first_datetime} to {self.last_datetime}" if self.first_datetime else ""
         return f"{self.file}: {self.rows:,} rows{span}" + (f" ({', '.join(extras)})" if extras else "")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A file of which nothing has landed; `reason` is a sentence with the cure, and names the file."""
+
+    feed: str
+    file: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -93,20 +104,29 @@ class LandingSummary:
         return {name: fact for name, fact in facts.items() if fact}
 
     def lines(self) -> list[str]:
-        """The summary for people; what needs attention comes last, where a terminal still shows it."""
-        out = [f"landed {file.line()}" for file in self.landed]
+        """The summary for people: what needs attention first, the most serious at the top, then what was done."""
+        rejected, rows = sum(self.rejected.values()), sum(self.rows.values())
+        came = rejected + rows + self.duplicates
+        out = [
+            f"{len(self.landed):,} files landed, {len(self.refused):,} refused; {rejected:,} of {came:,} rows rejected"
+        ]
+        out += bounded([f"REFUSED {sentence}" for sentence in self.refused], "select * from raw.refused_files")
+        found = sorted(together(self.findings), key=lambda one: list(Severity).index(one.severity))
+        out += bounded([f"FOUND {one.sentence}" for one in found], "select * from raw.findings")
+        out += [f"NOTE {note}" for note in self.notes]
+        out += [f"landed {file.line()}" for file in self.landed]
         if self.skipped:
             out.append(f"skipped {len(self.skipped)} files landed before: {listing(self.skipped)}")
         if self.ignored:
             out.append(f"ignored, of no feed by their name: {listing(self.ignored)}")
         out.append("raw tables now hold " + ", ".join(f"{feed} {rows:,}" for feed, rows in self.totals.items()))
-        if any(self.rejected.values()):
-            rejected = sum(self.rejected.values())
-            out.append(f"{rejected:,} rows could not be used: select * from raw.rejected says which and why")
-        out += [f"FOUND {found.sentence}" for found in together(self.findings)]
-        out += [f"NOTE {note}" for note in self.notes]
-        out += [f"REFUSED {sentence}" for sentence in self.refused]
         return out
+
+
+def bounded(lines: list[str], query: str) -> list[str]:
+    """The first MOST_LINES of `lines`, and where the others stand."""
+    more = len(lines) - MOST_LINES
+    return lines if more <= 0 else [*lines[:MOST_LINES], f"and {more:,} more: {query}"]
 
 
 def listing(names: tuple[str, ...] | list[str], most: int = 10, width: int = 60) -> str:

@@ -3,12 +3,13 @@
 from dagster import Definitions, definitions
 
 from orchestration.assets.dbt import dbt_model_assets
-from orchestration.assets.monitoring import published, report_assets
+from orchestration.assets.monitoring import report_assets
 from orchestration.assets.notices import notice_assets
+from orchestration.assets.quality import quality_checks
 from orchestration.assets.raw import landing
 from orchestration.assets.report_index import report_index
 from orchestration.assets.scoring import scoring_assets
-from orchestration.assets.training import champion, leaderboard
+from orchestration.assets.training import training_assets
 from orchestration.dbt.project import dbt_project, dbt_resource
 from orchestration.jobs import JOBS, schedules
 from orchestration.runs.instance import plain_dagster
@@ -23,14 +24,13 @@ def build_defs(settings: Settings) -> Definitions:
         assets=[
             landing,
             *dbt_model_assets(project, settings),
-            champion,
+            *training_assets,
             *scoring_assets(settings),
-            leaderboard,
             *report_assets(settings),
             report_index,
-            published,
             *notice_assets(settings),
         ],
+        asset_checks=[quality_checks],
         jobs=JOBS,
         schedules=schedules(settings),
         sensors=[retraining_sensor, *failure_sensors(JOBS)],

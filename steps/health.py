@@ -6,19 +6,25 @@ from datetime import date, datetime
 
 import duckdb
 
+from delivery.findings import NOW, findings_of
+from delivery.markup import one_line
 from delivery.publishing.snapshots import PUBLISHED_DATABASE
 from ingestion import TABLES, LandingError
 from ingestion.discover import find_drops
+from ingestion.findings import TELLING_SHARE, FindingKind
 from ml.mart.feature_names import parse_feature
 from ml.mart.nights import NightNotReady, as_of_night, fleet_clock, last_nights
 from ml.models.fit import misfits
 from ml.registry.client import DATABASE as MLFLOW_DATABASE
 from ml.registry.registry import registry
 from ml.scoring.night_status import NOT_SCORED
+from ml.wording import counted, rate
 from settings import Fleet, Settings
 from warehouse.connection import WarehouseError, connect
 from warehouse.tables import column_names, relations
 
+FILE_REFUSED = "file refused"
+MOST_TOLD = 5
 LOOK_SECONDS = 1.0  # a look does not stand in line
 BUILD, NIGHTLY = "run `dbt build`", "run `make night NIGHT=<its date>`"
 RESTATE = "dbt build --vars '{{restate_from: \"{day}\"}}'"
@@ -80,6 +86,22 @@ def _landed(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Find
     files = dict(con.execute("select file, max(bytes) from raw.landed_files group by file").fetchall())
     rejected = con.execute("select count(*) from raw.rejected").fetchall()[0][0]
     text = f"{len(files)} files, {rejected:,} rows rejected"
+    refused = [row[0] for row in con.execute("select reason from raw.refused_files order by feed, file").fetchall()]
+    if refused:
+        more = f" (and {len(refused) - 1} more files are refused)" if len(refused) > 1 else ""
+        yield Finding("landed", one_line(refused[0]) + more, "then run `make land`")
+        return
+    many = con.execute(
+        """
+        select feed, sum(rejected) / sum(rows + rejected + duplicates) as share from raw.landed_files
+        group by feed having share > ? order by share desc limit 1
+        """,
+        [TELLING_SHARE],
+    ).fetchall()
+    for feed, share in many:
+        text = f"{rejected:,} rows rejected, {rate(share, gap=' ')} of {feed}"
+        yield Finding("landed", text, "select * from raw.rejected says which and why; correct them and land again")
+        return
     try:
         drops, _ = find_drops(settings.paths.drops)
     except LandingError as error:
@@ -148,6 +170,19 @@ def _days_missing(con: duckdb.DuckDBPyConnection) -> list[date]:
     """).fetchall()
     staged = "select 1 from stg_telemetry where event_at >= ? and event_at < ? + interval 1 day limit 1"
     return [day for (day,) in gaps if con.execute(staged, [day, day]).fetchall()]
+
+
+def _quality(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
+    """What is odd about the data, but for what `_landed` has said."""
+    con.execute(f"select 1 from {NOW} limit 0")
+    found = [one for one in findings_of(con) if one.kind not in (FILE_REFUSED, FindingKind.REJECTED)]
+    told = [one for one in found if one.matters]
+    for one in told[:MOST_TOLD]:
+        yield Finding("quality", one.found, one.cure)
+    if len(told) > MOST_TOLD:
+        yield Finding("quality", f"{len(told) - MOST_TOLD:,} more are odd", "select * from data_quality")
+    if not told:
+        yield Finding("quality", f"nothing is odd about what has landed ({counted(len(found), 'note')})")
 
 
 def champion_finding(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
@@ -233,6 +268,7 @@ LOOKS: dict[str, Look] = {
     "landed": _landed,
     "mart": _mart,
     "build": _build,
+    "quality": _quality,
     "champion": champion_finding,
     "last night": _last_night,
     "drift": _drift,

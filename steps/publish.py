@@ -23,6 +23,7 @@ PUBLISHED = {
     "drift": "ml.drift",
     "nights": "ml.nights",
     "drift_nights": "ml.drift_nights",
+    "data_quality": "ml.data_quality",
 }
 
 

@@ -18,10 +18,12 @@ from ml.registry.registry import registry
 from ml.registry.run_log import ASKED_FOR, TrainingRun
 from ml.training.data import HeldOutData, TrainingData, load_held_out, load_training_data
 from ml.training.recipe import Recipe, recipe_of
+from ml.training.shortage import NotEnoughHistory
 from ml.training.time_split import time_split
 from ml.training.train import Trained, TrainingCosts, train
 from settings import PromotionSettings, Settings
 from steps.clock import utc_now
+from steps.failure_facts import failure_facts
 from steps.measure import measured
 from steps.sampling import sampler_of
 from warehouse.connection import open_warehouse
@@ -50,7 +52,7 @@ def train_challenger(
     `trigger` is what called for it: stored with the model, and in the `promotions` table.
 
     The same rows and settings would give the same model: then nothing is trained and the earlier verdict stands.
-    Interrupted anywhere, the next call ends as if nothing had happened.
+    Interrupted anywhere, the next call ends as if nothing had happened. Raises NotEnoughHistory with what landed.
     """
     models, recipe = registry(settings), recipe_of(settings)
     models.aliases.finish_promotion()
@@ -65,7 +67,12 @@ def train_challenger(
     if champion and known:
         publish_promotions(settings)
         return TrainingOutcome(known[0], known[1], champion[1])
-    trained, costs = measured(partial(train, data.sample, data.nightly, data.columns, recipe, split))
+    try:
+        trained, costs = measured(partial(train, data.sample, data.nightly, data.columns, recipe, split))
+    except NotEnoughHistory as short:
+        with open_warehouse(settings, read_only=True) as con:
+            facts = failure_facts(con, recipe.fleet)
+        raise short.explained(facts) from None
     decision = _at_the_gate(
         trained, champion[0] if champion else None, data, held_out, recipe, settings.workspace.promotion
     )

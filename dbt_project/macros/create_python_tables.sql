@@ -1,5 +1,5 @@
 {#- Tables that models read and that no model makes: written by scoring, by hooks when a build begins and when its mart
-    has been made, and by landing the one feed that need not come. Made here, empty, so that a first `dbt build` works and their columns stand
+    has been made, and by landing: the one feed that need not come, and what it refused and found odd. Made here, empty, so that a first `dbt build` works and their columns stand
     in one place. -#}
 {% macro create_python_tables() -%}
     {%- set text = dbt.type_string() -%}
@@ -27,6 +27,15 @@
                 'datetime timestamp', 'machineID ' ~ text, 'comp ' ~ text, 'verdict ' ~ text, 'note ' ~ text, 'available_at timestamp',
                 '_file_id integer'
             ], 'helpers': ['day date'], 'partitions': ['day', '_file_id'],
+        },
+        {
+            'schema': 'raw', 'name': 'findings', 'columns': [
+                '_file_id integer', 'feed ' ~ text, 'file ' ~ text, 'kind ' ~ text, 'column_name ' ~ text, 'occurrences bigint',
+                'example ' ~ text, 'cure ' ~ text, 'severity ' ~ text, 'what ' ~ text
+            ], 'partitions': ['_file_id'],
+        },
+        {
+            'schema': 'raw', 'name': 'refused_files', 'columns': ['feed ' ~ text, 'file ' ~ text, 'reason ' ~ text],
         },
     ])) }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 """Landing into Spark's tables: files are checked in a temporary DuckDB file, and several are inserted together."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +10,8 @@ from ingestion.feeds import Feed
 from ingestion.run import Progress, land_on
 from ingestion.sink import Feeds, Sink
 from ingestion.spark.raw_tables import BESIDE, ensure_raw_tables, file_id_of, insert, sweep
-from ingestion.store import ensure_entries, ensure_tables
-from ingestion.summary import LandedFile, LandingSummary
+from ingestion.store import REFUSED, ensure_entries, ensure_tables, keep_refusals
+from ingestion.summary import LandedFile, LandingSummary, Refusal
 from ingestion.troubles import troubles_reported
 from settings import Settings
 from warehouse.connection import Connection, WarehouseError, connect, open_warehouse
@@ -102,6 +102,16 @@ class SparkSink:
         self._pending.append(file)
         if sum(file.rows + file.rejected for file in self._pending) >= FLUSH_ROWS:
             self._flush()
+
+    def keep_refusals(self, refusals: Sequence[Refusal]) -> None:
+        """On Spark, where there is something to say, or to take back."""
+        table = self._tables[REFUSED]
+        before = table.relation(self.landing_db, ["file"])
+        if refusals or self.landing_db.execute(f"select 1 from ({before}) limit 1").fetchone():
+            keep_refusals(self.landing_db, refusals)
+            file = self._stage(f"select * from raw.{REFUSED}", REFUSED)
+            insert(self._session, table, file)
+            file.unlink()
 
     def finish(self) -> Connection:
         """Insert the rest, refresh the views, and return the warehouse file opened for reading."""

@@ -21,10 +21,12 @@ LANDED_FILES = (
     "last_available_at timestamp_ntz, landed_at timestamp_ntz"
 )
 HELD = {"held": "bigint", "held_first": "timestamp_ntz", "held_last": "timestamp_ntz"}
+SAID = {"severity": "string", "what": "string"}
 FINDINGS = (
     "feed string, file string, kind string, column_name string, occurrences bigint, example string, cure string, "
-    "_file_id int"
+    "severity string, what string, _file_id int"
 )
+REFUSED_FILES = "feed string, file string, reason string"
 BESIDE = {"rejected": ("line",), "findings": ("kind", "column_name")}  # what stands beside the feeds, and its order
 STAGED = "landing_staged"
 
@@ -43,15 +45,18 @@ def ensure_raw_tables(session: "SparkSession", paths: Paths, feeds: Iterable[Fee
 
 def _ensure_beside(session: "SparkSession", present: dict[str, LakeTable]) -> bool:
     """Whether anything had to be done for the tables beside the feeds."""
-    entries = present.get("landed_files")
-    if {*BESIDE} <= present.keys() and entries and {*HELD} <= entries.columns.keys():
+    entries, findings = present.get("landed_files"), present.get("findings")
+    tables = {*BESIDE, "refused_files"} <= present.keys()
+    if tables and entries and {*HELD} <= entries.columns.keys() and findings and {*SAID} <= findings.columns.keys():
         return False
     for name, columns in (("rejected", REJECTED), ("findings", FINDINGS)):
         session.sql(f"create table if not exists raw.{name} ({columns}) using parquet partitioned by (_file_id)")
     session.sql(f"create table if not exists raw.landed_files ({LANDED_FILES}) using parquet")
-    known = lake_tables(session, "raw")["landed_files"].columns
-    if new := ", ".join(f"{name} {kind}" for name, kind in HELD.items() if name not in known):
-        session.sql(f"alter table raw.landed_files add columns ({new})")
+    session.sql(f"create table if not exists raw.refused_files ({REFUSED_FILES}) using parquet")
+    known = lake_tables(session, "raw")
+    for table, later in (("landed_files", HELD), ("findings", SAID)):  # made by an earlier version
+        if new := ", ".join(f"{name} {kind}" for name, kind in later.items() if name not in known[table].columns):
+            session.sql(f"alter table raw.{table} add columns ({new})")
     return True
 
 

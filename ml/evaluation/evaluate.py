@@ -19,7 +19,8 @@ from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.training.data import HeldOutData, TrainingData, load_held_out, load_training_data
 from ml.training.recipe import Recipe, recipe_of
-from ml.training.time_split import NotEnoughHistory, split_before
+from ml.training.shortage import NotEnoughHistory
+from ml.training.time_split import split_before
 from ml.training.train import train
 from settings import Settings
 from warehouse.connection import connect

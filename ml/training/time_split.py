@@ -9,10 +9,6 @@ from ml.mart.nights import label_delay
 from ml.training.recipe import Recipe
 
 
-class NotEnoughHistory(ValueError):
-    """The landed history is too short to train on; the message says what is there and what is needed."""
-
-
 @dataclass(frozen=True)
 class Fold:
     """One rolling origin: trained on `as_of <= train_end`, judged on `start < as_of <= end`."""

@@ -12,7 +12,8 @@ from ml.models.model import Model, ModelCard, calibrated
 from ml.training.cross_fit import CrossFit, cross_fit, fit_all, learnable
 from ml.training.fingerprint import training_fingerprint
 from ml.training.recipe import Recipe
-from ml.training.time_split import NotEnoughHistory, TimeSplit, within
+from ml.training.shortage import NotEnoughHistory
+from ml.training.time_split import TimeSplit, within
 
 MIN_FAILURES = 5
 
@@ -135,15 +136,10 @@ def _facts(rows: pd.DataFrame, folds: CrossFit, tuning: pd.DataFrame) -> dict[st
 def _require_failures(rows: pd.DataFrame, split: TimeSplit) -> None:
     first, last = split.folds[0], split.folds[-1]
     spans = {
-        "time before the first fold": within(rows, split.train_start, first.train_end),
-        "folds": within(rows, first.start, last.end),
+        "the time before the first fold holds": within(rows, split.train_start, first.train_end),
+        "the folds hold": within(rows, first.start, last.end),
     }
     for name, span in spans.items():
         failing = int(span[label(ANY)].sum())
         if failing < MIN_FAILURES:
-            raise NotEnoughHistory(
-                f"The {name} hold{'s' if name.startswith('time') else ''} {failing} mature rows before a failure and "
-                f"needs {MIN_FAILURES}: training covers {split.train_start} to {split.train_end}, its folds begin at "
-                f"{first.start}, the held-out nights at {split.holdout_start}. Land a longer history, or shorten "
-                "training.folds, training.fold_nights or evaluation.holdout_nights in workspace.toml."
-            )
+            raise NotEnoughHistory(name, failing, MIN_FAILURES, split)

@@ -14,7 +14,7 @@ from steps.restatements import restatement_lines
 from warehouse.tables import row_counts
 
 # The folders of models before scoring, each a group of assets.
-BEFORE_SCORING = ("builds", "staging", "spine", "features", "labels", "marts")
+BEFORE_SCORING = ("builds", "staging", "spine", "features", "labels", "marts", "quality")
 FEATURE_MODELS = " ".join(f"path:dbt_project/models/{folder}" for folder in BEFORE_SCORING)
 OUTCOME_MODELS = "path:dbt_project/models/outcomes"
 

@@ -8,6 +8,7 @@ CHAMPION_KEY = ["ml", "champion"]
 LEADERBOARD_KEY = ["ml", "leaderboard"]
 LOG_KEY = ["ml", "prediction_log"]
 DRIFT_KEY = ["ml", "drift"]
+QUALITY_KEY = ["ml", "data_quality"]
 # The tables that Python writes, by the asset whose step writes them; every other table is a dbt model.
 WRITTEN_BY = {
     "ml.promotions": CHAMPION_KEY,
@@ -17,6 +18,7 @@ WRITTEN_BY = {
     "ml.nights": LOG_KEY,
     "ml.drift": DRIFT_KEY,
     "ml.drift_nights": DRIFT_KEY,
+    "ml.data_quality": QUALITY_KEY,
 }
 
 

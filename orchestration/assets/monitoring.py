@@ -19,6 +19,7 @@ from dagster import (
 from delivery.pages.morning.assemble import READS as MORNING_READS
 from delivery.publishing.snapshots import PUBLISHED_DATABASE
 from orchestration.assets.lineage import CHAMPION_KEY, DRIFT_KEY, assets_of
+from orchestration.assets.quality import quality_asset
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
 from orchestration.pools import WAREHOUSE
 from settings import Settings
@@ -41,7 +42,7 @@ CHECKS = {
 
 
 def report_assets(settings: Settings) -> list[AssetsDefinition]:
-    """The night's drift verdict and its morning page, a partition each night."""
+    """What was odd about the night, its drift verdict and its page, a partition each; and what is published."""
     nightly: dict[str, Any] = {
         "partitions_def": nightly_partitions(settings),
         "backfill_policy": ONE_RUN,
@@ -87,7 +88,7 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
         paths = [write_morning_page(workspace, as_of) for as_of in nights_of(context, workspace)]
         return MaterializeResult(metadata={"page": MetadataValue.path(paths[-1]), "pages": len(paths)})
 
-    return [drift, morning_page]
+    return [quality_asset(settings), drift, morning_page, published]
 
 
 def drift_checks(judged: pd.DataFrame) -> Iterator[AssetCheckResult]:

@@ -113,3 +113,6 @@ def leaderboard(workspace: ResourceParam[Settings], dbt: LeanDbt) -> Materialize
             "dagster/row_count": len(board),
         }
     )
+
+
+training_assets = (champion, leaderboard)

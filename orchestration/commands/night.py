@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from ml.mart.nights import as_of_night
 from ml.scoring.night_status import nights_between, not_scored, summary_line
+from orchestration.commands.quality import quality_told
 from orchestration.commands.run import run_command, run_job
 from orchestration.runs.instance import workspace_instance
 from settings import Settings
@@ -25,7 +26,7 @@ def main() -> int:
 
 def run_nights(settings: Settings, nights: list[date]) -> None:
     """Run the nightly job for consecutive `nights` in one run, recorded where `dagster dev` shows it."""
-    with workspace_instance() as instance:
+    with workspace_instance() as instance, quality_told(settings):
         run_job(settings, instance, "nightly", nights=nights)
 
 

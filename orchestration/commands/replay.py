@@ -10,6 +10,7 @@ from datetime import date
 
 from ml.mart.nights import as_of_night, fleet_clock, last_nights
 from orchestration.commands.morning_summary import morning_summary
+from orchestration.commands.quality import quality_told
 from orchestration.commands.run import run_command, run_job, step
 from orchestration.runs.instance import workspace_instance
 from settings import Settings
@@ -24,7 +25,7 @@ def replay(settings: Settings) -> bool:
     """
     ensure_drops(settings)
     with workspace_instance() as instance:
-        with step("landing the drops and building the feature mart"):
+        with quality_told(settings), step("landing the drops and building the feature mart"):
             run_job(settings, instance, "build")
         held_out = settings.workspace.evaluation.holdout_nights
         with step(f"training on what lies before the last {held_out} nights, and judging on those"):

@@ -2,7 +2,7 @@
 
 import sys
 
-from ml.training.time_split import NotEnoughHistory
+from ml.training.shortage import NotEnoughHistory
 from settings import SettingsError, load_settings
 from steps.reproduce import UnknownRun, reproduce
 from warehouse.connection import WarehouseError

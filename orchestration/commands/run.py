@@ -17,7 +17,7 @@ from ingestion import LandingError
 from ml.mart.nights import NightNotReady
 from ml.registry.aliases import NoChampion
 from ml.registry.artifacts import FilesRemoved
-from ml.training.time_split import NotEnoughHistory
+from ml.training.shortage import NotEnoughHistory
 from orchestration.dagster_private import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from orchestration.dbt.failures import dbt_failures
 from orchestration.definitions import build_defs

@@ -17,7 +17,8 @@ from dbt.contracts.graph.manifest import Manifest
 from settings import ROOT
 
 EXCEPTIONS = ROOT / "dbt_project/evaluator_exceptions.md"
-FLOW = ("staging", "spine", "features", "labels", "marts", "outcomes")  # the folders in the order of the data
+# The folders in the order of the data.
+FLOW = ("staging", "spine", "features", "labels", "marts", "quality", "outcomes")
 BUILDS, BEFORE_STAGING = "builds", {"build_window", "file_arrivals"}
 KEY_TESTS = ({"unique_combination_of_columns"}, {"unique", "not_null"})
 MOST_PARENTS, MOST_LEAVES = 6, 3  # dbt-project-evaluator's own limits

@@ -27,7 +27,7 @@ FLOORS = {
         ("registry",),
         ("spark",),
     ),
-    "delivery": (("markup", "readers"), ("pages", "publishing", "notifications")),
+    "delivery": (("markup", "readers"), ("findings",), ("pages", "publishing", "notifications")),
     "orchestration": (
         ("pools", "partitions", "processes", "dagster_private"),
         ("dbt",),

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion import LandingSummary
-from ingestion.findings import Found, together
+from ingestion.findings import WHAT, Found, together
 from ingestion.run import land
 from ingestion.words import MISSING
 from settings import Fleet, Sensor
@@ -46,9 +46,9 @@ def test_words_for_missing_are_counted_by_word(kit: Kit, dirt: str) -> None:
     assert one.count == 12
     assert '"NA" 2 times' in one.example
     assert '"I/O Timeout"' in one.example
-    assert len(summary.findings) == 1
-    assert kit.rows("select _file_id, feed, file, kind, column_name, occurrences, example from raw.findings") == [
-        (2, "telemetry", "PdM_telemetry.csv", "missing word", "volt", 12, one.example)
+    assert [one.kind for one in summary.findings] == ["missing word", *(["rows rejected"] if dirt else [])]
+    assert kit.rows("from raw.findings where kind = 'missing word'") == [
+        (2, "telemetry", "PdM_telemetry.csv", "missing word", "volt", 12, one.example, "", "note", WHAT[one.kind])
     ]
     assert summary.rejected["telemetry"] == bool(dirt)
 

@@ -42,6 +42,10 @@ GRAINS: Mapping[str, Sequence[str]] = {
     "feature_mart": ("machine_id", "as_of"),
     "lost_readings": ("machine_id", "as_of"),
     "restated_snapshots": ("last_file_id", "machine_id", "as_of"),
+    **dict.fromkeys(
+        ("feed_findings", "reading_findings", "excess_findings", "event_findings", "feature_findings", "data_quality"),
+        ("feed", "kind", "subject"),
+    ),
 }
 OUTCOMES: Mapping[str, Sequence[str]] = {
     "stg_feedback": ("machine_id", "component", "given_at"),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import duckdb
 import pandas as pd
 
+from delivery.findings import KEPT_FINDINGS, bounded_lines, findings_of
 from delivery.pages.files import EVALUATION, INDEX, report_name
 from delivery.pages.morning.cases import last_week, open_cases
 from delivery.pages.morning.changes import night_changes
@@ -29,7 +30,9 @@ READS = (
     "ml.nights",
     "ml.promotions",
     "ml.drift_nights",
+    KEPT_FINDINGS,
 )
+QUALITY_LINES = 2
 NO_ANSWER = "No machine was scored for this night."
 
 
@@ -50,6 +53,7 @@ def morning_page(con: duckdb.DuckDBPyConnection, as_of: datetime, settings: Sett
         fleet=settings.fleet,
         top_n=top_n,
         warnings=_warnings(con, predictions, note),
+        quality=_quality(con, as_of),
         drift_summary=_drift_summary(con, as_of),
         links=_links(con, as_of, since, settings),
         cases=open_cases(con, as_of),
@@ -142,6 +146,11 @@ def _warnings(con: duckdb.DuckDBPyConnection, predictions: pd.DataFrame, note: s
         [sorted(set(predictions["model_version"].dropna()))],
     ).fetchall()
     return told + [distrust(version, reason) for version, reason in rows]
+
+
+def _quality(con: duckdb.DuckDBPyConnection, as_of: datetime) -> list[str]:
+    """The worst of what that night knew to be odd about its data, and how much more there is."""
+    return bounded_lines([one for one in findings_of(con, as_of) if one.matters], QUALITY_LINES)
 
 
 def _links(

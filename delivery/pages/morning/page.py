@@ -34,9 +34,9 @@ class MorningPage:
 
     `predictions`: the night's rows of the `predictions` contract, one a machine, with `machine_model` and
     `machine_age` where known. `sensors`: machine_id, event_at and one column a sensor, the last PICTURE_DAYS days of
-    the machines shown. `warnings` stand at the top. `links`: label to relative address. `silent_since`: a silent
-    machine's last reading. `not_scored` says why the night was not scored, None where it was; such a page shows no
-    machine's risk, whatever `predictions` holds.
+    the machines shown. `warnings` stand at the top, and `quality`, what is odd about the data. `links`: label to
+    relative address. `silent_since`: a silent machine's last reading. `not_scored` says why the night was not scored,
+    None where it was; such a page shows no machine's risk, whatever `predictions` holds.
     """
 
     as_of: datetime
@@ -46,6 +46,7 @@ class MorningPage:
     fleet: Fleet
     top_n: int
     warnings: tuple[str, ...] | list[str] = ()
+    quality: tuple[str, ...] | list[str] = ()
     drift_summary: str | None = None
     links: Mapping[str, str] = field(default_factory=dict)
     cases: tuple[OpenCase, ...] = ()

@@ -11,7 +11,8 @@ from ml.models.model import load_model, save_model
 from ml.training.bagging import raw_scores
 from ml.training.cross_fit import cross_fit, fit_all
 from ml.training.recipe import Recipe
-from ml.training.time_split import NotEnoughHistory, TimeSplit, within
+from ml.training.shortage import NotEnoughHistory
+from ml.training.time_split import TimeSplit, within
 from ml.training.train import Trained, train
 
 
@@ -108,5 +109,5 @@ def test_too_little_history_is_said_in_a_sentence(
     mart: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, recipe: Recipe, split: TimeSplit
 ) -> None:
     early = mart[mart["as_of"] > split.folds[0].start]
-    with pytest.raises(NotEnoughHistory, match=r"before the first fold holds 0 mature rows .* Land a longer history"):
+    with pytest.raises(NotEnoughHistory, match=r"before the first fold holds no mature row .* Land a longer history"):
         train(early, nightly, columns, recipe, split)

@@ -26,6 +26,8 @@ from steps.notify import PROMOTION_READS, enter_nights, enter_promotions
 from steps.notify import READS as NOTICES
 from steps.pages import write_morning_page
 from steps.publish import PUBLISHED, publish_tables
+from steps.quality import READS as QUALITY
+from steps.quality import keep_findings
 from steps.score import READS as SCORING
 from steps.score import score_nights
 from steps.train import READS as TRAINING
@@ -41,6 +43,7 @@ STEPS: dict[str, tuple[Iterable[str], Step]] = {
     "ml/leaderboard": (EVALUATION, lambda settings, _: judge_leaderboard(settings, {})),
     "ml/prediction_log": (SCORING, lambda settings, night: score_nights(settings, [night])),
     "ml/drift": (DRIFT, lambda settings, night: report_drift(settings, [night])),
+    "ml/data_quality": (QUALITY, lambda settings, night: keep_findings(settings, [night])),
     "reports/morning_page": (MORNING, write_morning_page),
     "reports/index": (INDEX, lambda settings, _: write_index(settings)),
     "published": (PUBLISHED.values(), lambda settings, _: publish_tables(settings)),
@@ -55,8 +58,8 @@ BESIDE = {
 }  # fmt: skip
 EXPOSURES = {
     "published_tables": "published", "morning_page": "reports/morning_page", "notices": "ml/notices",
-    "drift_report": "ml/drift", "evaluation": "ml/leaderboard", "training": "ml/champion",
-    "scoring": "ml/prediction_log",
+    "drift_report": "ml/drift", "data_quality": "ml/data_quality", "evaluation": "ml/leaderboard",
+    "training": "ml/champion", "scoring": "ml/prediction_log",
 }  # fmt: skip
 # Read only to say where the data end, when a night cannot be scored.
 ONLY_WHEN_NOT_READY = {"ml/prediction_log": {"fleet_clock"}}

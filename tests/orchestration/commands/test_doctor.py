@@ -43,7 +43,7 @@ def test_a_workspace_that_was_just_played_is_well(
     lines = capsys.readouterr().out.splitlines()
     assert {line[:5] for line in lines} == {"ok   "}
     subjects = ["python", "packages", "settings", "engine", "home", "reports", "warehouse", "landed", "mart", "build",
-                "champion", "last night", "drift", "published", "runs"]  # fmt: skip
+                "quality", "champion", "last night", "drift", "published", "runs"]  # fmt: skip
     assert [line[5:15].strip() for line in lines] == subjects
     monkeypatch.setattr(Registry, "warnings", lambda self: ["Model version 1 is not to be trusted yet."])
     assert doctor.main() == 1
@@ -123,6 +123,20 @@ ILLS = {
         "update ml.prediction_log set as_of = as_of + interval 1 day",
         {"published": "it ends with 2025-03-16 06:00:00, and 2025-03-17 06:00:00 is", "drift": "not been judged"},
     ),
+    "a refused file": (
+        "insert into raw.refused_files values ('failures', 'f.csv', 'f.csv lacks the column datetime; add it.')",
+        {"landed": "f.csv lacks the column datetime; add it: then run `make land`"},
+    ),
+    "rejected rows": (
+        "update raw.landed_files set rejected = 500 where feed = 'errors'",
+        {"landed": "% of errors: select * from raw.rejected says which and why"},
+    ),
+    "odd data": (
+        "insert into data_quality select 'telemetry', 'outside range', 'error', 'volt', 7, 0.5, 'readings lie "
+        "outside', '', 'widen it' from range(7)",
+        {"quality": "2 more are odd: select * from data_quality"},
+    ),
+    "no list": ("drop table data_quality", {"quality": "not made yet"}),
     "raw tables": ("drop table raw.failures", {"landed": "the warehouse lacks raw.failures: run `make land`"}),
 }  # fmt: skip
 

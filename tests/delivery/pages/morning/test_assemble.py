@@ -101,6 +101,23 @@ def test_a_case_stands_as_it_stood_that_night(con: duckdb.DuckDBPyConnection) ->
     assert open_cases(con, night(-1)) == ()
 
 
+def test_what_was_odd_about_the_data_stands_on_the_page_of_the_night_that_knew(
+    con: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    answer(con, night(1))
+    assert "Data." not in text(morning_page(con, night(1), settings))
+    con.execute("""create table ml.data_quality (as_of timestamp, feed varchar, kind varchar, severity varchar,
+        subject varchar, occurrences bigint, share double, what varchar, example varchar, cure varchar)""")
+    for number, severity in enumerate(("note", "warning", "error", "warning")):
+        put(con, "ml.data_quality", as_of=night(1), feed="errors", kind="k", severity=severity, subject="",
+            occurrences=number, share=None, what="<b>rows</b>", example="", cure="mend them")  # fmt: skip
+    page = text(morning_page(con, night(1), settings))
+    assert "Data. ERROR errors: 2 &lt;b&gt;rows&lt;/b&gt;: mend them. Data. WARNING errors:" in page
+    assert "Data. and 1 more: select * from data_quality" in page
+    assert "NOTE" not in page
+    assert "Data." not in text(morning_page(con, night(2), settings))
+
+
 def test_a_case_is_open_until_its_failure_is_known(con: duckdb.DuckDBPyConnection) -> None:
     answer(con, night(0), alert=True)
     failed = night(0) + 2 * HOUR

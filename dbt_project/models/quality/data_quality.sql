@@ -1,0 +1,83 @@
+with feed_findings as (
+
+    select * from {{ ref('feed_findings') }}
+
+),
+
+reading_findings as (
+
+    select * from {{ ref('reading_findings') }}
+
+),
+
+excess_findings as (
+
+    select * from {{ ref('excess_findings') }}
+
+),
+
+event_findings as (
+
+    select * from {{ ref('event_findings') }}
+
+),
+
+feature_findings as (
+
+    select * from {{ ref('feature_findings') }}
+
+),
+
+-- A sensor of which nothing ever came has no features: said once.
+features_of_sensors_heard as (
+
+    select feature_findings.*
+    from feature_findings
+    left join reading_findings
+        on
+            feature_findings.subject = reading_findings.subject
+            and reading_findings.kind = 'sensor without readings'
+    where reading_findings.subject is null
+
+),
+
+united as (
+
+    select * from feed_findings
+    union all
+    select * from reading_findings
+    union all
+    select * from excess_findings
+    union all
+    select * from event_findings
+    union all
+    select * from features_of_sensors_heard
+
+),
+
+shared as (
+
+    select
+        *,
+        cast(occurrences as double) / nullif(total, 0) as share
+    from united
+
+),
+
+final as (
+
+    select
+        feed,
+        kind,
+        case when share < {{ telling_share() }} then 'note' else severity end as severity,
+        subject,
+        occurrences,
+        share,
+        what,
+        example,
+        cure
+    from shared
+
+)
+
+select * from final

@@ -1,0 +1,320 @@
+{%- set text = dbt.type_string() -%}
+{%- set feeds = {
+    'errors': {'model': ref('stg_errors'), 'code': 'error_code', 'column': 'errorID', 'var': 'error_codes'},
+    'maint': {'model': ref('stg_replacements'), 'code': 'component', 'column': 'comp', 'var': 'components'},
+    'failures': {'model': ref('stg_failures'), 'code': 'component', 'column': 'failure', 'var': 'components'},
+} -%}
+{%- set of_failures = "case when feed = 'failures' then 'error' else 'warning' end" -%}
+
+with machine_starts as (
+
+    select * from {{ ref('machine_starts') }}
+
+),
+
+clock as (
+
+    select {{ us('last_event_at') }} as last_reading_us from {{ ref('fleet_clock') }}
+
+),
+
+feeds as (
+    {% for name, feed in feeds.items() %}
+    select
+        '{{ name }}' as feed,
+        '{{ feed.column }}' as code_column,
+        'vars.{{ feed.var }}' as of_var
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+codes as (
+    {% for name, feed in feeds.items() %}
+    {%- for code in var(feed.var) %}
+    select
+        '{{ name }}' as feed,
+        '{{ code }}' as code
+    union all
+    {%- endfor %}
+    {%- endfor %}
+    select
+        '' as feed,
+        '' as code
+    where false
+
+),
+
+events as (
+    {% for name, feed in feeds.items() %}
+    select
+        '{{ name }}' as feed,
+        machine_id,
+        {{ feed.code }} as code,
+        event_at
+    from {{ feed.model }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+judged as (
+
+    select
+        events.*,
+        machine_starts.machine_id is not null as has_telemetry,
+        codes.code is not null as has_a_name
+    from events
+    left join machine_starts on events.machine_id = machine_starts.machine_id
+    left join codes
+        on
+            events.feed = codes.feed
+            and events.code = codes.code
+
+),
+
+totals as (
+
+    select
+        feeds.feed,
+        feeds.code_column,
+        feeds.of_var,
+        count(judged.event_at) as total
+    from feeds
+    left join judged on feeds.feed = judged.feed
+    group by feeds.feed, feeds.code_column, feeds.of_var
+
+),
+
+none_at_all as (
+
+    select
+        {{ finding(
+            'no events', 'feed', "''", '0', 'null', "''",
+            "concat('drop PdM_', feed, '.csv (datetime,machineID,', code_column, ')', case feed when 'failures' then ': without failures no model can be trained or judged' when 'maint' then ' if there are records: the age of every component is unknown' else ' if there are codes: nothing can be learnt from them' end)",
+            severity="case when feed = 'failures' then 'error' else 'note' end"
+        ) }}
+    from totals
+    where total = 0
+
+),
+
+-- Ids that only differ in what spellings differ in; where several machines do, nobody can tell which is meant.
+spellings as (
+
+    select
+        {{ bare_id('machine_id') }} as bare,
+        min(machine_id) as machine_id
+    from machine_starts
+    group by bare
+    having count(*) = 1
+
+),
+
+strangers as (
+
+    select
+        feed,
+        machine_id,
+        {{ bare_id('machine_id') }} as bare,
+        count(*) as events
+    from judged
+    where not has_telemetry
+    group by feed, machine_id
+
+),
+
+strangers_in_order as (
+
+    select
+        strangers.*,
+        spellings.machine_id as meant,
+        concat(
+            {{ quoted_example('strangers.machine_id') }},
+            ' (', cast(strangers.events as {{ text }}), ')',
+            case
+                when spellings.machine_id is not null
+                    then concat(', telemetry has ', {{ quoted_example('spellings.machine_id') }})
+                else ''
+            end
+        ) as shown,
+        row_number() over (
+            partition by strangers.feed
+            order by case when spellings.machine_id is null then 1 else 0 end asc, strangers.events desc, strangers.machine_id asc
+        ) as place
+    from strangers
+    left join spellings on strangers.bare = spellings.bare
+
+),
+
+unknown_machines as (
+
+    select
+        feed,
+        sum(events) as events,
+        count(meant) as meant,
+        {{ first_examples('shown', 'place') }} as shown
+    from strangers_in_order
+    group by feed
+
+),
+
+of_unknown_machines as (
+
+    select
+        {{ finding(
+            'unknown machine', 'unknown_machines.feed', "'machineID'", 'unknown_machines.events', 'totals.total', 'unknown_machines.shown',
+            "case when unknown_machines.meant > 0 then 'spell these ids as telemetry does, and land the file again' else 'spell a machine the same way in every file, or land its telemetry' end",
+            severity=of_failures | replace('feed', 'unknown_machines.feed')
+        ) }}
+    from unknown_machines
+    inner join totals on unknown_machines.feed = totals.feed
+
+),
+
+foreign_codes as (
+
+    select
+        feed,
+        concat({{ quoted_example('code') }}, ' (', cast(count(*) as {{ text }}), ')') as shown,
+        count(*) as events,
+        row_number() over (
+            partition by feed
+            order by count(*) desc, code asc
+        ) as place
+    from judged
+    where not has_a_name
+    group by feed, code
+
+),
+
+unknown_codes as (
+
+    select
+        feed,
+        sum(events) as events,
+        {{ first_examples('shown', 'place') }} as shown
+    from foreign_codes
+    group by feed
+
+),
+
+of_unknown_codes as (
+
+    select
+        {{ finding(
+            'unknown code', 'unknown_codes.feed', 'totals.code_column', 'unknown_codes.events', 'totals.total', 'unknown_codes.shown',
+            "concat('add the code to ', totals.of_var, ', or write it in the files as it stands there')",
+            severity=of_failures | replace('feed', 'unknown_codes.feed')
+        ) }}
+    from unknown_codes
+    inner join totals on unknown_codes.feed = totals.feed
+
+),
+
+met as (
+
+    select distinct
+        feed,
+        code
+    from judged
+
+),
+
+not_met as (
+
+    select
+        codes.feed,
+        codes.code as shown,
+        row_number() over (
+            partition by codes.feed
+            order by codes.code
+        ) as place
+    from codes
+    left join met
+        on
+            codes.feed = met.feed
+            and codes.code = met.code
+    where met.code is null
+
+),
+
+never_seen as (
+
+    select
+        feed,
+        count(*) as codes,
+        {{ first_examples('shown', 'place') }} as shown
+    from not_met
+    group by feed
+
+),
+
+of_never_seen as (
+
+    select
+        {{ finding(
+            'never seen', 'never_seen.feed', 'totals.code_column', 'never_seen.codes', 'null', 'never_seen.shown',
+            "concat('nothing is known of them; if they do occur, see how the files spell them, else remove them from ', totals.of_var)"
+        ) }}
+    from never_seen
+    inner join totals on never_seen.feed = totals.feed
+    where totals.total > 0
+
+),
+
+-- How far the failures are known to reach: a feed that is silent for seven times its mean gap has probably ended. Several
+-- rows of a machine on one day are one breakdown.
+breakdowns as (
+
+    select
+        machine_id,
+        cast(event_at as date) as on_day,
+        max({{ us('event_at') }}) as failed_us
+    from judged
+    where feed = 'failures'
+    group by machine_id, on_day
+
+),
+
+failures_reach as (
+
+    select
+        max(failed_us) as last_us,
+        cast(max(failed_us) - min(failed_us) as double) / nullif(count(*) - 1, 0) as gap_us
+    from breakdowns
+    having count(*) >= 3
+
+),
+
+of_failures_reach as (
+
+    select
+        {{ finding(
+            'failures end early', "'failures'", "'datetime'", int_div('clock.last_reading_us - failures_reach.last_us', hours_us(24)), 'null',
+            "concat('the last failure is of ', cast(" ~ timestamp_of_us('failures_reach.last_us') ~ " as " ~ text ~ "), ', and until then there was one every ', cast(cast(round(failures_reach.gap_us / " ~ hours_us(1) ~ ") as bigint) as " ~ text ~ "), ' h')",
+            "'land the failures since then: until they come these days are taken for healthy'"
+        ) }}
+    from failures_reach
+    cross join clock
+    where
+        clock.last_reading_us - failures_reach.last_us > 7 * failures_reach.gap_us
+        and clock.last_reading_us - failures_reach.last_us > {{ hours_us(24) }}
+
+),
+
+final as (
+
+    select * from none_at_all
+    union all
+    select * from of_unknown_machines
+    union all
+    select * from of_unknown_codes
+    union all
+    select * from of_never_seen
+    union all
+    select * from of_failures_reach
+
+)
+
+select * from final

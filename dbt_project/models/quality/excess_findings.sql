@@ -1,0 +1,70 @@
+{%- set step = var('telemetry_step_hours') -%}
+{%- set period = [24, step] | max -%}
+{%- set text = dbt.type_string() -%}
+
+with telemetry as (
+
+    select
+        machine_id,
+        {{ int_div(us('event_at'), hours_us(period)) }} as period,
+        {{ var('sensors').keys() | join(',\n        ') }}
+    from {{ ref('stg_telemetry') }}
+    where superseded_at is null
+
+),
+
+-- Of the sensor with most: two systems that bring half of the sensors each, at moments of their own, bring none too many.
+periods as (
+
+    select
+        machine_id,
+        period,
+        greatest(
+            0
+            {%- for sensor in var('sensors') %},
+            count({{ sensor }})
+            {%- endfor %}
+        ) as came
+    from telemetry
+    group by machine_id, period
+
+),
+
+-- A period without any reading makes none due, so that a silent week hides nothing.
+machines as (
+
+    select
+        machine_id,
+        sum(came) as came,
+        count(*) * {{ period / step }} as due,
+        max(came) as most
+    from periods
+    where came > 0
+    group by machine_id
+
+),
+
+suspects as (
+
+    select
+        *,
+        row_number() over (order by came - due desc, machine_id asc) as place
+    from machines
+    where came > 1.2 * due + 1
+
+),
+
+final as (
+
+    select
+        {{ finding(
+            'more readings than due', "'telemetry'", "'datetime'", 'sum(came - due)', 'sum(came)',
+            "concat(cast(count(*) as " ~ text ~ "), ' of ', cast((select count(*) from machines) as " ~ text ~ "), ' machines, ', max(case when place = 1 then concat(" ~ quoted_example('machine_id') ~ ", ' has up to ', cast(most as " ~ text ~ "), ' in " ~ period ~ " h where " ~ (period / step) | round(1) | string | replace('.0', '') ~ " are due') end))",
+            "case when 2 * count(*) > (select count(*) from machines) then 'if readings come more often, say so in telemetry_step_hours; if several plants share their ids, put the plant before the id' else 'give the machines of each plant ids of their own, such as the plant before the id' end"
+        ) }}
+    from suspects
+    having count(*) > 0
+
+)
+
+select * from final

@@ -1,0 +1,185 @@
+{%- set text = dbt.type_string() -%}
+{%- set windows = var('windows_hours') | sort -%}
+{%- set longest, least, days = windows[-1], var('min_baseline_readings'), 7 -%}
+{#- What may be NULL together: the column that tells, `unless` one that explains it is NULL too, how many `columns` follow
+    from it, and the cure as SQL. One finding a subject, whatever the number of sensors. -#}
+{%- set groups = [] -%}
+{%- for sensor in var('sensors') -%}
+    {%- set heard = feature_name(sensor, 'mean', longest) -%}
+    {%- do groups.append({
+        'subject': sensor, 'tells': heard, 'columns': windows | length * 5,
+        'cure': "'no usable reading of it came in these days: see its range in vars.sensors, and bring the sensor back'"
+    }) -%}
+    {%- do groups.append({
+        'subject': 'baseline', 'tells': feature_name(sensor, 'baseline_mean'), 'unless': heard, 'columns': windows | length + 2,
+        'cure': "case
+                        when history.history_us < " ~ hours_us(var('baseline_hours')) ~ "
+                            then 'a baseline needs " ~ least ~ " readings older than " ~ longest ~ " h: it fills as history grows'
+                        else concat(
+                            'min_baseline_readings = " ~ least ~ ", and baseline_hours holds at most ',
+                            cast(cast(counted." ~ sensor ~ "_most as bigint) as " ~ text ~ "),
+                            ' readings: ask for no more than these, or lengthen baseline_hours'
+                        )
+                    end"
+    }) -%}
+    {%- do groups.append({
+        'subject': 'shift', 'tells': feature_name(sensor, 'shift', longest), 'unless': feature_name(sensor, 'baseline_mean'),
+        'columns': windows | length,
+        'cure': "'its readings never vary: see whether the sensor is stuck, or take it out of vars.sensors'"
+    }) -%}
+    {%- for hours in windows -%}
+        {%- if not loop.last -%}
+            {%- do groups.append({
+                'subject': 'windows', 'tells': feature_name(sensor, 'mean', hours), 'unless': heard, 'columns': 5,
+                'cure': "'no reading falls into so short a window: take it out of windows_hours, or correct telemetry_step_hours'"
+            }) -%}
+        {%- endif -%}
+        {%- do groups.append({
+            'subject': 'windows sd', 'tells': feature_name(sensor, 'sd', hours), 'unless': feature_name(sensor, 'mean', hours), 'columns': 1,
+            'cure': "'at most one reading falls into so short a window: take it out of windows_hours, or correct telemetry_step_hours'"
+        }) -%}
+    {%- endfor -%}
+{%- endfor -%}
+{%- for column in ['model', 'age'] -%}
+    {%- do groups.append({
+        'subject': column, 'tells': column, 'columns': 1, 'severity': 'note', 'cure': "'add it to the machines file where it is known'"
+    }) -%}
+{%- endfor %}
+
+with mart as (
+
+    select * from {{ ref('feature_mart') }}
+
+),
+
+history as (
+
+    select
+        max(as_of) - interval {{ days }} days as days_began_at,
+        {{ us('max(as_of)') }} - {{ us('min(as_of)') }} as history_us
+    from mart
+
+),
+
+last_days as (
+
+    select mart.*
+    from mart
+    inner join history on mart.as_of > history.days_began_at
+
+),
+
+counted as (
+
+    select
+        count(*) as snapshots
+        {%- for sensor in var('sensors') %},
+        max({{ feature_name(sensor, 'baseline_n') }}) as {{ sensor }}_most
+        {%- endfor %}
+        {%- for column in groups | map(attribute='tells') | unique %},
+        count({{ column }}) as {{ column }}_known
+        {%- endfor %}
+    from last_days
+
+),
+
+numbers as (
+
+    select {{ series_from(1, groups | length) }} as number
+
+),
+
+judged as (
+
+    select
+        numbers.number,
+        case numbers.number
+            {%- for group in groups %}
+            when {{ loop.index }}
+                then
+                    counted.snapshots > 0
+                    and counted.{{ group.tells }}_known = 0
+                    {%- if group.unless %}
+                    and counted.{{ group.unless }}_known > 0
+                    {%- endif %}
+            {%- endfor %}
+        end as is_empty,
+        case numbers.number
+            {%- for group in groups %}
+            when {{ loop.index }}
+                then
+                    {{ group.cure }}
+            {%- endfor %}
+        end as cure
+    from counted
+    cross join history
+    cross join numbers
+
+),
+
+named as (
+
+    select
+        cure,
+        case number
+            {%- for group in groups %}
+            when {{ loop.index }} then '{{ group.subject }}'
+            {%- endfor %}
+        end as subject,
+        case number
+            {%- for group in groups %}
+            when {{ loop.index }} then '{{ group.severity or 'warning' }}'
+            {%- endfor %}
+        end as severity,
+        case number
+            {%- for group in groups %}
+            when {{ loop.index }} then {{ group.columns }}
+            {%- endfor %}
+        end as features,
+        case number
+            {%- for group in groups %}
+            when {{ loop.index }} then '{{ group.tells }}'
+            {%- endfor %}
+        end as shown,
+        row_number() over (order by number) as number
+    from judged
+    where is_empty
+
+),
+
+in_order as (
+
+    select
+        *,
+        row_number() over (
+            partition by subject
+            order by number
+        ) as place
+    from named
+
+),
+
+by_subject as (
+
+    select
+        subject,
+        severity,
+        sum(features) as features,
+        max(cure) as cure,
+        {{ first_examples('shown', 'place') }} as shown
+    from in_order
+    group by subject, severity
+
+),
+
+final as (
+
+    select
+        {{ finding(
+            'empty feature', "'features'", 'subject', 'features', 'null', "concat('such as ', shown)", 'cure', severity='severity'
+        ) }}
+    from by_subject
+
+)
+
+select * from final
