@@ -9,8 +9,8 @@ import pytest
 from ml.evaluation.naive_rules import RULES
 from ml.explain.reasons import evidence_columns
 from ml.mart.feature_names import ERRORS, Feature, error_clock, feature_name, parse_feature, replacement_clock
+from ml.mart.silence import reading_counts
 from ml.monitoring.drift_rows import clock_columns
-from ml.scoring.score import reading_counts
 from settings import Fleet, Settings
 from tests.dbt.macros import macro
 
