@@ -2,7 +2,8 @@
 
 A challenger is held against the champion and, so that a row of small losses cannot add up, against the reference: the
 last champion that was better than the reference before it beyond the noise. Whatever is promoted without such a win
-leaves the reference where it is.
+leaves the reference where it is. Fewer than FEW_FAILURES failures cannot show such a win, for then luck looks the same
+in every draw; and they take the champion no more than one step away from the reference.
 """
 
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from ml.wording import rate
 from settings import PromotionSettings
 
 CHALLENGER, CHAMPION, REFERENCE = "challenger", "champion", "reference"
+FEW_FAILURES = 10
 KEPT = ("average_precision", "failures", "failures_caught", "needless_visits", "precision", "recall", "cost")
 
 
@@ -75,10 +77,10 @@ def decide(
 
     It must hold no column that looks like the future and cost less than every naive rule at event level. Its average
     precision must not be below that of champion or reference in `limits.confidence` (a share) of the draws of
-    machines, nor by more than `limits.tolerance` (a share of theirs) as measured; its cost, likewise, not above. With
-    few failures the noise hides any loss, and what was measured decides. A tie keeps the champion. `reference` is the
-    version of the reference; where that is the champion itself, it is not among the answers. The first model scores in
-    any case; `trusted` then tells how far to trust it.
+    machines, nor by more than `limits.tolerance` (a share of theirs) as measured; its cost, likewise, not above. On few
+    failures, where the champion is not the reference itself, it must be better than both. A tie keeps the champion.
+    `reference` is the version of the reference; where that is the champion itself, it is not among the answers. The
+    first model scores in any case; `trusted` then tells how far to trust it.
     """
     weights = held_out.machine_weights()
     judged = {name: judge(held_out, answer, weights) for name, answer in answers.items()}
@@ -100,7 +102,8 @@ def decide(
         why = "it is the first model" if first else "the champion cannot score this mart any more"
         reason = f"It beats every naive rule, and {why}.{unchecked}"
         return replace(decision, promoted=True, reason=reason, becomes_reference=True)
-    compared = {name: _compare(held_out, answers[CHALLENGER], answers[name], weights) for name in rivals}
+    drawn = {name: _Drawn.of(held_out, answers[name], weights) for name in (CHALLENGER, *rivals)}
+    compared = {name: _compare(drawn[CHALLENGER], drawn[name]) for name in rivals}
     decision = replace(
         decision, reference=reference, compared={name: asdict(found) for name, found in compared.items()}
     )
@@ -112,7 +115,10 @@ def decide(
     if worse := [rivalry for rivalry in against if rivalry.losses]:
         reason = " ".join(f"Worse than {rivalry.name}: {' '.join(rivalry.losses)}" for rivalry in worse)
         return replace(decision, reason=reason + unchecked)
-    won = against[-1].is_won
+    few = figures[CHALLENGER]["failures"] < FEW_FAILURES
+    if few and len(against) > 1 and not all(rivalry.is_won for rivalry in against):
+        return replace(decision, reason=_few_reason(figures, reference) + unchecked)
+    won = against[-1].is_won and not few
     reason = f"It beats every naive rule and is not worse than {' nor than '.join(one.words for one in against)}."
     reason += f" Better than {against[-1].name} beyond the noise, it is the reference from now on." if won else ""
     return replace(decision, promoted=True, reason=reason + unchecked, becomes_reference=won)
@@ -171,11 +177,22 @@ class _Rivalry:
         return (compared.average_precision_above >= sure and cheaper) or (compared.cost_below >= sure and sharper)
 
 
-def _compare(held_out: HeldOut, ours: Answer, theirs: Answer, weights: Floats) -> Comparison:
-    precisions = [average_precisions(held_out.labels, answer.ranking, weights) for answer in (ours, theirs)]
-    known = ~np.isnan(precisions[0]) & ~np.isnan(precisions[1])
-    gained = (precisions[0] - precisions[1])[known]
-    spent = np.subtract(*(_cost_draws(held_out, answer, weights) for answer in (ours, theirs)))
+@dataclass(frozen=True)
+class _Drawn:
+    """A contender's average precision and cost in each draw of machines, shape (resamples,)."""
+
+    precisions: Floats
+    costs: Floats
+
+    @classmethod
+    def of(cls, held_out: HeldOut, answer: Answer, weights: Floats) -> "_Drawn":
+        precisions = average_precisions(held_out.labels, answer.ranking, weights)
+        return cls(precisions, _cost_draws(held_out, answer, weights))
+
+
+def _compare(ours: _Drawn, theirs: _Drawn) -> Comparison:
+    gained, spent = ours.precisions - theirs.precisions, ours.costs - theirs.costs
+    gained = gained[~np.isnan(gained)]
     nothing = float("nan")
     return Comparison(
         average_precision_below=float(np.mean(gained < 0)) if len(gained) else nothing,
@@ -194,7 +211,8 @@ def _cost_draws(held_out: HeldOut, answer: Answer, weights: Floats) -> Floats:
 
 
 def _is_tie(answers: Mapping[str, Answer], figures: Mapping[str, Mapping[str, float]]) -> bool:
-    same = np.array_equal(answers[CHALLENGER].scores, answers[CHAMPION].scores, equal_nan=True)
+    ours, theirs = answers[CHALLENGER], answers[CHAMPION]
+    same = np.array_equal(ours.scores, theirs.scores, equal_nan=True) and np.array_equal(ours.alerts, theirs.alerts)
     return same or figures[CHALLENGER] == figures[CHAMPION]
 
 
@@ -205,6 +223,14 @@ def _figures(what: str, form: str, ours: float, theirs: float, name: str) -> str
 
 def _share(value: float) -> str:
     return rate(value, gap="")
+
+
+def _few_reason(figures: Mapping[str, Mapping[str, float]], reference: str | None) -> str:
+    return (
+        f"Only {figures[CHALLENGER]['failures']:.0f} failures fell in these nights: they do not show that it is better "
+        f"than the champion, which was itself promoted without being better than the reference, version {reference}. "
+        "Longer evaluation.holdout_nights (workspace.toml) hold more failures."
+    )
 
 
 def _rules_reason(lost_to: list[str], figures: Mapping[str, Mapping[str, float]]) -> str:

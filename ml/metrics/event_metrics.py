@@ -38,7 +38,7 @@ class EventFigures:
         return int(self.needless.sum())
 
     def machine_costs(self, costs: Economics) -> "pd.Series[float]":
-        """What each machine with a failure or a needless visit cost, by machine_id; they add up to the whole cost."""
+        """What each machine cost, by machine_id; together they are the whole cost."""
         failures = self.outcomes.groupby("machine_id")["caught"].agg(["sum", "count"])
         counts = failures.join(self.needless.rename("needless"), how="outer").fillna(0).astype("float64")
         caught, needless, all_failures = (counts[name].to_numpy() for name in ("sum", "needless", "count"))

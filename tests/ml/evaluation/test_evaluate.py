@@ -14,7 +14,7 @@ from ml.training.time_split import TimeSplit
 def mart_of(rows: pd.DataFrame, columns: MartColumns, recipe: Recipe, split: TimeSplit) -> _Mart:
     nightly = rows[rows["as_of"].dt.hour == recipe.fleet.scoring_hour]
     held_out = HeldOutData(rows.head(0), pd.DataFrame(), recipe.fleet.scoring_hour)
-    return _Mart(recipe, TrainingData(rows, nightly, columns, split), held_out, MagicMock())
+    return _Mart(recipe, TrainingData(rows, nightly, columns, split), held_out, MagicMock(), [])
 
 
 def test_the_recipe_is_refitted_for_any_failure_alone(
