@@ -47,7 +47,7 @@ class Answer:
         return Answer(
             scores=np.where(silent, np.nan, self.scores),
             alerts=self.alerts & ~silent,
-            probabilities=None if probabilities is None else probabilities.where(~silent[:, None]),
+            probabilities=None if probabilities is None else probabilities.apply(lambda column: column.mask(silent)),
             component=None if component is None else component.mask(silent, None),
         )
 

@@ -88,9 +88,7 @@ def test_the_life_of_a_champion(models: Registry, trained: Trained, recipe: Reci
     assert models.decisions.leaks(refused) == {"volt_mean_3h": 0.99}
     assert models.decisions.leaks(first) == {}
     assert champion(models) == "1"
-    challenger = models.find_challenger()
-    assert challenger is not None
-    assert challenger[1] == refused
+    assert models.aliases.challenger() == refused
     assert models.decisions.known_version(trained.model.card.fingerprint) == (refused, "because")
 
     second = registered(models, trained, recipe, decision(True))
