@@ -288,6 +288,7 @@ class PromotionSettings(Frozen):
     """When the gate promotes a challenger, and the average precision at which one column counts as a leak."""
 
     confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    tolerance: Annotated[float, Field(ge=0, lt=1)]
     leak_average_precision: Annotated[float, Field(gt=0, le=1)]
 
 

@@ -34,7 +34,8 @@ def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) 
     with open_warehouse(settings) as con:
         replace_rows(con, "ml.leaderboard", result.table)
         replace_rows(con, "ml.cost_sensitivity", result.sensitivity)
-    page = write_report(settings.paths.report_dir, EVALUATION, render_evaluation(result, models.warnings(), settings))
+    html = render_evaluation(result, models.warnings(), settings, models.decisions.promotions())
+    page = write_report(settings.paths.report_dir, EVALUATION, html)
     models.runs.log_figures(result.version, mlflow_figures(result))
     models.runs.log_file(result.version, page)
     return result.table, page

@@ -1,27 +1,29 @@
 """Training as a step: load, train, register, judge at the gate, promote or refuse."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from delivery.pages.model_card import render_model_card
-from ml.evaluation.contenders import Answer, ask_model, ask_rules
-from ml.evaluation.gate import CHALLENGER, CHAMPION, Decision, decide
+from ml.evaluation.contenders import ask_model, ask_rules
+from ml.evaluation.gate import CHALLENGER, CHAMPION, REFERENCE, Decision, decide
 from ml.evaluation.leaderboard import HeldOut
-from ml.evaluation.leakage import suspects
+from ml.evaluation.leakage import leak_check
 from ml.evaluation.scenarios import CONFIGURED
 from ml.mart.nights import labels_known_until
+from ml.mart.silence import is_silent, reading_counts
 from ml.models.fit import misfits
 from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.registry.registry import registry
 from ml.registry.run_log import ASKED_FOR, TrainingRun
 from ml.training.data import HeldOutData, TrainingData, load_held_out, load_training_data
-from ml.training.recipe import Recipe, recipe_of
+from ml.training.recipe import recipe_of
 from ml.training.shortage import NotEnoughHistory
 from ml.training.time_split import time_split
 from ml.training.train import Trained, TrainingCosts, train
-from settings import PromotionSettings, Settings
+from settings import Settings
 from steps.clock import utc_now
 from steps.failure_facts import failure_facts
 from steps.measure import measured
@@ -30,6 +32,8 @@ from warehouse.connection import open_warehouse
 from warehouse.tables import replace_rows
 
 READS = ("feature_mart", "outages", "late_labels", "fleet_clock", "feed_reach")
+
+Registered = tuple[Model, ModelVersion]
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,12 @@ def train_challenger(
     models.aliases.finish_promotion()
     models.runs.close_interrupted()
     champion = models.find_champion()
+    reference = models.find_reference(champion[1]) if champion else None
+    rivals = {name: found for name, found in ((CHAMPION, champion), (REFERENCE, reference)) if found}
     with sampler_of(settings) as sampler, open_warehouse(settings, read_only=True) as con:
         split = time_split(min(known_until or datetime.max, labels_known_until(con, recipe.fleet)), recipe)
         data = load_training_data(con, split, recipe, sampler)
-        cutoff = max([split.holdout_start, *([champion[0].cutoff] if champion else [])])
+        cutoff = max([split.holdout_start, *(model.cutoff for model, _ in rivals.values())])
         held_out = load_held_out(con, cutoff, split.holdout_end, recipe.fleet)
     known = models.decisions.known_version(data.fingerprint(recipe)) if champion else None
     if champion and known:
@@ -73,9 +79,7 @@ def train_challenger(
         with open_warehouse(settings, read_only=True) as con:
             facts = failure_facts(con, recipe.fleet)
         raise short.explained(facts) from None
-    decision = _at_the_gate(
-        trained, champion[0] if champion else None, data, held_out, recipe, settings.workspace.promotion
-    )
+    decision = _at_the_gate(trained, rivals, data, held_out, settings)
     card = render_model_card(trained, costs, decision, recipe)
     version = models.register(TrainingRun(trained, recipe, costs, decision, card, trigger))
     models.record(version, decision, utc_now())
@@ -99,18 +103,21 @@ def roll_back(settings: Settings) -> tuple[ModelVersion, ModelVersion]:
 
 
 def _at_the_gate(
-    trained: Trained,
-    champion: Model | None,
-    data: TrainingData,
-    held_out: HeldOutData,
-    recipe: Recipe,
-    limits: PromotionSettings,
+    trained: Trained, rivals: Mapping[str, Registered], data: TrainingData, held_out: HeldOutData, settings: Settings
 ) -> Decision:
-    rows = held_out.nightly
-    answers: dict[str, Answer] = {CHALLENGER: ask_model(trained.model, rows)}
-    if champion is not None and not misfits(champion.card, rows.columns, recipe.fleet.components):
-        answers[CHAMPION] = ask_model(champion, rows)
+    """Held-out rows answered as a night answers them: by every model that this mart's columns can ask, and the rules.
+
+    A reference that cannot be asked any more leaves its place to the champion.
+    """
+    rows, recipe, workspace = held_out.nightly, recipe_of(settings), settings.workspace
+    components = recipe.fleet.components
+    askable = {name: found for name, found in rivals.items() if not misfits(found[0].card, rows.columns, components)}
+    silent = is_silent(rows, reading_counts(recipe.fleet, workspace.scoring))
+    models = {CHALLENGER: trained.model, **{name: model for name, (model, _) in askable.items()}}
+    answers = {name: ask_model(model, rows).silenced(silent) for name, model in models.items()}
     answers |= ask_rules(rows, data.nightly, data.split, recipe.fleet, recipe.economics)
-    leaks = suspects(rows, data.columns.features, limits.leak_average_precision)
+    leaks = leak_check(rows, data.nightly, data.columns.features, workspace.promotion.leak_average_precision)
     judged = HeldOut(CONFIGURED, rows, held_out.failures, recipe)
-    return decide(judged, answers, leaks, limits.confidence, first=champion is None)
+    reference = askable.get(REFERENCE) or askable.get(CHAMPION)
+    return decide(judged, answers, leaks, workspace.promotion, first=not rivals,
+                  reference=reference[1].version if reference else None)  # fmt: skip

@@ -71,6 +71,37 @@ def test_what_exists_or_is_generated_is_let_be(text: str) -> None:
     assert not dead_links(text, "README.md") + unknown_names(text, "README.md")
 
 
+MEASURED = re.compile(
+    r"\b0\.\d{3}\b|\bF1 0\.\d|\b\d{2,} of \d{2,}\b|\bper machine-month|^\|.*\b\d[\d.,]* (?:s|GB)\b", flags=re.MULTILINE
+)
+COMMAND = re.compile(r"`[^`\n]*(?:make [a-z]|python -m )|^(?:make|\S*python -m) ", flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page == "README.md" or page.startswith("docs/")])
+def test_every_figure_names_the_command_that_prints_it(page: str) -> None:
+    assert unfounded((ROOT / page).read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("# A\n## B\nIt scores F1 0.918 alone.\n", ["B"]),
+        ("# A\n## B\n| a | b |\n|---|---|\n| x | 36.1 s |\n## C\n`make bench`: 36.1 s\n", ["B"]),
+        ("# A\n## B\n`python -m tests.benchmarks.azure DROPS` prints 702 of 719.\n", []),
+        ("# A\n## B\nThree files, each of its own.\n", []),
+    ],
+)
+def test_a_figure_without_a_command_is_found(text: str, found: list[str]) -> None:
+    assert unfounded(text) == found
+
+
+def unfounded(text: str) -> list[str]:
+    """The sections of a page that show something measured and name no command that measures it."""
+    sections = re.split(r"^#{1,2} (.+)$", text, flags=re.MULTILINE)[1:]
+    named = zip(sections[::2], sections[1::2], strict=True)
+    return [title for title, body in named if MEASURED.search(body) and not COMMAND.search(body)]
+
+
 def dead_links(text: str, page: str) -> list[str]:
     """The link targets in `text` that lead nowhere; those within the repository alone are tried."""
     links = re.findall(r"\]\(([^)\s]+)\)", text)

@@ -17,16 +17,43 @@ from settings import Economics, Fleet
 
 @dataclass(frozen=True)
 class Answer:
-    """Scores (n,) of any failure, the alerts (n,), and what only models know: probabilities and a component (n,)."""
+    """Scores (n,) of any failure, the alerts (n,), and what only models know: probabilities and a component (n,).
+
+    A score is NaN where there is no answer.
+    """
 
     scores: Floats
     alerts: NDArray[np.bool_]
     probabilities: pd.DataFrame | None = None
     component: "pd.Series[str] | None" = None
 
+    @property
+    def answered(self) -> NDArray[np.bool_]:
+        """Which rows have an answer, shape (n,)."""
+        return ~np.isnan(self.scores)
+
+    @property
+    def ranking(self) -> Floats:
+        """The scores with every row that has no answer in one place, below all others; shape (n,)."""
+        known = self.answered
+        lowest = self.scores[known].min() if known.any() else 0.0
+        return np.where(known, self.scores, lowest - 1)
+
+    def silenced(self, silent: NDArray[np.bool_]) -> "Answer":
+        """The answer as a night gives it: none for the rows that are `silent`, shape (n,)."""
+        if not silent.any():
+            return self
+        probabilities, component = self.probabilities, self.component
+        return Answer(
+            scores=np.where(silent, np.nan, self.scores),
+            alerts=self.alerts & ~silent,
+            probabilities=None if probabilities is None else probabilities.apply(lambda column: column.mask(silent)),
+            component=None if component is None else component.mask(silent, None),
+        )
+
 
 def ask_model(model: Model, rows: pd.DataFrame) -> Answer:
-    """A trained model's answer, at its own threshold."""
+    """A trained model's answer for every row, at its own threshold; `Answer.silenced` takes the silent ones out."""
     probabilities = model.probabilities(rows)
     components = [target for target in model.card.targets if target != ANY]
     named = probabilities[components].idxmax(axis=1).astype(str) if components else None

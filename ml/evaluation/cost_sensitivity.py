@@ -1,11 +1,12 @@
 """What other costs would have chosen: the threshold, and what it would have led to on the held-out nights."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from ml.evaluation.contenders import Answer
-from ml.evaluation.leaderboard import HeldOut
+from ml.evaluation.leaderboard import HeldOut, events_of
 from ml.metrics.costs import prudent_threshold
-from ml.metrics.event_metrics import event_figures
 from settings import Economics
 
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
@@ -32,7 +33,7 @@ def _outcome(costs: Economics, tuning: pd.DataFrame, held_out: HeldOut, answer: 
         tuning["probability"].to_numpy(), tuning["failed"].to_numpy(), tuning["as_of"].nunique(), costs
     )
     alerts = answer.scores >= threshold
-    events = event_figures(held_out.rows, alerts, held_out.failures, held_out.recipe.fleet.horizon_hours)
+    events = events_of(held_out, replace(answer, alerts=alerts))
     kept = ("failures", "failures_caught", "needless_visits", "false_alerts_per_machine_month", "cost")
     figures = events.row(costs)
     return {**{name: getattr(costs, name) for name in VARIED}, "threshold": threshold,

@@ -1,6 +1,6 @@
 """The whole evaluation: every contender in every scenario, on nights that none of them has learnt from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from ml.evaluation.logistic import LOGISTIC, Logistic, ask_logistic, fit_logisti
 from ml.evaluation.scenarios import CONFIGURED, REFITTED, Scenario, rebuilt_marts, scenarios
 from ml.mart.columns import ANY, MartColumns
 from ml.mart.nights import label_delay, labels_known_until
+from ml.mart.silence import is_silent, reading_counts
 from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.training.data import HeldOutData, TrainingData, load_held_out, load_training_data
@@ -22,7 +23,7 @@ from ml.training.recipe import Recipe, recipe_of
 from ml.training.shortage import NotEnoughHistory
 from ml.training.time_split import split_before
 from ml.training.train import train
-from settings import Settings
+from settings import Settings, Workspace
 from warehouse.connection import connect
 
 
@@ -46,12 +47,16 @@ class EvaluationResult:
 
 @dataclass(frozen=True)
 class _Mart:
-    """One mart's rows before and after the cutoff, and what is refitted there; `note` says why the recipe is not."""
+    """One mart's rows before and after the cutoff, and what is refitted there; `note` says why the recipe is not.
+
+    `counts`: the columns without which a machine is silent.
+    """
 
     recipe: Recipe
     data: TrainingData
     held_out: HeldOutData
     logistic: Logistic
+    counts: Sequence[str]
     refitted: Model | None = None
     note: str = ""
 
@@ -74,16 +79,19 @@ def evaluate(
     """
     champion, version = champion_of
     contenders = {CHAMPION: champion} | ({CHALLENGER: challenger[0]} if challenger else {})
-    recipe, wait_seconds = recipe_of(settings), settings.workspace.warehouse.wait_seconds
-    default = _load(recipe, settings.paths.warehouse, wait_seconds, contenders)
-    others = {name: _refitted(_load(replace(recipe, fleet=fleet), other_warehouses[name], wait_seconds, contenders))
+    recipe = recipe_of(settings)
+    default = _load(recipe, settings.paths.warehouse, settings.workspace, contenders)
+    others = {name: _refitted(_load(replace(recipe, fleet=fleet), other_warehouses[name], settings.workspace,
+                                    contenders))
               for name, fleet in rebuilt_marts(recipe.fleet).items() if name in other_warehouses}  # fmt: skip
     judged = {}
     for scenario in scenarios(recipe.fleet):
         mart = default if scenario.rebuilt is None else others.get(scenario.rebuilt)
         if mart is not None:
             judged[scenario.name] = _judge(scenario, mart, contenders)
-    folds = fold_scenarios(tuning, champion.card.threshold, default.data, default.held_out.failures, default.recipe)
+    folds = fold_scenarios(
+        tuning, champion.card.threshold, default.data, default.held_out.failures, default.recipe, default.counts
+    )
     judged |= folds
     table = pd.concat([board(*found) for found in judged.values()], ignore_index=True)
     versions = {CHAMPION: version.version, CHALLENGER: challenger[1].version if challenger else None}
@@ -94,15 +102,15 @@ def evaluate(
     return EvaluationResult(champion, version, default.data.columns, table, sensitivity, judged, tuple(folds), notes)
 
 
-def _load(recipe: Recipe, warehouse: Path, wait_seconds: float, contenders: Mapping[str, Model]) -> _Mart:
+def _load(recipe: Recipe, warehouse: Path, workspace: Workspace, contenders: Mapping[str, Model]) -> _Mart:
     cutoff = max(model.cutoff for model in contenders.values())
-    with connect(warehouse, True, wait_seconds) as con:
+    with connect(warehouse, True, workspace.warehouse.wait_seconds) as con:
         until = labels_known_until(con, recipe.fleet) - label_delay(recipe.fleet)
         split = split_before(cutoff, until, recipe)
         data = load_training_data(con, split, recipe)
         held_out = load_held_out(con, cutoff, until, recipe.fleet)
     logistic = fit_logistic(data.sample, data.nightly, data.columns, split, recipe.economics, recipe.training.seed)
-    return _Mart(recipe, data, held_out, logistic)
+    return _Mart(recipe, data, held_out, logistic, reading_counts(recipe.fleet, workspace.scoring))
 
 
 def _refitted(mart: _Mart) -> _Mart:
@@ -127,7 +135,10 @@ def _judge(scenario: Scenario, mart: _Mart, contenders: Mapping[str, Model]) -> 
     answers = {name: ask_model(model, rows) for name, model in contenders.items()}
     if mart.refitted is not None:
         answers[REFITTED] = ask_model(mart.refitted, rows)
+    answers[LOGISTIC] = ask_logistic(mart.logistic, rows)
+    # Every model answers as a night would. A rule needs no telemetry: that it still answers is its merit.
+    silent = is_silent(rows, mart.counts)
+    answers = {name: answer.silenced(silent) for name, answer in answers.items()}
     data, recipe = mart.data, mart.recipe
     answers |= ask_rules(rows, data.nightly, data.split, recipe.fleet, recipe.economics)
-    answers[LOGISTIC] = ask_logistic(mart.logistic, rows)
     return HeldOut(scenario.name, rows, mart.held_out.failures, recipe), answers

@@ -11,7 +11,7 @@ from ml.arrays import Floats
 from ml.evaluation.contenders import Answer
 from ml.mart.columns import ANY, label
 from ml.metrics.bootstrap import CONFIDENCE, average_precisions, interval, machine_weights
-from ml.metrics.event_metrics import event_figures
+from ml.metrics.event_metrics import EventFigures, event_figures
 from ml.metrics.row_metrics import decision_metrics, probability_metrics, ranking_metrics
 from ml.training.recipe import Recipe
 
@@ -54,16 +54,22 @@ def board(held_out: HeldOut, answers: Mapping[str, Answer]) -> pd.DataFrame:
 
 
 def judge(held_out: HeldOut, answer: Answer, weights: Floats) -> dict[str, object]:
-    """A contender's figures. `weights`: machines' draws, shape (n, resamples)."""
+    """A contender's figures. `weights`: machines' draws, shape (n, resamples).
+
+    A row without an answer is a failure missed if one came: it counts in recall and ranks below every answered row.
+    Where no row is answered there is no ranking. What a probability is worth is told by the answered rows.
+    """
     labels = held_out.labels
-    low, high = interval(average_precisions(labels, answer.scores, weights), CONFIDENCE)
-    events = event_figures(
-        held_out.rows, answer.alerts, held_out.failures, held_out.recipe.fleet.horizon_hours, answer.component
-    )
+    ranking = {"average_precision": float("nan"), "roc_auc": float("nan")}
+    low, high = float("nan"), float("nan")
+    if answer.answered.any():
+        ranking = ranking_metrics(labels, answer.ranking)
+        low, high = interval(average_precisions(labels, answer.ranking, weights), CONFIDENCE)
+    events = events_of(held_out, answer)
     return {
         "rows": len(labels),
         "positives": int(labels.sum()),
-        **ranking_metrics(labels, answer.scores),
+        **ranking,
         "average_precision_low": low,
         "average_precision_high": high,
         **decision_metrics(labels, answer.alerts),
@@ -74,6 +80,14 @@ def judge(held_out: HeldOut, answer: Answer, weights: Floats) -> dict[str, objec
     }
 
 
+def events_of(held_out: HeldOut, answer: Answer) -> EventFigures:
+    """What the alerts of an answer came to."""
+    horizon = held_out.recipe.fleet.horizon_hours
+    return event_figures(
+        held_out.rows, answer.alerts, held_out.failures, horizon, answer.component, answered=answer.answered
+    )
+
+
 def component_precisions(rows: pd.DataFrame, probabilities: pd.DataFrame) -> dict[str, float]:
     """Average precision of each component that failed at least once in `rows`, on rows whose label is known."""
     found = {}
@@ -81,8 +95,9 @@ def component_precisions(rows: pd.DataFrame, probabilities: pd.DataFrame) -> dic
         known = rows[label(component)].notna()
         labels = rows.loc[known, label(component)]
         if 0 < labels.sum() < len(labels):
-            found[component] = float(average_precision_score(labels, probabilities.loc[known, component]))
-    return found
+            # Without an answer a row ranks last, as it does for any failure.
+            found[component] = float(average_precision_score(labels, probabilities.loc[known, component].fillna(-1)))
+    return found if probabilities.notna().any(axis=None) else {}
 
 
 def _probability_figures(rows: pd.DataFrame, labels: Floats, answer: Answer) -> dict[str, float]:
@@ -90,4 +105,5 @@ def _probability_figures(rows: pd.DataFrame, labels: Floats, answer: Answer) -> 
         return UNKNOWN_PROBABILITY
     each = list(component_precisions(rows, answer.probabilities).values())
     macro = float(np.mean(each)) if each else float("nan")
-    return {**probability_metrics(labels, answer.scores), "macro_average_precision": macro}
+    known = answer.answered
+    return {**probability_metrics(labels[known], answer.scores[known]), "macro_average_precision": macro}

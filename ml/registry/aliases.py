@@ -63,7 +63,11 @@ class Aliases:
         return earlier, current
 
     def in_use(self) -> set[str]:
-        """The versions that score, are judged or can be gone back to: champion, challenger, the one replaced last."""
+        """The versions that score, are judged, judged by or can be gone back to.
+
+        Champion, challenger, the one replaced last, and the references of champion and that one.
+        """
         champion, challenger = self.champion(), self.challenger()
         earlier = self.decisions.predecessor(champion) if champion else None
-        return {found.version for found in (champion, challenger, earlier) if found}
+        references = [self.decisions.reference(found) for found in (champion, earlier) if found]
+        return {found.version for found in (champion, challenger, earlier, *references) if found}

@@ -15,7 +15,8 @@ from ml.registry.versions import all_versions, named
 
 PROMOTION_COLUMNS = (
     "model_version", "decided_at", "promoted", "reason", "replaced", "trusted", "rows", "positives",
-    "held_out_from", "held_out_until", "figures", "rolled_back_at", "run_id", "trigger",
+    "held_out_from", "held_out_until", "figures", "rolled_back_at", "run_id", "trigger", "reference",
+    "becomes_reference",
 )  # fmt: skip
 DECISION, FINGERPRINT, ROLLED_BACK = "decision", "fingerprint", "rolled_back_at"
 
@@ -53,6 +54,12 @@ class DecisionLog:
         earlier = self._entry(version).get("replaced")
         return None if earlier is None else ModelVersion(version.name, str(earlier))
 
+    def reference(self, version: ModelVersion) -> ModelVersion:
+        """What challengers of the champion `version` are held against beside it: an earlier champion, or itself."""
+        entry = self._entry(version)
+        earlier = None if entry.get("becomes_reference") else entry.get("reference")
+        return version if earlier is None else ModelVersion(version.name, str(earlier))
+
     def leaks(self, version: ModelVersion) -> dict[str, float]:
         """The columns of `version` that looked like the future at its gate, to their average precision alone."""
         return dict(self._entry(version).get("leaks", {}))
@@ -86,7 +93,8 @@ class DecisionLog:
                 rows.append({"model_version": str(found.version), **entry, "figures": figures,
                              "rolled_back_at": found.tags.get(ROLLED_BACK), "run_id": found.run_id,
                              "trigger": found.tags.get(TRIGGER, ASKED_FOR)})  # fmt: skip
-        numbers = {"promoted": "bool", "trusted": "bool", "rows": "int64", "positives": "int64"}
+        numbers = {"promoted": "bool", "trusted": "bool", "rows": "int64", "positives": "int64",
+                   "becomes_reference": "boolean"}  # fmt: skip
         table = pd.DataFrame(rows, columns=list(PROMOTION_COLUMNS))
         return table.astype({name: numbers.get(name, "string") for name in table.columns})
 

@@ -11,6 +11,7 @@ from ml.evaluation.gate import Decision
 from ml.models.model import Model, load_model
 from ml.models.version import ModelVersion
 from ml.registry.aliases import Aliases, NoChampion
+from ml.registry.artifacts import FilesRemoved
 from ml.registry.client import open_client
 from ml.registry.decisions import DecisionLog
 from ml.registry.run_log import RunLog, TrainingRun
@@ -57,6 +58,19 @@ class Registry:
     def find_challenger(self) -> tuple[Model, ModelVersion] | None:
         """The last trained model that is not the champion, or None."""
         return self._loaded(self.aliases.challenger())
+
+    def find_reference(self, champion: ModelVersion) -> tuple[Model, ModelVersion] | None:
+        """The earlier champion that challengers are held against beside `champion`; None where that is itself.
+
+        None too where that model's files are gone: then `champion` is all that is left to be held against.
+        """
+        version = self.decisions.reference(champion)
+        if version == champion:
+            return None
+        try:
+            return self._loaded(version)
+        except FilesRemoved:
+            return None
 
     def versions(self) -> list[ModelVersion]:
         """Every registered version, newest first."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ml.explain.reason_record import reasons_as_json, reasons_as_text
 from ml.explain.reasons import evidence_columns, reasons
 from ml.mart.columns import ANY
-from ml.mart.feature_names import feature_name
+from ml.mart.silence import is_silent, reading_counts
 from ml.metrics.costs import cheapest_action
 from ml.models.model import ALL_THREADS, Model
 from ml.models.version import ModelVersion
@@ -123,24 +123,12 @@ def columns_to_score(model: Model, fleet: Fleet, scoring: ScoringSettings) -> li
     return list(dict.fromkeys([*model.card.features, *reading_counts(fleet, scoring), *evidence]))
 
 
-def is_silent(rows: pd.DataFrame, counts: Sequence[str]) -> NDArray[np.bool_]:
-    """Which rows have no reading at all in the columns `counts`."""
-    return (rows[list(counts)].fillna(0).sum(axis=1) == 0).to_numpy()
-
-
 def features_hash(rows: pd.DataFrame, model: Model) -> list[str]:
     """Per row, 16 hex digits over the feature values that the model saw."""
     features, starts = list(model.card.features), range(0, len(rows), HASHED_AT_ONCE)
     parts = [pd.util.hash_pandas_object(rows[at : at + HASHED_AT_ONCE][features], index=False) for at in starts]
     digits = b"".join(part.to_numpy().astype(">u8").tobytes() for part in parts).hex()
     return [digits[at : at + 16] for at in range(0, len(digits), 16)]
-
-
-def reading_counts(fleet: Fleet, scoring: ScoringSettings) -> list[str]:
-    """Each sensor's count of readings in the shortest window that reaches back `silent_after_hours`."""
-    after, windows = scoring.silent_after_hours, fleet.windows_hours
-    window = min((hours for hours in windows if hours >= after), default=max(windows))
-    return [feature_name(sensor, "n", window) for sensor in fleet.sensors]
 
 
 def _likeliest(answers: pd.DataFrame, components: tuple[str, ...], unscored: NDArray[np.bool_]) -> NDArray[np.object_]:

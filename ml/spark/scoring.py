@@ -12,11 +12,12 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ml.mart.silence import reading_counts
 from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.scoring.contract import answer_columns, spark_ddl
 from ml.scoring.down import NONE_DOWN, DownMachines
-from ml.scoring.score import columns_to_score, conclude, reading_counts
+from ml.scoring.score import columns_to_score, conclude
 from ml.spark import LAKE_MART
 from ml.spark.worker import answer_batches
 from settings import Settings

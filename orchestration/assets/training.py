@@ -35,7 +35,8 @@ QUESTIONS = {
     BEATS_RULES: "On the held-out nights the champion costs less than every naive rule; until then it is not trusted.",
     NO_LEAK: "No single column ranks the held-out failures so well that it must know them already.",
 }
-LEADERBOARD_SHOWN = ["scenario", "contender", "average_precision", "failures", "failures_caught", "lead_hours_median",
+LEADERBOARD_SHOWN = ["scenario", "contender", "average_precision", "failures", "failures_caught",
+         "failures_not_looked_at", "lead_hours_median",
          "false_alerts_per_machine_month", "cost"]  # fmt: skip
 
 

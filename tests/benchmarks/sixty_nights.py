@@ -173,12 +173,18 @@ def facts(warehouse: Path) -> list[str]:
         promotions = con.execute(
             "select model_version, trigger, promoted, reason, held_out_until from ml.promotions order by 1"
         ).fetchall()
+        weeks = con.execute(
+            "select week, model_version, failures_caught, failures, false_alerts_per_machine_month "
+            "from model_performance order by week, model_version"
+        ).fetchall()
         late = con.execute("select count(*) from raw.telemetry where available_at > datetime").fetchall()[0][0]
     return [
         f"{late:,} readings came late", *(f"{night}: {status}. {note}" for night, status, note in dark),
         f"{len(drifted)} of {judged} judged nights drifted, the first {drifted[0] if drifted else None}",
         *(f"version {version} ({trigger}): promoted {promoted}, held out until {until}: {reason}"
           for version, trigger, promoted, reason, until in promotions),
+        *(f"week of {week:%Y-%m-%d}, version {version}: {caught} of {all_of_them} failures caught, {false:.2f} false "
+          "alerts per machine-month" for week, version, caught, all_of_them, false in weeks),
     ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ OF_A_ROOM = {
     "simulator/test_feeds.py": "the files of a fleet, whichever module wrote them",
     "test_environment.py": "tests/environment.py, which every test has around it",
     "test_house.py": "the walls between all rooms",
+    "test_mutations.py": "the tests of whatever judges models",
 }
 
 

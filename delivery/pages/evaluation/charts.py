@@ -102,9 +102,10 @@ def precision_recall_chart(held_out: HeldOut, answers: Mapping[str, Answer], cha
     labels = held_out.labels
     if not 0 < labels.sum() < len(labels):
         return None
-    curves = [name for name, answer in answers.items() if answer.probabilities is not None]
-    points = [name for name in answers if name not in curves]
-    paths = [Path(_curve(labels, answers[name].scores), _kind(i)) for i, name in enumerate(curves)]
+    told = {name: answer for name, answer in answers.items() if answer.answered.any()}
+    curves = [name for name, answer in told.items() if answer.probabilities is not None]
+    points = [name for name in told if name not in curves]
+    paths = [Path(_curve(labels, answers[name].ranking), _kind(i)) for i, name in enumerate(curves)]
     legend = [(_kind(i), name) for i, name in enumerate(curves)]
     marks = []
     if champion in curves and (spot := _spot(labels, answers[champion])):
@@ -170,14 +171,14 @@ def lead_chart(scenario: str, events: EventFigures, horizon_hours: int, step_hou
 
 def cost_chart(held_out: HeldOut, answer: Answer, threshold: float, rival: tuple[str, float] | None) -> Chart | None:
     """Event-level cost against the threshold on a log-odds axis; `rival` is another contender's name and cost."""
-    if not len(answer.scores):
+    if not answer.answered.any():
         return None
     ends = logit(np.clip([threshold, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY], 1e-5, 1 - 1e-5))
     grid = np.unique(np.append(np.linspace(ends.min(), ends.max(), CURVE_POINTS), ends[0]))
     thresholds = expit(grid)
     # The very threshold, not its way through the logit and back, so that the mark is the leaderboard's figure.
     thresholds[np.searchsorted(grid, ends[0])] = threshold
-    costs = _costs(held_out, answer.scores, thresholds)
+    costs = _costs(held_out, answer.ranking, thresholds)
     ticks, top = _nice_ticks(max([*costs, rival[1] if rival else 0.0]))
 
     def across(log_odds: float) -> float:
@@ -185,7 +186,7 @@ def cost_chart(held_out: HeldOut, answer: Answer, threshold: float, rival: tuple
 
     places = [(across(at), _y(cost / top)) for at, cost in zip(grid, costs, strict=True)]
     chosen = places[int(np.searchsorted(grid, ends[0]))]
-    words = "above every score" if threshold > answer.scores.max() else f"{threshold:.4f}"
+    words = "above every score" if threshold > answer.ranking.max() else f"{threshold:.4f}"
     paths = [Path(places, "s0"), Path([(chosen[0], TOP), (chosen[0], BOTTOM)], "whisker")]
     legend = [("s0", "champion"), ("s0 chosen", f"chosen threshold {words}")]
     if rival:

@@ -1,5 +1,6 @@
 """The evaluation report: one self-contained HTML file of what was judged, against whom, and what came of it."""
 
+import json
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,8 +23,8 @@ from ml.evaluation.contenders import Answer
 from ml.evaluation.cost_sensitivity import VARIED
 from ml.evaluation.evaluate import EvaluationResult
 from ml.evaluation.feature_importance import EXPLAINED_ROWS, Subject, subjects_seen
-from ml.evaluation.gate import CHAMPION
-from ml.evaluation.leaderboard import HeldOut, component_precisions
+from ml.evaluation.gate import CHALLENGER, CHAMPION, REFERENCE
+from ml.evaluation.leaderboard import HeldOut, component_precisions, events_of
 from ml.evaluation.naive_rules import RULES, any_error_24h, nearest_window
 from ml.evaluation.scenarios import CONFIGURED, GRID, REFITTED
 from ml.explain.contributions import subject_of
@@ -43,6 +44,8 @@ FIGURES = (
     "False alerts / machine-month", "Cost", "Macro AP", "Component right",
 )  # fmt: skip
 
+DECISIONS_SHOWN = 10
+
 Row = Mapping[Hashable, Any]
 Judged = tuple[HeldOut, Mapping[str, Answer]]
 
@@ -55,15 +58,22 @@ class Section:
     rows: Sequence[tuple[str, bool, Sequence[str]]]
 
 
-def render_evaluation(evaluation: EvaluationResult, warnings: list[str], settings: Settings) -> str:
-    """The page as HTML text. It loads nothing, runs no script, and every value in it is escaped."""
+def render_evaluation(
+    evaluation: EvaluationResult, warnings: list[str], settings: Settings, decisions: pd.DataFrame | None = None
+) -> str:
+    """The page as HTML text. It loads nothing, runs no script, and every value in it is escaped.
+
+    `decisions`: the gate's, oldest first, as `DecisionLog.promotions` gives them.
+    """
+    gate = [] if decisions is None else decisions.iloc[::-1].head(DECISIONS_SHOWN).to_dict("records")
     main = evaluation.judged[CONFIGURED] if CONFIGURED in evaluation.judged else next(iter(evaluation.judged.values()))
     held_out, answers = main
     champion, threshold = answers[CHAMPION], evaluation.champion.card.threshold
     table = {(row["scenario"], row["contender"]): row for row in evaluation.table.to_dict("records")}
     own = table[held_out.scenario, CHAMPION]
     rival = _cheapest_rule([row for (scenario, _), row in table.items() if scenario == held_out.scenario])
-    bins, below = reliability_bins(held_out.labels, champion.scores)
+    known = champion.answered
+    bins, below = reliability_bins(held_out.labels[known], champion.scores[known])
     subjects = subjects_seen(evaluation.champion, held_out, champion)
     return render(
         "evaluation.html.j2",
@@ -71,6 +81,9 @@ def render_evaluation(evaluation: EvaluationResult, warnings: list[str], setting
         scenario=held_out.scenario, rival=_shown(rival) if rival else None,
         beaten=rival is None or own["cost"] < rival["cost"], span=_span(held_out),
         rows=count(len(held_out.rows)), columns=FIGURES,
+        decisions=[_decision(row) for row in gate], reasons=[(row["model_version"], row["reason"]) for row in gate],
+        tolerance=rate(settings.workspace.promotion.tolerance),
+        gate_confidence=rate(settings.workspace.promotion.confidence),
         sections=[_section(name, evaluation.table) for name in evaluation.judged],
         curves=precision_recall_chart(held_out, answers, CHAMPION), reliability=reliability_chart(bins),
         bins=[_bin_row(part) for part in bins], below=_bin_row(below) if below else None, leads=_leads(evaluation),
@@ -91,11 +104,17 @@ def leaderboard_cells(row: Row) -> list[str]:
     return [
         count(row["rows"]), count(row["positives"]), precision, number(row["roc_auc"], 3),
         *(number(row[name], 3) for name in ("precision", "recall", "f1")), number(row["brier"], 4),
-        number(row["calibration_error"], 4), of(row["failures_caught"], row["failures"]),
+        number(row["calibration_error"], 4), _caught(row),
         number(row["lead_hours_median"], 0), number(row["lead_hours_p10"], 0),
         number(row["false_alerts_per_machine_month"]), count(row["cost"]), number(row["macro_average_precision"], 3),
         rate(row["component_accuracy"]),
     ]  # fmt: skip
+
+
+def _caught(row: Row) -> str:
+    """Caught of all, and how many were missed because nobody looked: the machine was silent."""
+    caught, unseen = of(row["failures_caught"], row["failures"]), int(row["failures_not_looked_at"])
+    return f"{caught} (nobody looked at {count(unseen)})" if unseen else caught
 
 
 def _interval(row: Row) -> str:
@@ -114,7 +133,8 @@ def _shown(row: Row) -> dict[str, str]:
         "name": str(row["contender"]), "caught": of(row["failures_caught"], row["failures"]),
         "lead": number(row["lead_hours_median"], 0), "false": number(row["false_alerts_per_machine_month"]),
         "failures": count(row["failures"]), "cost": count(row["cost"]), "needless": count(row["needless_visits"]),
-        "positives": count(row["positives"]), "precision": number(row["average_precision"], 3),
+        "positives": count(row["positives"]), "unseen": count(row["failures_not_looked_at"]),
+        "precision": number(row["average_precision"], 3),
         "interval": f"{SURE} interval {_interval(row) or DASH}",
     }  # fmt: skip
 
@@ -144,9 +164,7 @@ def _bin_row(part: Bin) -> list[str]:
 
 def champion_events(held_out: HeldOut, answers: Mapping[str, Answer]) -> EventFigures:
     """What the champion's alerts came to in one scenario."""
-    answer = answers[CHAMPION]
-    horizon = held_out.recipe.fleet.horizon_hours
-    return event_figures(held_out.rows, answer.alerts, held_out.failures, horizon, answer.component)
+    return events_of(held_out, answers[CHAMPION])
 
 
 def _leads(evaluation: EvaluationResult) -> list[dict[str, object]]:
@@ -158,6 +176,20 @@ def _leads(evaluation: EvaluationResult) -> list[dict[str, object]]:
             chart = lead_chart(name, events, fleet.horizon_hours, fleet.snapshot_every_hours)
             shown.append({"scenario": name, "chart": chart, "caught": of(events.caught, len(events.outcomes))})
     return shown
+
+
+def _decision(row: Row) -> list[str]:
+    """A decision of the gate: what each model came to on the nights of that day."""
+    figures = json.loads(row["figures"])
+    names = (CHALLENGER, CHAMPION, REFERENCE)
+    precisions = [number(figures.get(name, {}).get("average_precision"), 3) for name in names]
+    costs = [count(cost) if (cost := figures.get(name, {}).get("cost")) is not None else DASH for name in names]
+    verdict = "promoted" if row["promoted"] else "refused"
+    if pd.notna(row["rolled_back_at"]):
+        verdict = "rolled back"
+    reference = row.get("reference")
+    return [str(row["model_version"]), str(row["decided_at"]).replace("T", " "), verdict, *precisions, *costs,
+            DASH if pd.isna(reference) else str(reference)]  # fmt: skip
 
 
 def _sensitivity_row(row: Row) -> list[str]:
@@ -221,8 +253,7 @@ def _three(row: Row | None) -> list[str]:
     if row is None:
         return [DASH] * 3
     return [
-        number(row["average_precision"], 3), of(row["failures_caught"], row["failures"]),
-        number(row["false_alerts_per_machine_month"]),
+        number(row["average_precision"], 3), _caught(row), number(row["false_alerts_per_machine_month"]),
     ]  # fmt: skip
 
 

@@ -1,20 +1,33 @@
-"""A mart that is too poor to learn from is judged without the refitted recipe, and that is said."""
+"""A mart that is too poor to learn from is judged without the refitted recipe; a scenario answers as a night does."""
 
+from dataclasses import replace
 from unittest.mock import MagicMock
 
+import numpy as np
 import pandas as pd
+import pytest
 
-from ml.evaluation.evaluate import _Mart, _refitted
+from ml.evaluation import evaluate as whole
+from ml.evaluation.contenders import Answer
+from ml.evaluation.evaluate import _judge, _Mart, _refitted
+from ml.evaluation.fold_scenarios import fold_scenarios
+from ml.evaluation.gate import CHAMPION
+from ml.evaluation.logistic import LOGISTIC
+from ml.evaluation.naive_rules import RULES
+from ml.evaluation.scenarios import REFITTED, scenarios
 from ml.mart.columns import ANY, MartColumns
+from ml.mart.silence import reading_counts
 from ml.training.data import HeldOutData, TrainingData
 from ml.training.recipe import Recipe
 from ml.training.time_split import TimeSplit
+from ml.training.train import Trained
+from settings import Settings
 
 
 def mart_of(rows: pd.DataFrame, columns: MartColumns, recipe: Recipe, split: TimeSplit) -> _Mart:
     nightly = rows[rows["as_of"].dt.hour == recipe.fleet.scoring_hour]
     held_out = HeldOutData(rows.head(0), pd.DataFrame(), recipe.fleet.scoring_hour)
-    return _Mart(recipe, TrainingData(rows, nightly, columns, split), held_out, MagicMock())
+    return _Mart(recipe, TrainingData(rows, nightly, columns, split), held_out, MagicMock(), [])
 
 
 def test_the_recipe_is_refitted_for_any_failure_alone(
@@ -32,3 +45,40 @@ def test_too_few_failures_leave_a_note_and_no_model(
     found = _refitted(mart_of(mart.assign(fails_any=0.0), columns, recipe, split))
     assert found.refitted is None
     assert found.note.startswith("The recipe is not refitted on one mart: The time before the first fold holds 0")
+
+
+@pytest.mark.parametrize("name", ["without telemetry", "as configured", "without errors"])
+def test_no_model_answers_for_a_machine_without_readings(
+    name: str, mart: pd.DataFrame, columns: MartColumns, recipe: Recipe, split: TimeSplit, settings: Settings,
+    trained: Trained, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """One machine is silent in every scenario, and all of them without telemetry; the rules ask whatever is there."""
+    counts = reading_counts(settings.fleet, settings.workspace.scoring)
+    rows = mart[mart["as_of"] > split.holdout_start].reset_index(drop=True)
+    rows.loc[rows["machine_id"] == "m4", counts] = 0
+    failures = pd.DataFrame(columns=["machine_id", "component", "failed_at"])
+    held_out = HeldOutData(rows, failures, recipe.fleet.scoring_hour)
+    monkeypatch.setattr(
+        whole, "ask_logistic", lambda _, rows: Answer(np.full(len(rows), 0.5), np.ones(len(rows), bool))
+    )
+    poor = replace(mart_of(mart, columns, recipe, split), held_out=held_out, counts=counts, refitted=trained.model)
+    [scenario] = [one for one in scenarios(recipe.fleet) if one.name == name]
+    judged, answers = _judge(scenario, poor, {CHAMPION: trained.model})
+    silent = (judged.rows["machine_id"] == "m4").to_numpy() | (name == "without telemetry")
+    for model in (CHAMPION, REFITTED, LOGISTIC):
+        assert np.array_equal(answers[model].answered, ~silent), model
+        assert not answers[model].alerts[silent].any(), model
+    assert all(answers[rule].answered.all() for rule in RULES)
+
+
+def test_folds_answer_as_a_night_does(
+    mart: pd.DataFrame, columns: MartColumns, recipe: Recipe, split: TimeSplit, settings: Settings, trained: Trained
+) -> None:
+    counts = reading_counts(settings.fleet, settings.workspace.scoring)
+    rows = mart.copy()
+    rows.loc[rows["machine_id"] == "m4", counts] = 0
+    failures = pd.DataFrame(columns=["machine_id", "component", "failed_at"])
+    found = fold_scenarios(trained.tuning, 0.1, mart_of(rows, columns, recipe, split).data, failures, recipe, counts)
+    assert len(found) == len(split.folds)
+    for judged, answers in found.values():
+        assert np.array_equal(answers[REFITTED].answered, (judged.rows["machine_id"] != "m4").to_numpy())

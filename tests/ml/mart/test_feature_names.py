@@ -9,7 +9,7 @@ import pytest
 from ml.evaluation.naive_rules import RULES
 from ml.explain.reasons import evidence_columns
 from ml.mart.feature_names import ERRORS, Feature, event_clocks, feature_name, parse_feature
-from ml.scoring.score import reading_counts
+from ml.mart.silence import reading_counts
 from settings import Fleet, Settings
 from tests.dbt.macros import macro
 

@@ -62,6 +62,7 @@ def test_matches_a_count_by_hand(
         needless += int(len(alerted) > 0 and (alerted["fails_any"] == 0).all())
     assert got.needless_visits == needless
     row = got.row(COSTS)
+    assert got.machine_costs(COSTS).sum() == row["cost"]
     assert row["cost"] == 150 * got.caught + 50 * needless + 1000 * (len(due) - got.caught)
 
 
@@ -90,3 +91,20 @@ def test_a_day_on_which_one_alert_was_right_is_no_needless_visit() -> None:
     frame, failed = fleet([(1, 0, True), (1, 6, True), (2, 0, True), (2, 6, True)], [(1, 5, "comp1")], 6)
     assert frame["fails_any"].tolist() == [1.0, 0.0, 0.0, 0.0]
     assert event_figures(frame, frame["alert"].to_numpy(), failed, 6).needless_visits == 1
+
+
+def test_costs_fall_on_the_machines_that_cause_them() -> None:
+    frame, failed = fleet([(1, 0, True), (2, 0, True), (3, 0, False), (4, 0, False)], [(1, 5, "c"), (3, 5, "c")], 24)
+    got = event_figures(frame, frame["alert"].to_numpy(), failed, 24)
+    assert got.machine_costs(COSTS).to_dict() == {"m1": 150.0, "m2": 50.0, "m3": 1000.0, "m4": 0.0}
+
+
+def test_nobody_looked_at_a_failure_without_an_answered_row_and_no_time_was_watched() -> None:
+    failures = [(1, 20, "c"), (2, 20, "c"), (2, 44, "c"), (9, 20, "c")]
+    frame, failed = fleet([(1, 0, False), (1, 24, False), (2, 0, False), (2, 24, False)], failures, 24)
+    answered = np.array([True, True, False, True])
+    got = event_figures(frame, frame["alert"].to_numpy(), failed, 24, answered=answered)
+    seen = got.outcomes.set_index(["machine_id", "failed_at"])["looked_at"].sort_index()
+    assert seen.tolist() == [True, False, True, False]
+    assert got.row(COSTS)["failures_not_looked_at"] == 2
+    assert got.machine_months == 3 / 30

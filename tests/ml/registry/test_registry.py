@@ -14,6 +14,7 @@ from delivery.pages.model_card import render_model_card
 from ml.evaluation.gate import Decision
 from ml.models.version import ModelVersion
 from ml.registry.aliases import NoChampion
+from ml.registry.artifacts import remove_files
 from ml.registry.registry import Registry, open_registry
 from ml.registry.run_log import ASKED_FOR, TrainingRun
 from ml.training.recipe import Recipe
@@ -87,9 +88,7 @@ def test_the_life_of_a_champion(models: Registry, trained: Trained, recipe: Reci
     assert models.decisions.leaks(refused) == {"volt_mean_3h": 0.99}
     assert models.decisions.leaks(first) == {}
     assert champion(models) == "1"
-    challenger = models.find_challenger()
-    assert challenger is not None
-    assert challenger[1] == refused
+    assert models.aliases.challenger() == refused
     assert models.decisions.known_version(trained.model.card.fingerprint) == (refused, "because")
 
     second = registered(models, trained, recipe, decision(True))
@@ -124,6 +123,31 @@ def test_the_life_of_a_champion(models: Registry, trained: Trained, recipe: Reci
     assert models.aliases.rollback(LATER) == (third, fourth)
     models.aliases.finish_promotion()
     assert champion(models) == "4", "what was rolled back stays so, whatever was interrupted before"
+    _references(models, trained, recipe, third)
+
+
+def _references(models: Registry, trained: Trained, recipe: Recipe, third: ModelVersion) -> None:
+    """Version 4 is its own reference. What follows without a win leaves it so; who wins takes its place.
+
+    A rollback brings back the reference of whoever is champion again.
+    """
+    assert models.decisions.reference(third) == third
+    assert models.find_reference(third) is None
+    held, won = (replace(decision(True), reference="4", becomes_reference=new) for new in (False, True))
+    fifth, sixth, seventh = (registered(models, trained, recipe, said) for said in (held, held, won))
+    for version, said in ((fifth, held), (sixth, held), (seventh, won)):
+        models.aliases.make_challenger(version)
+        models.record(version, said, LATER)
+    assert [models.decisions.reference(version) for version in (fifth, sixth, seventh)] == [third, third, seventh]
+    assert models.decisions.promotions()["reference"].tolist()[-3:] == ["4", "4", "4"]
+    assert models.decisions.promotions()["becomes_reference"].tolist()[-3:] == [False, False, True]
+    assert models.aliases.rollback(LATER) == (sixth, seventh)
+    found = models.find_reference(sixth)
+    assert found is not None
+    assert found[1] == third
+    assert models.aliases.in_use() == {sixth.version, fifth.version, third.version}
+    remove_files(models.client, third, LATER)
+    assert models.find_reference(sixth) is None, "without its files the champion is all that is left"
 
 
 def killed(home: Path, version: ModelVersion, at: str) -> None:

@@ -6,10 +6,11 @@ import pyarrow as pa
 import pytest
 
 from ml.explain.reason_record import reasons_as_text, reasons_from_json
+from ml.mart.silence import reading_counts
 from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.scoring.contract import answer_columns, arrow_schema, prediction_columns
-from ml.scoring.score import _highest, answer, columns_to_score, features_hash, reading_counts, score
+from ml.scoring.score import _highest, answer, columns_to_score, features_hash, score
 from ml.training.train import Trained
 from settings import Settings
 

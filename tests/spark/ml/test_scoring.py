@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 from ml.mart.load import load_night
-from ml.scoring.score import columns_to_score, reading_counts, score
+from ml.mart.silence import reading_counts
+from ml.scoring.score import columns_to_score, score
 from ml.spark.scoring import night_condition, score_night
 from ml.spark.shipping import ship
 from ml.spark.worker import answer_batches, shipped_model

@@ -1,5 +1,6 @@
 """The evaluation report: its figures are the tables', it loads nothing, and it renders whatever was judged."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from catboost import CatBoost, Pool
+from numpy.typing import NDArray
 
 from delivery.pages.evaluation import page as evaluation_page
 from delivery.pages.evaluation.charts import (
@@ -26,7 +28,7 @@ from delivery.pages.evaluation.page import ANY_ERROR, FIGURES, champion_events, 
 from ml.evaluation.contenders import Answer, ask_model
 from ml.evaluation.cost_sensitivity import cost_sensitivity
 from ml.evaluation.evaluate import EvaluationResult
-from ml.evaluation.gate import CHALLENGER, CHAMPION
+from ml.evaluation.gate import CHALLENGER, CHAMPION, REFERENCE
 from ml.evaluation.leaderboard import HeldOut, board
 from ml.evaluation.logistic import LOGISTIC
 from ml.evaluation.naive_rules import RULES
@@ -368,3 +370,45 @@ def test_the_curve_passes_through_the_champions_point(evaluation: EvaluationResu
     column = [y for x, y in chart.paths[0].points if x == mark.x]
     assert min(column) - 0.1 <= mark.y <= max(column) + 0.1
     assert [words for _, words in chart.legend if "never alerts" in words]
+
+
+def test_the_gates_decisions_stand_on_the_page(evaluation: EvaluationResult, settings: Settings) -> None:
+    figures = {
+        CHALLENGER: {"average_precision": 0.61, "cost": 9000.0},
+        CHAMPION: {"average_precision": 0.6, "cost": 8000.0},
+        REFERENCE: {"average_precision": float("nan"), "cost": 7000.0},
+    }
+    decisions = pd.DataFrame([
+        {"model_version": str(version), "decided_at": f"2025-03-{version:02}T07:00:00", "promoted": version % 2 == 0,
+         "reason": f"because of <b>{version}</b>", "figures": json.dumps(figures if version > 1 else {}),
+         "rolled_back_at": "2025-04-01" if version == 12 else None, "reference": "1" if version > 1 else None}
+        for version in range(1, 13)
+    ])  # fmt: skip
+    html = render_evaluation(evaluation, [], settings, decisions)
+    page = Page(html)
+    shown = [row for row in page.rows if len(row) == 10 and row[0].isdigit()]
+    assert [row[0] for row in shown] == [str(version) for version in range(12, 2, -1)]
+    assert shown[0][1:] == ["2025-03-12 07:00:00", "rolled back", "0.610", "0.600", "–", "9,000", "8,000", "7,000", "1"]
+    assert [row[2] for row in shown[1:3]] == ["refused", "promoted"]
+    assert "because of <b>12</b>" in page.text
+    assert "<b>12" not in html
+    assert "How it came to score" not in page_of(evaluation, settings).text
+
+
+def test_the_page_says_at_how_many_failures_nobody_looked(
+    champion: Model, columns: MartColumns, nightly: HeldOut, settings: Settings
+) -> None:
+    """First for one machine that is silent, then for all."""
+    lost = nightly.failures["machine_id"].iloc[0]
+    for silent in ((nightly.rows["machine_id"] == lost).to_numpy(), np.ones(len(nightly.rows), dtype=bool)):
+
+        def quiet(answers: Answers, silent: NDArray[np.bool_] = silent) -> Answers:
+            return answers | {CHAMPION: answers[CHAMPION].silenced(silent)}
+
+        found = judged_as(champion, columns, [nightly], quiet)
+        unseen = int(found.table.loc[found.table["contender"] == CHAMPION, "failures_not_looked_at"].sum())
+        page = page_of(found, settings)
+        assert unseen > 0
+        assert f"at {unseen} of which nobody looked" in page.text
+        assert f"(nobody looked at {unseen})" in page.text
+        assert not re.search(r"\bnan\b|\bNaT\b|\binf\b", page.text)

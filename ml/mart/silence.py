@@ -1,0 +1,22 @@
+"""Silent machines: those whose rows of the mart hold no reading of late, so that nothing can be said of them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ml.mart.feature_names import feature_name
+from settings import Fleet, ScoringSettings
+
+
+def reading_counts(fleet: Fleet, scoring: ScoringSettings) -> list[str]:
+    """Each sensor's count of readings in the shortest window that reaches back `silent_after_hours`."""
+    after, windows = scoring.silent_after_hours, fleet.windows_hours
+    window = min((hours for hours in windows if hours >= after), default=max(windows))
+    return [feature_name(sensor, "n", window) for sensor in fleet.sensors]
+
+
+def is_silent(rows: pd.DataFrame, counts: Sequence[str]) -> NDArray[np.bool_]:
+    """Which rows have no reading at all in the columns `counts`."""
+    return (rows[list(counts)].fillna(0).sum(axis=1) == 0).to_numpy()
