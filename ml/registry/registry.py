@@ -11,6 +11,7 @@ from ml.evaluation.gate import Decision
 from ml.models.model import Model, load_model
 from ml.models.version import ModelVersion
 from ml.registry.aliases import Aliases, NoChampion
+from ml.registry.artifacts import RunFiles
 from ml.registry.client import open_client
 from ml.registry.decisions import DecisionLog
 from ml.registry.run_log import RunLog, TrainingRun
@@ -76,12 +77,12 @@ class Registry:
 
 def open_registry(paths: Paths, names: MLflowSettings) -> Registry:
     """The registry under a home; MLflow's store is made where there is none."""
-    client = open_client(paths)
+    client = open_client(paths, names.experiment)
     decisions = DecisionLog(client, names.model_name)
     return Registry(
         client=client,
         names=names,
-        runs=RunLog(client, names, paths.mlflow_artifacts),
+        runs=RunLog(client, names, RunFiles(paths.mlflow_artifacts)),
         decisions=decisions,
         aliases=Aliases(client, names.model_name, decisions),
     )
