@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-FULL = {errno.ENOSPC, errno.EDQUOT}
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 WORDS = ("no space left on device", "disk quota exceeded", "database or disk is full")
 
 
@@ -32,7 +32,7 @@ def needing_room(path: Path, needed: int) -> Iterator[None]:
 
 def is_full(error: BaseException) -> bool:
     """Whether the operating system, DuckDB or SQLite says by `error` that there is no room left."""
-    return getattr(error, "errno", None) in FULL or any(words in str(error).lower() for words in WORDS)
+    return getattr(error, "errno", None) in NO_ROOM or any(words in str(error).lower() for words in WORDS)
 
 
 def _sentence(path: Path, needed: int) -> str:

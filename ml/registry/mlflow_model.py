@@ -14,13 +14,13 @@ from settings import ROOT
 
 LOADER = "ml.scoring.pyfunc"
 # The loader and all that it imports of ours.
-SOURCES = (
+OPENED_BY = (
     "ml/__init__.py", "ml/arrays.py", "ml/mart/__init__.py", "ml/mart/columns.py", "ml/models/__init__.py",
     "ml/models/calibration.py", "ml/models/model.py", "ml/models/risk_blend.py", "ml/scoring/__init__.py",
     "ml/scoring/contract.py", "ml/scoring/pyfunc.py",
 )  # fmt: skip
 PACKAGES = ("mlflow", "catboost", "numpy", "pandas", "pyarrow", "scipy")
-CODE, ENVIRONMENT, REQUIREMENTS = "code", "python_env.yaml", "requirements.txt"
+OUR_CODE, ENVIRONMENT, REQUIREMENTS = "code", "python_env.yaml", "requirements.txt"
 
 
 def describe_for_mlflow(bundle: Path, run_id: str) -> None:
@@ -29,8 +29,8 @@ def describe_for_mlflow(bundle: Path, run_id: str) -> None:
     There is no signature: MLflow would refuse whole numbers in a column of decimals, as a table without a missing value
     has them.
     """
-    for name in SOURCES:
-        target = bundle / CODE / name
+    for name in OPENED_BY:
+        target = bundle / OUR_CODE / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, target)
     pins = [f"{name}=={version(name)}" for name in PACKAGES]
@@ -38,5 +38,5 @@ def describe_for_mlflow(bundle: Path, run_id: str) -> None:
     environment = {"python": python_version(), "dependencies": [f"-r {REQUIREMENTS}"]}
     (bundle / ENVIRONMENT).write_text(yaml.safe_dump(environment))
     described = Model(run_id=run_id)
-    pyfunc.add_to_model(described, loader_module=LOADER, code=CODE, python_env=ENVIRONMENT)
+    pyfunc.add_to_model(described, loader_module=LOADER, code=OUR_CODE, python_env=ENVIRONMENT)
     described.save(str(bundle / MLMODEL_FILE_NAME))

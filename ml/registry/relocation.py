@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 PLACES = {"artifact_location", "artifact_uri", "source", "storage_location"}  # columns that hold an absolute path
-WAIT_SECONDS = 60.0
+LOCKED_SECONDS = 60.0
 DEFAULT = 0  # the experiment that MLflow makes by itself, with its files in whatever folder it was started
 
 
@@ -21,10 +21,11 @@ def relocate(database: Path, experiment: str, artifacts: Path) -> bool:
     One transaction; returns whether anything had to be changed. A database that cannot be written to is left alone.
     """
     here = artifacts.absolute().as_uri()
-    with closing(sqlite3.connect(database, timeout=WAIT_SECONDS, isolation_level=None)) as con:
+    with closing(sqlite3.connect(database, timeout=LOCKED_SECONDS, isolation_level=None)) as con:
         moves = _moves(con, experiment, here)
         if not moves or not os.access(database, os.W_OK):
             return False
+        con.execute("pragma secure_delete = on")  # no byte of the other place is left
         con.execute("begin immediate")
         for there, now in moves.items():
             for table, column in _columns(con):

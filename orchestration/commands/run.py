@@ -24,6 +24,7 @@ from orchestration.definitions import build_defs
 from orchestration.runs.failures import notify_on_failure
 from orchestration.runs.queue import wait_for_pool
 from settings import ROOT, Settings, SettingsError, load_settings, write_out_homes
+from steps.settle import settle_home
 from warehouse.connection import WarehouseError
 from warehouse.disk import DiskFull
 from warehouse.private import keep_private
@@ -43,6 +44,7 @@ def run_command(action: Callable[[Settings], bool]) -> int:
     try:
         settings = load_settings()
         keep_private(settings)
+        settle_home(settings)
         try:
             return 0 if action(settings) else 1
         except DagsterDbtCliRuntimeError as error:

@@ -15,7 +15,7 @@ import pytest
 
 from ml.models.version import ModelVersion
 from ml.registry.artifacts import BUNDLE
-from ml.registry.mlflow_model import CODE, LOADER
+from ml.registry.mlflow_model import LOADER, OUR_CODE
 from ml.registry.registry import Registry, open_registry
 from ml.training.recipe import Recipe
 from ml.training.train import Trained
@@ -78,7 +78,7 @@ def test_three_lines_in_a_notebook_give_the_champions_probabilities(
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     where, lacking = done.stdout.splitlines()
-    assert where == f"{next((home / 'mlruns').glob(f'*/artifacts/{BUNDLE}/{CODE}'))}/ml/__init__.py False"
+    assert where == f"{next((home / 'mlruns').glob(f'*/artifacts/{BUNDLE}/{OUR_CODE}'))}/ml/__init__.py False"
     assert lacking.startswith("The rows lack volt_mean_12h: ")
     expected = trained.model.probabilities(rows)
     answers = pd.read_parquet(tmp_path / "answers.parquet")
@@ -87,7 +87,7 @@ def test_three_lines_in_a_notebook_give_the_champions_probabilities(
 
 
 def test_the_code_beside_a_model_is_what_its_loader_imports_and_no_more(home: Path) -> None:
-    [code] = (home / "mlruns").glob(f"*/artifacts/{BUNDLE}/{CODE}")
+    [code] = (home / "mlruns").glob(f"*/artifacts/{BUNDLE}/{OUR_CODE}")
     modules = modules_of(code, ["ml"])
     ahead: dict[str, set[str]] = {}
     for start, end in arrows_of(modules):
