@@ -62,6 +62,10 @@ class RunFiles:
         else:
             found.unlink(missing_ok=True)
 
+    def discard(self, run_id: str) -> None:
+        """Delete all files of a run."""
+        shutil.rmtree(self.root / run_id, ignore_errors=True)
+
 
 def files_removed_at(client: MlflowClient, version: ModelVersion) -> str | None:
     """When the files of `version` were removed, or None while they are there."""

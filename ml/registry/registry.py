@@ -17,6 +17,9 @@ from ml.registry.decisions import DecisionLog
 from ml.registry.run_log import RunLog, TrainingRun
 from ml.registry.versions import all_versions, named
 from settings import MLflowSettings, Paths, Settings
+from warehouse.disk import needing_room
+
+TRAINING_BYTES = 20_000_000  # more than all files of a training take
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,14 @@ class Registry:
     aliases: Aliases
 
     def register(self, training: TrainingRun) -> ModelVersion:
-        """Log a training and enter its model as a new version, the challenger; nothing is promoted here."""
-        version = self.runs.register(training)
-        self.decisions.begin(version, training.trained.model.card.fingerprint, training.trigger)
-        self.aliases.make_challenger(version)
+        """Log a training and enter its model as a new version, the challenger; nothing is promoted here.
+
+        Raises DiskFull, which leaves no file.
+        """
+        with needing_room(self.runs.files.root, TRAINING_BYTES):
+            version = self.runs.register(training)
+            self.decisions.begin(version, training.trained.model.card.fingerprint, training.trigger)
+            self.aliases.make_challenger(version)
         return version
 
     def record(self, version: ModelVersion, decision: Decision, decided_at: datetime) -> None:

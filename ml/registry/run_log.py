@@ -60,6 +60,7 @@ class RunLog:
             describe_for_mlflow(bundle, run_id)
             version = new_version(self.client, self.names.model_name, run_id, bundle.absolute().as_uri())
         except BaseException:
+            self.files.discard(run_id)  # first: where the disk is full, MLflow cannot write before
             self.client.set_terminated(run_id, "FAILED")
             raise
         self.client.set_terminated(run_id, "FINISHED")
