@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT}
 WORDS = ("no space left on device", "disk quota exceeded", "database or disk is full")
 
 
@@ -31,7 +31,7 @@ def needing_room(path: Path, needed: int | None = None) -> Iterator[None]:
 
 def is_full(error: BaseException) -> bool:
     """Whether the operating system, DuckDB or SQLite says by `error` that there is no room left."""
-    return getattr(error, "errno", None) in NO_ROOM or any(words in str(error).lower() for words in WORDS)
+    return getattr(error, "errno", None) in FULL_ERRNOS or any(words in str(error).lower() for words in WORDS)
 
 
 def _sentence(path: Path, needed: int | None) -> str:

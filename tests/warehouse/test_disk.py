@@ -75,7 +75,7 @@ def test_room_that_runs_out_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyP
     """The same where nothing can be mounted."""
     publish(warehouse(1), tmp_path, TABLES)
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise duckdb.IOException("IO Error: Could not write file: No space left on device")
 
     with monkeypatch.context() as patch:
