@@ -29,6 +29,7 @@ def test_two_at_once_and_one_that_was_killed_leave_one_fleet(tmp_path: Path) -> 
     killed.mkdir(parents=True)
     (killed / "PdM_errors.csv").write_text("half")
     env = {**os.environ, "NIGHTSHIFT_HOME": str(home)}
+    env.pop("NIGHTSHIFT_DROPS", None)
     both = [
         subprocess.Popen([sys.executable, "-c", DEMO], cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                          text=True)
