@@ -414,6 +414,7 @@ def load_settings(root: Path = ROOT, env: Mapping[str, str] = os.environ) -> Set
 
     Raises SettingsError with one sentence per problem.
     """
+    _require_plain(root)
     raw = _read_toml(root / WORKSPACE_FILE)
     raw["paths"] = _resolve_paths(raw.get("paths", {}), root, env)
     if target := env.get("NIGHTSHIFT_TARGET"):
@@ -455,6 +456,15 @@ def _resolve_paths(paths: dict[str, Any], root: Path, env: Mapping[str, str]) ->
 
 def _under(root: Path, given: object) -> object:
     return root / Path(given).expanduser() if isinstance(given, str) else given
+
+
+def _require_plain(root: Path) -> None:
+    """MLflow's migrations take `%` in their own path for a name; Dagster looks for dagster.yaml by a pattern."""
+    if odd := sorted(set("%*?[") & set(str(root))):
+        raise SettingsError(
+            f"The folder of this repository, {root}, holds {', '.join(map(repr, odd))}, which MLflow or Dagster would "
+            "take for something else: rename it, or move the repository."
+        )
 
 
 def write_out_homes(env: MutableMapping[str, str] = os.environ) -> None:

@@ -8,7 +8,7 @@ import duckdb
 
 from delivery.findings import NOW, findings_of
 from delivery.markup import one_line
-from delivery.publishing.snapshots import PUBLISHED_DATABASE
+from delivery.publishing.snapshots import PUBLISHED_DATABASE, reads_its_own, snapshots
 from ingestion import TABLES, LandingError
 from ingestion.discover import find_drops
 from ingestion.findings import TELLING_SHARE, FindingKind
@@ -240,6 +240,10 @@ def published_finding(con: duckdb.DuckDBPyConnection, settings: Settings) -> Ite
     database, scored = settings.paths.published / PUBLISHED_DATABASE, _last_scored(con)
     if not database.exists():
         yield Finding("published", "nothing is published yet", NIGHTLY)
+        return
+    if not all(map(reads_its_own, snapshots(settings.paths.published)[-1:])):
+        text = f"{database} reads the files of another place: the home was moved or copied"
+        yield Finding("published", text, "run any command here, such as `make night`: it sets that right first")
         return
     try:
         with duckdb.connect(str(database), read_only=True) as copy:

@@ -23,7 +23,7 @@ def prune_models(models: Registry, keep: int, now: datetime) -> list[str]:
     spare = [version for version in versions if version.version not in protected]
     doomed = [version for version in spare if files_removed_at(models.client, version) is None]
     for version in reversed(doomed):
-        remove_files(models.client, version, now)
+        remove_files(models.client, models.runs.files, version, now)
     return [version.version for version in reversed(doomed)]
 
 

@@ -75,7 +75,7 @@ def test_the_environment_moves_the_paths(root: Path, tmp_path: Path) -> None:
 def test_dbt_and_dagster_default_to_the_same_home() -> None:
     home = load_settings(ROOT, {}).paths.home.relative_to(ROOT)
     profile = yaml.safe_load((ROOT / "profiles.yml").read_text())["nightshift"]["outputs"]["duckdb"]["path"]
-    assert re.search(r"env_var\('NIGHTSHIFT_HOME', '(.+?)'\)", profile).group(1) == str(home)  # type: ignore[union-attr]
+    assert f"env_var('NIGHTSHIFT_HOME', flags.PROFILES_DIR ~ '/{home}')" in profile
     assert f"${{NIGHTSHIFT_HOME:-{home}}}/dagster" in (ROOT / ".env").read_text()
 
 
@@ -163,6 +163,12 @@ def test_a_home_that_cannot_be_opened_is_refused_at_once(root: Path, tmp_path: P
     sentence = r"^workspace.toml: paths.home \(or NIGHTSHIFT_HOME\) = .*; name another folder\.$"
     with pytest.raises(SettingsError, match=sentence):
         load_settings(root, {"NIGHTSHIFT_HOME": str(tmp_path / name)})
+
+
+@pytest.mark.parametrize("name", ["50%", "[x]", "a*", "b?"])
+def test_a_checkout_that_cannot_be_worked_in_is_refused_at_once(root: Path, name: str) -> None:
+    with pytest.raises(SettingsError, match=r"^The folder of this repository, .* holds .*: rename it, or move"):
+        load_settings(root.rename(root.with_name(name)), {})
 
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1))

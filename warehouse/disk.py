@@ -3,12 +3,10 @@
 import errno
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import duckdb
-
-FULL = {errno.ENOSPC, errno.EDQUOT}
+FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT}
 WORDS = ("no space left on device", "disk quota exceeded", "database or disk is full")
 
 
@@ -17,14 +15,15 @@ class DiskFull(RuntimeError):
 
 
 @contextmanager
-def needing_room(path: Path, needed: int) -> Iterator[None]:
-    """Turn the errors of a full disk inside the block into DiskFull.
+def needing_room(path: Path, needed: int | None = None) -> Iterator[None]:
+    """Turn the errors of a full disk inside the block, whichever library words them, into DiskFull.
 
-    `path` is what the block writes, a file or a folder; `needed` its size in bytes, or an upper bound of it.
+    `path` is what the block writes, a file or a folder; `needed` its size in bytes, or an upper bound of it, where it
+    is known.
     """
     try:
         yield
-    except (OSError, duckdb.Error) as error:
+    except Exception as error:
         if not is_full(error):
             raise
         raise DiskFull(_sentence(path, needed)) from None
@@ -32,17 +31,16 @@ def needing_room(path: Path, needed: int) -> Iterator[None]:
 
 def is_full(error: BaseException) -> bool:
     """Whether the operating system, DuckDB or SQLite says by `error` that there is no room left."""
-    return getattr(error, "errno", None) in FULL or any(words in str(error).lower() for words in WORDS)
+    return getattr(error, "errno", None) in FULL_ERRNOS or any(words in str(error).lower() for words in WORDS)
 
 
-def _sentence(path: Path, needed: int) -> str:
+def _sentence(path: Path, needed: int | None) -> str:
     there = next((folder for folder in (path, *path.parents) if folder.exists()), path)
-    try:
-        free = f", and {_megabytes(shutil.disk_usage(there).free)} are free"
-    except OSError:
-        free = ""
+    facts = [] if needed is None else [f"up to {_megabytes(needed)} are needed"]
+    with suppress(OSError):
+        facts.append(f"{_megabytes(shutil.disk_usage(there).free)} are free")
     return (
-        f"There is no room left for {path}: up to {_megabytes(needed)} are needed{free}. Make room, then run again; "
+        f"There is no room left for {path}{': ' * bool(facts)}{', and '.join(facts)}. Make room, then run again; "
         "what was there before is untouched."
     )
 

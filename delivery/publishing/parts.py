@@ -51,6 +51,14 @@ def parts_of(con: duckdb.DuckDBPyConnection, name: str, relation: str) -> list[P
     ]
 
 
+def tables_in(folder: Path) -> dict[str, list[Path]]:
+    """The tables whose parts lie in `folder`, each with its files in the order of the parts."""
+    tables: dict[str, list[Path]] = {}
+    for path in sorted(folder.glob("*.parquet")):  # a month's digits sort before `none`
+        tables.setdefault(path.name.partition(".")[0], []).append(path)
+    return tables
+
+
 def write_part(con: duckdb.DuckDBPyConnection, part: Part, path: Path) -> None:
     """Write a part's rows as Parquet, in the order of the table; flushed to disk before it returns."""
     con.execute(f"copy (select * from {part.relation} where {part.condition}) to {literal(path)} (format parquet)")

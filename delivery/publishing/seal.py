@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 NOWHERE = Path("/dev/null")
-BESIDE = (".wal.checkpoint", ".wal.recovery")  # made of a log; without one nothing reads them
+LEFTOVERS = (".wal.checkpoint", ".wal.recovery")  # made of a log; without one nothing reads them
 
 
 def seal(database: Path) -> None:
@@ -20,7 +20,7 @@ def seal(database: Path) -> None:
     Where the file system has no symbolic links, what was left is removed and no more.
     """
     wal = database.with_name(f"{database.name}.wal")
-    for name in BESIDE:
+    for name in LEFTOVERS:
         database.with_name(database.name + name).unlink(missing_ok=True)
     partial = database.with_name(f".{wal.name}.partial")
     partial.unlink(missing_ok=True)

@@ -3,6 +3,8 @@
 The working warehouse takes one process at a time. Readers never open it: they open `published/nightshift.duckdb`,
 whose views read one snapshot of files that no later publication changes. A month of a table that has not changed
 is a hard link to the file of the snapshot before. A publication that is killed leaves the last one as it was.
+The views name files by absolute paths, since DuckDB looks for others below the reader's folder: `settle` makes them
+again where the home has been moved or copied.
 
 Clients open a DuckDB file for writing unless told otherwise. Nobody may write to this one: its mode is 0444, and where
 root passes by that, `delivery.publishing.seal` lets no change through.
@@ -20,7 +22,7 @@ from pathlib import Path
 import duckdb
 
 from delivery.publishing.locks import is_locked
-from delivery.publishing.parts import Part, parts_of, write_part
+from delivery.publishing.parts import Part, parts_of, tables_in, write_part
 from delivery.publishing.seal import seal
 from delivery.readers import folder_for_readers, for_readers
 from warehouse.disk import needing_room
@@ -30,6 +32,7 @@ PUBLISHED_DATABASE = "nightshift.duckdb"
 PREFIX = "snapshot_"
 PARTIAL = ".partial"
 LOCK_SECONDS = 120.0
+VIEWS_BYTES = 1_000_000
 
 
 class PublishBusy(RuntimeError):
@@ -53,12 +56,39 @@ def publish(con: duckdb.DuckDBPyConnection, folder: Path, tables: dict[str, str]
             fresh = sum(part.bytes for part in chain.from_iterable(parts.values()) if part.file not in known)
             with needing_room(folder, fresh):
                 _write(con, snapshot, parts, before[-1] if before else None)
-                _swap_views(folder, snapshot, parts)
+                _make_views(folder, snapshot, shown=True)
         except BaseException:
             _sweep(folder)
             raise
         _prune(folder, keep)
     return list(tables)
+
+
+def settle(folder: Path) -> bool:
+    """Let the views read the snapshots beside them, where those of a home that was moved or copied name its old place.
+
+    DuckDB keeps absolute paths. Returns whether it did; a folder that cannot be written to is left alone. Raises
+    PublishBusy and DiskFull.
+    """
+    if not os.access(folder, os.W_OK) or all(map(reads_its_own, snapshots(folder))):
+        return False
+    with _publish_lock(folder):
+        complete = [path for path in snapshots(folder) if os.path.lexists(path / PUBLISHED_DATABASE)]
+        with needing_room(folder, VIEWS_BYTES * len(complete)):
+            for snapshot in complete:
+                _make_views(folder, snapshot, shown=snapshot == complete[-1])
+    return bool(complete)
+
+
+def reads_its_own(snapshot: Path) -> bool:
+    """Whether the snapshot's views read its own files, which must not be taken for granted: see `settle`."""
+    own = literal(f"{snapshot.absolute()}/").removesuffix("'")
+    try:
+        with duckdb.connect(str(snapshot / PUBLISHED_DATABASE), read_only=True) as views:
+            found = views.execute("select sql from duckdb_views() where not internal").fetchall()
+    except duckdb.Error:
+        return False
+    return all(own in sql for (sql,) in found)
 
 
 def snapshots(folder: Path) -> list[Path]:
@@ -97,22 +127,29 @@ def _write(
     staging.rename(snapshot)
 
 
-def _swap_views(folder: Path, snapshot: Path, parts: Mapping[str, Sequence[Part]]) -> None:
+def _make_views(folder: Path, snapshot: Path, shown: bool) -> None:
+    """The views of a snapshot over its files; where `shown`, they are the ones that readers open from now on."""
     partial = folder / f".{PUBLISHED_DATABASE}{PARTIAL}"
+    partial.unlink(missing_ok=True)
     with duckdb.connect(str(partial)) as views:
-        for name, listed in parts.items():
-            paths = ", ".join(literal((snapshot / part.file).absolute()) for part in listed)
+        for name, files in tables_in(snapshot).items():
+            paths = ", ".join(literal(path.absolute()) for path in files)
             views.execute(f'create view "{name}" as select * from read_parquet([{paths}], hive_partitioning = false)')
     for_readers(partial)
-    own, shown = snapshot / PUBLISHED_DATABASE, folder / PUBLISHED_DATABASE
+    own, current = snapshot / PUBLISHED_DATABASE, folder / PUBLISHED_DATABASE
     seal(own)
-    seal(shown)  # before the swap: what a reader has left beside the old file must not be taken for the new one's
+    if not shown:
+        partial.replace(own)
+        return
+    seal(current)  # before the swap: what a reader has left beside the old file must not be taken for the new one's
+    twin = folder / f".{own.parent.name}{PARTIAL}"
     try:
-        os.link(partial, own)
+        os.link(partial, twin)
+        twin.replace(own)
     except OSError:  # a file system without hard links: readers must open the same file all the same, see is_open
         partial.replace(own)
         _point(partial, own)
-    partial.replace(shown)
+    partial.replace(current)
 
 
 def _point(link: Path, file: Path) -> None:

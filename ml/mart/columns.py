@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from settings import Fleet, TrainingSettings
+if TYPE_CHECKING:  # what reads a model needs neither
+    import duckdb
+
+    from settings import Fleet, TrainingSettings
 
 ANY = "any"
 
@@ -40,7 +43,7 @@ def label(target: str) -> str:
     return f"fails_{target}"
 
 
-def mart_columns(con: duckdb.DuckDBPyConnection, fleet: Fleet, training: TrainingSettings) -> MartColumns:
+def mart_columns(con: "duckdb.DuckDBPyConnection", fleet: "Fleet", training: "TrainingSettings") -> MartColumns:
     """A model's features are what the mart holds beyond keys and labels, without what `training.leave_out` names."""
     targets = (ANY, *fleet.components)
     known = {"machine_id", "as_of", "label_status", *(label(target) for target in targets)}

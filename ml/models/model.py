@@ -107,10 +107,20 @@ def save_model(model: Model, folder: Path) -> None:
     (folder / CARD_FILE).write_text(model.card.to_json())
 
 
+def model_files(folder: Path) -> list[Path]:
+    """What `save_model` wrote into `folder`, whatever else lies there."""
+    card = _card_in(folder)
+    return [folder / CARD_FILE, *(folder / booster_file(target) for target in card.learned)]
+
+
 def load_model(folder: Path) -> Model:
     """The model that `save_model` wrote into `folder`."""
-    card = ModelCard.from_json((folder / CARD_FILE).read_text())
+    card = _card_in(folder)
     return Model({target: _load_booster(folder / booster_file(target)) for target in card.learned}, card)
+
+
+def _card_in(folder: Path) -> ModelCard:
+    return ModelCard.from_json((folder / CARD_FILE).read_text())
 
 
 def _load_booster(path: Path) -> CatBoost:

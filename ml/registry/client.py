@@ -10,6 +10,7 @@ from pathlib import Path
 from mlflow import MlflowClient
 from mlflow.environment_variables import MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR
 
+from ml.registry.relocation import relocate
 from settings import Paths, sqlite_uri
 from warehouse.disk import needing_room
 
@@ -18,10 +19,11 @@ EMPTY_BYTES = 2_000_000  # its tables, without a run
 CHATTY = ("mlflow", "alembic")
 
 
-def open_client(paths: Paths) -> MlflowClient:
-    """A client of the workspace's MLflow, which is made where there is none."""
+def open_client(paths: Paths, experiment: str) -> MlflowClient:
+    """A client of the workspace's MLflow, which is made where there is none, and told where its files are."""
     _silence()
     ensure_store(paths.home)
+    relocate(paths.home / DATABASE, experiment, paths.mlflow_artifacts)
     return MlflowClient(tracking_uri=paths.mlflow_uri, registry_uri=paths.mlflow_uri)
 
 

@@ -11,12 +11,15 @@ from ml.evaluation.gate import Decision
 from ml.models.model import Model, load_model
 from ml.models.version import ModelVersion
 from ml.registry.aliases import Aliases, NoChampion
-from ml.registry.artifacts import FilesRemoved
+from ml.registry.artifacts import FilesRemoved, RunFiles
 from ml.registry.client import open_client
 from ml.registry.decisions import DecisionLog
 from ml.registry.run_log import RunLog, TrainingRun
 from ml.registry.versions import all_versions, named
 from settings import MLflowSettings, Paths, Settings
+from warehouse.disk import needing_room
+
+TRAINING_BYTES = 20_000_000  # more than all files of a training take
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,14 @@ class Registry:
     aliases: Aliases
 
     def register(self, training: TrainingRun) -> ModelVersion:
-        """Log a training and enter its model as a new version, the challenger; nothing is promoted here."""
-        version = self.runs.register(training)
-        self.decisions.begin(version, training.trained.model.card.fingerprint, training.trigger)
-        self.aliases.make_challenger(version)
+        """Log a training and enter its model as a new version, the challenger; nothing is promoted here.
+
+        Raises DiskFull, which leaves no file.
+        """
+        with needing_room(self.runs.files.root, TRAINING_BYTES):
+            version = self.runs.register(training)
+            self.decisions.begin(version, training.trained.model.card.fingerprint, training.trigger)
+            self.aliases.make_challenger(version)
         return version
 
     def record(self, version: ModelVersion, decision: Decision, decided_at: datetime) -> None:
@@ -90,12 +97,12 @@ class Registry:
 
 def open_registry(paths: Paths, names: MLflowSettings) -> Registry:
     """The registry under a home; MLflow's store is made where there is none."""
-    client = open_client(paths)
+    client = open_client(paths, names.experiment)
     decisions = DecisionLog(client, names.model_name)
     return Registry(
         client=client,
         names=names,
-        runs=RunLog(client, names, paths.mlflow_artifacts),
+        runs=RunLog(client, names, RunFiles(paths.mlflow_artifacts)),
         decisions=decisions,
         aliases=Aliases(client, names.model_name, decisions),
     )

@@ -2,7 +2,7 @@
 
 import json
 import math
-import tempfile
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,9 +12,11 @@ import pandas as pd
 from mlflow import MlflowClient
 
 from ml.evaluation.gate import Decision
-from ml.models.model import save_model
+from ml.models.model import model_files, save_model
 from ml.models.version import ModelVersion
-from ml.registry.artifacts import BUNDLE, CARD, RECIPE, TUNING, require_files
+from ml.registry.artifacts import BUNDLE, CARD, RECIPE, TUNING, FilesRemoved, RunFiles, require_files
+from ml.registry.client import DATABASE
+from ml.registry.mlflow_model import describe_for_mlflow
 from ml.registry.versions import named, new_version
 from ml.training.fingerprint import code_version
 from ml.training.recipe import Recipe
@@ -42,23 +44,23 @@ class TrainingRun:
 
 @dataclass(frozen=True)
 class RunLog:
-    """The runs of one experiment; `artifacts` is the folder of their files."""
+    """The runs of one experiment, and their files."""
 
     client: MlflowClient
     names: MLflowSettings
-    artifacts: Path
+    files: RunFiles
 
     def register(self, training: TrainingRun) -> ModelVersion:
         """Log a training and register its model as a new version, which carries neither tag nor alias yet."""
         run_id = self.client.create_run(self.experiment_id(), tags={TRIGGER: training.trigger}).info.run_id
         try:
             self._log(run_id, training)
-            with tempfile.TemporaryDirectory() as folder:
-                save_model(training.trained.model, Path(folder))
-                self.client.log_artifacts(run_id, folder, BUNDLE)
-            source = f"{self.client.get_run(run_id).info.artifact_uri}/{BUNDLE}"
-            version = new_version(self.client, self.names.model_name, run_id, source)
+            bundle = self.files.path(run_id, BUNDLE)
+            save_model(training.trained.model, bundle)
+            describe_for_mlflow(bundle, run_id)
+            version = new_version(self.client, self.names.model_name, run_id, bundle.absolute().as_uri())
         except BaseException:
+            self.files.discard(run_id)  # first: where the disk is full, MLflow cannot write before
             self.client.set_terminated(run_id, "FAILED")
             raise
         self.client.set_terminated(run_id, "FINISHED")
@@ -80,7 +82,7 @@ class RunLog:
 
     def log_file(self, version: ModelVersion, path: Path) -> None:
         """Add a file to the run that made `version`."""
-        self.client.log_artifact(self.run_id(version), str(path))
+        self.files.add(self.run_id(version), path)
 
     def run_id(self, version: ModelVersion) -> str:
         """The MLflow run that made `version`."""
@@ -92,26 +94,36 @@ class RunLog:
 
     def recipe_of(self, run_id: str) -> dict[str, Any]:
         """The settings that a run was made with, as `Recipe.recorded` gives them."""
-        with tempfile.TemporaryDirectory() as folder:
-            return dict(json.loads(Path(self.client.download_artifacts(run_id, RECIPE, folder)).read_text()))
+        return dict(json.loads(self.files.path(run_id, RECIPE).read_text()))
 
     def tuning(self, version: ModelVersion) -> pd.DataFrame:
         """The folds' nights on which `version` chose its threshold: machine_id, as_of, failed, probability."""
-        with tempfile.TemporaryDirectory() as folder:
-            return pd.read_parquet(self.client.download_artifacts(self.run_id(version), TUNING, folder))
+        return pd.read_parquet(self.files.path(self.run_id(version), TUNING))
 
     def bundle_of(self, run_id: str, folder: Path) -> Path:
-        """Fetch the model files of a run into `folder`. Raises FilesRemoved where they are gone for good."""
+        """Copy the files of a run's model, as `save_model` wrote them, to below `folder`; returns where they are.
+
+        Raises FilesRemoved where they are gone.
+        """
+        bundle, copy = self.files.path(run_id, BUNDLE), folder / BUNDLE
         for found in self.client.search_model_versions(f"run_id = '{run_id}'"):
             require_files(self.client, named(found))
-        return Path(self.client.download_artifacts(run_id, BUNDLE, str(folder)))
+        if not bundle.is_dir():
+            raise FilesRemoved(
+                f"The files of MLflow's run {run_id} are not at {bundle}: bring {self.files.root.name} back to beside "
+                f"{DATABASE}, or move both away and train anew (make train)."
+            )
+        copy.mkdir(parents=True)
+        for path in model_files(bundle):
+            shutil.copyfile(path, copy / path.name)
+        return copy
 
     def experiment_id(self) -> str:
         """The id of the experiment, which is made where there is none."""
         found = self.client.get_experiment_by_name(self.names.experiment)
         if found is not None:
             return str(found.experiment_id)
-        location = self.artifacts.absolute().as_uri()
+        location = self.files.root.absolute().as_uri()
         return str(self.client.create_experiment(self.names.experiment, artifact_location=location))
 
     def _log(self, run_id: str, training: TrainingRun) -> None:
@@ -120,16 +132,14 @@ class RunLog:
             client.log_param(run_id, key, value)
         for key, number in {**trained.metrics, **asdict(training.costs)}.items():
             client.log_metric(run_id, key, number)
-        client.log_dict(run_id, {"features": card.features, "categorical": card.categorical}, "features.json")
+        self.files.add_json(run_id, "features.json", {"features": card.features, "categorical": card.categorical})
         for contender, figures in training.decision.figures.items():
             for key, number in figures.items():
                 if not math.isnan(number):
                     client.log_metric(run_id, f"held_out/{contender.replace(':', '_')}/{key}", number)
-        client.log_dict(run_id, training.recipe.recorded(), RECIPE)
-        client.log_text(run_id, training.card, CARD)
-        with tempfile.TemporaryDirectory() as folder:
-            trained.tuning.to_parquet(Path(folder) / TUNING)
-            client.log_artifact(run_id, str(Path(folder) / TUNING))
+        self.files.add_json(run_id, RECIPE, training.recipe.recorded())
+        self.files.add_text(run_id, CARD, training.card)
+        trained.tuning.to_parquet(self.files.path(run_id, TUNING))
 
 
 def _parameters(training: TrainingRun) -> dict[str, object]:

@@ -3,18 +3,21 @@
 The model is trained on what was known before the held-out nights, which hold all of these; each is scored at its hour.
 """
 
+import glob
 import os
 import shutil
 import sys
 from datetime import date
+from pathlib import Path
 
 from ml.mart.nights import as_of_night, fleet_clock, last_nights
 from orchestration.commands.morning_summary import morning_summary
 from orchestration.commands.quality import quality_told
 from orchestration.commands.run import run_command, run_job, step
+from orchestration.processes import is_alive
 from orchestration.runs.instance import workspace_instance
 from settings import Settings
-from simulator import FleetSpec, simulate, write_drops
+from simulator import FleetSpec, SimulatedFleet, simulate, write_drops
 from warehouse.connection import open_warehouse
 
 
@@ -44,11 +47,23 @@ def ensure_drops(settings: Settings) -> bool:
         return True
     with step(f"simulating a demo fleet of {demo.machines} machines over {demo.days} days into {drops}"):
         fleet = simulate(FleetSpec(machines=demo.machines, days=demo.days, start=demo.start, seed=demo.seed))
-        partial = drops.with_name(f".{drops.name}.partial")  # a partly written fleet must not be taken for a whole one
-        shutil.rmtree(partial, ignore_errors=True)
-        write_drops(fleet, partial)
-        partial.rename(drops)
+        _put_whole(fleet, drops)
     return True
+
+
+def _put_whole(fleet: SimulatedFleet, drops: Path) -> None:
+    """A partly written fleet must not be taken for a whole one, and another process may be writing it as well."""
+    for litter in drops.parent.glob(f"{glob.escape(f'.{drops.name}.')}*.partial"):
+        if not is_alive(int(litter.name.split(".")[-2]), litter.stat().st_mtime):
+            shutil.rmtree(litter, ignore_errors=True)
+    partial = drops.with_name(f".{drops.name}.{os.getpid()}.partial")
+    write_drops(fleet, partial)
+    try:
+        partial.rename(drops)
+    except OSError:
+        shutil.rmtree(partial, ignore_errors=True)
+        if not any(drops.glob("*")):  # else the other one was faster, and wrote the same
+            raise
 
 
 def _nights(settings: Settings) -> list[date]:

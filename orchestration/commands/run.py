@@ -24,8 +24,9 @@ from orchestration.definitions import build_defs
 from orchestration.runs.failures import notify_on_failure
 from orchestration.runs.queue import wait_for_pool
 from settings import ROOT, Settings, SettingsError, load_settings, write_out_homes
+from steps.settle import settle_home
 from warehouse.connection import WarehouseError
-from warehouse.disk import DiskFull
+from warehouse.disk import DiskFull, needing_room
 from warehouse.private import keep_private
 
 EXPECTED = (DiskFull, FilesRemoved, LandingError, NightNotReady, NoChampion, NotEnoughHistory, PublishBusy,
@@ -43,8 +44,10 @@ def run_command(action: Callable[[Settings], bool]) -> int:
     try:
         settings = load_settings()
         keep_private(settings)
+        settle_home(settings)
         try:
-            return 0 if action(settings) else 1
+            with needing_room(settings.paths.home):
+                return 0 if action(settings) else 1
         except DagsterDbtCliRuntimeError as error:
             print(
                 f"\n{dbt_failures(str(error), type(error).__name__)}\nFull log: {settings.paths.log}", file=sys.stderr

@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from orchestration.dagster_private import open_instance
 from orchestration.runs.dead_runs import release_dead_runs
 from settings import ROOT, Settings, SettingsError, load_settings
+from steps.settle import settle_home
 from warehouse.private import keep_private
 
 
@@ -25,6 +26,7 @@ def plain_dagster() -> Iterator[Settings]:
     _require_our_records()
     settings = load_settings()
     keep_private(settings)
+    settle_home(settings)
     with workspace_instance():
         yield settings
 

@@ -5,10 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import ingestion.store
 from ingestion import LandingError
 from ingestion.run import land
 from settings import ROOT
@@ -112,6 +115,31 @@ def test_a_necessary_feed_that_never_came_stops_the_landing(kit: Kit, feed: str)
 def test_other_missing_feeds_cost_a_note(kit: Kit) -> None:
     notes = kit.landed(TELEMETRY + ROW).notes
     assert [note.split()[1] for note in notes if note.startswith("No ")] == ["errors", "maint", "failures"]
+
+
+@pytest.mark.parametrize("kind", ["typed", "words", "checked"])
+def test_a_file_that_grows_while_it_is_read_is_refused_and_lands_when_it_is_complete(
+    kit: Kit, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each way of reading a file ends where this one is touched: after its rows were read, before they stand."""
+    kit.landed(TELEMETRY + ROW)
+    odd = {"typed": "", "words": "2025-01-01 07:00:00,1,Bad,440,100,40\n", "checked": "soon,1,1,1,1,1\n"}[kind]
+    path = kit.drop("telemetry_2.csv", TELEMETRY + ROW.replace("1,170", "2,170") + odd)
+    finish = ingestion.store._finish
+
+    def grown(file: Any, *rest: Any, **named: Any) -> Any:
+        if file.drop.path == path:
+            with path.open("a") as more:
+                more.write("2025-01-01 08:00:00,1,171,440,100,40\n")
+        return finish(file, *rest, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ingestion.store, "_finish", grown)
+        [refused] = kit.land().refused
+    assert "telemetry_2.csv changed while it was read; land again" in refused
+    assert kit.rows("select machineID from raw.telemetry") == [("1",)]
+    kit.land()
+    assert (datetime(2025, 1, 1, 8),) in kit.rows("select datetime from raw.telemetry")
 
 
 @pytest.mark.parametrize("make", [True, False])

@@ -208,6 +208,17 @@ def test_a_gateway_that_is_hours_ahead_waits_for_its_time(kit: Kit, monkeypatch:
     assert again.duplicates == 40
 
 
+@pytest.mark.parametrize("dirt", ["", "soon,1,error9\n"], ids=["alone", "beside another bad row"])
+def test_an_event_may_be_an_hour_ahead_and_no_more(kit: Kit, dirt: str) -> None:
+    now = ingestion.looks.now_utc().replace(microsecond=0)
+    times = {"error1": now + 0.5 * HOUR, "error2": now + 1.5 * HOUR, "error3": now + 3 * DAY, "error4": now + 900 * DAY}
+    rows = "".join(f"{at},1,{code}\n" for code, at in times.items())
+    kit.drop("PdM_errors.csv", "datetime,machineID,errorID\n" + rows + dirt)
+    kit.landed(TELEMETRY + readings(now - 10 * HOUR, 10))
+    assert kit.rows("select errorID from raw.errors") == [("error1",)]
+    assert [line for line, _ in kit.reasons()] == [3, 4, 5] + ([6] if dirt else [])
+
+
 def test_nights_and_their_outages_all_land(kit: Kit) -> None:
     day = START
     for number, pause in enumerate((0, 1, 1, 21, 1, 40, 1)):

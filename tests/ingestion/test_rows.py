@@ -71,6 +71,20 @@ def test_lines_count_breaks_inside_quotes(kit: Kit) -> None:
     assert kit.rows("select machineID from raw.telemetry") == [("a\nb",)]
 
 
+@pytest.mark.parametrize(("breaks", "lands"), [(50, True), (51, False)])
+def test_a_quoted_cell_reaches_over_fifty_line_breaks_and_an_open_quote_over_its_line_only(
+    kit: Kit, breaks: int, lands: bool
+) -> None:
+    """What one stray quote may cost is bounded, and a note of many lines is none."""
+    name, dirt = "a" + breaks * "\n" + "b", "x,1,1,1,1,1\n"
+    kit.landed(f'{TELEMETRY}2025-01-01 06:00:00,"{name}",1,1,1,1\n{ROW}{dirt}')
+    assert kit.rows("select distinct machineID from raw.telemetry order by 1") == [("1",)] + lands * [(name,)]
+    lines = [line for line, _ in kit.reasons()]
+    assert lines[-1] == breaks + 4
+    assert lands == (len(lines) == 1)
+    assert lands or kit.reasons()[0] == (2, "a quote is opened and never closed")
+
+
 @pytest.mark.parametrize("cell", ["", '""', "nan", "NaN"])
 def test_an_empty_or_nan_reading_is_missing_and_its_row_kept(kit: Kit, cell: str) -> None:
     kit.landed(f"{TELEMETRY}2025-01-01 06:00:00,1,{cell},440,100,40\n")

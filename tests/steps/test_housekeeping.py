@@ -32,7 +32,7 @@ def decision(promoted: bool) -> Decision:
 
 def files(models: Registry, version: str) -> set[str]:
     run_id = models.runs.run_id(ModelVersion(models.names.model_name, version))
-    folder = models.runs.artifacts / run_id / "artifacts"
+    folder = models.runs.files.root / run_id / "artifacts"
     return {path.name for path in folder.iterdir()} & {"bundle", "tuning.parquet"}
 
 

@@ -14,5 +14,16 @@ def profile_output(target: str, env: Mapping[str, str] = os.environ) -> dict[str
     """The output `target` of the project's profile, with its environment variables filled in."""
     jinja = Environment(autoescape=False)
     jinja.filters["as_number"] = int
-    text = jinja.from_string((ROOT / "profiles.yml").read_text()).render(env_var=env.get)
-    return dict(yaml.safe_load(text)["nightshift"]["outputs"][target])
+
+    def filled(value: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
+        """Text is filled in once it is read: a path may hold what means something in YAML."""
+        if isinstance(value, Mapping):
+            return {name: filled(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return list(map(filled, value))
+        if not isinstance(value, str):
+            return value
+        return jinja.from_string(value).render(env_var=env.get, flags={"PROFILES_DIR": str(ROOT)})
+
+    profiles = yaml.safe_load((ROOT / "profiles.yml").read_text())
+    return dict(filled(profiles["nightshift"]["outputs"][target]))

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from settings import Settings, home_for
 from warehouse.connection import WarehouseError
+from warehouse.spark.place import require_same_place
 from warehouse.spark.ports import require_server
 from warehouse.spark.profile import profile_output
 
@@ -30,12 +31,13 @@ def spark_session(settings: Settings) -> "Iterator[SparkSession]":
 
     A session inside this process ends with the block, and its JVM too: the metastore's files take one process at a
     time, and dbt comes next. A session that was open before stays open. Raises WarehouseError where Spark is not
-    installed or the cluster cannot be reached.
+    installed, the cluster cannot be reached or the home was moved.
     """
     try:
         import pyspark.sql  # noqa: F401, PLC0415
     except ImportError:
         raise WarehouseError("Spark is not installed: run `make setup-spark`.") from None
+    require_same_place(settings.paths)
     if settings.workspace.engine.target == "spark_cluster":
         with _connected() as session:
             yield session

@@ -1,6 +1,8 @@
 """The published copy: whole at every moment, cheap where nothing changed, and never taken from an open reader."""
 
+import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from delivery.publishing.snapshots import PUBLISHED_DATABASE, publish, snapshots
+from delivery.publishing.snapshots import PUBLISHED_DATABASE, is_open, publish, reads_its_own, settle, snapshots
 from settings import ROOT
 
 TABLES = {"predictions": "predictions", "mart": "mart"}
@@ -178,6 +180,48 @@ def test_a_publication_killed_anywhere_leaves_the_last_one(tmp_path: Path, seed:
     assert generation(tmp_path) == shown + 1
     assert not list(tmp_path.glob(".*"))
     assert len(snapshots(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_copy_elsewhere_reads_its_own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool) -> None:
+    """The origin is gone and somebody else's home stands in its place; after that the copy is moved, twice."""
+    if not links:
+        monkeypatch.setattr(os, "link", refused)
+        monkeypatch.setattr(os, "symlink", refused)
+    origin, copy = tmp_path / "it's" / "home", tmp_path / "ü [copy] {x} 50%"
+    for value in (1, 2):
+        publish(warehouse(value), origin, TABLES)
+    assert not settle(origin), "nothing to do at home"
+    shutil.copytree(origin, copy)
+    shutil.rmtree(origin)
+    for value in (8, 9):
+        publish(warehouse(value), origin, TABLES)
+    assert not all(map(reads_its_own, snapshots(copy)))
+    for place in (copy, tmp_path / "b", tmp_path / "c"):
+        if place != copy:
+            copy = copy.rename(place)
+        assert settle(copy)
+        assert generation(copy) == 2
+        assert all(map(reads_its_own, snapshots(copy)))
+        assert [read(snapshot / PUBLISHED_DATABASE)[0][1] for snapshot in snapshots(copy)] == [1, 2]
+        assert not settle(copy)
+    assert not list(copy.rglob("*.partial*"))
+    publish(warehouse(3), copy, TABLES)
+    assert (generation(copy), generation(origin)) == (3, 9)
+    assert copy.joinpath(PUBLISHED_DATABASE).stat().st_mode & 0o777 == 0o444
+
+
+def test_the_reader_of_a_moved_copy_keeps_its_snapshot(tmp_path: Path) -> None:
+    """Its lock is on the file that was made again, under both of its names."""
+    publish(warehouse(1), tmp_path / "a", TABLES)
+    home = (tmp_path / "a").rename(tmp_path / "b")
+    settle(home)
+    with reader_of(home / PUBLISHED_DATABASE):
+        assert is_open(snapshots(home)[0])
+
+
+def refused(*_: object, **__: object) -> None:
+    raise PermissionError(1, "Operation not permitted")
 
 
 def test_two_publishers_at_once_leave_whole_copies(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from delivery.pages.model_card import render_model_card
 from ml.evaluation.gate import Decision
 from ml.models.version import ModelVersion
 from ml.registry.aliases import NoChampion
-from ml.registry.artifacts import remove_files
+from ml.registry.artifacts import RunFiles, remove_files
 from ml.registry.registry import Registry, open_registry
 from ml.registry.run_log import ASKED_FOR, TrainingRun
 from ml.training.recipe import Recipe
@@ -111,14 +111,14 @@ def test_the_life_of_a_champion(models: Registry, trained: Trained, recipe: Reci
     assert models.client.get_run(models.runs.run_id(refused)).data.tags["trigger"] == "weekly"
 
     third = registered(models, trained, recipe, decision(True))
-    killed(models.runs.artifacts.parent, third, "set_registered_model_alias")
+    killed(models.runs.files.root.parent, third, "set_registered_model_alias")
     assert champion(models) == "1", "killed before the alias moved: the old champion, whole"
     models.aliases.finish_promotion()
     assert champion(models) == "4"
     assert models.find_challenger() is None
 
     fourth = registered(models, trained, recipe, decision(True))
-    killed(models.runs.artifacts.parent, fourth, "delete_registered_model_alias")
+    killed(models.runs.files.root.parent, fourth, "delete_registered_model_alias")
     assert champion(models) == "5", "killed after the alias moved: the new champion, whole"
     assert models.aliases.rollback(LATER) == (third, fourth)
     models.aliases.finish_promotion()
@@ -146,7 +146,7 @@ def _references(models: Registry, trained: Trained, recipe: Recipe, third: Model
     assert found is not None
     assert found[1] == third
     assert models.aliases.in_use() == {sixth.version, fifth.version, third.version}
-    remove_files(models.client, third, LATER)
+    remove_files(models.client, models.runs.files, third, LATER)
     assert models.find_reference(sixth) is None, "without its files the champion is all that is left"
 
 
@@ -207,7 +207,7 @@ def test_a_training_that_was_cut_off_registers_nothing_and_its_run_says_so(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(models.client), "log_text", interrupt)
+        patched.setattr(RunFiles, "add_text", interrupt)
         with pytest.raises(KeyboardInterrupt):
             registered(models, trained, recipe, decision(True))
     killed_run = models.client.create_run(models.runs.experiment_id()).info.run_id

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from delivery.publishing.snapshots import settle
 from ml.registry.registry import Registry
 from ml.registry.run_log import RunLog
 from orchestration.commands import doctor
 from settings import ROOT, Settings, SettingsError
 from steps.health import Finding, missing_in_mart, warehouse_findings
+from steps.settle import settle_home
 from tests.orchestration.test_one_writer import held
 from warehouse.connection import connect
 
@@ -21,10 +23,12 @@ pytestmark = pytest.mark.xdist_group("replay")
 
 @pytest.fixture
 def copied(replayed: Settings, tmp_path: Path) -> Settings:
-    """The played workspace with a warehouse and a published copy of its own; its models are the same."""
+    """The played workspace in a home of its own."""
     for name in ("warehouse.duckdb", "mlflow.db"):
         shutil.copy(replayed.paths.home / name, tmp_path)
-    shutil.copytree(replayed.paths.published, tmp_path / "published")
+    for name in ("published", "mlruns"):
+        shutil.copytree(replayed.paths.home / name, tmp_path / name)
+    settle(tmp_path / "published")
     paths = replayed.paths.model_copy(update={"home": tmp_path})
     return replayed.model_copy(update={"workspace": replayed.workspace.model_copy(update={"paths": paths})})
 
@@ -158,6 +162,20 @@ def test_a_torn_published_copy_is_found(copied: Settings) -> None:
     assert "nothing is published yet" in looks(list(warehouse_findings(copied)))["published"]
     (copied.paths.published / "nightshift.duckdb").write_text("torn" * 5000)
     assert "cannot be read" in looks(list(warehouse_findings(copied)))["published"]
+
+
+def test_a_copy_whose_views_read_its_origin_is_found(copied: Settings, tmp_path: Path) -> None:
+    home = tmp_path / "moved on"
+    home.mkdir()
+    for name in ("warehouse.duckdb", "mlflow.db", "published", "mlruns"):
+        (copied.paths.home / name).rename(home / name)
+    paths = copied.paths.model_copy(update={"home": home})
+    moved = copied.model_copy(update={"workspace": copied.workspace.model_copy(update={"paths": paths})})
+    found = looks(list(warehouse_findings(moved)))
+    assert "the home was moved or copied: run any command here" in found.pop("published")
+    assert "cannot be loaded" not in found.get("champion", "")
+    settle_home(moved)
+    assert "published" not in looks(list(warehouse_findings(moved)))
 
 
 def test_a_component_without_columns_is_missing(settings: Settings) -> None:
