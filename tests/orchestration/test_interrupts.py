@@ -5,11 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import duckdb
 import pytest
 from dagster import DagsterExecutionInterruptedError, DagsterRunStatus, Definitions, job, op
 
@@ -21,7 +19,6 @@ from orchestration.runs.instance import plain_instance
 from settings import ROOT, Settings
 
 ENDS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-LONG_QUERY = "select sum(a.range * b.range) from range(60000) a, range(60000) b"
 
 
 @pytest.fixture(autouse=True)
@@ -43,23 +40,24 @@ def handlers() -> list[object]:
 @pytest.mark.parametrize("number", ENDS)
 def test_each_signal_is_one_error_that_names_it(number: signal.Signals) -> None:
     before = handlers()
-    with pytest.raises(Interrupted, match=rf"^It was ended by {number.name} before it was done") as raised:
-        with interruptible(), interruptible():
-            signal.raise_signal(number)
+    sentence = f"^It was ended by {number.name} before it was done"
+    with pytest.raises(Interrupted, match=sentence) as raised, interruptible(), interruptible():
+        signal.raise_signal(number)
     assert raised.value.code == 128 + number
     assert handlers() == before
 
 
+def swallowed() -> None:
+    """What libraries do: DuckDB says RuntimeError, "Query interrupted"."""
+    try:
+        signal.raise_signal(signal.SIGTERM)
+    except KeyboardInterrupt:
+        raise RuntimeError("Query interrupted") from None
+
+
 def test_what_a_library_makes_of_it_is_still_an_interrupt() -> None:
-    """DuckDB says RuntimeError, others what they like."""
     with pytest.raises(Interrupted, match="SIGTERM"), interruptible():
-        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
-        duckdb.execute(LONG_QUERY).fetchall()
-    with pytest.raises(Interrupted, match="SIGTERM"), interruptible():
-        try:
-            signal.raise_signal(signal.SIGTERM)
-        except KeyboardInterrupt:
-            raise ValueError("swallowed") from None
+        swallowed()
     with pytest.raises(Interrupted, match="SIGINT"), interruptible():
         raise DagsterExecutionInterruptedError
 
@@ -98,7 +96,7 @@ def told(home: Settings) -> list[dict[str, object]]:
     return [json.loads(line)["data"] for line in home.paths.notification_log.read_text().splitlines()]
 
 
-@pytest.mark.parametrize("number", ENDS)
+@pytest.mark.parametrize("number", ENDS[:2])
 def test_a_step_that_is_ended_is_told_and_gives_its_slot_back(
     number: signal.Signals, home: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

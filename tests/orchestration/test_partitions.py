@@ -19,7 +19,7 @@ from dagster import (
     RunRequest,
 )
 from dagster._core.asset_graph_view.asset_graph_view import AssetGraphView, TemporalContext
-from dagster._core.definitions.assets.graph.remote_asset_graph import RemoteWorkspaceAssetGraph
+from dagster._core.definitions.assets.graph.remote_asset_graph import RemoteWorkspaceAssetGraph as Graph
 from dagster._core.events import StepMaterializationData
 from dagster._core.execution.asset_backfill import AssetBackfillData, execute_asset_backfill_iteration_inner
 from dagster._core.storage.tags import BACKFILL_ID_TAG
@@ -33,6 +33,7 @@ from settings import Settings
 pytestmark = pytest.mark.xdist_group("replay")
 NIGHTS = ["2025-03-01", "2025-03-02"]
 BACKFILL = "twonight"
+Made = Set[tuple[str, str | None]]  # an asset and its night, None for an asset without partitions
 EVERYTHING = AssetSelection.all()
 NIGHTLY = EVERYTHING - AssetSelection.groups("train")
 SELECTIONS = {
@@ -49,25 +50,21 @@ def instance() -> Iterator[DagsterInstance]:
 
 
 @pytest.fixture(scope="module")
-def graph(settings: Settings) -> Iterator[RemoteWorkspaceAssetGraph]:
+def graph(settings: Settings) -> Iterator[Graph]:
     """The graph as the daemon has it."""
     target = LoadableTargetOrigin(executable_path=sys.executable, module_name="orchestration.definitions")
     with plain_instance() as made, in_process_test_workspace(made, target) as workspace:
         yield workspace.asset_graph
 
 
-def asked(
-    graph: RemoteWorkspaceAssetGraph, instance: DagsterInstance, selected: Collection[AssetKey]
-) -> AssetBackfillData:
+def asked(graph: Graph, instance: DagsterInstance, selected: Collection[AssetKey]) -> AssetBackfillData:
     """What Dagster makes of a selection and two nights, as its page asks for them."""
     return AssetBackfillData.from_asset_partitions(graph, NIGHTS, list(selected), instance, time.time(), False)
 
 
-def made_by(
-    graph: RemoteWorkspaceAssetGraph, instance: DagsterInstance, data: AssetBackfillData
-) -> list[Set[tuple[str, str | None]]]:
+def made_by(graph: Graph, instance: DagsterInstance, data: AssetBackfillData) -> list[Made]:
     """What each round of the backfill's runs makes, where every run that is asked for makes what it is asked for."""
-    rounds: list[Set[tuple[str, str | None]]] = []
+    rounds: list[Made] = []
     while len(rounds) < 20:
         view = AssetGraphView(temporal_context=TemporalContext(effective_dt=datetime.now(UTC), last_event_id=None),
                               instance=instance, asset_graph=graph)  # fmt: skip
@@ -90,7 +87,7 @@ def made_by(
     raise AssertionError("the backfill does not end")
 
 
-def _of(graph: RemoteWorkspaceAssetGraph, request: RunRequest) -> Iterator[tuple[AssetKey, str | None]]:
+def _of(graph: Graph, request: RunRequest) -> Iterator[tuple[AssetKey, str | None]]:
     first, last = (request.tags.get(tag) for tag in (ASSET_PARTITION_RANGE_START_TAG, ASSET_PARTITION_RANGE_END_TAG))
     nights = [night for night in NIGHTS if first and last and first <= night <= last] or [request.partition_key]
     for key in request.asset_selection or ():
@@ -99,7 +96,7 @@ def _of(graph: RemoteWorkspaceAssetGraph, request: RunRequest) -> Iterator[tuple
 
 @pytest.mark.parametrize("name", SELECTIONS)
 def test_a_backfill_makes_all_that_was_asked_for_in_the_order_of_the_graph(
-    name: str, graph: RemoteWorkspaceAssetGraph, instance: DagsterInstance
+    name: str, graph: Graph, instance: DagsterInstance
 ) -> None:
     selected = SELECTIONS[name].resolve(graph)
     rounds = made_by(graph, instance, asked(graph, instance, selected))
@@ -115,7 +112,7 @@ def test_a_backfill_makes_all_that_was_asked_for_in_the_order_of_the_graph(
             assert place[parent.to_user_string()] <= place[key.to_user_string()], (parent, key)
 
 
-def test_no_choice_of_nightly_assets_loses_one(graph: RemoteWorkspaceAssetGraph, instance: DagsterInstance) -> None:
+def test_no_choice_of_nightly_assets_loses_one(graph: Graph, instance: DagsterInstance) -> None:
     """Dagster follows partitions from asset to asset; one that it reaches only past others would be left out."""
     nightly = sorted(key for key in graph.get_all_asset_keys() if graph.get(key).is_partitioned)
     assert len(nightly) == 5
