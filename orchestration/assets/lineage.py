@@ -12,7 +12,7 @@ PAGE_KEY = ["reports", "morning_page"]
 NOTICES_KEY = ["ml", "notices"]
 SENT_KEY = ["ml", "notices_sent"]
 # The assets of a night in their order: the ones that have a partition each night.
-NIGHTLY = (LOG_KEY, DRIFT_KEY, PAGE_KEY, NOTICES_KEY, SENT_KEY)
+NIGHT_ASSETS = (LOG_KEY, DRIFT_KEY, PAGE_KEY, NOTICES_KEY, SENT_KEY)
 # The tables that Python writes, by the asset whose step writes them; every other table is a dbt model.
 WRITTEN_BY = {
     "ml.promotions": CHAMPION_KEY,
@@ -37,4 +37,4 @@ def before(key: list[str]) -> tuple[list[str], ...]:
     A backfill follows the nights along deps alone. The models between scoring and the pages have none, so what is
     reached only past them would be left out without a word.
     """
-    return NIGHTLY[: NIGHTLY.index(key)]
+    return NIGHT_ASSETS[: NIGHT_ASSETS.index(key)]

@@ -117,6 +117,15 @@ def test_a_step_that_is_ended_is_told_and_gives_its_slot_back(
         assert open_runs(instance) == []
 
 
+@pytest.mark.parametrize(("error", "said"), [("KeyboardInterrupt", "\nInterrupted.\n"), ("ValueError('torn')", "torn")])
+def test_a_command_that_still_loads_says_a_word(error: str, said: str) -> None:
+    command = [sys.executable, "-c", f"import orchestration; raise {error}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert ("Traceback" in done.stderr) == (error != "KeyboardInterrupt")
+
+
 # As `make night` does it, only that the job is a step that waits.
 NIGHT = """
 import time

@@ -18,17 +18,21 @@ from dagster import (
     DagsterRun,
     RunRequest,
 )
-from dagster._core.asset_graph_view.asset_graph_view import AssetGraphView, TemporalContext
-from dagster._core.definitions.assets.graph.remote_asset_graph import RemoteWorkspaceAssetGraph as Graph
-from dagster._core.events import StepMaterializationData
-from dagster._core.execution.asset_backfill import AssetBackfillData, execute_asset_backfill_iteration_inner
-from dagster._core.storage.tags import BACKFILL_ID_TAG
-from dagster._core.test_utils import in_process_test_workspace
-from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from orchestration.dagster_private import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from orchestration.runs.instance import plain_instance
 from settings import Settings
+from tests.orchestration.dagster_kit import (
+    BACKFILL_ID_TAG,
+    AssetBackfillData,
+    AssetGraphView,
+    LoadableTargetOrigin,
+    StepMaterializationData,
+    TemporalContext,
+    execute_asset_backfill_iteration_inner,
+    in_process_test_workspace,
+)
+from tests.orchestration.dagster_kit import RemoteWorkspaceAssetGraph as Graph
 
 pytestmark = pytest.mark.xdist_group("replay")
 NIGHTS = ["2025-03-01", "2025-03-02"]

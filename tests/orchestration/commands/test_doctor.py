@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from dagster import DagsterEvent, DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus
-from dagster._daemon.types import DaemonHeartbeat
 
 from ml.registry.registry import Registry
 from ml.registry.run_log import RunLog
@@ -19,6 +18,7 @@ from orchestration.runs import dead_runs
 from orchestration.runs.instance import plain_instance
 from settings import ROOT, Settings, SettingsError
 from steps.health import Finding, missing_in_mart, warehouse_findings
+from tests.orchestration.dagster_kit import DaemonHeartbeat
 from tests.orchestration.test_one_writer import held
 from warehouse.connection import connect
 
