@@ -1,8 +1,21 @@
 """Thin Dagster shells over dbt and `ml/`: no maths and no SQL."""
 
+import sys
 import warnings
+from types import TracebackType
 
-from dagster import BetaWarning
+
+def _in_a_word(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Ctrl-C while a command still loads, which takes seconds: where it stood then tells nobody anything."""
+    if issubclass(kind, KeyboardInterrupt):
+        print("\nInterrupted.", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _in_a_word
+
+from dagster import BetaWarning  # noqa: E402
 
 # Single-run backfills are marked beta; the notice on every import tells an operator nothing to act on.
 warnings.filterwarnings("ignore", category=BetaWarning)

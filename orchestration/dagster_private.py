@@ -17,9 +17,13 @@ from dagster._core.storage.tags import (
     PARTITION_NAME_TAG,
 )
 
+# The message of a run that was marked as failed without one: Dagster's server does so when a worker was killed.
+MARKED_FROM_OUTSIDE = "This run has been marked as failed from outside the execution context."
+
 __all__ = [
     "ASSET_PARTITION_RANGE_END_TAG",
     "ASSET_PARTITION_RANGE_START_TAG",
+    "MARKED_FROM_OUTSIDE",
     "PARTITION_NAME_TAG",
     "event_log_file",
     "open_instance",

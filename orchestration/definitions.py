@@ -13,7 +13,7 @@ from orchestration.assets.training import training_assets
 from orchestration.dbt.project import dbt_project, dbt_resource
 from orchestration.jobs import JOBS, schedules
 from orchestration.runs.instance import plain_dagster
-from orchestration.sensors import failure_sensors, retraining_sensor
+from orchestration.sensors import dead_runs_sensor, failure_sensors, retraining_sensor
 from settings import Settings
 
 
@@ -33,7 +33,7 @@ def build_defs(settings: Settings) -> Definitions:
         asset_checks=[quality_checks],
         jobs=JOBS,
         schedules=schedules(settings),
-        sensors=[retraining_sensor, *failure_sensors(JOBS)],
+        sensors=[retraining_sensor, dead_runs_sensor, *failure_sensors(JOBS)],
         resources={"workspace": settings, "dbt": dbt_resource(project)},
     )
 

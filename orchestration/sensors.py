@@ -1,4 +1,4 @@
-"""The sensors: retraining where the published nights call for it, and a notice for every failed run."""
+"""The sensors: retraining where the published nights call for it, dead runs closed, a notice for every failed run."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +9,7 @@ from dagster import (
     RunFailureSensorContext,
     RunRequest,
     SensorDefinition,
+    SensorEvaluationContext,
     SkipReason,
     run_failure_sensor,
     sensor,
@@ -16,6 +17,7 @@ from dagster import (
 
 from orchestration.assets.training import because
 from orchestration.jobs import train
+from orchestration.runs.dead_runs import release_dead_runs
 from orchestration.runs.failures import notify_failed_run
 from settings import Settings
 from steps.retrain import retraining_verdict
@@ -28,6 +30,16 @@ def retraining_sensor(workspace: ResourceParam[Settings]) -> RunRequest | SkipRe
     if verdict.reason is None or verdict.night is None:
         return SkipReason(verdict.why_not)
     return RunRequest(run_key=f"{verdict.night:%Y-%m-%d}", run_config=because(verdict.reason))
+
+
+@sensor(name="dead_runs", minimum_interval_seconds=30, default_status=DefaultSensorStatus.RUNNING)
+def dead_runs_sensor(context: SensorEvaluationContext, workspace: ResourceParam[Settings]) -> SkipReason:
+    """Tell of runs whose process is gone, close them and free the pool, so that what is queued behind them begins.
+
+    Dagster itself watches only the runs that its daemon has launched, not those of a command such as `make night`.
+    """
+    closed = release_dead_runs(context.instance, workspace)
+    return SkipReason(f"Closed: {', '.join(closed)}." if closed else "No run is dead.")
 
 
 def failure_sensors(jobs: Sequence[Any]) -> list[SensorDefinition]:

@@ -70,8 +70,11 @@ def night_not_scored(as_of: datetime, note: str) -> Notice:
     )
 
 
-def night_failed(job: str, run_id: str, night: str, step: str, error: str) -> Notice:
-    """A failed run: at which `step` and with which `error` (its first line is sent), each empty where not known."""
+def night_failed(job: str, run_id: str, night: str, step: str, error: str, begun: bool = True) -> Notice:
+    """A failed run: at which `step` and with which `error` (its first line is sent), each empty where not known.
+
+    `begun`: whether Dagster has a record of it.
+    """
     first = _line(next((line for line in error.splitlines() if line.strip()), ""))
     what = f"The {job} run{f' of {night}' if night else ''} failed"
     where = f"At {step}: {first}" if step else first
@@ -81,7 +84,8 @@ def night_failed(job: str, run_id: str, night: str, step: str, error: str) -> No
         what + (f" at {step}" if step else ""),
         f"{where or 'It ended without an error message, as a killed process does.'}\n"
         "The tables and pages are still those of the last good run. Correct what the error names and run it again: "
-        f"steps that were done give the same result again. Dagster shows every event under run {run_id}.",
+        "steps that were done give the same result again."
+        + (f" Dagster shows every event under run {run_id}." if begun else ""),
         {"job": job, "run_id": run_id, "night": night, "step": step, "error": first},
     )
 

@@ -9,6 +9,11 @@ LEADERBOARD_KEY = ["ml", "leaderboard"]
 LOG_KEY = ["ml", "prediction_log"]
 DRIFT_KEY = ["ml", "drift"]
 QUALITY_KEY = ["ml", "data_quality"]
+PAGE_KEY = ["reports", "morning_page"]
+NOTICES_KEY = ["ml", "notices"]
+SENT_KEY = ["ml", "notices_sent"]
+# The assets of a night in their order: the ones that have a partition each night.
+NIGHT_ASSETS = (LOG_KEY, QUALITY_KEY, DRIFT_KEY, PAGE_KEY, NOTICES_KEY, SENT_KEY)
 # The tables that Python writes, by the asset whose step writes them; every other table is a dbt model.
 WRITTEN_BY = {
     "ml.promotions": CHAMPION_KEY,
@@ -26,3 +31,12 @@ def assets_of(tables: Iterable[str], *others: list[str]) -> list[AssetKey]:
     """The assets that make `tables` (schema.name, or the bare name of a dbt model), and `others`, each once."""
     made = [WRITTEN_BY[table] if "." in table else [table] for table in tables]
     return [AssetKey(list(path)) for path in sorted({tuple(path) for path in [*made, *others]})]
+
+
+def before(key: list[str]) -> tuple[list[str], ...]:
+    """The assets of a night that come before `key`; each of them must be among the deps of `key`.
+
+    A backfill follows the nights along deps alone. The models between scoring and the pages have none, so what is
+    reached only past them would be left out without a word.
+    """
+    return NIGHT_ASSETS[: NIGHT_ASSETS.index(key)]

@@ -18,7 +18,7 @@ from dagster import (
 
 from delivery.pages.morning.assemble import READS as MORNING_READS
 from delivery.publishing.snapshots import PUBLISHED_DATABASE
-from orchestration.assets.lineage import CHAMPION_KEY, DRIFT_KEY, assets_of
+from orchestration.assets.lineage import CHAMPION_KEY, DRIFT_KEY, PAGE_KEY, assets_of, before
 from orchestration.assets.quality import quality_asset
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
 from orchestration.pools import WAREHOUSE
@@ -52,7 +52,7 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
     @asset(
         key=DRIFT_KEY,
         group_name="monitor",
-        deps=assets_of(DRIFT_READS, CHAMPION_KEY),
+        deps=assets_of(DRIFT_READS, CHAMPION_KEY, *before(DRIFT_KEY)),
         kinds={"evidently"},
         check_specs=[AssetCheckSpec(name, asset=DRIFT_KEY, description=text) for name, (_, text) in CHECKS.items()],
         **nightly,
@@ -77,9 +77,9 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
         yield from drift_checks(judged)
 
     @asset(
-        key=["reports", "morning_page"],
+        key=PAGE_KEY,
         group_name="monitor",
-        deps=assets_of(MORNING_READS, DRIFT_KEY),  # it links to the drift report
+        deps=assets_of(MORNING_READS, *before(PAGE_KEY)),  # it links to the drift report
         kinds={"html"},
         **nightly,
     )

@@ -13,7 +13,7 @@ from dagster import (
 )
 
 from delivery.notifications.outbox import deliver
-from orchestration.assets.lineage import assets_of
+from orchestration.assets.lineage import NOTICES_KEY, SENT_KEY, assets_of, before
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
 from orchestration.pools import WAREHOUSE
 from settings import Settings
@@ -25,9 +25,9 @@ def notice_assets(settings: Settings) -> list[AssetsDefinition]:
     """`ml/notices` and `ml/notices_sent` end the night, `ml/promotion_notices` and `..._sent` a training."""
 
     @asset(
-        key=["ml", "notices"],
+        key=NOTICES_KEY,
         group_name="publish",
-        deps=assets_of(READS, ["published"], ["reports", "morning_page"]),  # told when there is something to open
+        deps=assets_of(READS, ["published"], *before(NOTICES_KEY)),  # told when there is something to open
         partitions_def=nightly_partitions(settings),
         backfill_policy=ONE_RUN,
         pool=WAREHOUSE,
@@ -37,9 +37,9 @@ def notice_assets(settings: Settings) -> list[AssetsDefinition]:
         return MaterializeResult(metadata={"new": enter_nights(workspace, nights_of(context, workspace))})
 
     @asset(
-        key=["ml", "notices_sent"],
+        key=SENT_KEY,
         group_name="publish",
-        deps=[["ml", "notices"]],
+        deps=assets_of((), *before(SENT_KEY)),
         partitions_def=nightly_partitions(settings),
         backfill_policy=ONE_RUN,
     )

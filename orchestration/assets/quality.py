@@ -19,7 +19,7 @@ from dagster import (
 
 from delivery.findings import ERROR, NOW, QualityFinding
 from ingestion.feeds import FEEDS
-from orchestration.assets.lineage import QUALITY_KEY, assets_of
+from orchestration.assets.lineage import QUALITY_KEY, assets_of, before
 from orchestration.assets.markdown import markdown_list
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
 from orchestration.pools import WAREHOUSE
@@ -38,7 +38,7 @@ def quality_asset(settings: Settings) -> AssetsDefinition:
     @asset(
         key=QUALITY_KEY,
         group_name="monitor",
-        deps=assets_of(READS),
+        deps=assets_of(READS, *before(QUALITY_KEY)),
         partitions_def=nightly_partitions(settings),
         backfill_policy=ONE_RUN,
         pool=WAREHOUSE,

@@ -3,7 +3,7 @@
 from dagster import MaterializeResult, MetadataValue, ResourceParam, asset
 
 from delivery.pages.index import READS, write_index
-from orchestration.assets.lineage import DRIFT_KEY, assets_of
+from orchestration.assets.lineage import DRIFT_KEY, PAGE_KEY, assets_of
 from orchestration.pools import WAREHOUSE
 from settings import Settings
 
@@ -11,7 +11,7 @@ from settings import Settings
 @asset(
     key=["reports", "index"],
     group_name="monitor",
-    deps=assets_of(READS, DRIFT_KEY, ["reports", "morning_page"]),
+    deps=assets_of(READS, DRIFT_KEY, PAGE_KEY),
     kinds={"html"},
     pool=WAREHOUSE,
 )

@@ -5,14 +5,17 @@ import platform
 import re
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from dagster import DagsterRunStatus, RunsFilter
 from dotenv import dotenv_values
 from packaging.markers import Marker
 
 from ingestion.engine import describe_engine
+from ml.wording import counted
 from orchestration.runs.dead_runs import open_runs
 from orchestration.runs.instance import plain_instance
 from settings import ROOT, Settings, SettingsError, load_settings, write_out_homes
@@ -20,6 +23,9 @@ from steps.health import Finding, warehouse_findings
 from warehouse.connection import WarehouseError
 
 PINNED = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)(?: ; (?P<marker>.*?))? *\\?$", re.MULTILINE)
+DAEMON_SILENT_SECONDS = 120  # it says that it lives every 30
+CLOSED_BY_DAEMON = "the daemon closes it within a minute; then run it again"
+CLOSED_BY_HAND = "run it again: the next run of anything closes it, as does `.venv/bin/dagster dev`"
 FREE_BYTES = 2_000_000_000  # a night's copies, a scenario's mart, a compaction
 
 
@@ -87,24 +93,35 @@ def folders(settings: Settings) -> Iterator[Finding]:
 
 
 def runs() -> Iterator[Finding]:
-    """Dagster's runs that are under way, and those whose process is gone."""
+    """Dagster's runs that are under way, those whose process is gone, and how many are queued, behind whom."""
     known = {**dotenv_values(ROOT / ".env"), **os.environ}
     folder = known.get("NIGHTSHIFT_DAGSTER")
     if not folder or not (ROOT / folder / "history").exists():
         yield Finding("runs", "Dagster has no run on record yet")
         return
     with plain_instance() as instance:
-        found = open_runs(instance)
+        found, queued = open_runs(instance), instance.get_runs_count(RunsFilter(statuses=[DagsterRunStatus.QUEUED]))
+        beats = [beat.timestamp for beat in instance.get_daemon_heartbeats().values()]
+    takes = max(beats, default=0.0) > time.time() - DAEMON_SILENT_SECONDS
     for run in found:
         job = run.run.job_name if run.run else "a deleted run"
         if run.is_dead:
             text = f"{job} ({run.run_id[:8]}) was cut off{' and holds the pool' if run.claims else ''}"
-            yield Finding("runs", text, "run it again: the next run of anything closes it")
+            yield Finding("runs", f"{text}{_behind(queued, run.claims)}", CLOSED_BY_DAEMON if takes else CLOSED_BY_HAND)
         else:
             where = f"process {', '.join(map(str, sorted(run.alive)))}" if run.alive else "no process yet"
-            yield Finding("runs", f"{job} ({run.run_id[:8]}) is under way in {where}")
-    if not found:
+            yield Finding("runs", f"{job} ({run.run_id[:8]}) is under way in {where}{_behind(queued, run.claims)}")
+    if queued and not takes:
+        text = f"{counted(queued, 'run')} in Dagster's queue, and no daemon to take them out"
+        yield Finding("runs", text, "start `.venv/bin/dagster dev`: it runs them, or delete them there")
+    elif queued and not any(run.claims for run in found):
+        yield Finding("runs", f"{counted(queued, 'run')} in Dagster's queue, which the daemon takes out one by one")
+    elif not found:
         yield Finding("runs", "none is open, and the pool is free")
+
+
+def _behind(queued: int, claims: bool) -> str:
+    return f", with {counted(queued, 'run')} queued behind it" if queued and claims else ""
 
 
 def _applies(marker: str | None) -> bool:

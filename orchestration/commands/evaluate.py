@@ -10,7 +10,7 @@ from settings import Settings
 
 def evaluate(settings: Settings) -> bool:
     """Run the job and print the report's path; True. Raises as `run_job`."""
-    with workspace_instance() as instance, step("judging every contender in every scenario"):
+    with workspace_instance(settings) as instance, step("judging every contender in every scenario"):
         run_job(settings, instance, "evaluate")
     print(f"Evaluation    {settings.paths.report_dir / EVALUATION}")
     return True

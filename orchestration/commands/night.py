@@ -26,7 +26,7 @@ def main() -> int:
 
 def run_nights(settings: Settings, nights: list[date]) -> None:
     """Run the nightly job for consecutive `nights` in one run, recorded where `dagster dev` shows it."""
-    with workspace_instance() as instance, quality_told(settings):
+    with workspace_instance(settings) as instance, quality_told(settings):
         run_job(settings, instance, "nightly", nights=nights)
 
 

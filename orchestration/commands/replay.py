@@ -27,7 +27,7 @@ def replay(settings: Settings) -> bool:
     Raises as `run_job`.
     """
     ensure_drops(settings)
-    with workspace_instance() as instance:
+    with workspace_instance(settings) as instance:
         with quality_told(settings), step("landing the drops and building the feature mart"):
             run_job(settings, instance, "build")
         held_out = settings.workspace.evaluation.holdout_nights

@@ -20,7 +20,7 @@ def train_if_called_for(settings: Settings) -> str:
     verdict = retraining_verdict(settings)
     if verdict.reason is None:
         return f"No training. {verdict.why_not}"
-    with workspace_instance() as instance, step(f"training: {verdict.reason}"):
+    with workspace_instance(settings) as instance, step(f"training: {verdict.reason}"):
         run_job(settings, instance, "train", config=because(verdict.reason))
     return f"Trained: {verdict.reason}."
 

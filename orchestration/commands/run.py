@@ -21,6 +21,7 @@ from ml.training.shortage import NotEnoughHistory
 from orchestration.dagster_private import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from orchestration.dbt.failures import dbt_failures
 from orchestration.definitions import build_defs
+from orchestration.interrupts import Interrupted, interruptible
 from orchestration.runs.failures import notify_on_failure
 from orchestration.runs.queue import wait_for_pool
 from settings import ROOT, Settings, SettingsError, load_settings, write_out_homes
@@ -37,10 +38,20 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 def run_command(action: Callable[[Settings], bool]) -> int:
     """Call `action` with the workspace's settings, at the root; returns the exit code, 0 where it returns True.
 
-    An error of EXPECTED or of dbt is printed as a sentence on standard error and gives 1; any other is raised.
+    An error of EXPECTED or of dbt is printed as a sentence on standard error and gives 1; any other is raised. So is
+    what interrupts it, which gives 128 and the number of the signal.
     """
     os.chdir(ROOT)
     write_out_homes()
+    try:
+        with interruptible():
+            return _called(action)
+    except Interrupted as ended:
+        print(f"\n{ended}", file=sys.stderr)
+        return ended.code
+
+
+def _called(action: Callable[[Settings], bool]) -> int:
     try:
         settings = load_settings()
         keep_private(settings)
@@ -66,18 +77,18 @@ def run_job(
 ) -> ExecuteInProcessResult:
     """Run the job `name` in this process, for consecutive `nights` where given; recorded in `instance`.
 
-    Output goes to the workspace's log. Raises what a step raised, and WarehouseBusy where another run keeps the pool.
+    Output goes to the workspace's log. Raises what a step raised, Interrupted, and WarehouseBusy where another run
+    keeps the pool; each is told.
     """
     tags = {}
     if nights:
         tags = {ASSET_PARTITION_RANGE_START_TAG: str(nights[0]), ASSET_PARTITION_RANGE_END_TAG: str(nights[-1])}
-    wait_for_pool(instance, settings.workspace.warehouse.wait_seconds)
-    settings.paths.log.parent.mkdir(parents=True, exist_ok=True)
-    with settings.paths.log.open("a") as log, redirect_stdout(log), redirect_stderr(log), warnings.catch_warnings():
-        job = build_defs(settings).resolve_job_def(name)
-        run_id = str(uuid4())
-        with notify_on_failure(settings, instance, run_id):
-            run_config = {**QUIET, **(config or {})}
+    run_id, run_config = str(uuid4()), {**QUIET, **(config or {})}
+    with notify_on_failure(settings, instance, run_id, name, tags), interruptible():
+        wait_for_pool(instance, settings)
+        settings.paths.log.parent.mkdir(parents=True, exist_ok=True)
+        with settings.paths.log.open("a") as log, redirect_stdout(log), redirect_stderr(log), warnings.catch_warnings():
+            job = build_defs(settings).resolve_job_def(name)
             return job.execute_in_process(run_config=run_config, instance=instance, tags=tags, run_id=run_id)
 
 

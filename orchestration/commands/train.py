@@ -11,7 +11,7 @@ from settings import Settings
 
 def train(settings: Settings) -> bool:
     """Run the job and print versions, decision and the report's path; True. Raises as `run_job`."""
-    with workspace_instance() as instance, step("training a challenger, and judging it at the gate"):
+    with workspace_instance(settings) as instance, step("training a challenger, and judging it at the gate"):
         result = run_job(settings, instance, "train")
     metadata = result.asset_materializations_for_node("__".join(CHAMPION_KEY))[0].metadata
     print(f"Trained       {metadata['trained'].value}. {metadata['verdict'].value}")

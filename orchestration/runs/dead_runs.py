@@ -1,16 +1,21 @@
-"""Dead runs, whose process is gone: they are marked as failed and their slots of the pool are freed.
+"""Dead runs, whose process is gone: they are told of, marked as failed, and their slots of the pool are freed.
 
 Dagster keeps a killed run as started and its slot as claimed; every later step would wait for it forever.
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 
 from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 
 from orchestration.processes import is_alive
+from orchestration.runs.failures import CUT_OFF, notify_failed_run
+from settings import Settings
+from warehouse.disk import DiskFull
 
 RUNNING = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
+WELL = [DagsterRunStatus.SUCCESS, DagsterRunStatus.CANCELED]  # as its user wanted it
 log = logging.getLogger(__name__)
 
 
@@ -40,17 +45,29 @@ def open_runs(instance: DagsterInstance) -> list[OpenRun]:
     return [_look_at(instance, run_id, run_id in claiming) for run_id in sorted(claiming | running)]
 
 
-def release_dead_runs(instance: DagsterInstance) -> list[str]:
-    """Mark dead runs as failed and free their slots; returns their ids. Each is logged as a warning."""
+def release_dead_runs(instance: DagsterInstance, settings: Settings) -> list[str]:
+    """Tell of dead runs, mark them as failed and free their slots; returns their ids. Each is logged as a warning.
+
+    Told first, for a run that is marked is looked for no more: killed in between, the next one finds it again, and a
+    run is told of once, however many find it.
+    """
     dead = [found for found in open_runs(instance) if found.is_dead]
     for found in dead:
-        if found.run is not None and not found.run.is_finished:
-            instance.report_run_failed(
-                found.run, "Its process is gone: killed, or lost with the machine. Run it again."
-            )
+        if found.run is not None:
+            _close(instance, settings, found.run)
         instance.event_log_storage.free_concurrency_slots_for_run(found.run_id)
         log.warning("Run %s was cut off; it is marked as failed, and its slot of the pool is free.", found.run_id)
     return [found.run_id for found in dead]
+
+
+def _close(instance: DagsterInstance, settings: Settings, run: DagsterRun) -> None:
+    if run.status not in WELL:
+        with suppress(OSError, DiskFull):  # a log that cannot be written must not keep the slot
+            if problem := notify_failed_run(settings, instance, run, CUT_OFF):
+                log.warning(problem)
+    now = instance.get_run_by_id(run.run_id)  # another process may have found it, too
+    if now is not None and not now.is_finished:
+        instance.report_run_failed(now, CUT_OFF)
 
 
 def _look_at(instance: DagsterInstance, run_id: str, claims: bool) -> OpenRun:

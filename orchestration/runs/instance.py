@@ -27,18 +27,18 @@ def plain_dagster() -> Iterator[Settings]:
     settings = load_settings()
     keep_private(settings)
     settle_home(settings)
-    with workspace_instance():
+    with workspace_instance(settings):
         yield settings
 
 
 @contextmanager
-def workspace_instance() -> Iterator[DagsterInstance]:
+def workspace_instance(settings: Settings | None = None) -> Iterator[DagsterInstance]:
     """The instance that `dagster dev` shows, configured by dagster.yaml and .env at the root.
 
-    Dead runs are released first.
+    Dead runs are told of and released first, as `settings` say, by default those of the environment.
     """
     with plain_instance() as instance:
-        release_dead_runs(instance)
+        release_dead_runs(instance, settings or load_settings())
         yield instance
 
 

@@ -6,17 +6,19 @@ import time
 from dagster import DagsterInstance
 
 from orchestration.runs.dead_runs import OpenRun, open_runs, release_dead_runs
+from settings import Settings
 from warehouse.connection import REPORT_AFTER_SECONDS, RETRY_SECONDS, Report, WarehouseBusy, to_terminal
 
 
-def wait_for_pool(instance: DagsterInstance, wait_seconds: float, report: Report = to_terminal) -> None:
+def wait_for_pool(instance: DagsterInstance, settings: Settings, report: Report = to_terminal) -> None:
     """Wait until no run of another running process claims the pool; a wait beyond a few seconds goes once to `report`.
 
-    Raises WarehouseBusy, which names the run, after `wait_seconds`.
+    Raises WarehouseBusy, which names the run, after `[warehouse] wait_seconds`.
     """
+    wait_seconds = settings.workspace.warehouse.wait_seconds
     began, reported = time.monotonic(), False
     while True:
-        release_dead_runs(instance)
+        release_dead_runs(instance, settings)
         ahead = [run for run in open_runs(instance) if run.claims and run.alive - {os.getpid()}]
         if not ahead:
             return

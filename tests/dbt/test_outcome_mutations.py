@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dbt.test_mutations import MODELS, Mutation, mutated, occurrences
+from tests.dbt.test_mutations import MODELS, Mutation, drawn, mutated, occurrences
 from tests.dbt.test_outcomes_by_brute_force import VARS, check_outcomes
 
 EPISODES = f"{MODELS}/outcomes/alert_episodes.sql"
@@ -102,6 +102,15 @@ def check_all(folder: Path, project: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.lie)
 def test_goes_red(mutation: Mutation, tmp_path: Path) -> None:
+    goes_red(mutation, tmp_path)
+
+
+@pytest.mark.parametrize("mutation", drawn(MUTATIONS, 1), ids=lambda mutation: mutation.lie)
+def test_one_goes_red(mutation: Mutation, tmp_path: Path) -> None:
+    goes_red(mutation, tmp_path)
+
+
+def goes_red(mutation: Mutation, tmp_path: Path) -> None:
     mutant = mutated(mutation, tmp_path / "project")
     with pytest.raises(AssertionError) as red:
         check_all(tmp_path, mutant)

@@ -29,7 +29,7 @@ FLOORS = {
     ),
     "delivery": (("markup", "readers"), ("findings",), ("pages", "publishing", "notifications")),
     "orchestration": (
-        ("pools", "partitions", "processes", "dagster_private"),
+        ("pools", "partitions", "processes", "dagster_private", "interrupts"),
         ("dbt",),
         ("runs",),
         ("assets", "ops"),

@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 from dagster import (
     DagsterInstance,
+    DefaultSensorStatus,
     Definitions,
     RunRequest,
     SkipReason,
@@ -17,7 +18,7 @@ from dagster import (
 from orchestration import sensors as retraining
 from orchestration.assets import training
 from orchestration.definitions import build_defs
-from orchestration.sensors import retraining_sensor
+from orchestration.sensors import dead_runs_sensor, retraining_sensor
 from settings import Settings
 from steps.retrain import Verdict
 
@@ -79,6 +80,25 @@ def test_the_reason_reaches_the_training(settings: Settings, monkeypatch: pytest
     with pytest.raises(InterruptedError):
         list(training.champion(build_asset_context(), config, workspace=settings))  # type: ignore[call-overload]
     assert asked_with == [settings, None, "drift on 3 nights"]
+
+
+def test_dead_runs_are_closed_by_the_daemon_too(
+    defs: Definitions, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_with: list[object] = []
+
+    def release(*arguments: object) -> list[str]:
+        asked_with.extend(arguments)
+        return ["run one"]
+
+    monkeypatch.setattr(retraining, "release_dead_runs", release)
+    with DagsterInstance.ephemeral() as instance:
+        context = build_sensor_context(
+            instance, repository_def=defs.get_repository_def(), resources={"workspace": settings}
+        )
+        assert dead_runs_sensor.evaluate_tick(context).skip_message == "Closed: run one."
+    assert asked_with == [instance, settings]
+    assert defs.resolve_sensor_def("dead_runs").default_status == DefaultSensorStatus.RUNNING
 
 
 def test_the_definitions_hold_it(defs: Definitions) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from simulator import FleetSpec, simulate, write_drops
 from tests.orchestration.kill_kit import Workspace
-from tests.orchestration.life import DAYS, FIRST_DAY, phases
+from tests.orchestration.life import DAYS, FIRST_DAY, LEAN, phases
 from tests.spark.cluster_kit import alive, tables_being_written
 from tests.spark.spark_kit import GRAINS, OUTCOMES, assert_homes_agree
 from warehouse.spark.cluster import Cluster, Size, local_cluster
@@ -29,12 +29,14 @@ def test_a_night_that_loses_a_worker(tmp_path: Path) -> None:
     prepared = tmp_path / "days"
     write_drops(simulate(FleetSpec(machines=12, days=DAYS, start=FIRST_DAY, seed=5)), prepared, split="daily")
     duck = Workspace(tmp_path / "duck", tmp_path / "duck/drops")
-    live(duck, prepared)
     home = tmp_path / "spark"
-    with local_cluster(home, SIZE) as cluster:
-        spark = Workspace(home, home / "drops", cluster.env)
-        killed = live(spark, prepared, cluster)
-        pids = cluster.processes
+    with ThreadPoolExecutor(1) as pool:
+        beside = pool.submit(live, duck, prepared)  # Spark waits enough for both
+        with local_cluster(home, SIZE) as cluster:
+            spark = Workspace(home, home / "drops", cluster.env)
+            killed = live(spark, prepared, cluster)
+            pids = cluster.processes
+        beside.result()
     assert killed
     assert alive(pids) == []
     counts = assert_homes_agree(spark.home, duck.home, {**GRAINS, **OUTCOMES, **WRITTEN})
@@ -45,7 +47,7 @@ def test_a_night_that_loses_a_worker(tmp_path: Path) -> None:
 def live(workspace: Workspace, prepared: Path, cluster: Cluster | None = None) -> list[int]:
     """Play the phases up to the first night; on a cluster a worker dies while that builds. Returns the pids killed."""
     workspace.home.mkdir(exist_ok=True)
-    process = workspace.start("-m", "tests.orchestration.life", str(prepared), NIGHT.name)
+    process = workspace.start("-m", "tests.orchestration.life", str(prepared), NIGHT.name, LEAN)
     assert process.stdout is not None
     killed: list[int] = []
     with ThreadPoolExecutor(1) as pool:

@@ -1,11 +1,11 @@
 """The same rows on both engines: every table, every cell, to 1e-9, NULL for NULL."""
 
-import shutil
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.spark
 
 QUARTER = ROOT / "../shared/data/azure_pdm"
+SOME_MACHINES = 25
 OTHER: dict[str, Any] = {
     "snapshot_every_hours": 6, "scoring_hour": 7, "feed_latency_hours": {"errors": 2, "failures": 7},
     "horizon_hours": 25, "windows_hours": [2, 5, 24], "sensor_decimals": 3,
@@ -46,13 +47,12 @@ def test_every_trouble_once(session: "SparkSession", tmp_path: Path) -> None:
     check(session, tmp_path, golden_fleet(), SHORT)
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_random_fleets(seed: int, session: "SparkSession", tmp_path: Path) -> None:
-    random_fleet(session, tmp_path, seed)
+def test_a_random_fleet_with_other_vars(session: "SparkSession", tmp_path: Path) -> None:
+    random_fleet(session, tmp_path, 1)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 12))
+@pytest.mark.parametrize("seed", [0, *range(2, 12)])
 def test_many_random_fleets(seed: int, session: "SparkSession", tmp_path: Path) -> None:
     random_fleet(session, tmp_path, seed)
 
@@ -76,20 +76,31 @@ def test_outcomes(session: "SparkSession", tmp_path: Path) -> None:
 
 
 def test_the_public_quarter_with_every_test_and_unit_test(session: "SparkSession", tmp_path: Path) -> None:
-    """`dbt build` of everything there is, on all 100 machines."""
+    """`dbt build` of everything there is, on a quarter of the machines: cells take longer to compare than to make."""
+    quarter(session, tmp_path, SOME_MACHINES)
+
+
+@pytest.mark.slow
+def test_the_whole_public_quarter(session: "SparkSession", tmp_path: Path) -> None:
+    quarter(session, tmp_path, 100)
+
+
+def quarter(session: "SparkSession", tmp_path: Path, machines: int) -> None:
+    """The first `machines` of the public data set, built and tested by both engines."""
     if not QUARTER.is_dir():
         pytest.skip(f"the public data set does not lie in {QUARTER}")
     spark, duck = pair(session, tmp_path, {})
     done = []
     for night in (spark, duck):
         for path in QUARTER.glob("PdM_*.csv"):
-            shutil.copy(path, night.drops)
+            rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+            rows[rows["machineID"].astype(int) <= machines].to_csv(night.drops / path.name, index=False)
         night.land()
         done.append({result.node.unique_id: str(result.status) for result in night.dbt("build").results})
     assert done[0] == done[1]
     assert Counter(done[0].values())["pass"] >= 98  # 79 tests and 19 unit tests when this was written
     counts = assert_engines_agree(spark, duck, {**GRAINS, **OUTCOMES})
-    assert counts["feature_mart"] > 70_000
+    assert counts["feature_mart"] > 700 * machines
 
 
 def write_log(night: Nightshift, log: list[Row]) -> None:

@@ -37,17 +37,17 @@ class Pair:
         return assert_engines_agree(self.spark, self.duck)
 
 
-def last_nights(deliveries: Mapping[Any, Drops]) -> Iterator[Drops]:
-    """All but the last days at once, two nights one by one, and what is left, late rows above all, at once."""
+def last_nights(deliveries: Mapping[Any, Drops], nights: int) -> Iterator[Drops]:
+    """All but the last days at once, `nights` one by one, and what is left, late rows above all, at once."""
     days = list(deliveries.values())
     at = len(days) - BEFORE_THE_LAST
-    for some in (days[:at], days[at : at + 1], days[at + 1 : at + 2], days[at + 2 :]):
+    for some in (days[:at], *([day] for day in days[at : at + nights]), days[at + nights :]):
         yield {name: rows for day in some for name, rows in day.items()}
 
 
 def test_nights_with_late_rows(session: "SparkSession", tmp_path: Path) -> None:
     pair = Pair(session, tmp_path, {**SHORT, "restate_days": 3})
-    counts = [pair.night(drops) for drops in last_nights(daily(golden_fleet(), 3, seed=1))]
+    counts = [pair.night(drops) for drops in last_nights(daily(golden_fleet(), 3, seed=1), nights=2)]
     assert counts[1]["feature_mart"] > counts[0]["feature_mart"]
     assert counts[-1]["restated_snapshots"] > counts[0]["restated_snapshots"]
 
@@ -59,7 +59,7 @@ def test_labels_that_reach_back_into_the_middle_of_a_day(session: "SparkSession"
         "feed_latency_hours": {"errors": 2, "failures": 7},
     }  # fmt: skip
     pair = Pair(session, tmp_path, fleet_vars)
-    for drops in last_nights(daily(make_fleet([[0, 5], [12, 21], [9], []], 130, 3), 1, seed=3)):
+    for drops in last_nights(daily(make_fleet([[0, 5], [12, 21], [9], []], 130, 3), 1, seed=3), nights=1):
         pair.night(drops)
 
 

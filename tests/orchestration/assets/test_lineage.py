@@ -52,9 +52,10 @@ STEPS: dict[str, tuple[Iterable[str], Step]] = {
 }
 # What a step waits for beside the makers of its tables.
 BESIDE = {
-    "ml/leaderboard": ["ml/champion"], "ml/prediction_log": ["ml/champion"], "ml/drift": ["ml/champion"],
-    "reports/morning_page": ["ml/drift"], "reports/index": ["reports/morning_page"],
-    "ml/notices": ["published", "reports/morning_page"],
+    "ml/leaderboard": ["ml/champion"], "ml/prediction_log": ["ml/champion"],
+    "ml/drift": ["ml/champion", "ml/prediction_log"],
+    "reports/morning_page": ["ml/drift", "ml/prediction_log"], "reports/index": ["reports/morning_page"],
+    "ml/notices": ["published", "ml/prediction_log", "ml/drift", "reports/morning_page"],
 }  # fmt: skip
 EXPOSURES = {
     "published_tables": "published", "morning_page": "reports/morning_page", "notices": "ml/notices",

@@ -4,17 +4,23 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from dagster import DagsterEvent, DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus
 
 from delivery.publishing.snapshots import settle
 from ml.registry.registry import Registry
 from ml.registry.run_log import RunLog
 from orchestration.commands import doctor
+from orchestration.runs import dead_runs
+from orchestration.runs.instance import plain_instance
 from settings import ROOT, Settings, SettingsError
 from steps.health import Finding, missing_in_mart, warehouse_findings
 from steps.settle import settle_home
+from tests.orchestration.dagster_kit import DaemonHeartbeat
 from tests.orchestration.test_one_writer import held
 from warehouse.connection import connect
 
@@ -203,6 +209,56 @@ def test_a_home_that_cannot_be_written_is_said(settings: Settings, tmp_path: Pat
     workspace = settings.workspace.model_copy(update={"paths": paths})
     found = looks(list(doctor.folders(settings.model_copy(update={"workspace": workspace}))))
     assert "cannot be written to" in found["home"]
+
+
+@pytest.fixture
+def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DagsterInstance]:
+    """Dagster's record of runs, empty."""
+    monkeypatch.setenv("NIGHTSHIFT_DAGSTER", str(tmp_path / "dagster"))
+    monkeypatch.setenv("NIGHTSHIFT_COMPUTE_LOGS", str(tmp_path / "dagster/logs"))
+    with plain_instance() as instance:
+        yield instance
+
+
+def holding(instance: DagsterInstance, pid: int) -> None:
+    """Enter a night of process `pid` that has the pool."""
+    instance.add_run(DagsterRun("nightly", "aaaaaaaa-1"))
+    instance.report_dagster_event(DagsterEvent(DagsterEventType.RUN_START.value, "nightly", pid=pid), "aaaaaaaa-1")
+    instance.event_log_storage.set_concurrency_slots("warehouse", 1)
+    instance.event_log_storage.claim_concurrency_slot("warehouse", "aaaaaaaa-1", "landing")
+
+
+def test_what_is_queued_is_told_with_who_holds_the_pool_and_the_cure(
+    records: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    holding(records, ended.pid)
+    for number in range(2):
+        records.add_run(DagsterRun("nightly", f"bbbbbbbb-{number}", status=DagsterRunStatus.QUEUED))
+    found = list(doctor.runs())
+    assert [finding.text for finding in found] == [
+        "nightly (aaaaaaaa) was cut off and holds the pool, with 2 runs queued behind it",
+        "2 runs in Dagster's queue, and no daemon to take them out",
+    ]
+    assert found[0].advice.startswith("run it again: the next run of anything closes it")
+    assert "dagster dev" in found[1].advice
+    records.add_daemon_heartbeat(DaemonHeartbeat(time.time(), "QUEUED_RUN_COORDINATOR", None))
+    [found_by_daemon] = doctor.runs()
+    assert found_by_daemon.advice == "the daemon closes it within a minute; then run it again"
+    monkeypatch.setattr(dead_runs, "is_alive", lambda *_: True)
+    [alive] = doctor.runs()
+    assert (alive.text, alive.advice) == (
+        f"nightly (aaaaaaaa) is under way in process {ended.pid}, with 2 runs queued behind it", ""
+    )  # fmt: skip
+
+
+def test_a_queue_behind_nobody_is_told(records: DagsterInstance) -> None:
+    records.add_run(DagsterRun("nightly", "bbbbbbbb-0", status=DagsterRunStatus.QUEUED))
+    assert "no daemon to take them out" in looks(list(doctor.runs()))["runs"]
+    records.add_daemon_heartbeat(DaemonHeartbeat(time.time(), "QUEUED_RUN_COORDINATOR", None))
+    [finding] = doctor.runs()
+    assert (finding.advice, finding.text) == ("", "1 run in Dagster's queue, which the daemon takes out one by one")
 
 
 def test_a_settings_mistake_ends_the_look_with_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

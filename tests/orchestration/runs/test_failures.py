@@ -24,9 +24,10 @@ from ml.mart.nights import NightNotReady
 from orchestration.dagster_private import PARTITION_NAME_TAG
 from orchestration.definitions import build_defs
 from orchestration.jobs import JOBS
-from orchestration.runs.failures import notify_on_failure, notify_step_failure
+from orchestration.runs.failures import CUT_OFF, notify_on_failure, notify_step_failure
 from orchestration.sensors import failure_sensors
 from settings import Settings
+from warehouse.connection import WarehouseBusy
 
 pytestmark = pytest.mark.xdist_group("replay")
 RUN = "0b5c3f0e-8d5f-4a57-9f2b-4a1c7a3d2b11"
@@ -120,11 +121,29 @@ def test_the_sensor_tells_what_the_hook_could_not(home: Settings, instance: Dags
 
 def test_our_own_entry_points_tell_what_they_raise(home: Settings, instance: DagsterInstance) -> None:
     made = failing(home, NightNotReady("Land the drops."), aloud=True)
-    with pytest.raises(NightNotReady), notify_on_failure(home, instance, RUN):
+    with pytest.raises(NightNotReady), notify_on_failure(home, instance, RUN, "nightly", {}):
         made.execute_in_process(instance=instance, run_id=RUN)
     [line] = told(home)
     assert (line["data"]["run_id"], line["data"]["error"]) == (RUN, "Land the drops.")
     assert line["data"]["step"] in {"landing", "other"}
+
+
+def test_what_failed_before_it_began_is_told(home: Settings, instance: DagsterInstance) -> None:
+    """A graph that does not load, a pool that stays full: Dagster has no record of it, and cron does not look."""
+    night = {PARTITION_NAME_TAG: "2025-03-02"}
+    with pytest.raises(WarehouseBusy), notify_on_failure(home, instance, RUN, "nightly", night):
+        raise WarehouseBusy("Another process writes.")
+    [line] = told(home)
+    assert line["title"] == "The nightly run of 2025-03-02 failed"
+    assert line["data"]["error"] == "Another process writes."
+    assert RUN not in line["text"]
+
+
+def test_a_killed_worker_is_told_of_in_words(home: Settings, instance: DagsterInstance) -> None:
+    run = instance.create_run_for_job(failing(home, ValueError(), aloud=True))
+    instance.report_run_failed(run)  # as Dagster's server does when the process that it launched is gone
+    sense(home, instance, run.run_id)
+    assert told(home)[0]["data"]["error"] == CUT_OFF
 
 
 def test_a_run_that_died_without_a_step_failing_is_told(home: Settings, instance: DagsterInstance) -> None:
