@@ -1,4 +1,4 @@
-"""`make doctor`: check the whole set-up, change nothing, and give the cure for each problem."""
+"""`make doctor`: check the whole set-up, change nothing but where MLflow finds a moved home, and give the cures."""
 
 import os
 import platform
