@@ -26,6 +26,15 @@ def hours_in_words(hours: int) -> str:
     return "1 hour" if hours == 1 else f"{hours} hours"
 
 
+def duration_in_words(duration: timedelta) -> str:
+    """'1 h', '90 min', '10 s': in the largest unit that leaves no rest."""
+    seconds = int(duration.total_seconds())
+    for unit, length in (("h", 3600), ("min", 60)):
+        if seconds % length == 0:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """'1 alert', '3 alerts', 'no alert'."""
     return f"no {one}" if number == 0 else f"1 {one}" if number == 1 else f"{number} {many or one + 's'}"

@@ -37,7 +37,7 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
         for as_of in nights:
             rows = load_night(con, as_of, columns_to_score(model, settings.fleet, scoring))
             predictions = score(rows, model, version, settings, utc_now())
-            became.append(night_of(con, as_of, predictions, version, scoring))
+            became.append(night_of(con, as_of, predictions, version, settings))
             write_predictions(con, predictions)
             scored.append(predictions)
         predictions = pd.concat(scored, ignore_index=True) if len(scored) > 1 else scored[0]

@@ -28,10 +28,7 @@ def score_nights_on_spark(settings: Settings, nights: Sequence[datetime]) -> tup
             bundle = ship(session, models.runs.bundle_of(models.runs.run_id(version), Path(folder)))
         scored = [score_night(session, as_of, model, bundle, version, settings, utc_now()) for as_of in nights]
         with open_warehouse(settings, read_only=True) as con:
-            became = [
-                night_of(con, *answered, version, settings.workspace.scoring)
-                for answered in zip(nights, scored, strict=True)
-            ]
+            became = [night_of(con, *answered, version, settings) for answered in zip(nights, scored, strict=True)]
         for predictions in scored:
             write_predictions(session, predictions, settings.paths.lake)
         refresh_views(settings, session)

@@ -9,6 +9,9 @@
         {%- if problems -%}
             {%- do exceptions.raise_compiler_error('dbt_project.yml vars cannot be used:\n  - ' ~ problems | join('\n  - ')) -%}
         {%- endif -%}
+        {%- for _, example, cure in step_notes() -%}
+            {%- do log('NOTE ' ~ example ~ ': ' ~ cure ~ '.', info=true) -%}
+        {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -20,6 +20,7 @@ from ml.metrics.costs import cheapest_action
 from ml.models.model import ALL_THREADS, Model
 from ml.models.version import ModelVersion
 from ml.scoring.contract import ELEVATED, HIGH, NORMAL, RISK_LEVELS, SILENT, prediction_columns, probability_column
+from ml.scoring.silence import silent_after
 from settings import Economics, Fleet, ScoringSettings, Settings
 
 Evidence = Callable[[NDArray[np.bool_]], pd.DataFrame]
@@ -43,7 +44,7 @@ def score(
 ) -> pd.DataFrame:
     """Predictions for mart rows of one or more nights, one a row, made at `scored_at` (naive UTC).
 
-    A machine without a reading in the last `silent_after_hours` is `silent`: it gets no probability, no alert and the
+    A machine without a reading in the last hours (`silent_after`) is `silent`: it gets no probability, no alert and the
     advice to look after its connection, for a silent machine is not a safe one.
     Columns: `prediction_columns`. `columns_to_score` are the columns of `rows` that are read.
     """
@@ -116,8 +117,8 @@ def features_hash(rows: pd.DataFrame, model: Model) -> list[str]:
 
 
 def reading_counts(fleet: Fleet, scoring: ScoringSettings) -> list[str]:
-    """Each sensor's count of readings in the shortest window that reaches back `silent_after_hours`."""
-    after, windows = scoring.silent_after_hours, fleet.windows_hours
+    """Each sensor's count of readings in the shortest window that reaches back `silent_after` hours."""
+    after, windows = silent_after(fleet, scoring), fleet.windows_hours
     window = min((hours for hours in windows if hours >= after), default=max(windows))
     return [feature_name(sensor, "n", window) for sensor in fleet.sensors]
 

@@ -21,9 +21,11 @@ from ml.training.time_split import NotEnoughHistory
 from orchestration.dagster_private import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from orchestration.dbt.failures import dbt_failures
 from orchestration.definitions import build_defs
+from orchestration.partitions import require_partitions
 from orchestration.runs.failures import notify_on_failure
 from orchestration.runs.queue import wait_for_pool
 from settings import ROOT, Settings, SettingsError, load_settings, write_out_homes
+from steps.clock import utc_now
 from warehouse.connection import WarehouseError
 from warehouse.disk import DiskFull
 from warehouse.private import keep_private
@@ -61,10 +63,12 @@ def run_job(
 ) -> ExecuteInProcessResult:
     """Run the job `name` in this process, for consecutive `nights` where given; recorded in `instance`.
 
-    Output goes to the workspace's log. Raises what a step raised, and WarehouseBusy where another run keeps the pool.
+    Output goes to the workspace's log. Raises what a step raised, NightNotReady for a night that is no
+    partition, and WarehouseBusy where another run keeps the pool.
     """
     tags = {}
     if nights:
+        require_partitions(nights, settings, utc_now().date())
         tags = {ASSET_PARTITION_RANGE_START_TAG: str(nights[0]), ASSET_PARTITION_RANGE_END_TAG: str(nights[-1])}
     wait_for_pool(instance, settings.workspace.warehouse.wait_seconds)
     settings.paths.log.parent.mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,8 @@ GRAINS: Mapping[str, Sequence[str]] = {
     "stg_replacements": ("machine_id", "event_at", "component"),
     "stg_machines": ("machine_id",),
     "fleet_clock": (),
+    "telemetry_step": (),
+    "step_findings": ("subject", "example"),
     "machine_starts": ("machine_id",),
     "late_arrivals": ("file_id",),
     "waiting_arrivals": ("file_id",),

@@ -94,7 +94,7 @@ def _with_pictures(card: Card, readings: pd.DataFrame | None, page: MorningPage)
     drawn = [
         sparkline(
             list(readings["event_at"]), list(readings[name]), name=name, unit=page.fleet.sensors[name].unit,
-            as_of=page.as_of, days=PICTURE_DAYS, step_hours=page.fleet.telemetry_step_hours,
+            as_of=page.as_of, days=PICTURE_DAYS, step=page.fleet.telemetry_step,
         )
         for name in order if name in readings
     ]  # fmt: skip

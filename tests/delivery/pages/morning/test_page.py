@@ -238,7 +238,7 @@ def test_footer_names_model_and_query(fleet: Fleet) -> None:
 
 def picture(frame: pd.DataFrame, days: int = 7) -> str:
     svg = sparkline(frame["event_at"].tolist(), frame["volt"].tolist(), name="volt", unit="V",
-                    as_of=AS_OF, days=days, step_hours=1)  # fmt: skip
+                    as_of=AS_OF, days=days, step=timedelta(hours=1))  # fmt: skip
     return str(svg)
 
 
@@ -264,7 +264,9 @@ def test_no_reading_gives_no_picture_and_a_lone_one_a_dot() -> None:
 
 def test_dense_feed_does_not_swell_the_page() -> None:
     at = pd.date_range(AS_OF - timedelta(days=7), AS_OF, freq="30s").to_pydatetime()
-    svg = sparkline(list(at), list(np.arange(len(at))), name="volt", unit="V", as_of=AS_OF, days=7, step_hours=1)
+    svg = sparkline(
+        list(at), list(np.arange(len(at))), name="volt", unit="V", as_of=AS_OF, days=7, step=timedelta(hours=1)
+    )
     assert len(str(svg)) < 20 * MAX_POINTS
     assert str(svg).count("<polyline") == 1
 
