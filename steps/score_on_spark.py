@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from ml.mart.load import count_failures
 from ml.registry.registry import registry
+from ml.scoring.from_normal import VERSION, why_no_model
 from ml.scoring.night_status import night_of, write_nights
 from ml.spark.prediction_log import write_predictions
-from ml.spark.scoring import score_night
+from ml.spark.scoring import compare_night, score_night
 from ml.spark.shipping import ship
 from settings import Settings
 from steps.clock import utc_now
@@ -22,13 +24,23 @@ from warehouse.spark.session import spark_session
 def score_nights_on_spark(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """As `steps.score.score_nights`. No night is written where one of them cannot be."""
     models = registry(settings)
-    model, version = models.champion()
+    champion = models.find_champion()
+    version = champion[1] if champion else VERSION
     with spark_session(settings) as session:
-        with tempfile.TemporaryDirectory() as folder:
-            bundle = ship(session, models.runs.bundle_of(models.runs.run_id(version), Path(folder)))
-        scored = [score_night(session, as_of, model, bundle, version, settings, utc_now()) for as_of in nights]
+        if champion:
+            with tempfile.TemporaryDirectory() as folder:
+                bundle = ship(session, models.runs.bundle_of(models.runs.run_id(version), Path(folder)))
+            scored = [
+                score_night(session, as_of, champion[0], bundle, version, settings, utc_now()) for as_of in nights
+            ]
+        else:
+            scored = [compare_night(session, as_of, settings, utc_now()) for as_of in nights]
         with open_warehouse(settings, read_only=True) as con:
-            became = [night_of(con, *answered, version, settings) for answered in zip(nights, scored, strict=True)]
+            became = [
+                night_of(con, as_of, predictions, version, settings, why)
+                for as_of, predictions in zip(nights, scored, strict=True)
+                for why in ["" if champion else why_no_model(count_failures(con, as_of))]
+            ]
         for predictions in scored:
             write_predictions(session, predictions, settings.paths.lake)
         refresh_views(settings, session)

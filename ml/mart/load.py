@@ -57,6 +57,11 @@ def load_night(con: duckdb.DuckDBPyConnection, as_of: datetime, columns: Sequenc
     return pd.DataFrame({name: _plain(found[name]) for name in names}, copy=False)
 
 
+def count_failures(con: duckdb.DuckDBPyConnection, known_at: datetime) -> int:
+    """How many failures were on record at a moment."""
+    return int(con.execute("select count(*) from stg_failures where available_at <= ?", [known_at]).fetchall()[0][0])
+
+
 def load_failures(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Every failure on record: machine_id, component, failed_at."""
     return con.execute("select machine_id, component, event_at as failed_at from stg_failures order by all").df()

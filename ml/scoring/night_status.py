@@ -44,8 +44,11 @@ def night_of(
     predictions: pd.DataFrame,
     version: ModelVersion,
     settings: Settings,
+    why: str = "",
 ) -> NightStatus:
     """What became of a night with these predictions (none where the mart does not reach it).
+
+    `why` is what readers must know of how a night was scored, if anything.
 
     Raises NightNotReady for a night without rows that lies within the data: before the first one, or never built.
     """
@@ -56,7 +59,7 @@ def night_of(
         _require_beyond(con, as_of)
     scored = machines > silent
     if scored:
-        note = _silence(silent, machines)
+        note = f"{why} {_silence(silent, machines)}".strip()
     else:
         note = _nothing_came(newest, after) if machines else _not_fresh(newest, settings.fleet)
     return NightStatus(

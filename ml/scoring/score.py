@@ -94,6 +94,7 @@ def conclude(
     out["model_name"], out["model_version"] = version.name, version.version
     out["features_hash"] = answers["features_hash"].to_numpy()
     out["scored_at"] = scored_at
+    out["distance_from_normal"] = np.nan
     return pd.DataFrame({column.name: out[column.name] for column in prediction_columns(fleet.components)}, copy=False)
 
 
@@ -110,8 +111,13 @@ def is_silent(rows: pd.DataFrame, counts: Sequence[str]) -> NDArray[np.bool_]:
 
 def features_hash(rows: pd.DataFrame, model: Model) -> list[str]:
     """Per row, 16 hex digits over the feature values that the model saw."""
-    features, starts = list(model.card.features), range(0, len(rows), HASHED_AT_ONCE)
-    parts = [pd.util.hash_pandas_object(rows[at : at + HASHED_AT_ONCE][features], index=False) for at in starts]
+    return features_digest(rows, model.card.features)
+
+
+def features_digest(rows: pd.DataFrame, features: Sequence[str]) -> list[str]:
+    """Per row, 16 hex digits over its values of `features`."""
+    names, starts = list(features), range(0, len(rows), HASHED_AT_ONCE)
+    parts = [pd.util.hash_pandas_object(rows[at : at + HASHED_AT_ONCE][names], index=False) for at in starts]
     digits = b"".join(part.to_numpy().astype(">u8").tobytes() for part in parts).hex()
     return [digits[at : at + 16] for at in range(0, len(digits), 16)]
 

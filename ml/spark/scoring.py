@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.scoring.contract import answer_columns, spark_ddl
+from ml.scoring.from_normal import answer_from_normal, columns_to_compare
 from ml.scoring.score import columns_to_score, conclude, reading_counts
 from ml.spark import LAKE_MART
 from ml.spark.worker import answer_batches
@@ -46,6 +47,13 @@ def score_night(
         return _rows_of(session, night, answers.loc[told, "machine_id"])
 
     return conclude(answers, evidence, model, version, settings, scored_at)
+
+
+def compare_night(session: "SparkSession", as_of: datetime, settings: Settings, scored_at: datetime) -> pd.DataFrame:
+    """Where there is no model: the night's rows by distance from normal, one a machine, compared on the driver."""
+    known = session.table(LAKE_MART).columns
+    columns = [name for name in columns_to_compare(settings.fleet, settings) if name in known]
+    return answer_from_normal(_night(session, as_of, columns).toArrow().to_pandas(), settings, scored_at)
 
 
 def night_condition(as_of: datetime) -> str:

@@ -9,6 +9,7 @@ import sys
 from datetime import date
 
 from ml.mart.nights import as_of_night, nights_to_replay
+from ml.registry.registry import registry
 from orchestration.commands.morning_summary import morning_summary
 from orchestration.commands.run import run_command, run_job, step
 from orchestration.partitions import require_partitions
@@ -32,6 +33,8 @@ def replay(settings: Settings) -> bool:
         held_out = settings.workspace.evaluation.holdout_nights
         with step(f"training on what lies before the last {held_out} nights, and judging on those"):
             run_job(settings, instance, "train")
+        if registry(settings).aliases.champion() is None:
+            print("    no model could be trained: the nights are told by distance from normal")
         with step(f"scoring {len(nights)} nights, {nights[0]} to {nights[-1]}, and writing reports"):
             run_job(settings, instance, "score", nights=nights)
     print("\n" + morning_summary(settings, as_of_night(nights[-1], settings.fleet.scoring_hour)))

@@ -10,11 +10,12 @@ from delivery.pages.morning.card import Card, cards_of, with_case
 from delivery.pages.morning.contents import Changes, OpenCase, Week
 from delivery.pages.sparkline import sparkline
 from delivery.pages.templating import render
-from ml.scoring.contract import SILENT
+from ml.scoring.contract import ELEVATED, SILENT
 from ml.wording import (
     counted,
     days_in_words,
     deadline,
+    distance_headline,
     headline,
     hours_in_words,
     listed,
@@ -66,16 +67,26 @@ def render_morning_page(page: MorningPage) -> str:
     # Every alert is a visit, so none is cut off by the list's length.
     top = _told(heard[: max(page.top_n, len(alerts))], page)
     names, more = listed([card.machine for card in alerts])
+    by_distance = _by_distance(page.predictions)
+    if by_distance:
+        first = distance_headline(sum(card.level == ELEVATED for card in heard), len(cards), len(silent))
+    else:
+        first = headline(len(alerts), len(cards), len(silent), page.as_of, page.horizon_hours)
     return render(
         "morning_page.html.j2",
-        page=page,
-        headline=headline(len(alerts), len(cards), len(silent), page.as_of, page.horizon_hours),
+        page=page, by_distance=by_distance,
+        headline=first,
         names=names, more=more, visits=top[: len(alerts)], watch=top[len(alerts):], silent=silent, fleet=cards,
         by=deadline(page.as_of, page.horizon_hours), horizon=hours_in_words(page.horizon_hours),
         models=_models(page.predictions), days=PICTURE_DAYS,
         short=short_name, percent=percent, counted=counted, days_in_words=days_in_words, since=since_in_words,
         links={label: href for label, href in page.links.items() if _is_relative(href)},
     )  # fmt: skip
+
+
+def _by_distance(predictions: pd.DataFrame) -> bool:
+    """Whether the night was told without a model."""
+    return "distance_from_normal" in predictions and bool(predictions["distance_from_normal"].notna().any())
 
 
 def _told(cards: list[Card], page: MorningPage) -> list[Card]:
