@@ -76,7 +76,8 @@ def answer_from_normal(rows: pd.DataFrame, settings: Settings, scored_at: dateti
     out["recommended_action"] = pd.Series(levels).map({**ADVICE, ELEVATED: LOOK}).to_numpy(dtype=object)
     out["reasons"], out["reason_records"] = _told(rows, found, far, settings)
     out["model_name"], out["model_version"] = VERSION.name, VERSION.version
-    out["features_hash"] = np.array(features_digest(rows, columns_to_compare(fleet, settings)), dtype=object)
+    compared = [name for name in columns_to_compare(fleet, settings) if name in rows]
+    out["features_hash"] = np.array(features_digest(rows, compared), dtype=object)
     out["scored_at"] = scored_at
     out["distance_from_normal"] = far
     return out[[column.name for column in prediction_columns(fleet.components)]]
