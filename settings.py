@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import quote
@@ -25,10 +25,12 @@ WORKSPACE_FILE = "workspace.toml"
 FLEET_FILE = "dbt_project.yml"
 
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?")
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 MOST_STEPS = 10**15  # whole numbers that a double holds exactly, with room for rounding
 
 Hours = Annotated[int, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
+Number = Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True)]
 Money = Annotated[float, Field(ge=0)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
@@ -106,7 +108,7 @@ class Fleet(Frozen):
     sensors: dict[Identifier, Sensor] = Field(min_length=1)
     error_codes: tuple[Identifier, ...]
     components: tuple[Identifier, ...] = Field(min_length=1)
-    telemetry_step_hours: Count
+    telemetry_step_hours: Number
     snapshot_every_hours: Count
     scoring_hour: Annotated[int, Field(ge=0, le=23)]
     horizon_hours: Count
@@ -129,15 +131,34 @@ class Fleet(Frozen):
     @model_validator(mode="after")
     def _hours_fit_together(self) -> Self:
         step, longest = self.telemetry_step_hours, max(self.windows_hours)
-        if odd := [hours for hours in (*self.windows_hours, self.baseline_hours) if hours % step]:
-            raise ValueError(f"window {odd[0]} h is no multiple of telemetry_step_hours = {step}")
+        if not SECOND <= self.telemetry_step <= DAY:
+            raise ValueError(f"telemetry_step_hours = {step} is none from a second (0.0003) to a day (24)")
         if 24 % self.snapshot_every_hours:
             raise ValueError(f"snapshot_every_hours = {self.snapshot_every_hours} does not divide 24")
         if 24 * self.retired_after_days < step:
             raise ValueError(f"retired_after_days = {self.retired_after_days} is below telemetry_step_hours = {step}")
         if self.baseline_hours <= longest:
             raise ValueError(f"baseline_hours = {self.baseline_hours} is no longer than the longest of windows_hours")
+        if self._readings_due(self.baseline_hours - longest) < 2:
+            raise ValueError(
+                f"baseline_hours = {self.baseline_hours} leaves {self.baseline_hours - longest} h before the longest "
+                f"window, fewer than two steps of telemetry_step_hours = {step}: make it longer"
+            )
         return self
+
+    @property
+    def telemetry_step(self) -> timedelta:
+        """From one reading of a machine to the next, in whole seconds."""
+        return timedelta(seconds=round(self.telemetry_step_hours * 3600))
+
+    @property
+    def least_baseline_readings(self) -> int:
+        """From how many readings on a baseline counts; the macro of that name says why."""
+        due = self._readings_due(self.baseline_hours - max(self.windows_hours))
+        return min(self.min_baseline_readings, max(due // 2, 2))
+
+    def _readings_due(self, hours: int) -> int:
+        return timedelta(hours=hours) // self.telemetry_step
 
     @model_validator(mode="after")
     def _every_range_fits(self) -> Self:
@@ -357,9 +378,12 @@ class MLflowSettings(Frozen):
 
 
 class ScheduleSettings(Frozen):
-    """When nights and the weekly training run, in UTC: `nightly_minute` past the scoring hour, `weekly` as cron."""
+    """When nights and the weekly training run, in UTC: `nightly_minute` past the scoring hour, `weekly` as cron.
 
-    first_night: date
+    `first_night` is the first that may be scored; by default the first day that `vars.plausible_clock` believes.
+    """
+
+    first_night: date | None = None
     nightly_minute: Annotated[int, Field(ge=0, le=59)]
     weekly: str
 

@@ -48,7 +48,7 @@ class Feed:
     """One kind of raw file. `key` identifies a row, and rows are stored in its order.
 
     A row without an available_at of its own becomes known `latency_hours` after its event. `cost_if_missing` says what
-    the fleet loses without the feed; empty where nothing is lost. Of readings, one is due every `step_hours`.
+    the fleet loses without the feed; empty where nothing is lost. Of readings, one is due every `step_seconds`.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Feed:
     key: tuple[str, ...]
     cost_if_missing: str = ""
     latency_hours: int = 0
-    step_hours: float = 1.0
+    step_seconds: float = 3600.0
     words: Words = field(default_factory=Words)
     clock: PlausibleClock = field(default_factory=PlausibleClock)
 
@@ -146,7 +146,7 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
         feed.name: replace(
             feed,
             latency_hours=latencies.get(feed.name, 0),
-            step_hours=fleet.telemetry_step_hours,
+            step_seconds=fleet.telemetry_step.total_seconds(),
             words=words,
             clock=fleet.plausible_clock,
         )

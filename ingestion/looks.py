@@ -182,7 +182,7 @@ def _readings(
 
 def _more_than_due(con: Connection, drop: Drop, feed: Feed, table: str) -> Iterator[Found]:
     """Machines with more readings between their first and last than the step makes due: two sources under one id?"""
-    due = f"(epoch(max(datetime)) - epoch(min(datetime))) / {feed.step_hours * 3600} + 1"
+    due = f"(epoch(max(datetime)) - epoch(min(datetime))) / {feed.step_seconds} + 1"
     many = f"count(*) > {DUE_RATIO} * ({due}) + 1"
     suspects = [r[0] for r in con.execute(f"select machineID from {table} group by machineID having {many}").fetchall()]
     if not suspects:

@@ -19,11 +19,25 @@ def percent(probability: float | None) -> str:
     return ">99 %" if 0.99 < probability < 1 else f"{100 * probability:.0f} %"
 
 
+def sds(distance: float) -> str:
+    """A distance in standard deviations: '4.2 sd'."""
+    return f"{distance:.1f} sd"
+
+
 def hours_in_words(hours: int) -> str:
     """'24 hours', '3 days': whole days above two of them."""
     if hours > 48 and hours % 24 == 0:
         return f"{hours // 24} days"
     return "1 hour" if hours == 1 else f"{hours} hours"
+
+
+def duration_in_words(duration: timedelta) -> str:
+    """'1 h', '90 min', '10 s': in the largest unit that leaves no rest."""
+    seconds = int(duration.total_seconds())
+    for unit, length in (("h", 3600), ("min", 60)):
+        if seconds % length == 0:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -76,6 +90,15 @@ def headline(alerts: int, machines: int, silent: int, as_of: datetime, horizon_h
     start = "".join(told)
     sentence = f"{start}{heard} a visit before {by}."
     return sentence[0].upper() + sentence[1:]
+
+
+def distance_headline(far: int, machines: int, silent: int) -> str:
+    """The first sentence of a page of a night without a model."""
+    heard = "the others" if silent else f"{machines} machines"
+    start = f"{silent} of {machines} machines {'is' if silent == 1 else 'are'} silent; " if silent else ""
+    if not far:
+        return f"{start}{'none' if silent else 'None'} of {heard} is far from its normal."
+    return f"{start}{far} of {heard} {'is' if far == 1 else 'are'} far from {'its' if far == 1 else 'their'} normal."
 
 
 def listed(names: Sequence[str]) -> tuple[list[str], int]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from delivery.pages.evaluation.page import render_evaluation
 from delivery.pages.files import EVALUATION, write_report
+from delivery.pages.templating import render
 from ml.evaluation.evaluate import EvaluationResult, evaluate
 from ml.evaluation.gate import CHAMPION
 from ml.registry.registry import registry
@@ -39,6 +40,17 @@ def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) 
     models.runs.log_figures(result.version, mlflow_figures(result))
     models.runs.log_file(result.version, page)
     return result.table, page
+
+
+def write_unjudged(settings: Settings, why: str) -> Path:
+    """Write the evaluation report of a fleet that has too few failures for a first model: what nobody can judge yet."""
+    return write_report(settings.paths.report_dir, EVALUATION, render("unjudged.html.j2", why=why))
+
+
+def unjudged_page(settings: Settings) -> Path | None:
+    """The report that a training without enough failures has left, for a fleet without a champion."""
+    page = settings.paths.report_dir / EVALUATION
+    return page if page.exists() else None
 
 
 def mlflow_figures(result: EvaluationResult) -> dict[str, float]:

@@ -17,8 +17,9 @@ from ml.mart.nights import NightNotReady, as_of_night, fleet_clock, last_nights
 from ml.models.fit import misfits
 from ml.registry.client import DATABASE as MLFLOW_DATABASE
 from ml.registry.registry import registry
+from ml.scoring.from_normal import VERSION
 from ml.scoring.night_status import NOT_SCORED
-from ml.wording import counted, rate
+from ml.wording import counted, duration_in_words, rate
 from settings import Fleet, Settings
 from warehouse.connection import WarehouseError, connect
 from warehouse.tables import column_names, relations
@@ -185,6 +186,15 @@ def _quality(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Fin
         yield Finding("quality", f"nothing is odd about what has landed ({counted(len(found), 'note')})")
 
 
+def _step(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
+    found = con.execute("select example, cure from step_findings order by all").fetchall()
+    for example, cure in found:
+        yield Finding("step", example, cure)
+    if not found:
+        step = duration_in_words(settings.fleet.telemetry_step)
+        yield Finding("step", f"the readings come at the step of telemetry_step_hours, {step}")
+
+
 def champion_finding(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
     """Whether there is a champion that loads, can read this mart, and is to be trusted."""
     if not (settings.paths.home / MLFLOW_DATABASE).exists():
@@ -228,6 +238,10 @@ def _last_night(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[
 
 def _drift(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
     scored = _last_scored(con)
+    newest = "select model_version from ml.prediction_log where as_of = ? order by scored_at desc limit 1"
+    if con.execute(newest, [scored]).fetchone() == (VERSION.version,):
+        yield Finding("drift", f"{scored} was told by distance from normal: there is no model to judge")
+        return
     found = con.execute("select as_of, summary from ml.drift_nights order by as_of desc limit 1").fetchall()
     if not found or (scored is not None and found[0][0] < scored):
         yield Finding("drift", f"the night of {scored} has not been judged", NIGHTLY)
@@ -273,6 +287,7 @@ LOOKS: dict[str, Look] = {
     "mart": _mart,
     "build": _build,
     "quality": _quality,
+    "step": _step,
     "champion": champion_finding,
     "last night": _last_night,
     "drift": _drift,

@@ -29,12 +29,16 @@
     {%- endfor -%}
     {#- The last word of a name is its unit. -#}
     {%- set at_least = {
-        'telemetry_step_hours': 1, 'snapshot_every_hours': 1, 'horizon_hours': 1, 'baseline_hours': 1, 'min_baseline_readings': 1,
+        'snapshot_every_hours': 1, 'horizon_hours': 1, 'baseline_hours': 1, 'min_baseline_readings': 1,
         'slice_rows': 1, 'corrective_hours': 0, 'outage_gap_hours': 0, 'retired_after_days': 1, 'restate_days': 0, 'episode_cooldown_hours': 0
     } -%}
     {%- for key, least in at_least.items() if var(key) is not integer or var(key) < least -%}
         {%- do problems.append(key ~ ' = ' ~ var(key) ~ ' must be a whole number of ' ~ key.split('_')[-1] ~ ', at least ' ~ least ~ '.') -%}
     {%- endfor -%}
+    {%- set step = var('telemetry_step_hours') -%}
+    {%- if step is not number or step is boolean or not 1 <= (step * 3600) | round <= 86400 -%}
+        {%- do problems.append('telemetry_step_hours = ' ~ step ~ ' must be a number of hours, from a second (0.0003) to a day (24).') -%}
+    {%- endif -%}
     {%- for feed, hours in var('feed_latency_hours').items() if feed not in ['telemetry', 'errors', 'maint', 'failures'] or hours is not integer or hours < 0 -%}
         {%- do problems.append('feed_latency_hours: ' ~ feed ~ ' = ' ~ hours ~ ' must be telemetry, errors, maint or failures, and a whole number of hours, at least 0.') -%}
     {%- endfor -%}
@@ -77,12 +81,19 @@
                 {%- do problems.append("sensor '" ~ name ~ "' reaches to " ~ reach ~ ' and every reading would be 0: give it decimals of its own, such as {min: ..., max: ..., decimals: 12}.') -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- set step = var('telemetry_step_hours') -%}
-        {%- for hours in (var('windows_hours') | list) + [var('baseline_hours')] if hours is not integer or hours < 1 or hours % step != 0 -%}
-            {%- do problems.append('window ' ~ hours ~ ' h is no multiple of the telemetry step of ' ~ step ~ ' h (telemetry_step_hours).') -%}
+        {%- for hours in var('windows_hours') if hours is not integer or hours < 1 -%}
+            {%- do problems.append('window ' ~ hours ~ ' h (windows_hours) must be a whole number of hours, at least 1.') -%}
         {%- else -%}
-            {%- if var('baseline_hours') <= var('windows_hours') | max -%}
+            {%- set longest = var('windows_hours') | max -%}
+            {%- if var('baseline_hours') <= longest -%}
                 {%- do problems.append('baseline_hours = ' ~ var('baseline_hours') ~ ' must be longer than the longest window.') -%}
+            {#- A spread takes two readings. -#}
+            {%- elif (var('baseline_hours') - longest) * 3600 < 2 * (step * 3600) | round -%}
+                {%- do problems.append(
+                    'baseline_hours = ' ~ var('baseline_hours') ~ ' leaves ' ~ (var('baseline_hours') - longest)
+                    ~ ' h before the longest window, fewer than two steps of telemetry_step_hours = ' ~ step
+                    ~ ': no machine would have a normal. Make it longer.'
+                ) -%}
             {%- endif -%}
         {%- endfor -%}
         {%- if 24 * var('retired_after_days') < step -%}

@@ -16,6 +16,9 @@
         {%- if problems -%}
             {%- do exceptions.raise_compiler_error('This build is refused:\n  - ' ~ problems | join('\n  - ')) -%}
         {%- endif -%}
+        {%- for _, example, cure in step_notes() -%}
+            {%- do log('NOTE ' ~ example ~ ': ' ~ cure ~ '.', info=true) -%}
+        {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
 

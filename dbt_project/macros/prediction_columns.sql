@@ -8,7 +8,7 @@
     {%- do columns.extend([
         ('predicted_component', 'string'), ('alert', 'boolean'), ('risk_level', 'string'), ('recommended_action', 'string'),
         ('reasons', 'string'), ('reason_records', 'string'), ('model_name', 'string'), ('model_version', 'string'),
-        ('features_hash', 'string'), ('scored_at', 'timestamp')
+        ('features_hash', 'string'), ('scored_at', 'timestamp'), ('distance_from_normal', 'double')
     ]) -%}
     {{ return(columns) }}
 {%- endmacro %}

@@ -22,11 +22,11 @@ def sparkline(
     unit: str,
     as_of: datetime,
     days: int,
-    step_hours: int,
+    step: timedelta,
 ) -> Markup | None:
     """SVG of the readings in (as_of - days, as_of], with its caption as text; None where there is no reading.
 
-    A stretch without readings longer than 1.5 `step_hours` is drawn as a gap.
+    A stretch without readings longer than 1.5 `step` is drawn as a gap.
     """
     start = as_of - timedelta(days=days)
     frame = pd.DataFrame({"at": pd.to_datetime(list(times)), "value": pd.to_numeric(pd.Series(list(values)))})
@@ -34,7 +34,7 @@ def sparkline(
     frame = frame[frame["value"].map(math.isfinite)]
     if frame.empty:
         return None
-    frame, step = _thinned(frame, step_hours)
+    frame, step = _thinned(frame, step)
     mean, recent = frame["value"].mean(), frame.loc[frame["at"] > as_of - RECENT, "value"].mean()
     low, high = frame["value"].min(), frame["value"].max()
     span = (high - low) or 1.0
@@ -53,9 +53,8 @@ def sparkline(
     ))  # fmt: skip
 
 
-def _thinned(frame: pd.DataFrame, step_hours: float) -> tuple[pd.DataFrame, timedelta]:
+def _thinned(frame: pd.DataFrame, step: timedelta) -> tuple[pd.DataFrame, timedelta]:
     """At most MAX_POINTS averages, so that a feed by the second does not swell the page."""
-    step = timedelta(hours=step_hours)
     bucket = max(step, (frame["at"].iloc[-1] - frame["at"].iloc[0]) / MAX_POINTS)
     if len(frame) <= MAX_POINTS:
         return frame, step

@@ -6,13 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ml.mart.feature_names import ERRORS, feature_name, replacement_clock
+from ml.mart.feature_names import ERRORS, feature_name, nearest_window, replacement_clock
 from settings import Fleet
 
 Scores = NDArray[np.float64]
 Rule = Callable[[pd.DataFrame, Fleet], Scores]
-
-RECENT_HOURS = 24
 
 
 def any_error_24h(rows: pd.DataFrame, fleet: Fleet) -> Scores:
@@ -43,8 +41,3 @@ RULES: dict[str, Rule] = {
     "rule:sensor_shift": sensor_shift,
     "base_rate": base_rate,
 }
-
-
-def nearest_window(fleet: Fleet) -> int:
-    """The configured window nearest to a day."""
-    return min(fleet.windows_hours, key=lambda hours: (abs(hours - RECENT_HOURS), hours))

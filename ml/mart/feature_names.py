@@ -9,6 +9,7 @@ from settings import Fleet
 ERRORS = "errors"  # the subject of the counts over all error codes
 HOURS_SINCE, HOURS_SINCE_REPLACEMENT = "hours_since", "hours_since_replacement"
 HOURS_SINCE_FAILURE = "hours_since_failure"
+RECENT_HOURS = 24
 READING_COUNTS = ("n", "baseline_n")
 _STAT = re.compile(r"(?!\d+h$)(?P<stat>\w+?)(?:_(?P<hours>\d+)h)?", re.ASCII)  # a window alone is no statistic
 
@@ -62,3 +63,8 @@ def features_of(names: Iterable[str], subjects: Iterable[str], fleet: Fleet) -> 
     wanted = set(subjects)
     parsed = {name: parse_feature(name, fleet) for name in names}
     return {name: said for name, said in parsed.items() if said and said.subject in wanted}
+
+
+def nearest_window(fleet: Fleet) -> int:
+    """The configured window nearest to a day."""
+    return min(fleet.windows_hours, key=lambda hours: (abs(hours - RECENT_HOURS), hours))

@@ -63,6 +63,11 @@ def load_night(con: duckdb.DuckDBPyConnection, as_of: datetime, columns: Sequenc
     return pd.DataFrame({name: _plain(found[name]) for name in names}, copy=False)
 
 
+def count_failures(con: duckdb.DuckDBPyConnection, known_at: datetime) -> int:
+    """How many failures, an outage once, were on record at a moment."""
+    return int(con.execute("select count(*) from outages where known_at <= ?", [known_at]).fetchall()[0][0])
+
+
 def known_in_time(con: duckdb.DuckDBPyConnection, known_by: datetime | None) -> list[str]:
     """Conditions, on rows of feature_mart, that leave out labels which were known only after `known_by`."""
     if known_by is None or f"main.{LATE_LABELS}" not in relations(con):  # a warehouse of an earlier version has none

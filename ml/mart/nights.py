@@ -15,15 +15,19 @@ class NightNotReady(RuntimeError):
 
 @dataclass(frozen=True)
 class FleetClock:
-    """How far the landed data reach: the last reading, and the moment until which everything due has come in."""
+    """How far the landed data reach: the last reading, and the moment until which everything due has come in.
+
+    A night may be scored until `fresh_until`: no further reading is due before.
+    """
 
     last_event_at: datetime
     known_until: datetime
+    fresh_until: datetime
 
 
 def fleet_clock(con: duckdb.DuckDBPyConnection) -> FleetClock:
     """Read the clock. Raises NightNotReady where no telemetry has been built."""
-    rows = con.execute("select last_event_at, known_until from fleet_clock").fetchall()
+    rows = con.execute("select last_event_at, known_until, fresh_until from fleet_clock").fetchall()
     if not rows or rows[0][0] is None:
         raise NightNotReady("The warehouse holds no telemetry: land it and run `dbt build`.")
     return FleetClock(*rows[0])
@@ -47,11 +51,26 @@ def as_of_night(night: date, scoring_hour: int) -> datetime:
 
 
 def last_nights(clock: FleetClock, scoring_hour: int, count: int) -> list[date]:
-    """The dates of the last `count` nights that the data reach, oldest first."""
-    last = clock.known_until.date()
-    if as_of_night(last, scoring_hour) > clock.known_until:
+    """The dates of the last `count` nights that the data are fresh enough for, oldest first."""
+    last = clock.fresh_until.date()
+    if as_of_night(last, scoring_hour) > clock.fresh_until:
         last -= timedelta(days=1)
     return [last - timedelta(days=back) for back in reversed(range(count))]
+
+
+def nights_to_replay(con: duckdb.DuckDBPyConnection, scoring_hour: int, count: int) -> list[date]:
+    """The dates of the last `count` nights that the mart holds, fewer where it holds fewer, oldest first.
+
+    Raises NightNotReady where it holds none.
+    """
+    clock, [(first,)] = fleet_clock(con), con.execute("select min(as_of) from feature_mart").fetchall()
+    nights = [n for n in last_nights(clock, scoring_hour, count) if first and as_of_night(n, scoring_hour) >= first]
+    if not nights:
+        raise NightNotReady(
+            f"The data hold no night yet: no reading was known at a scoring hour ({scoring_hour}:00 UTC), and they "
+            f"reach to {clock.last_event_at}. Land a longer history, or wait for the next night."
+        )
+    return nights
 
 
 def label_delay(fleet: Fleet) -> timedelta:

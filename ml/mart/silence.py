@@ -1,6 +1,7 @@
 """Silent machines: those whose rows of the mart hold no reading of late, so that nothing can be said of them."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -9,10 +10,22 @@ from numpy.typing import NDArray
 from ml.mart.feature_names import feature_name
 from settings import Fleet, ScoringSettings
 
+HOUR = timedelta(hours=1)
+
+
+def silent_after(fleet: Fleet, scoring: ScoringSettings) -> int:
+    """Hours without a reading after which a machine is silent.
+
+    `silent_after_hours`, or as long as the step and the latency of the telemetry may keep a healthy one quiet, if that
+    is longer.
+    """
+    may_be_quiet = fleet.telemetry_step + timedelta(hours=fleet.feed_latency_hours.telemetry)
+    return max(scoring.silent_after_hours, may_be_quiet // HOUR + 1)
+
 
 def reading_counts(fleet: Fleet, scoring: ScoringSettings) -> list[str]:
-    """Each sensor's count of readings in the shortest window that reaches back `silent_after_hours`."""
-    after, windows = scoring.silent_after_hours, fleet.windows_hours
+    """Each sensor's count of readings in the shortest window that reaches back `silent_after` hours."""
+    after, windows = silent_after(fleet, scoring), fleet.windows_hours
     window = min((hours for hours in windows if hours >= after), default=max(windows))
     return [feature_name(sensor, "n", window) for sensor in fleet.sensors]
 

@@ -51,6 +51,7 @@ def prediction_columns(components: Sequence[str]) -> tuple[TypedColumn, ...]:
         TypedColumn("model_version", "string"),
         TypedColumn("features_hash", "string"),
         TypedColumn("scored_at", "timestamp"),
+        TypedColumn("distance_from_normal", "double"),
     )
 
 

@@ -12,13 +12,16 @@ import duckdb
 import pandas as pd
 
 from ml.mart.nights import NightNotReady, fleet_clock
+from ml.mart.silence import silent_after
 from ml.models.version import ModelVersion
 from ml.scoring.contract import DOWN, SILENT
-from settings import ScoringSettings
+from ml.wording import duration_in_words
+from settings import Fleet, Settings
 from warehouse.tables import replace_rows, table_exists
 
 TABLE = "ml.nights"
 SCORED, NOT_SCORED = "scored", "not scored"
+BRING_IT_BACK = "Bring the telemetry feed back, land its files and run this night again."
 
 
 @dataclass(frozen=True)
@@ -40,22 +43,25 @@ def night_of(
     as_of: datetime,
     predictions: pd.DataFrame,
     version: ModelVersion,
-    scoring: ScoringSettings,
+    settings: Settings,
+    why: str = "",
 ) -> NightStatus:
     """What became of a night with these predictions (none where the mart does not reach it).
+
+    `why` is what readers must know of how a night was scored, if anything.
 
     Raises NightNotReady for a night without rows that lies within the data: before the first one, or never built.
     """
     newest = _newest_reading(con, as_of)
+    after = silent_after(settings.fleet, settings.workspace.scoring)
     machines, silent, down = len(predictions), _told(predictions, SILENT), _told(predictions, DOWN)
     if not machines:
         _require_beyond(con, as_of)
     scored = machines > silent
-    note = (
-        " ".join([*_are(silent, machines, "silent"), *_are(down, machines, "down")])
-        if scored
-        else _nothing_came(newest, scoring)
-    )
+    if scored:
+        note = " ".join([*([why] if why else []), *_are(silent, machines, "silent"), *_are(down, machines, "down")])
+    else:
+        note = _nothing_came(newest, after) if machines else _not_fresh(newest, settings.fleet)
     return NightStatus(
         as_of=as_of,
         status=SCORED if scored else NOT_SCORED,
@@ -111,12 +117,22 @@ def _are(count: int, machines: int, what: str) -> list[str]:
     return [f"{count} of {machines} machines are {what}."] if count else []
 
 
-def _nothing_came(newest: datetime | None, scoring: ScoringSettings) -> str:
-    last = f"The last reading is of {newest:%Y-%m-%d %H:%M}" if newest else "No reading came in the days before"
+def _nothing_came(newest: datetime | None, after: int) -> str:
+    silent = f"a machine is silent after {after} h (scoring.silent_after_hours)"
+    return f"{_last_reading(newest)}, and {silent}. {BRING_IT_BACK}"
+
+
+def _not_fresh(newest: datetime | None, fleet: Fleet) -> str:
+    step, latency = duration_in_words(fleet.telemetry_step), fleet.feed_latency_hours.telemetry
     return (
-        f"{last}, and scoring.silent_after_hours = {scoring.silent_after_hours}. Bring the "
-        "telemetry feed back, land its files and run this night again."
+        f"{_last_reading(newest)}, and by then a later one was due: telemetry_step_hours promises one every {step}, "
+        f"feed_latency_hours that it comes within {latency} h. {BRING_IT_BACK} A feed that is slower by nature says "
+        "so in these vars of dbt_project.yml."
     )
+
+
+def _last_reading(newest: datetime | None) -> str:
+    return f"The last reading is of {newest:%Y-%m-%d %H:%M}" if newest else "No reading came in the days before"
 
 
 def _newest_reading(con: duckdb.DuckDBPyConnection, as_of: datetime) -> datetime | None:
@@ -128,7 +144,7 @@ def _newest_reading(con: duckdb.DuckDBPyConnection, as_of: datetime) -> datetime
 
 def _require_beyond(con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
     clock = fleet_clock(con)
-    if as_of > clock.known_until:
+    if as_of > clock.fresh_until:
         return
     [(first, last)] = con.execute("select min(as_of), max(as_of) from feature_mart").fetchall()
     raise NightNotReady(

@@ -59,7 +59,7 @@ def score(
 ) -> pd.DataFrame:
     """Predictions for mart rows of one or more nights, one a row, made at `scored_at` (naive UTC).
 
-    A machine without a reading in the last `silent_after_hours` is `silent`: it gets no probability, no alert and the
+    A machine without a reading in the last hours (`silent_after`) is `silent`: it gets no probability, no alert and the
     advice to look after its connection, for a silent machine is not a safe one. One that is `down`, silent or not, gets
     no probability and no alert either, and is told since when.
     Columns: `prediction_columns`. `columns_to_score` are the columns of `rows` that are read.
@@ -114,6 +114,7 @@ def conclude(
     out["model_name"], out["model_version"] = version.name, version.version
     out["features_hash"] = answers["features_hash"].to_numpy()
     out["scored_at"] = scored_at
+    out["distance_from_normal"] = np.nan
     return pd.DataFrame({column.name: out[column.name] for column in prediction_columns(fleet.components)}, copy=False)
 
 
@@ -125,8 +126,13 @@ def columns_to_score(model: Model, fleet: Fleet, scoring: ScoringSettings) -> li
 
 def features_hash(rows: pd.DataFrame, model: Model) -> list[str]:
     """Per row, 16 hex digits over the feature values that the model saw."""
-    features, starts = list(model.card.features), range(0, len(rows), HASHED_AT_ONCE)
-    parts = [pd.util.hash_pandas_object(rows[at : at + HASHED_AT_ONCE][features], index=False) for at in starts]
+    return features_digest(rows, model.card.features)
+
+
+def features_digest(rows: pd.DataFrame, features: Sequence[str]) -> list[str]:
+    """Per row, 16 hex digits over its values of `features`."""
+    names, starts = list(features), range(0, len(rows), HASHED_AT_ONCE)
+    parts = [pd.util.hash_pandas_object(rows[at : at + HASHED_AT_ONCE][names], index=False) for at in starts]
     digits = b"".join(part.to_numpy().astype(">u8").tobytes() for part in parts).hex()
     return [digits[at : at + 16] for at in range(0, len(digits), 16)]
 

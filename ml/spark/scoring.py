@@ -17,6 +17,7 @@ from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.scoring.contract import answer_columns, spark_ddl
 from ml.scoring.down import NONE_DOWN, DownMachines
+from ml.scoring.from_normal import answer_from_normal, columns_to_compare
 from ml.scoring.score import columns_to_score, conclude
 from ml.spark import LAKE_MART
 from ml.spark.worker import answer_batches
@@ -49,6 +50,15 @@ def score_night(
         return _rows_of(session, night, answers.loc[told, "machine_id"])
 
     return conclude(answers, evidence, model, version, settings, scored_at, down)
+
+
+def compare_night(
+    session: "SparkSession", as_of: datetime, settings: Settings, scored_at: datetime, down: DownMachines = NONE_DOWN
+) -> pd.DataFrame:
+    """Where there is no model: the night's rows by distance from normal, one a machine, compared on the driver."""
+    known = session.table(LAKE_MART).columns
+    columns = [name for name in columns_to_compare(settings.fleet, settings) if name in known]
+    return answer_from_normal(_night(session, as_of, columns).toArrow().to_pandas(), settings, scored_at, down)
 
 
 def night_condition(as_of: datetime) -> str:

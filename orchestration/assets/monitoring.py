@@ -18,6 +18,7 @@ from dagster import (
 
 from delivery.pages.morning.assemble import READS as MORNING_READS
 from delivery.publishing.snapshots import PUBLISHED_DATABASE
+from ml.registry.registry import registry
 from orchestration.assets.lineage import CHAMPION_KEY, DRIFT_KEY, PAGE_KEY, assets_of, before
 from orchestration.assets.quality import quality_asset
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
@@ -28,6 +29,7 @@ from steps.monitor import report_drift
 from steps.pages import write_morning_page
 from steps.publish import PUBLISHED, publish_tables
 
+NO_MODEL_YET = "Not judged: no model scores yet, so there are no training data and no answers to compare with."
 # Asset check to the flag of `ml.drift_nights` that fails it, and what it asks.
 CHECKS = {
     "no_drift": (
@@ -63,6 +65,11 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
         Every night of a run is judged. Evidently's page (some 5 s and 5 MB) is drawn for the last night of the run,
         and of the others for those that drifted or have a page already.
         """
+        if registry(workspace).aliases.champion() is None:
+            yield MaterializeResult(metadata={"summary": NO_MODEL_YET, "nights": 0})
+            for name in CHECKS:
+                yield AssetCheckResult(passed=True, check_name=name, metadata={"summary": NO_MODEL_YET})
+            return
         judged, path = report_drift(workspace, nights_of(context, workspace))
         last = judged.iloc[-1]
         yield MaterializeResult(

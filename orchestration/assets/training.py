@@ -19,6 +19,7 @@ from dagster import (
 
 from ml.registry.registry import registry
 from ml.registry.run_log import ASKED_FOR
+from ml.training.shortage import NotEnoughHistory
 from orchestration.assets.lineage import CHAMPION_KEY, LEADERBOARD_KEY, assets_of
 from orchestration.assets.markdown import markdown_table
 from orchestration.dbt.resource import LeanDbt
@@ -26,10 +27,11 @@ from orchestration.dbt.scenario_marts import scenario_marts
 from orchestration.pools import WAREHOUSE
 from settings import Settings
 from steps.evaluate import READS as EVALUATION_READS
-from steps.evaluate import judge_leaderboard
+from steps.evaluate import judge_leaderboard, unjudged_page, write_unjudged
 from steps.train import READS as TRAINING_READS
 from steps.train import TrainingOutcome, train_challenger
 
+NO_MODEL = "none"
 BEATS_RULES, NO_LEAK = "beats_the_naive_rules", "no_column_knows_the_future"
 QUESTIONS = {
     BEATS_RULES: "On the held-out nights the champion costs less than every naive rule; until then it is not trusted.",
@@ -62,7 +64,16 @@ def champion(
 ) -> Iterator[Any]:
     """CatBoost over every component and any failure, judged on held-out nights, champion if the gate lets it pass."""
     known_until = datetime.fromisoformat(config.known_until) if config.known_until else None
-    outcome = train_challenger(workspace, known_until, config.reason)
+    try:
+        outcome = train_challenger(workspace, known_until, config.reason)
+    except NotEnoughHistory as lacking:
+        # Without a model nights are told by distance from normal; a champion that cannot be followed is another matter.
+        if registry(workspace).aliases.champion():
+            raise
+        context.log.warning(str(lacking))
+        write_unjudged(workspace, str(lacking))
+        yield from _no_model(str(lacking))
+        return
     context.log.info(f"Version {outcome.version.version}: {outcome.verdict}")
     yield MaterializeResult(metadata=_metadata(outcome))
     models = registry(workspace)
@@ -72,6 +83,14 @@ def champion(
         metadata={"warnings": "\n".join(warnings) or "none"},
     )  # fmt: skip
     yield AssetCheckResult(passed=not leaks, check_name=NO_LEAK, metadata={"average_precision_alone": leaks})
+
+
+def _no_model(why: str) -> Iterator[Any]:
+    yield MaterializeResult(metadata={"trained": NO_MODEL, "verdict": why, "champion": NO_MODEL})
+    yield AssetCheckResult(
+        passed=False, check_name=BEATS_RULES, severity=AssetCheckSeverity.WARN, metadata={"warnings": why}
+    )
+    yield AssetCheckResult(passed=True, check_name=NO_LEAK, metadata={"average_precision_alone": {}})
 
 
 def because(reason: str) -> dict[str, Any]:
@@ -104,7 +123,12 @@ def _metadata(outcome: TrainingOutcome) -> dict[str, Any]:
     pool=WAREHOUSE,
 )
 def leaderboard(workspace: ResourceParam[Settings], dbt: LeanDbt) -> MaterializeResult:
-    """Every contender in every scenario on nights that none has learnt from, and the evaluation report."""
+    """Every contender in every scenario on nights that none has learnt from, and the evaluation report.
+
+    Where failures are lacking for a first model, the report says so, and there is no board.
+    """
+    if registry(workspace).aliases.champion() is None and (unjudged := unjudged_page(workspace)):
+        return MaterializeResult(metadata={"report": MetadataValue.path(unjudged), "dagster/row_count": 0})
     with scenario_marts(workspace, dbt) as others:
         board, page = judge_leaderboard(workspace, others)
     return MaterializeResult(

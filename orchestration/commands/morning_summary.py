@@ -6,10 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from delivery.pages.files import EVALUATION, report_name
 from delivery.publishing.snapshots import PUBLISHED_DATABASE
 from ml.registry.registry import registry
-from ml.wording import rate
+from ml.wording import rate, sds
 from settings import Settings
 from steps.restatements import restatement_lines
 from steps.summary import TRY_IT, published_summary
@@ -26,7 +28,9 @@ def morning_summary(settings: Settings, as_of: datetime) -> str:
     found = published_summary(settings, MACHINES_SHOWN)
     board = found.leaderboard
     lines = [f"WARNING: {warning}" for warning in registry(settings).warnings()]
-    lines += [f"The night of {as_of:%Y-%m-%d %H:%M} UTC, riskiest machines first:"]
+    lines += [found.note] if found.note else []
+    order = "farthest from normal" if found.note else "riskiest machines"
+    lines += [f"The night of {as_of:%Y-%m-%d %H:%M} UTC, {order} first:"]
     lines += [_machine(row) for row in found.riskiest.to_dict("records")]
     lines += ["", f"predictions: {found.rows:,} rows over {found.nights} nights."]
     if len(board):
@@ -38,7 +42,7 @@ def morning_summary(settings: Settings, as_of: datetime) -> str:
         "",
         f"Morning page  {_shown(reports / report_name('morning', as_of))}",
         f"Evaluation    {_shown(reports / EVALUATION)}",
-        f"Drift report  {_shown(reports / report_name('drift', as_of))}",
+        *([f"Drift report  {_shown(reports / report_name('drift', as_of))}"] if not found.note else []),
         f"Tables        {_shown(database)}",
         "",
         "Query it:",
@@ -56,10 +60,13 @@ def query_command(database: str) -> str:
 
 
 def _machine(row: Mapping[Hashable, Any]) -> str:
-    probability = row["failure_probability"]
-    risk = "silent" if probability is None or probability != probability else rate(probability, gap="")  # noqa: PLR0124
+    probability, distance = row["failure_probability"], row["distance_from_normal"]
+    risk = sds(distance) if pd.isna(probability) and pd.notna(distance) else rate(probability, gap="")
+    if pd.isna(probability) and pd.isna(distance):
+        risk = "silent"
+    component = f", {row['predicted_component']}" if row["predicted_component"] else ""
     reasons = f"  because {row['reasons']}" if row["reasons"] else ""
-    return f"  machine {row['machine_id']}: {risk}, {row['predicted_component']}, {row['recommended_action']}{reasons}"
+    return f"  machine {row['machine_id']}: {risk}{component}, {row['recommended_action']}{reasons}"
 
 
 def _contender(row: Mapping[Hashable, Any]) -> str:

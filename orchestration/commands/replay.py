@@ -10,14 +10,17 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from ml.mart.nights import as_of_night, fleet_clock, last_nights
+from ml.mart.nights import as_of_night, nights_to_replay
+from ml.registry.registry import registry
 from orchestration.commands.morning_summary import morning_summary
 from orchestration.commands.quality import quality_told
 from orchestration.commands.run import run_command, run_job, step
+from orchestration.partitions import require_partitions
 from orchestration.processes import is_alive
 from orchestration.runs.instance import workspace_instance
 from settings import Settings
 from simulator import FleetSpec, SimulatedFleet, simulate, write_drops
+from steps.clock import utc_now
 from warehouse.connection import open_warehouse
 
 
@@ -30,10 +33,12 @@ def replay(settings: Settings) -> bool:
     with workspace_instance(settings) as instance:
         with quality_told(settings), step("landing the drops and building the feature mart"):
             run_job(settings, instance, "build")
+        nights = _nights(settings)
         held_out = settings.workspace.evaluation.holdout_nights
         with step(f"training on what lies before the last {held_out} nights, and judging on those"):
             run_job(settings, instance, "train")
-        nights = _nights(settings)
+        if registry(settings).aliases.champion() is None:
+            print("    no model could be trained: the nights are told by distance from normal")
         with step(f"scoring {len(nights)} nights, {nights[0]} to {nights[-1]}, and writing reports"):
             run_job(settings, instance, "score", nights=nights)
     print("\n" + morning_summary(settings, as_of_night(nights[-1], settings.fleet.scoring_hour)))
@@ -68,7 +73,9 @@ def _put_whole(fleet: SimulatedFleet, drops: Path) -> None:
 
 def _nights(settings: Settings) -> list[date]:
     with open_warehouse(settings, read_only=True) as con:
-        return last_nights(fleet_clock(con), settings.fleet.scoring_hour, settings.workspace.replay.nights)
+        nights = nights_to_replay(con, settings.fleet.scoring_hour, settings.workspace.replay.nights)
+    require_partitions(nights, settings, utc_now().date())
+    return nights
 
 
 if __name__ == "__main__":

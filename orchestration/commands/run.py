@@ -22,9 +22,11 @@ from orchestration.dagster_private import ASSET_PARTITION_RANGE_END_TAG, ASSET_P
 from orchestration.dbt.failures import dbt_failures
 from orchestration.definitions import build_defs
 from orchestration.interrupts import Interrupted, interruptible
+from orchestration.partitions import require_partitions
 from orchestration.runs.failures import notify_on_failure
 from orchestration.runs.queue import wait_for_pool
 from settings import ROOT, Settings, SettingsError, load_settings, write_out_homes
+from steps.clock import utc_now
 from steps.settle import settle_home
 from warehouse.connection import WarehouseError
 from warehouse.disk import DiskFull, needing_room
@@ -77,11 +79,12 @@ def run_job(
 ) -> ExecuteInProcessResult:
     """Run the job `name` in this process, for consecutive `nights` where given; recorded in `instance`.
 
-    Output goes to the workspace's log. Raises what a step raised, Interrupted, and WarehouseBusy where another run
-    keeps the pool; each is told.
+    Output goes to the workspace's log. Raises what a step raised, NightNotReady for a night that is no partition,
+    Interrupted, and WarehouseBusy where another run keeps the pool; each is told.
     """
     tags = {}
     if nights:
+        require_partitions(nights, settings, utc_now().date())
         tags = {ASSET_PARTITION_RANGE_START_TAG: str(nights[0]), ASSET_PARTITION_RANGE_END_TAG: str(nights[-1])}
     run_id, run_config = str(uuid4()), {**QUIET, **(config or {})}
     with notify_on_failure(settings, instance, run_id, name, tags), interruptible():

@@ -160,11 +160,13 @@ def _known_until(telemetry: dict[str, list[Reading]], fleet: Fleet) -> datetime:
 
 
 def _snapshots(lives: list[Life], last: datetime, fleet: Fleet) -> Iterator[tuple[datetime, Life]]:
+    fresh = last + max(timedelta(hours=fleet.telemetry_step_hours), timedelta(minutes=15))
     for life in lives:
         as_of = life.start.replace(minute=0, second=0, microsecond=0)
-        while as_of <= last and as_of < life.end:
-            on_grid = as_of.hour % fleet.snapshot_every_hours == 0 or as_of.hour == fleet.scoring_hour
-            if as_of >= life.start and on_grid:
+        while as_of <= fresh and as_of < life.end:
+            is_night = as_of.hour == fleet.scoring_hour
+            on_grid = as_of.hour % fleet.snapshot_every_hours == 0 and as_of <= last
+            if as_of >= life.start and (on_grid or is_night):
                 yield as_of, life
             as_of += timedelta(hours=1)
 
@@ -315,7 +317,7 @@ def _sensor_features(as_of: datetime, readings: list[Reading], fleet: Fleet) -> 
     for sensor in fleet.sensors:
         scale = 10 ** fleet.decimals(sensor)
         normal = _within(current, sensor, as_of - timedelta(hours=fleet.baseline_hours), longest)
-        enough = len(normal) >= fleet.min_baseline_readings
+        enough = len(normal) >= fleet.least_baseline_readings
         level, spread = (_mean(normal, scale), _sd(normal, scale)) if enough else (None, None)
         row |= {f"{sensor}_baseline_n": len(normal), f"{sensor}_baseline_mean": level, f"{sensor}_baseline_sd": spread}
         for hours in fleet.windows_hours:

@@ -1,128 +1,46 @@
-"""A backfill makes every night of every asset that was asked for, whatever stands between them in the graph."""
+"""Which nights there are, and what is said of others before any work is done."""
 
-import logging
-import sys
-import time
-from collections.abc import Collection, Iterator, Set
-from datetime import UTC, datetime
-from itertools import combinations
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
-from dagster import (
-    AssetKey,
-    AssetMaterialization,
-    AssetSelection,
-    DagsterEvent,
-    DagsterEventType,
-    DagsterInstance,
-    DagsterRun,
-    RunRequest,
-)
+from dagster import DagsterInstance
 
-from orchestration.dagster_private import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
-from orchestration.runs.instance import plain_instance
+from ml.mart.nights import NightNotReady
+from orchestration.commands.run import run_job
+from orchestration.partitions import nightly_partitions, require_partitions
 from settings import Settings
-from tests.orchestration.dagster_kit import (
-    BACKFILL_ID_TAG,
-    AssetBackfillData,
-    AssetGraphView,
-    LoadableTargetOrigin,
-    StepMaterializationData,
-    TemporalContext,
-    execute_asset_backfill_iteration_inner,
-    in_process_test_workspace,
-)
-from tests.orchestration.dagster_kit import RemoteWorkspaceAssetGraph as Graph
 
-pytestmark = pytest.mark.xdist_group("replay")
-NIGHTS = ["2025-03-01", "2025-03-02"]
-BACKFILL = "twonight"
-Made = Set[tuple[str, str | None]]  # an asset and its night, None for an asset without partitions
-EVERYTHING = AssetSelection.all()
-NIGHTLY = EVERYTHING - AssetSelection.groups("train")
-SELECTIONS = {
-    "all": EVERYTHING, "nightly": NIGHTLY,
-    "without drift": NIGHTLY - AssetSelection.assets(["ml", "drift"]),
-    "the log and what is told": AssetSelection.assets(["ml", "prediction_log"], ["ml", "notices_sent"]),
-}  # fmt: skip
+TODAY = date(2026, 3, 1)
 
 
-@pytest.fixture
-def instance() -> Iterator[DagsterInstance]:
-    with DagsterInstance.ephemeral() as made:
-        yield made
+def with_first_night(settings: Settings, first: date | None) -> Settings:
+    schedules = settings.workspace.schedules.model_copy(update={"first_night": first})
+    return settings.model_copy(update={"workspace": settings.workspace.model_copy(update={"schedules": schedules})})
 
 
-@pytest.fixture(scope="module")
-def graph(settings: Settings) -> Iterator[Graph]:
-    """The graph as the daemon has it."""
-    target = LoadableTargetOrigin(executable_path=sys.executable, module_name="orchestration.definitions")
-    with plain_instance() as made, in_process_test_workspace(made, target) as workspace:
-        yield workspace.asset_graph
+def test_nights_begin_where_landing_believes_the_first_reading(settings: Settings) -> None:
+    shipped = with_first_night(settings, None)
+    assert settings.workspace.schedules.first_night is None
+    assert nightly_partitions(shipped).get_first_partition_key() == "1990-01-01"
+    require_partitions([date(1990, 1, 1), date(2012, 5, 1), TODAY], shipped, TODAY)
+    with pytest.raises(NightNotReady, match="1989-12-31 is before the first that may be scored, 1990-01-01: set plaus"):
+        require_partitions([date(1989, 12, 31), TODAY], shipped, TODAY)
 
 
-def asked(graph: Graph, instance: DagsterInstance, selected: Collection[AssetKey]) -> AssetBackfillData:
-    """What Dagster makes of a selection and two nights, as its page asks for them."""
-    return AssetBackfillData.from_asset_partitions(graph, NIGHTS, list(selected), instance, time.time(), False)
+def test_a_first_night_that_is_set_is_named(settings: Settings) -> None:
+    later = with_first_night(settings, date(2015, 1, 1))
+    assert nightly_partitions(later).get_first_partition_key() == "2015-01-01"
+    with pytest.raises(NightNotReady, match=r"2013-02-01 is before .*, 2015-01-01: set schedules.first_n"):
+        require_partitions([date(2013, 2, 1)], later, TODAY)
 
 
-def made_by(graph: Graph, instance: DagsterInstance, data: AssetBackfillData) -> list[Made]:
-    """What each round of the backfill's runs makes, where every run that is asked for makes what it is asked for."""
-    rounds: list[Made] = []
-    while len(rounds) < 20:
-        view = AssetGraphView(temporal_context=TemporalContext(effective_dt=datetime.now(UTC), last_event_id=None),
-                              instance=instance, asset_graph=graph)  # fmt: skip
-        result = execute_asset_backfill_iteration_inner(BACKFILL, data, view, time.time(), logging.getLogger(), None)
-        if not result.run_requests:
-            return rounds
-        made = set()
-        for number, request in enumerate(result.run_requests):
-            run_id = f"{len(rounds)}-{number}"
-            instance.add_run(DagsterRun("backfill", run_id, tags={BACKFILL_ID_TAG: BACKFILL}))
-            for key, night in _of(graph, request):
-                materialization = StepMaterializationData(AssetMaterialization(key, partition=night))
-                event = DagsterEvent(
-                    DagsterEventType.ASSET_MATERIALIZATION.value, "backfill", event_specific_data=materialization
-                )
-                instance.report_dagster_event(event, run_id)
-                made.add((key.to_user_string(), night))
-        rounds.append(made)
-        data = result.backfill_data.with_run_requests_submitted(result.run_requests, view)
-    raise AssertionError("the backfill does not end")
+def test_a_night_ahead_is_refused(settings: Settings) -> None:
+    with pytest.raises(NightNotReady, match=r"The night of 2026-03-02 lies ahead: today is 2026-03-01 \(UTC\)"):
+        require_partitions([TODAY, TODAY + timedelta(days=1)], settings, TODAY)
 
 
-def _of(graph: Graph, request: RunRequest) -> Iterator[tuple[AssetKey, str | None]]:
-    first, last = (request.tags.get(tag) for tag in (ASSET_PARTITION_RANGE_START_TAG, ASSET_PARTITION_RANGE_END_TAG))
-    within: list[str | None] = [night for night in NIGHTS if first and last and first <= night <= last]
-    nights, none = within or [request.partition_key], list[str | None]([None])
-    for key in request.asset_selection or ():
-        yield from ((key, night) for night in (nights if graph.get(key).is_partitioned else none))
-
-
-@pytest.mark.parametrize("name", SELECTIONS)
-def test_a_backfill_makes_all_that_was_asked_for_in_the_order_of_the_graph(
-    name: str, graph: Graph, instance: DagsterInstance
-) -> None:
-    selected = SELECTIONS[name].resolve(graph)
-    rounds = made_by(graph, instance, asked(graph, instance, selected))
-    wanted = {
-        (key.to_user_string(), night)
-        for key in selected
-        for night in (list[str | None](NIGHTS) if graph.get(key).is_partitioned else [None])
-    }
-    assert set[tuple[str, str | None]]().union(*rounds) == wanted
-    place = {asset: number for number, made in enumerate(rounds) for asset, _ in made}
-    for key in selected:
-        for parent in graph.get(key).parent_keys & selected:
-            assert place[parent.to_user_string()] <= place[key.to_user_string()], (parent, key)
-
-
-def test_no_choice_of_nightly_assets_loses_one(graph: Graph, instance: DagsterInstance) -> None:
-    """Dagster follows partitions from asset to asset; one that it reaches only past others would be left out."""
-    nightly = sorted(key for key in graph.get_all_asset_keys() if graph.get(key).is_partitioned)
-    assert len(nightly) == 5
-    between = NIGHTLY.resolve(graph) - set(nightly)
-    for size in range(1, len(nightly) + 1):
-        for chosen in combinations(nightly, size):
-            target = asked(graph, instance, between | set(chosen)).target_subset
-            assert target.asset_keys >= between | set(chosen), chosen
+def test_no_job_begins_for_a_night_that_there_is_none_of(settings: Settings, monkeypatch: Any) -> None:
+    monkeypatch.setattr("orchestration.commands.run.wait_for_pool", lambda *_: pytest.fail("the job has begun"))
+    with DagsterInstance.ephemeral() as instance, pytest.raises(NightNotReady, match="1989-01-01"):
+        run_job(settings, instance, "score", nights=[date(1989, 1, 1)])

@@ -29,6 +29,8 @@ GRAINS: Mapping[str, Sequence[str]] = {
     "feed_reach": ("feed",),
     "outages": ("machine_id", "component", "failed_at"),
     "late_labels": ("machine_id", "as_of"),
+    "telemetry_step": (),
+    "step_findings": ("subject", "example"),
     "late_arrivals": ("file_id",),
     "waiting_arrivals": ("file_id",),
     "spine": ("machine_id", "as_of"),

@@ -20,7 +20,7 @@ final as (
         greatest(
             cast(0 as double),
             1 - cast(coalesce({{ feature_name(sensor, 'n', window) }}, 0) as double)
-            / cast({{ window / var('telemetry_step_hours') }} as double)
+            / cast({{ [readings_due(window), 1] | max }} as double)
         ) as {{ feature_name(sensor, 'readings_lost') }}
         {%- endfor %}
     from sensor_features

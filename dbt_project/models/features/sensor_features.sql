@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', meta={'range_column': 'as_of', 'slices': {'table': 'spine', 'column': 'as_of'}}) }}
 {%- set windows = window_parts() -%}
 {%- set width = hours_us(bucket_hours()) -%}
-{%- set min_baseline = var('min_baseline_readings') -%}
+{%- set min_baseline = least_baseline_readings() -%}
 
 with spine as (
 

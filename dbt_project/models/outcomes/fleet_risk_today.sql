@@ -20,7 +20,12 @@ final as (
 
     select
         cast(
-            row_number() over (order by answers.failure_probability desc nulls last, answers.machine_id asc) as integer
+            row_number() over (
+                order by
+                    answers.failure_probability desc nulls last,
+                    answers.distance_from_normal desc nulls last,
+                    answers.machine_id asc
+            ) as integer
         ) as risk_rank,
         answers.*,
         machines.model as machine_model,

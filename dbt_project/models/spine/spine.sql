@@ -21,7 +21,7 @@ lives as (
 
 buckets as (
 
-    select {{ series_from('min(first_us)', 'max(' ~ us('clock.known_until') ~ ')', width) }} as as_of_us
+    select {{ series_from('min(first_us)', 'max(' ~ us('clock.fresh_until') ~ ')', width) }} as as_of_us
     from lives
     cross join clock
 
@@ -29,14 +29,19 @@ buckets as (
 
 snapshots as (
 
-    select as_of_us
+    select buckets.as_of_us
     from buckets
+    cross join clock
     where
         (
-            {{ hour_of_us('as_of_us') }} % {{ var('snapshot_every_hours') }} = 0
-            or {{ hour_of_us('as_of_us') }} = {{ var('scoring_hour') }}
+            {{ hour_of_us('buckets.as_of_us') }} = {{ var('scoring_hour') }}
+            -- Where the fleet is fresh but no longer known, only a night is of use.
+            or (
+                {{ hour_of_us('buckets.as_of_us') }} % {{ var('snapshot_every_hours') }} = 0
+                and buckets.as_of_us <= {{ us('clock.known_until') }}
+            )
         )
-        {{ since_build('as_of_us') }}
+        {{ since_build('buckets.as_of_us') }}
 
 ),
 

@@ -25,10 +25,11 @@ from ml.evaluation.evaluate import EvaluationResult
 from ml.evaluation.feature_importance import EXPLAINED_ROWS, Subject, subjects_seen
 from ml.evaluation.gate import CHALLENGER, CHAMPION, REFERENCE
 from ml.evaluation.leaderboard import HeldOut, component_precisions, events_of
-from ml.evaluation.naive_rules import RULES, any_error_24h, nearest_window
+from ml.evaluation.naive_rules import RULES, any_error_24h
 from ml.evaluation.scenarios import CONFIGURED, GRID, REFITTED
 from ml.explain.contributions import subject_of
 from ml.mart.columns import ANY
+from ml.mart.feature_names import nearest_window
 from ml.metrics.bootstrap import CONFIDENCE
 from ml.metrics.event_metrics import EventFigures, event_figures
 from ml.metrics.row_metrics import decision_metrics

@@ -102,7 +102,8 @@ def _changes(con: duckdb.DuckDBPyConnection, tonight: pd.DataFrame, since: datet
 def _readings(
     con: duckdb.DuckDBPyConnection, predictions: pd.DataFrame, as_of: datetime, top_n: int, settings: Settings
 ) -> pd.DataFrame:
-    ranked = predictions.sort_values(["alert", "failure_probability"], ascending=False, na_position="last")
+    by = [name for name in ("alert", "failure_probability", "distance_from_normal") if name in predictions]
+    ranked = predictions.sort_values(by, ascending=False, na_position="last")
     machines = list(ranked["machine_id"].head(max(top_n, int(predictions["alert"].sum()))))
     sensors = ", ".join(f"cast({sensor} as double) as {sensor}" for sensor in settings.fleet.sensors)
     return con.execute(

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from delivery.pages.morning.contents import OpenCase
 from ml.explain.reason_record import reasons_from_json
 from ml.scoring.contract import NORMAL, RISK_LEVELS, SILENT
-from ml.wording import percent
+from ml.wording import percent, sds
 from settings import Fleet
 from warehouse.tables import records
 
@@ -38,7 +38,7 @@ class Card:
 
 
 def cards_of(predictions: pd.DataFrame, fleet: Fleet) -> list[Card]:
-    """A night's machines: alerts first, then by falling probability; the unknown last, by name."""
+    """A night's machines: alerts first, then by falling probability or distance; the unknown last, by name."""
     return [_card(row, fleet) for row in sorted(records(predictions), key=_rank)]
 
 
@@ -48,13 +48,18 @@ def with_case(card: Card, cases: Mapping[tuple[str, str], OpenCase], new: set[tu
     return replace(card, case=cases.get(key), new=key in new)
 
 
-def _rank(row: Mapping[str, object]) -> tuple[bool, float, str]:
-    probability = _number(row.get("failure_probability"))
-    return not row.get("alert"), 1.0 if probability is None else -probability, _text(row.get("machine_id"))
+def _rank(row: Mapping[str, object]) -> tuple[bool, float, float, str]:
+    probability, distance = _number(row.get("failure_probability")), _number(row.get("distance_from_normal"))
+    return (
+        not row.get("alert"),
+        1.0 if probability is None else -probability,
+        1.0 if distance is None else -distance,
+        _text(row.get("machine_id")),
+    )
 
 
 def _card(row: Mapping[str, object], fleet: Fleet) -> Card:
-    probability = _number(row.get("failure_probability"))
+    probability, distance = _number(row.get("failure_probability")), _number(row.get("distance_from_normal"))
     level = _text(row.get("risk_level"))
     component = _text(row.get("predicted_component"))
     share = _number(row.get(f"{component}_probability")) if component in fleet.components else None
@@ -64,7 +69,7 @@ def _card(row: Mapping[str, object], fleet: Fleet) -> Card:
         machine=_text(row.get("machine_id")) or "(no id)",
         level=level if level in RISK_LEVELS else SILENT if probability is None else NORMAL,
         alert=bool(row.get("alert")),
-        risk=percent(probability),
+        risk=percent(probability) if distance is None else sds(distance),
         component=component,
         component_risk="" if share is None else percent(share),
         action=_text(row.get("recommended_action")),

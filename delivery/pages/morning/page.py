@@ -10,11 +10,12 @@ from delivery.pages.morning.card import Card, cards_of, with_case
 from delivery.pages.morning.contents import Changes, OpenCase, Week
 from delivery.pages.sparkline import sparkline
 from delivery.pages.templating import render
-from ml.scoring.contract import DOWN, SILENT
+from ml.scoring.contract import DOWN, ELEVATED, SILENT
 from ml.wording import (
     counted,
     days_in_words,
     deadline,
+    distance_headline,
     headline,
     hours_in_words,
     listed,
@@ -67,10 +68,14 @@ def render_morning_page(page: MorningPage) -> str:
     # Every alert is a visit, so none is cut off by the list's length.
     top = _told(scored[: max(page.top_n, len(alerts))], page)
     names, more = listed([card.machine for card in alerts])
+    by_distance = _by_distance(page.predictions)
+    if by_distance:
+        first = distance_headline(sum(card.level == ELEVATED for card in scored), len(cards), len(silent))
+    else:
+        first = headline(len(alerts), len(cards), len(silent), page.as_of, page.horizon_hours, len(down))
     return render(
         "morning_page.html.j2",
-        page=page,
-        headline=headline(len(alerts), len(cards), len(silent), page.as_of, page.horizon_hours, len(down)),
+        page=page, by_distance=by_distance, headline=first,
         names=names, more=more, visits=top[: len(alerts)], watch=top[len(alerts):], silent=silent, down=down,
         fleet=cards,
         by=deadline(page.as_of, page.horizon_hours), horizon=hours_in_words(page.horizon_hours),
@@ -78,6 +83,11 @@ def render_morning_page(page: MorningPage) -> str:
         short=short_name, percent=percent, counted=counted, days_in_words=days_in_words, since=since_in_words,
         links={label: href for label, href in page.links.items() if _is_relative(href)},
     )  # fmt: skip
+
+
+def _by_distance(predictions: pd.DataFrame) -> bool:
+    """Whether the night was told without a model."""
+    return "distance_from_normal" in predictions and bool(predictions["distance_from_normal"].notna().any())
 
 
 def _told(cards: list[Card], page: MorningPage) -> list[Card]:
@@ -96,7 +106,7 @@ def _with_pictures(card: Card, readings: pd.DataFrame | None, page: MorningPage)
     drawn = [
         sparkline(
             list(readings["event_at"]), list(readings[name]), name=name, unit=page.fleet.sensors[name].unit,
-            as_of=page.as_of, days=PICTURE_DAYS, step_hours=page.fleet.telemetry_step_hours,
+            as_of=page.as_of, days=PICTURE_DAYS, step=page.fleet.telemetry_step,
         )
         for name in order if name in readings
     ]  # fmt: skip

@@ -62,8 +62,8 @@ EXPOSURES = {
     "drift_report": "ml/drift", "data_quality": "ml/data_quality", "evaluation": "ml/leaderboard",
     "training": "ml/champion", "scoring": "ml/prediction_log",
 }  # fmt: skip
-# Read only to say where the data end, when a night cannot be scored.
-ONLY_WHEN_NOT_READY = {"ml/prediction_log": {"fleet_clock"}}
+# Read only to say where the data end, when a night cannot be scored, and how many failures there are, without a model.
+ONLY_WHEN_NOT_READY = {"ml/prediction_log": {"fleet_clock", "stg_failures"}}
 
 
 @pytest.fixture

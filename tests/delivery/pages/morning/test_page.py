@@ -185,6 +185,22 @@ def test_every_alert_is_shown_and_the_rest_is_cut_at_top_n(fleet: Fleet) -> None
     assert render(fleet, night(alerts=2)).count("<article") == 5
 
 
+def test_a_night_by_distance_shows_no_probability_and_ranks_by_distance(fleet: Fleet) -> None:
+    predictions = night(
+        6, 0, failure_probability=np.nan, comp1_probability=np.nan, predicted_component=None,
+        risk_level=["normal"] * 4 + ["elevated", "silent"], distance_from_normal=[0.4, 1.0, 0.2, 3.0, 4.2, np.nan],
+    )  # fmt: skip
+    html = render(fleet, predictions, warnings=["This is distance from normal and not a probability."])
+    assert "<h1>1 of 6 machines is silent; 1 of the others is far from its normal.</h1>" in html
+    assert "This is distance from normal and not a probability." in html
+    places = [html.index(f"{distance} sd") for distance in ("4.2", "3.0", "1.0", "0.4", "0.2")]
+    assert places == sorted(places)
+    assert "Farthest from normal" in html
+    assert "order by distance_from_normal desc" in html
+    assert " %" not in html.split("<main>")[1]
+    assert "needs a visit" not in html
+
+
 def test_whole_fleet_is_in_the_table(fleet: Fleet) -> None:
     html = render(fleet, night())
     assert html.count('<th scope="row">') == 20
@@ -238,7 +254,7 @@ def test_footer_names_model_and_query(fleet: Fleet) -> None:
 
 def picture(frame: pd.DataFrame, days: int = 7) -> str:
     svg = sparkline(frame["event_at"].tolist(), frame["volt"].tolist(), name="volt", unit="V",
-                    as_of=AS_OF, days=days, step_hours=1)  # fmt: skip
+                    as_of=AS_OF, days=days, step=timedelta(hours=1))  # fmt: skip
     return str(svg)
 
 
@@ -264,7 +280,9 @@ def test_no_reading_gives_no_picture_and_a_lone_one_a_dot() -> None:
 
 def test_dense_feed_does_not_swell_the_page() -> None:
     at = pd.date_range(AS_OF - timedelta(days=7), AS_OF, freq="30s").to_pydatetime()
-    svg = sparkline(list(at), list(np.arange(len(at))), name="volt", unit="V", as_of=AS_OF, days=7, step_hours=1)
+    svg = sparkline(
+        list(at), list(np.arange(len(at))), name="volt", unit="V", as_of=AS_OF, days=7, step=timedelta(hours=1)
+    )
     assert len(str(svg)) < 20 * MAX_POINTS
     assert str(svg).count("<polyline") == 1
 

@@ -1,0 +1,19 @@
+"""Which nights the data are fresh enough for."""
+
+from datetime import date, datetime
+
+from ml.mart.nights import FleetClock, last_nights
+
+LAST = datetime(2025, 3, 1, 5, 50)
+
+
+def test_the_last_night_is_one_that_the_feed_is_fresh_enough_for() -> None:
+    fresh = FleetClock(LAST, LAST, datetime(2025, 3, 1, 6, 50))
+    assert last_nights(fresh, 6, 2) == [date(2025, 2, 28), date(2025, 3, 1)]
+    assert last_nights(fresh, 7, 1) == [date(2025, 2, 28)]
+
+
+def test_the_feed_may_be_fresh_over_midnight() -> None:
+    fresh = FleetClock(LAST, LAST, datetime(2025, 3, 2, 5, 50))
+    assert last_nights(fresh, 4, 1) == [date(2025, 3, 2)]
+    assert last_nights(fresh, 6, 1) == [date(2025, 3, 1)]
