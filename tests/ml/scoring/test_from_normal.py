@@ -36,7 +36,7 @@ def told(rows: pd.DataFrame, settings: Settings) -> pd.DataFrame:
 
 
 def set_shift(rows: pd.DataFrame, machine: int | slice, value: float) -> None:
-    rows.loc[machine, [name for name in rows if str(name).startswith("volt_shift_")]] = value
+    rows.loc[machine, [str(name) for name in rows if str(name).startswith("volt_shift_")]] = value
 
 
 def test_the_rows_are_those_of_the_contract_and_alert_nobody(night: pd.DataFrame, settings: Settings) -> None:
@@ -89,19 +89,19 @@ def test_errors_count_where_others_have_none(night: pd.DataFrame, settings: Sett
 
 
 def test_a_fleet_without_a_baseline_is_compared_with_itself(night: pd.DataFrame, settings: Settings) -> None:
-    night[[name for name in night if "_shift_" in str(name)]] = np.nan
-    night.loc[9, [name for name in night if str(name).startswith("pressure_mean_")]] = 300.0
+    night[[str(name) for name in night if "_shift_" in str(name)]] = np.nan
+    night.loc[9, [str(name) for name in night if str(name).startswith("pressure_mean_")]] = 300.0
     out = told(night, settings)
     assert (out["distance_from_normal"].idxmax(), out.loc["m9", "risk_level"]) == ("m9", ELEVATED)
     assert "no baseline yet" in str(out.loc["m9", "reasons"])
 
 
 def test_a_silent_machine_has_no_distance_and_is_nobodys_peer(night: pd.DataFrame, settings: Settings) -> None:
-    night.loc[3, [name for name in night if "_n_" in str(name)]] = 0
+    night.loc[3, [str(name) for name in night if "_n_" in str(name)]] = 0
     set_shift(night, 3, 1e6)
     out = told(night, settings)
     assert out.loc["m3", "risk_level"] == SILENT
-    assert np.isnan(out.loc["m3", "distance_from_normal"])
+    assert pd.isna(out.loc["m3", "distance_from_normal"])
     assert out.loc["m3", "reasons"] is None
     assert set(out["risk_level"].drop("m3")) == {NORMAL}
 

@@ -60,7 +60,7 @@ def test_a_fleet_that_never_failed_has_a_morning_and_a_champion_takes_over(
         ranked = con.execute("select distance_from_normal from fleet_risk_today order by risk_rank").fetchall()
         counted = [con.execute(f"select count(*) from {name}").fetchall()[0][0]
                    for name in ("alert_episodes", "model_performance", "failure_outcomes")]  # fmt: skip
-    assert (len(rows), set(rows["model_version"]), rows["alert"].any()) == (12, {VERSION.version}, False)
+    assert (len(rows), set(rows["model_version"]), bool(rows["alert"].any())) == (12, {VERSION.version}, False)
     assert rows["failure_probability"].isna().all()
     assert [row[0] for row in ranked] == sorted((row[0] for row in ranked), reverse=True)
     assert counted == [0, 0, 0], "nobody is alerted, so nothing is judged"
