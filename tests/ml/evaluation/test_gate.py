@@ -179,6 +179,15 @@ def test_where_the_champion_cannot_score_the_reference_still_counts(held_out: He
     assert decision.reason.startswith("Worse than the reference, version 4: average precision 0.")
 
 
+def test_without_a_night_that_nobody_has_learned_from_nothing_is_promoted(held_out: HeldOut) -> None:
+    none = replace(held_out, rows=held_out.rows.head(0))
+    empty = Answer(np.array([]), np.array([], dtype=bool))
+    answers = {CHALLENGER: empty, CHAMPION: empty, REFERENCE: empty, RULE: empty}
+    decision = decide(none, answers, LeakCheck(0), LIMITS, first=False, reference="1")
+    assert not decision.promoted
+    assert decision.reason.startswith("No night is left to judge on")
+
+
 def test_silent_machines_are_neither_alerted_nor_a_difference(held_out: HeldOut) -> None:
     """Whatever a model would have said of them: no night says it."""
     silent = (held_out.rows["machine_id"] == "m3").to_numpy()
