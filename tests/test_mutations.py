@@ -204,7 +204,7 @@ LONG = (
         "ml/training/time_split.py",
         '(frame["as_of"] > start)',
         '(frame["as_of"] >= start)',
-        SPLIT,
+        f"{SPLIT}::test_a_span_holds_its_end_and_not_its_start",
     ),
 )
 
