@@ -163,7 +163,7 @@ def test_few_failures_lead_one_step_from_the_reference_and_no_farther(held_out: 
     assert first.promoted, first.reason
     assert not first.becomes_reference
     rivals = {CHAMPION: equal, REFERENCE: good, **rule}
-    again = replace(equal, scores=equal.scores * 3, alerts=good.alerts | few.rows.index.isin([41, 42]))
+    again = replace(equal, scores=equal.scores * 3, alerts=good.alerts | few.rows.index.isin([41, 81]))
     second = decide(few, {CHALLENGER: again, **rivals}, NO_LEAK, LIMITS, first=False, reference="1")
     assert not second.promoted
     assert second.reason.startswith("Only 4 failures fell in these nights")
