@@ -204,7 +204,28 @@ LONG = (
         "ml/training/time_split.py",
         '(frame["as_of"] > start)',
         '(frame["as_of"] >= start)',
-        SPLIT,
+        f"{SPLIT}::test_a_span_holds_its_end_and_not_its_start",
+    ),
+    Mutation(
+        "rows are held out whose outcome is not known",
+        "ml/training/data.py",
+        "return HeldOutData(load_mart(con, cutoff, until, mature_only=True)",
+        "return HeldOutData(load_mart(con, cutoff, until)",
+        "tests/ml/training/test_data.py::test_no_row_is_held_out_whose_outcome_is_not_known",
+    ),
+    Mutation(
+        "the leaderboard judges the newer model on nights that it has learned from",
+        "ml/evaluation/evaluate.py",
+        "cutoff = max(model.cutoff",
+        "cutoff = min(model.cutoff",
+        "tests/ml/evaluation/test_evaluate.py::test_nothing_is_judged_on_nights_that_any_contender_has_learned_from",
+    ),
+    Mutation(
+        "the naive rules know a fold before it comes",
+        "ml/evaluation/fold_scenarios.py",
+        "before = replace(data.split, train_end=fold.train_end)",
+        "before = data.split",
+        "tests/ml/evaluation/test_evaluate.py::test_the_rules_of_a_fold_know_what_came_before_it",
     ),
 )
 

@@ -22,6 +22,10 @@ from settings import PromotionSettings
 
 CHALLENGER, CHAMPION, REFERENCE = "challenger", "champion", "reference"
 FEW_FAILURES = 10
+NO_NIGHTS = (
+    "No night is left to judge on: those with known outcomes are ones that this model, the champion or the reference "
+    "has learned from. Train on what is known later."
+)
 KEPT = ("average_precision", "failures", "failures_caught", "needless_visits", "precision", "recall", "cost")
 
 
@@ -92,6 +96,7 @@ def decide(
     rivals = [name for name in (CHAMPION, REFERENCE) if name in figures]
     if leaks.suspects or lost_to or not held_out.labels.sum() > 0:
         verdict = _leak_reason(leaks.suspects) if leaks.suspects else _rules_reason(lost_to, figures)
+        verdict = verdict if len(times) else NO_NIGHTS
         scores = " It scores all the same, because there is no other model." if first else ""
         return replace(decision, promoted=first, reason=verdict + scores, becomes_reference=first)
     decision = replace(decision, trusted=True)

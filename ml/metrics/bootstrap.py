@@ -9,6 +9,8 @@ from ml.arrays import Floats
 def machine_weights(machines: "pd.Series[str]", resamples: int, seed: int) -> Floats:
     """How often each row stands in each draw, shape (rows, resamples)."""
     codes, names = pd.factorize(machines, sort=True)
+    if not len(names):
+        return np.zeros((0, resamples))
     share = np.full(len(names), 1 / len(names))
     draws = np.random.default_rng(seed).multinomial(len(names), share, size=resamples)
     return draws.T[codes].astype(np.float64)

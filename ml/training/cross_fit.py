@@ -91,7 +91,10 @@ def side_by_side(work: Callable[[Job], Done], jobs: Iterable[Job], threads: int)
     """What `work` makes of each job, in their order, `threads` of them at a time.
 
     On a sample of rows two boosters of one thread each are done sooner than one of two threads after another: a tree
-    is too small a work to share. CatBoost lets go of the interpreter while it fits.
+    is too small a work to share. CatBoost lets go of the interpreter while it fits, and each fit has rows, pool and
+    booster of its own. What they share is CatBoost's handler of Ctrl-C (1.2.10: `CheckInterrupted`), which a fit that
+    ends takes away without a lock: one that asks for it in that very instant crashes the process. That is once in very
+    many trainings, and the run can simply be started again; `training.threads` = 1 rules it out.
     """
     with ThreadPoolExecutor(threads) as workers:
         return list(workers.map(work, jobs))

@@ -1,6 +1,8 @@
 """A mart that is too poor to learn from is judged without the refitted recipe; a scenario answers as a night does."""
 
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from unittest.mock import MagicMock
 
 import numpy as np
@@ -8,10 +10,11 @@ import pandas as pd
 import pytest
 
 from ml.evaluation import evaluate as whole
+from ml.evaluation import fold_scenarios as folds_module
 from ml.evaluation.contenders import Answer
 from ml.evaluation.evaluate import _judge, _Mart, _refitted
 from ml.evaluation.fold_scenarios import fold_scenarios
-from ml.evaluation.gate import CHAMPION
+from ml.evaluation.gate import CHALLENGER, CHAMPION
 from ml.evaluation.logistic import LOGISTIC
 from ml.evaluation.naive_rules import RULES
 from ml.evaluation.scenarios import REFITTED, scenarios
@@ -82,3 +85,31 @@ def test_folds_answer_as_a_night_does(
     assert len(found) == len(split.folds)
     for judged, answers in found.values():
         assert np.array_equal(answers[REFITTED].answered, (judged.rows["machine_id"] != "m4").to_numpy())
+
+
+def test_the_rules_of_a_fold_know_what_came_before_it(
+    mart: pd.DataFrame, columns: MartColumns, recipe: Recipe, split: TimeSplit, trained: Trained,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    asked = MagicMock(return_value={})
+    monkeypatch.setattr(folds_module, "ask_rules", asked)
+    data = mart_of(mart, columns, recipe, split).data
+    fold_scenarios(trained.tuning, 0.1, data, pd.DataFrame(columns=["machine_id", "component", "failed_at"]), recipe,
+                   ["volt_n_12h"])  # fmt: skip
+    assert [call.args[2].train_end for call in asked.call_args_list] == [fold.train_end for fold in split.folds]
+
+
+def test_nothing_is_judged_on_nights_that_any_contender_has_learned_from(
+    settings: Settings, recipe: Recipe, trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = trained.model.cutoff + timedelta(days=5)
+    newer = replace(trained.model, card=replace(trained.model.card, cutoff=str(later)))
+    asked = MagicMock()
+    for name in ("connect", "load_training_data", "fit_logistic"):
+        monkeypatch.setattr(whole, name, MagicMock())
+    clock = MagicMock(known_until=later + timedelta(days=20))
+    monkeypatch.setattr(whole, "fleet_clock", lambda _: clock)
+    monkeypatch.setattr(whole, "load_held_out", asked)
+    whole._load(recipe, Path("x"), settings.workspace, {CHAMPION: trained.model, CHALLENGER: newer})
+    assert asked.call_args.args[1] == later
+    assert asked.call_args.args[2] < clock.known_until - timedelta(hours=recipe.fleet.horizon_hours - 1)

@@ -163,7 +163,7 @@ def test_few_failures_lead_one_step_from_the_reference_and_no_farther(held_out: 
     assert first.promoted, first.reason
     assert not first.becomes_reference
     rivals = {CHAMPION: equal, REFERENCE: good, **rule}
-    again = replace(equal, scores=equal.scores * 3, alerts=good.alerts | few.rows.index.isin([41, 42]))
+    again = replace(equal, scores=equal.scores * 3, alerts=good.alerts | few.rows.index.isin([41, 81]))
     second = decide(few, {CHALLENGER: again, **rivals}, NO_LEAK, LIMITS, first=False, reference="1")
     assert not second.promoted
     assert second.reason.startswith("Only 4 failures fell in these nights")
@@ -177,6 +177,15 @@ def test_where_the_champion_cannot_score_the_reference_still_counts(held_out: He
     decision = decide(held_out, answers, NO_LEAK, LIMITS, first=False, reference="4")
     assert not decision.promoted
     assert decision.reason.startswith("Worse than the reference, version 4: average precision 0.")
+
+
+def test_without_a_night_that_nobody_has_learned_from_nothing_is_promoted(held_out: HeldOut) -> None:
+    none = replace(held_out, rows=held_out.rows.head(0))
+    empty = Answer(np.array([]), np.array([], dtype=bool))
+    answers = {CHALLENGER: empty, CHAMPION: empty, REFERENCE: empty, RULE: empty}
+    decision = decide(none, answers, LeakCheck(0), LIMITS, first=False, reference="1")
+    assert not decision.promoted
+    assert decision.reason.startswith("No night is left to judge on")
 
 
 def test_silent_machines_are_neither_alerted_nor_a_difference(held_out: HeldOut) -> None:

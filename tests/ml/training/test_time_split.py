@@ -1,11 +1,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.training.recipe import recipe_of
-from ml.training.time_split import time_split
+from ml.training.time_split import time_split, within
 from settings import load_settings
 
 LOADED = recipe_of(load_settings(env={}))
@@ -44,3 +45,9 @@ def test_no_label_reaches_into_the_next_span(
         assert fold.end - fold.start == timedelta(days=fold_nights)
     for earlier, later in zip(split.folds, split.folds[1:], strict=False):
         assert earlier.end == later.start
+
+
+def test_a_span_holds_its_end_and_not_its_start() -> None:
+    nights = pd.DataFrame({"as_of": pd.date_range("2025-01-01 06:00", periods=4)})
+    start, _, end, _ = nights["as_of"]
+    assert within(nights, start, end)["as_of"].tolist() == nights["as_of"].tolist()[1:3]
