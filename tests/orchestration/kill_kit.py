@@ -173,7 +173,9 @@ def _tables(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
 
 def _rows(con: duckdb.DuckDBPyConnection, table: str, columns: list[str], versions: dict[str, str]) -> list[Any]:
     builds = table == "state.finished_builds"  # cut off after its mart was done, a build is entered once more
-    names = ", ".join(_column(name, versions) for name in columns if not (builds and name in ("from_us", "build_number")))
+    names = ", ".join(
+        _column(name, versions) for name in columns if not (builds and name in ("from_us", "build_number"))
+    )
     return con.execute(f"select {'distinct ' if builds else ''}{names} from {table} order by all").fetchall()
 
 

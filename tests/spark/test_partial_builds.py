@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.spark
-WORDS = ["it's \\ \"gone\"", "gone"]
+WORDS = ['it\'s \\ "gone"', "gone"]
 OTHER = """
     insert into state.finished_builds
     select from_us, built_until, last_file_id, build_number + 1,
