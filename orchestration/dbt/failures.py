@@ -60,8 +60,8 @@ def _sentence(result: Mapping[str, Any], node: Mapping[str, Any]) -> str:
         rule = f" ({node['description'].strip().rstrip('.')})" if node.get("description") else ""
         return (
             f"The data test {name}{_of(node)} failed: {counted(int(result.get('failures') or 0), 'row')} against it"
-            f"{rule}. See them: dbt show --select {name}; then correct the files or the var that they come from and run "
-            "again."
+            f"{rule}. See them: dbt show --select {name}; then correct the files or the var that they come from and "
+            "run again."
         )
     what = {"test": f"data test {name}{_of(node)}", "unit_test": f"unit test {name}"}.get(kind, f"{kind} {name}")
     return f"The {what} failed: {' '.join(_plain(str(result.get('message') or 'dbt gave no reason')))}"
