@@ -12,11 +12,11 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from ml.wording import counted
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-CLOCK = re.compile(r"^\d\d:\d\d:\d\d\s+")
+LOGGED_AT = re.compile(r"^\d\d:\d\d:\d\d\s+")
 # "Runtime Error in model x (path)", "Database Error", "Failure in test y (path)"; what is wrong stands below.
 HEAD = re.compile(r"^(?:\w+ Error|Failure)(?: in (?P<kind>\w+) (?P<name>\S+)(?: \(.*\))?)?$")
 WHERE = re.compile(r"^(?:LINE \d+:|> in |> called by |compiled code at |\^$)")  # where in the SQL: for the full log
-FAILED = {"fail", "error", "runtime error"}
+NOT_WELL = {"fail", "error", "runtime error"}
 
 
 class DbtFailed(DagsterDbtCliRuntimeError):
@@ -40,7 +40,7 @@ def failed_results(target_path: Path) -> list[str]:
     nodes = _read(target_path / "manifest.json").get("nodes", {})
     results = _read(target_path / "run_results.json").get("results", [])
     return [
-        _sentence(result, nodes.get(result["unique_id"], {})) for result in results if str(result["status"]) in FAILED
+        _sentence(result, nodes.get(result["unique_id"], {})) for result in results if str(result["status"]) in NOT_WELL
     ]
 
 
@@ -60,7 +60,7 @@ def _sentence(result: Mapping[str, Any], node: Mapping[str, Any]) -> str:
         rule = f" ({node['description'].strip().rstrip('.')})" if node.get("description") else ""
         return (
             f"The data test {name}{_of(node)} failed: {counted(int(result.get('failures') or 0), 'row')} against it"
-            f"{rule}. See them with `dbt show --select {name}`, correct the files or the var that they come from, and "
+            f"{rule}. See them: dbt show --select {name}; then correct the files or the var that they come from and "
             "run again."
         )
     what = {"test": f"data test {name}{_of(node)}", "unit_test": f"unit test {name}"}.get(kind, f"{kind} {name}")
@@ -76,7 +76,7 @@ def _of(test: Mapping[str, Any]) -> str:
 
 
 def _told(text: str) -> list[str]:
-    lines, told, places = [CLOCK.sub("", line.strip()) for line in COLOUR.sub("", text).splitlines()], [], []
+    lines, told, places = [LOGGED_AT.sub("", line.strip()) for line in COLOUR.sub("", text).splitlines()], [], []
     for at, line in enumerate(lines):
         head, body = HEAD.match(line), " ".join(_body(lines[at + 1 :]))
         if line.startswith("- "):

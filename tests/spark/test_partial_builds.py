@@ -34,12 +34,12 @@ def test_parts_and_meaning(session: "SparkSession", tmp_path: Path) -> None:
     assert len(night.rows("select * from state.finished_builds")) == 1
     assert len(night.rows("select * from state.begun_builds where finished_before = 1")) == 3
     night.build()
-    days = night.rows("select cast(as_of as date) as day, count(*) as n from feature_mart group by 1")
-    spine = night.rows("select cast(as_of as date) as day, count(*) as n from spine group by 1")
+    days = night.rows("select cast(as_of as date) as day, count(*) as n from main.feature_mart group by 1")
+    spine = night.rows("select cast(as_of as date) as day, count(*) as n from main.spine group by 1")
     assert sorted(map(str, days)) == sorted(map(str, spine))
     assert len(days) == 6
     with pytest.raises(AssertionError, match="--empty would leave tables"):
         night.dbt("run", "--select", "+feature_mart", "--empty")
     session.sql(OTHER)
-    with pytest.raises(AssertionError, match=r"horizon_hours: 36 -> 24\. Set it back, or build all history anew"):
+    with pytest.raises(AssertionError, match=r"horizon_hours: 36 -> 24\. Set it back, or build all"):
         night.build()

@@ -2,6 +2,8 @@
 {%- set mart = load_relation(this.incorporate(path={'identifier': 'feature_mart'})) -%}
 {%- set from_us = build_from_us() -%}
 
+-- The mart waits for this look, and ends the build: what came too late must be listed by then.
+-- depends_on: {{ ref('late_arrivals') }}
 with mart_rows as (
 
     select * from {{ ref('mart_rows') }}

@@ -8,7 +8,6 @@
 -- depends_on: {{ ref('restated_snapshots') }}
 -- With the mart the build is finished: whatever else grows must have grown before.
 -- depends_on: {{ ref('lost_readings') }}
--- depends_on: {{ ref('late_arrivals') }}
 with mart_rows as (
 
     select * from {{ ref('mart_rows') }}

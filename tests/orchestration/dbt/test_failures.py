@@ -35,8 +35,8 @@ def test_a_failed_data_test_names_test_model_count_rule_and_cure(tmp_path: Path)
     fine = [result(MODEL, "success"), result("test.nightshift.later.2", "skipped"), result(TEST, "warn", failures=9)]
     artifacts(tmp_path, *fine, result(TEST, "fail", "Got 3 results, configured to fail if != 0", 3))
     assert failed_results(tmp_path) == [
-        "The data test mart_plausible of mart failed: 3 rows against it (Ages are whole). See them with "
-        "`dbt show --select mart_plausible`, correct the files or the var that they come from, and run again."
+        "The data test mart_plausible of mart failed: 3 rows against it (Ages are whole). See them: dbt show --select "
+        "mart_plausible; then correct the files or the var that they come from and run again."
     ]
 
 

@@ -22,6 +22,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from ml.mart.nights import NightNotReady
 from orchestration.dagster_private import PARTITION_NAME_TAG
+from orchestration.dbt.failures import DbtFailed
 from orchestration.definitions import build_defs
 from orchestration.jobs import JOBS
 from orchestration.runs.failures import CUT_OFF, notify_on_failure, notify_step_failure
@@ -105,6 +106,18 @@ def test_dbt_is_quoted_not_its_command_line(home: Settings, instance: DagsterIns
     if not aloud:
         sense(home, instance, done.run_id)
     assert told(home)[0]["data"]["error"] == "Failure in test volt_known"
+
+
+@pytest.mark.parametrize("aloud", [True, False])
+def test_a_failed_data_test_is_told_with_its_model_count_and_cure(
+    home: Settings, instance: DagsterInstance, aloud: bool
+) -> None:
+    said = "The data test known of raw.machines failed: 3 rows against it. See them: dbt show."
+    made = failing(home, DbtFailed(f"{said}\nThe model spine failed: Catalog Error."), aloud)
+    done = made.execute_in_process(instance=instance, raise_on_error=False)
+    if not aloud:
+        sense(home, instance, done.run_id)
+    assert told(home)[0]["data"]["error"] == f"{said} The model spine failed: Catalog Error."
 
 
 def test_the_sensor_tells_what_the_hook_could_not(home: Settings, instance: DagsterInstance) -> None:
