@@ -1,7 +1,8 @@
 """What tests need of Dagster that it offers under no public name: how a backfill is planned, that a daemon lives."""
 
-from dagster._core.asset_graph_view.asset_graph_view import AssetGraphView, TemporalContext
+from dagster._core.asset_graph_view.asset_graph_view import AssetGraphView
 from dagster._core.definitions.assets.graph.remote_asset_graph import RemoteWorkspaceAssetGraph
+from dagster._core.definitions.temporal_context import TemporalContext
 from dagster._core.events import StepMaterializationData
 from dagster._core.execution.asset_backfill import AssetBackfillData, execute_asset_backfill_iteration_inner
 from dagster._core.storage.tags import BACKFILL_ID_TAG

@@ -37,6 +37,7 @@ from tests.orchestration.dagster_kit import RemoteWorkspaceAssetGraph as Graph
 pytestmark = pytest.mark.xdist_group("replay")
 NIGHTS = ["2025-03-01", "2025-03-02"]
 BACKFILL = "twonight"
+NO_NIGHT: list[str | None] = [None]
 Made = Set[tuple[str, str | None]]  # an asset and its night, None for an asset without partitions
 EVERYTHING = AssetSelection.all()
 NIGHTLY = EVERYTHING - AssetSelection.groups("train")
@@ -93,9 +94,11 @@ def made_by(graph: Graph, instance: DagsterInstance, data: AssetBackfillData) ->
 
 def _of(graph: Graph, request: RunRequest) -> Iterator[tuple[AssetKey, str | None]]:
     first, last = (request.tags.get(tag) for tag in (ASSET_PARTITION_RANGE_START_TAG, ASSET_PARTITION_RANGE_END_TAG))
-    nights = [night for night in NIGHTS if first and last and first <= night <= last] or [request.partition_key]
+    nights: list[str | None] = [night for night in NIGHTS if first and last and first <= night <= last] or [
+        request.partition_key
+    ]
     for key in request.asset_selection or ():
-        yield from ((key, night) for night in (nights if graph.get(key).is_partitioned else [None]))
+        yield from ((key, night) for night in (nights if graph.get(key).is_partitioned else NO_NIGHT))
 
 
 @pytest.mark.parametrize("name", SELECTIONS)
@@ -107,7 +110,7 @@ def test_a_backfill_makes_all_that_was_asked_for_in_the_order_of_the_graph(
     wanted = {
         (key.to_user_string(), night)
         for key in selected
-        for night in (NIGHTS if graph.get(key).is_partitioned else [None])
+        for night in (NIGHTS if graph.get(key).is_partitioned else NO_NIGHT)
     }
     assert set[tuple[str, str | None]]().union(*rounds) == wanted
     place = {asset: number for number, made in enumerate(rounds) for asset, _ in made}
