@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dagster import DagsterEvent, DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus
+from dagster import DagsterEvent, DagsterEventType, DagsterInstance, DagsterRun
 
 from ml.registry.registry import Registry
 from ml.registry.run_log import RunLog
@@ -187,6 +187,11 @@ def holding(instance: DagsterInstance, pid: int) -> None:
     instance.event_log_storage.claim_concurrency_slot("warehouse", "aaaaaaaa-1", "landing")
 
 
+def queued(instance: DagsterInstance, run_id: str) -> None:
+    instance.add_run(DagsterRun("nightly", run_id))
+    instance.report_dagster_event(DagsterEvent(DagsterEventType.RUN_ENQUEUED.value, "nightly"), run_id)
+
+
 def test_what_is_queued_is_told_with_who_holds_the_pool_and_the_cure(
     records: DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,7 +199,7 @@ def test_what_is_queued_is_told_with_who_holds_the_pool_and_the_cure(
     ended.wait()
     holding(records, ended.pid)
     for number in range(2):
-        records.add_run(DagsterRun("nightly", f"bbbbbbbb-{number}", status=DagsterRunStatus.QUEUED))
+        queued(records, f"bbbbbbbb-{number}")
     found = list(doctor.runs())
     assert [finding.text for finding in found] == [
         "nightly (aaaaaaaa) was cut off and holds the pool, with 2 runs queued behind it",
@@ -213,7 +218,7 @@ def test_what_is_queued_is_told_with_who_holds_the_pool_and_the_cure(
 
 
 def test_a_queue_behind_nobody_is_told(records: DagsterInstance) -> None:
-    records.add_run(DagsterRun("nightly", "bbbbbbbb-0", status=DagsterRunStatus.QUEUED))
+    queued(records, "bbbbbbbb-0")
     assert "no daemon to take them out" in looks(list(doctor.runs()))["runs"]
     records.add_daemon_heartbeat(DaemonHeartbeat(time.time(), "QUEUED_RUN_COORDINATOR", None))
     [finding] = doctor.runs()
