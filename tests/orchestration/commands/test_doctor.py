@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dagster import DagsterEvent, DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus
+from dagster import DagsterEvent, DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 
 from delivery.publishing.snapshots import settle
 from ml.registry.registry import Registry
@@ -228,14 +228,23 @@ def holding(instance: DagsterInstance, pid: int) -> None:
     instance.event_log_storage.claim_concurrency_slot("warehouse", "aaaaaaaa-1", "landing")
 
 
+def queued(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """As if so many runs were queued: Dagster takes only those that a code location has asked for."""
+
+    def count(_: DagsterInstance, filters: RunsFilter) -> int:
+        assert filters.statuses == [DagsterRunStatus.QUEUED]
+        return number
+
+    monkeypatch.setattr(DagsterInstance, "get_runs_count", count)
+
+
 def test_what_is_queued_is_told_with_who_holds_the_pool_and_the_cure(
     records: DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     holding(records, ended.pid)
-    for number in range(2):
-        records.add_run(DagsterRun("nightly", f"bbbbbbbb-{number}", status=DagsterRunStatus.QUEUED))
+    queued(monkeypatch, 2)
     found = list(doctor.runs())
     assert [finding.text for finding in found] == [
         "nightly (aaaaaaaa) was cut off and holds the pool, with 2 runs queued behind it",
@@ -253,8 +262,8 @@ def test_what_is_queued_is_told_with_who_holds_the_pool_and_the_cure(
     )  # fmt: skip
 
 
-def test_a_queue_behind_nobody_is_told(records: DagsterInstance) -> None:
-    records.add_run(DagsterRun("nightly", "bbbbbbbb-0", status=DagsterRunStatus.QUEUED))
+def test_a_queue_behind_nobody_is_told(records: DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+    queued(monkeypatch, 1)
     assert "no daemon to take them out" in looks(list(doctor.runs()))["runs"]
     records.add_daemon_heartbeat(DaemonHeartbeat(time.time(), "QUEUED_RUN_COORDINATOR", None))
     [finding] = doctor.runs()
