@@ -21,7 +21,7 @@ def odd_condition(feed: Feed, by_words: bool) -> str:
         name = ident(column.name)
         if column.kind is Kind.TIME and not column.free:
             conditions += [sql.too_late(column.name, feed.clock), sql.too_early(column.name, feed.clock)]
-        elif column.kind is Kind.NUMBER and not column.sensor and not by_words:
+        elif column.free or (column.kind is Kind.NUMBER and not column.sensor and not by_words):
             conditions.append(f"not isfinite({name})")
         elif column.kind is Kind.TEXT and not by_words:  # trimming every cell costs a fifth
             conditions.append(f"{name} is distinct from {sql.clean(name)}")

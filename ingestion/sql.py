@@ -23,7 +23,8 @@ def value(column: Column, cell: str, words: Words | None = None) -> str:
     if column.kind is Kind.TIME:
         if words and not column.needed:
             cell = f"(case when not {is_word(cell, words.missing)} then {cell} end)"
-        return time(cell, "try_cast" if words else "cast")
+        moment = time(cell, "try_cast" if words else "cast")
+        return f"(case when isfinite({moment}) then {moment} end)" if column.free else moment
     if column.kind is Kind.NUMBER:
         return number(cell, words) if words else f"cast({cell} as double)"
     return choice(column.choices, cell) if column.choices else cell

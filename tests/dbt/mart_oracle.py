@@ -232,12 +232,12 @@ def _outages(
     drops: Drops, maint: dict[str, list[Event]], fleet: Fleet, built_before: BuiltBefore
 ) -> dict[str, list[Outage]]:
     files = sorted(drops)
-    reports: dict[tuple[str, str], dict[datetime, list[tuple[int, datetime, datetime | None]]]] = {}
+    reports: dict[tuple[str, str], dict[datetime, Told]] = {}
     for (number, _), row in _rows(drops, "failures"):
-        known = max(row["datetime"], _known_at(row, "failures", fleet, built_before.get(files[number])))
-        end = row.get("ended_at")
-        told = (number, known, end if end and end >= row["datetime"] else None)
-        reports.setdefault((row["machineID"], row["failure"]), {}).setdefault(row["datetime"], []).append(told)
+        at, end = row["datetime"], row.get("ended_at")
+        told = reports.setdefault((row["machineID"], row["failure"]), {}).setdefault(at, {})
+        known = max(at, _known_at(row, "failures", fleet, built_before.get(files[number])))
+        told[number, known] = end if end and end >= at else None
     found: dict[str, list[Outage]] = {}
     for (machine, code), moments in reports.items():
         repairs = [event for event in maint.get(machine, []) if event.code == code]
@@ -246,11 +246,11 @@ def _outages(
     return found
 
 
-Told = list[tuple[int, datetime, datetime | None]]  # number of the file, when it was known, the end that it states
+Told = dict[tuple[int, datetime], datetime | None]  # the file's number and when it was known: the end of its last line
 
 
 def _stated_end(told: Told) -> datetime | None:
-    return max(((number, known, end) for number, known, end in told if end), default=(0, None, None))[2]
+    return max(((*landed, end) for landed, end in told.items() if end), default=(0, None, None))[2]
 
 
 def _grouped(moments: dict[datetime, Told], fleet: Fleet) -> list[list[datetime]]:
@@ -268,7 +268,7 @@ def _grouped(moments: dict[datetime, Told], fleet: Fleet) -> list[list[datetime]
 def _outage(code: str, moments: dict[datetime, Told], repairs: list[Event], fleet: Fleet) -> Outage:
     failed, last = min(moments), max(moments)
     soon = last + timedelta(hours=fleet.corrective_hours)
-    known = min(known for _, known, _ in moments[failed])
+    known = min(known for _, known in moments[failed])
     stated = max((end for told in moments.values() if (end := _stated_end(told))), default=datetime.min)
     repaired = min((event.at for event in repairs if last <= event.at <= soon), default=None)
     if stated >= last:

@@ -103,6 +103,42 @@ MUTATIONS = (
         "{{ sensor }} > {{ known.min }} and {{ sensor }} < {{ known.max }} or",
     ),
     Mutation(
+        "a machine that fell silent for good stays in service",
+        f"{MODELS}/spine/spine.sql",
+        "and (lives.until_us is null or snapshots.as_of_us < lives.until_us)",
+        "",
+    ),
+    Mutation(
+        "a machine that is back after a long silence was in service all the time",
+        f"{MODELS}/spine/lives_as_known.sql",
+        "> {{ silence }} then 1",
+        "> 10 * {{ silence }} then 1",
+    ),
+    Mutation(
+        "a machine that leaves service within the horizon would not have failed",
+        f"{MODELS}/labels/failure_labels.sql",
+        "when outcomes.any_replaced or ended_lives.machine_id is not null then 'censored'",
+        "when outcomes.any_replaced then 'censored'",
+    ),
+    Mutation(
+        "reports join however long ago the last one was",
+        f"{MODELS}/labels/outages_as_known.sql",
+        "coalesce(ended_us, event_us + {{ gap }})",
+        "coalesce(ended_us, event_us + 10 * {{ gap }})",
+    ),
+    Mutation(
+        "a machine is up again with its last report",
+        f"{MODELS}/labels/outages_as_known.sql",
+        "when joined.reports > 1 then joined.last_us + 1",
+        "when joined.reports > 1 then joined.last_us",
+    ),
+    Mutation(
+        "a label tells of what is not known yet",
+        f"{MODELS}/labels/failure_labels.sql",
+        " or outcomes.known_us > clock.now_us then 'pending'",
+        " then 'pending'",
+    ),
+    Mutation(
         "a window is one bucket longer",
         f"{MACROS}/window_parts.sql",
         "{%- set length = hours // bucket -%}",
@@ -207,32 +243,32 @@ MUTATIONS = (
     Mutation(
         "a horizon that reaches past the data is called quiet",
         f"{MODELS}/labels/failure_labels.sql",
-        "> clock.now_us then 'pending'",
-        "> clock.now_us + 10800000000 then 'pending'",
+        "> clock.reach_us or outcomes",
+        "> clock.reach_us + 10800000000 or outcomes",
     ),
     Mutation(
         "a repair at the end of its time is taken for a planned replacement",
         f"{MODELS}/labels/component_endings.sql",
-        "between 0 and {{ hours_us(var('corrective_hours')) }}",
-        "between 0 and {{ hours_us(var('corrective_hours')) }} - 1",
+        "outages.last_us + {{ hours_us(var('corrective_hours')) }}",
+        "outages.last_us + {{ hours_us(var('corrective_hours')) }} - 1",
     ),
     Mutation(
         "any failure excuses the replacement of any component",
         f"{MODELS}/labels/component_endings.sql",
-        "and replacements.component = failures.component",
+        "and replacements.component = outages.component",
         "",
     ),
     Mutation(
         "a planned replacement hides a failure",
         f"{MODELS}/labels/failure_labels.sql",
-        "when outcomes.any_replaced and not outcomes.any_failed then",
-        "when outcomes.any_replaced then",
+        "when coalesce(outcomes.any_failed, false) then 'mature'",
+        "when outcomes.any_failed and not outcomes.any_replaced then 'mature'",
     ),
     Mutation(
         "a replaced component did not fail",
         f"{MODELS}/labels/failure_labels.sql",
-        "when {{ component }}_replaced then null",
-        "when {{ component }}_replaced then 0",
+        "when {{ component }}_hidden then null",
+        "when {{ component }}_hidden then 0",
     ),
     Mutation(
         "an event that came after a build was known before it",
@@ -264,8 +300,8 @@ MUTATIONS = (
     Mutation(
         "a machine enters the spine one snapshot late",
         f"{MODELS}/spine/spine.sql",
-        "machines on snapshots.as_of_us >= machines.first_us",
-        "machines on snapshots.as_of_us > machines.first_us",
+        "snapshots.as_of_us >= lives.first_us",
+        "snapshots.as_of_us > lives.first_us",
     ),
 )
 

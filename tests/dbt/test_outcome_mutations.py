@@ -35,10 +35,21 @@ MUTATIONS = (
     Mutation(
         "a replacement tells before failures are known",
         EPISODES,
-        "ended.end_us + {{ failures_latency }} <=",
-        "ended.end_us <=",
+        "and ended.end_us <= reach.failures_us then",
+        "then",
     ),
-    Mutation("silence tells before the feeds are in", EPISODES, "ended.end_us + {{ latency }} <=", "ended.end_us <="),
+    Mutation(
+        "silence tells before the feeds are in",
+        EPISODES,
+        "least(reach.failures_us, reach.maint_us)",
+        "greatest(reach.failures_us, reach.maint_us)",
+    ),
+    Mutation(
+        "an alert on a machine that left service was needless",
+        EPISODES,
+        "when left_service.machine_id is not null then 'censored'",
+        "",
+    ),
     Mutation(
         "replaced in time is false",
         EPISODES,
@@ -67,7 +78,7 @@ MUTATIONS = (
     Mutation(
         "a repair is a planned replacement",
         f"{MODELS}/labels/component_endings.sql",
-        "where failures.machine_id is null",
+        "where outages.machine_id is null",
         "",
     ),
     Mutation(
@@ -77,7 +88,10 @@ MUTATIONS = (
         "",
     ),
     Mutation(
-        "censored nights enter a rate", PERFORMANCE, "where label_status = 'mature'", "where label_status != 'pending'"
+        "censored nights enter a rate",
+        PERFORMANCE,
+        "where label_status = 'mature'",
+        "where label_status in ('mature', 'censored')",
     ),
     Mutation(
         "a failure with a night still open enters a rate",

@@ -38,6 +38,37 @@ def test_times_become_naive_utc_in_every_reading_way(kit: Kit, text: str, stored
     assert kit.rows("select datetime from raw.telemetry where machineID = '1'") == [(stored,)]
 
 
+@pytest.mark.parametrize("dirt", ["", "9,,,,soon\n", ",,,,\n"], ids=["typed", "by words", "exact"])
+def test_when_a_machine_was_in_service_may_lie_ahead_and_costs_no_row(kit: Kit, dirt: str) -> None:
+    kit.drop(
+        "PdM_machines.csv",
+        "machineID,model,age,in_service_from,in_service_until\n1,m,1,2020-01-01,9999-12-31\n2,m,1,,infinity\n"
+        f"3,m,1,1950-06-01 08:00:00+02:00,NA\n{dirt}",
+    )
+    kit.landed(TELEMETRY + ROW)
+    found = kit.rows("select machineID, in_service_from, in_service_until from raw.machines order by 1")
+    assert found[:3] == [
+        ("1", datetime(2020, 1, 1), datetime(9999, 12, 31)),
+        ("2", None, None),
+        ("3", datetime(1950, 6, 1, 6), None),
+    ]
+    assert found[3:] == ([("9", None, None)] if "soon" in dirt else [])
+    odd = dict(kit.rows("select kind, occurrences from raw.findings where column_name = 'in_service_until'"))
+    assert odd.get("unreadable", 0) >= ("soon" in dirt)
+
+
+def test_an_end_lands_with_its_failure_and_a_second_report_may_bring_it(kit: Kit) -> None:
+    kit.landed(TELEMETRY + ROW)
+    kit.drop("PdM_failures.csv", "datetime,machineID,failure\n2025-01-01 06:00:00,1,comp1\n")
+    kit.land()
+    kit.drop(
+        "PdM_failures_2.csv", "datetime,machineID,failure,ended_at\n2025-01-01 06:00:00,1,comp1,2025-01-01 09:00:00\n"
+    )
+    kit.land()
+    ends = kit.rows("select ended_at from raw.failures order by _file_id")
+    assert ends == [(None,), (datetime(2025, 1, 1, 9),)]
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [

@@ -96,11 +96,27 @@ replacements as (
 ),
 
 {% endfor -%}
+gone as (
+
+    select * from earlier
+    except
+    select * from now
+
+),
+
+come as (
+
+    select * from now
+    except
+    select * from earlier
+
+),
+
 changes as (
 
-    (select * from now except select * from earlier)
+    select * from gone
     union all
-    (select * from earlier except select * from now)
+    select * from come
 
 ),
 

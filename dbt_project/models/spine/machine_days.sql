@@ -8,7 +8,9 @@ with telemetry as (
         machine_id,
         {{ us('event_at') }} as event_us,
         greatest({{ us('event_at') }}, {{ us('available_at') }}) as known_us,
-        coalesce({% for sensor in sensors %}{{ sensor }} is not null{{ ' or ' if not loop.last }}{% endfor %}, false) as is_reading
+        {% for sensor in sensors -%}
+        {{ sensor }} is not null {{ 'or' if not loop.last else 'as is_reading' }}
+        {% endfor %}
     from {{ ref('stg_telemetry') }}
     where true {{ since_build_at('event_at') }}
 

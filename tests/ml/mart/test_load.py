@@ -38,6 +38,24 @@ def test_where_all_rows_fit_they_all_weigh_one(
     assert (rows[WEIGHT] == 1).all()
 
 
+def test_a_label_that_was_known_too_late_is_left_out(
+    con: duckdb.DuckDBPyConnection, columns: MartColumns, settings: Settings
+) -> None:
+    whole, moment = sample(con, columns, settings), END + timedelta(days=1)
+    late = whole.loc[whole["fails_any"] == 1, ["machine_id", "as_of"]].iloc[:2].reset_index(drop=True)
+    late["known_at"] = [moment, moment + timedelta(microseconds=1)]
+    con.execute("create table late_labels as from late")
+    training = settings.workspace.training
+    for rows in (
+        load_sample(con, BEGIN, END, training, columns, moment),
+        load_mart(con, BEGIN, END, mature_only=True, known_by=moment),
+    ):
+        assert len(rows) == len(whole) - 1
+        kept = rows.merge(late, on=["machine_id", "as_of"])
+        assert kept["known_at"].tolist() == [moment]
+    assert len(load_mart(con, BEGIN, END, mature_only=True)) == len(whole)
+
+
 def test_where_they_do_not_the_failing_stay_and_the_others_are_stood_for(
     con: duckdb.DuckDBPyConnection, columns: MartColumns, settings: Settings
 ) -> None:

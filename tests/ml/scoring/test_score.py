@@ -10,6 +10,7 @@ from ml.mart.silence import reading_counts
 from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.scoring.contract import answer_columns, arrow_schema, prediction_columns
+from ml.scoring.down import Down
 from ml.scoring.score import _highest, answer, columns_to_score, features_hash, score
 from ml.training.train import Trained
 from settings import Settings
@@ -61,6 +62,20 @@ def test_a_silent_machine_is_silent_not_safe(model: Model, night: pd.DataFrame, 
     assert pd.isna(row["failure_probability"])
     assert row["predicted_component"] is None
     assert row["recommended_action"] == "Check the connection: no readings"
+
+
+def test_a_machine_that_is_down_is_told_since_when_and_nothing_is_advised(
+    model: Model, night: pd.DataFrame, settings: Settings
+) -> None:
+    night.loc[0, "volt_shift_24h"] = 4.0
+    night.loc[1, [f"{sensor}_n_12h" for sensor in settings.fleet.sensors]] = 0.0
+    since = Down("comp2", datetime(2025, 3, 1, 5))
+    out = score(night, model, VERSION, settings, SCORED_AT, dict.fromkeys(night["machine_id"][:2], since))
+    for _, row in out[:2].iterrows():
+        assert (row["risk_level"], row["alert"], row["predicted_component"]) == ("down", False, None)
+        assert pd.isna(row["failure_probability"])
+        assert row["recommended_action"].startswith("Down since 2025-03-01 05:00 (comp2 failed): no advice")
+    assert out.loc[2:].equals(score(night, model, VERSION, settings, SCORED_AT).loc[2:])
 
 
 def test_reasons_go_to_the_machines_that_matter(model: Model, night: pd.DataFrame, settings: Settings) -> None:
