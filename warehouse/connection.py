@@ -123,7 +123,8 @@ def to_terminal(line: str) -> None:
 def copy_raw(source: Path, target: Path, telemetry_from: datetime) -> None:
     """Copy the raw tables of the warehouse file `source` into `target`, telemetry only from `telemetry_from` on.
 
-    A scenario's mart is built from that copy with other vars. Raises as `connect`.
+    A scenario's mart is built from that copy with other vars. Which files each build had seen comes along: an event
+    that was late stays late. Raises as `connect`.
     """
     connect(source, read_only=True).close()
     with connect(target) as con:
@@ -134,6 +135,14 @@ def copy_raw(source: Path, target: Path, telemetry_from: datetime) -> None:
             recent = "where datetime >= ?" if name == "telemetry" else ""
             values = [telemetry_from] if recent else []
             con.execute(f"create table raw.{name} as select * from original.raw.{name} {recent}", values)
+        if con.execute("select 1 from information_schema.tables where table_catalog = 'original' "
+                       "and table_schema = 'state' and table_name = 'finished_builds'").fetchone():  # fmt: skip
+            con.execute("create schema if not exists state")
+            con.execute(
+                "create table state.finished_builds as "
+                "select from_us, built_until, last_file_id, known_until, restated_from_us "
+                "from original.state.finished_builds"
+            )
         con.execute("detach original")
 
 

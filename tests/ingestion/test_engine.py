@@ -91,12 +91,16 @@ def test_a_window_is_copied_and_compacted_like_tables(tmp_path: Path) -> None:
         con.execute("create schema raw")
         con.execute(f"create view raw.telemetry as select * from read_parquet('{parquet}')")
         con.execute("create table raw.landed_files as select 1 as _file_id")
+        con.execute("""create schema state; create table state.finished_builds as select 0 as from_us, 'x' as meaning,
+            datetime as built_until, 1 as last_file_id, datetime as known_until, null as restated_from_us
+            from raw.telemetry limit 1""")
         con.execute("create schema ml; create table ml.nights as from range(500000)")
         con.execute("delete from ml.nights where range > 0")
     copy_raw(window, tmp_path / "copy.duckdb", datetime(2025, 1, 2))
     with connect(tmp_path / "copy.duckdb") as con:
         assert con.execute("select count(*) from raw.telemetry").fetchone() == (2,)
         assert con.execute("select count(*) from raw.landed_files").fetchone() == (1,)
+        assert con.execute("select last_file_id from state.finished_builds").fetchone() == (1,)
         assert con.execute("select count(*) from duckdb_views() where schema_name = 'raw'").fetchone() == (0,)
     compact(window, waste=0.1)
     with connect(window) as con:

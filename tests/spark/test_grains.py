@@ -3,7 +3,7 @@
 from settings import ROOT
 from tests.spark.spark_kit import GRAINS, OUTCOMES
 
-NOT_COMPARED = {"build_window", "mart_rows"}  # what the last build said of itself; a view under feature_mart
+NOT_COMPARED = {"build_window", "mart_rows", "file_arrivals"}  # what the last build said of itself; views under others
 
 
 def test_every_model_is_compared() -> None:
