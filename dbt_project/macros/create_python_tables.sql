@@ -1,6 +1,6 @@
 {#- Tables that models read and that no model makes: written by scoring, by hooks when a build begins and when its mart
-    has been made, and by landing: the one feed that need not come, and what it refused and found odd. Made here, empty, so that a first `dbt build` works and their columns stand
-    in one place. -#}
+    has been made, and by landing: the one feed that need not come, what was odd, and what was refused. Made here, empty, so
+    that a first `dbt build` works and their columns stand in one place. -#}
 {% macro create_python_tables() -%}
     {%- set text = dbt.type_string() -%}
     {%- set log = [] -%}

@@ -95,8 +95,13 @@ def test_rejected_rows_and_refused_files(both: Engines) -> None:
     both.drop({"machines.csv": MACHINES, "telemetry.csv": TELEMETRY + odd, "errors.csv": "datetime,errorID\n"})
     summary = both.land()
     assert summary.rejected["telemetry"] == 2
-    assert [found.kind for found in summary.findings] == ["unreadable"]
+    assert [found.kind for found in summary.findings] == ["unreadable", "rows rejected"]
     assert len(summary.refused) == 1
+    refused = "select feed, file from raw.refused_files"
+    assert both.session.sql(refused).collect() == [("errors", "errors.csv")]
+    both.drop({"errors.csv": "datetime,machineID,errorID\n"})
+    both.land()
+    assert both.session.sql(refused).collect() == []
 
 
 def test_a_necessary_feed_that_never_came(both: Engines) -> None:
