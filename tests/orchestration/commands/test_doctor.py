@@ -43,6 +43,7 @@ def test_a_workspace_that_was_just_played_is_well(
     lines = capsys.readouterr().out.splitlines()
     assert {line[:5] for line in lines} == {"ok   "}
     subjects = ["python", "packages", "settings", "engine", "home", "reports", "warehouse", "landed", "mart", "build",
+                "step",
                 "champion", "last night", "drift", "published", "runs"]  # fmt: skip
     assert [line[5:15].strip() for line in lines] == subjects
     monkeypatch.setattr(Registry, "warnings", lambda self: ["Model version 1 is not to be trusted yet."])
