@@ -15,7 +15,7 @@ def failure_facts(con: Connection, fleet: Fleet) -> FailureFacts:
     matched = con.execute(
         """
         select event_at from stg_failures
-        where machine_id in (select machine_id from machine_starts) and list_contains(?::varchar[], component)
+        where machine_id in (select machine_id from machine_days) and list_contains(?::varchar[], component)
         order by event_at
         """,
         [list(fleet.components)],

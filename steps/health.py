@@ -19,7 +19,7 @@ from ml.registry.client import DATABASE as MLFLOW_DATABASE
 from ml.registry.registry import registry
 from ml.scoring.from_normal import VERSION
 from ml.scoring.night_status import NOT_SCORED
-from ml.wording import counted, duration_in_words, rate
+from ml.wording import counted, rate
 from settings import Fleet, Settings
 from warehouse.connection import WarehouseError, connect
 from warehouse.tables import column_names, relations
@@ -186,15 +186,6 @@ def _quality(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Fin
         yield Finding("quality", f"nothing is odd about what has landed ({counted(len(found), 'note')})")
 
 
-def _step(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
-    found = con.execute("select example, cure from step_findings order by all").fetchall()
-    for example, cure in found:
-        yield Finding("step", example, cure)
-    if not found:
-        step = duration_in_words(settings.fleet.telemetry_step)
-        yield Finding("step", f"the readings come at the step of telemetry_step_hours, {step}")
-
-
 def champion_finding(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
     """Whether there is a champion that loads, can read this mart, and is to be trusted."""
     if not (settings.paths.home / MLFLOW_DATABASE).exists():
@@ -287,7 +278,6 @@ LOOKS: dict[str, Look] = {
     "mart": _mart,
     "build": _build,
     "quality": _quality,
-    "step": _step,
     "champion": champion_finding,
     "last night": _last_night,
     "drift": _drift,

@@ -10,6 +10,7 @@
         'never seen': {'severity': 'note', 'what': 'codes of the vars have never been seen'},
         'failures end early': {'severity': 'error', 'what': 'days of telemetry lie beyond the last failure, far more than usual'},
         'more readings than due': {'severity': 'warning', 'what': 'readings are more than telemetry_step_hours makes due'},
+        'another step': {'severity': 'warning', 'what': 'readings come at another step than telemetry_step_hours says, or windows do not fit it'},
         'outside range': {'severity': 'warning', 'what': 'readings lie outside min and max of dbt_project.yml'},
         'sensor without readings': {'severity': 'warning', 'what': 'readings of this sensor have come'},
         'empty feature': {'severity': 'warning', 'what': 'features were NULL at every snapshot of the last days'},

@@ -3,10 +3,10 @@
     tell by themselves. -#}
 {% macro row_meaning() -%}
     {%- set meaning = {'rules': 1} -%}
-    {%- for name in var('sensors') -%}
+    {%- for name, known in var('sensors').items() -%}
         {%- set most = most_steps(name) -%}
         {%- do meaning.update({
-            'sensors.' ~ name: sensor_decimals(name) ~ ' decimals' ~ (', up to ' ~ most ~ ' steps' if most > 10 ** 14 else '')
+            'sensors.' ~ name: (known.min | float) ~ ' to ' ~ (known.max | float) ~ ', ' ~ sensor_decimals(name) ~ ' decimals' ~ (', up to ' ~ most ~ ' steps' if most > 10 ** 14 else '')
         }) -%}
     {%- endfor -%}
     {%- for name, reach in var_reach().items() if reach == 'rows' -%}
@@ -29,9 +29,6 @@
     by each landing again. -#}
 {% macro landing_meaning() -%}
     {%- set meaning = {'removed_words': var('removed_words') | sort | join(', ')} -%}
-    {%- for name, known in var('sensors').items() -%}
-        {%- do meaning.update({'sensors.' ~ name: known.min ~ ' to ' ~ known.max}) -%}
-    {%- endfor -%}
     {{ return(meaning) }}
 {%- endmacro %}
 

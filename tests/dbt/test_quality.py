@@ -48,7 +48,10 @@ create table raw.telemetry as
     from range(480) as hours (n), (values ('1'), ('2')) as machines (machine);
 create table stg_telemetry as select machineID as machine_id, datetime as event_at, null::timestamp as superseded_at,
     {", ".join(SENSORS)} from raw.telemetry;
-create table machine_starts as select distinct machine_id from stg_telemetry;
+create table machine_days as select distinct machine_id from stg_telemetry;
+create table feed_reach as select 'failures' as feed, timestamp '2025-01-15' as last_event_at, 48.0 as usual_gap_hours,
+    'clock' as known_by;
+create table step_findings (subject varchar, example varchar, cure varchar);
 create table fleet_clock as select max(event_at) as last_event_at from stg_telemetry;
 create table stg_errors as select '1' as machine_id, timestamp '{START}' + n * interval 1 hour as event_at,
     {list(FLEET.error_codes)}[1 + n % {len(FLEET.error_codes)}] as error_code from range(300) as hours (n);
@@ -162,7 +165,7 @@ ODD: dict[str, tuple[str, Found]] = {
     ),
     "a week of silence": ("delete from stg_telemetry where event_at between '2025-01-05' and '2025-01-12'", set()),
     "nothing has landed": (
-        "truncate raw.telemetry; truncate stg_telemetry; truncate machine_starts; truncate feature_mart; "
+        "truncate raw.telemetry; truncate stg_telemetry; truncate machine_days; truncate feature_mart; "
         "truncate stg_errors; truncate stg_replacements; truncate stg_failures; truncate fleet_clock; "
         "insert into fleet_clock values (null)",
         {("failures", "no events", "error", ""), *((feed, "no events", "note", "") for feed in ("maint", "errors"))},
@@ -213,7 +216,7 @@ def test_ids_are_named_with_what_telemetry_has(con: duckdb.DuckDBPyConnection) -
 
 
 def test_an_id_that_may_mean_two_machines_is_not_guessed(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute("insert into machine_starts values ('A2')")
+    con.execute("insert into machine_days values ('A2')")
     con.execute("update stg_failures set machine_id = '002'")
     assert row(con)["example"] == '"002" (8)'
 

@@ -13,7 +13,7 @@ VARS: dict[str, Any] = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["v
 VOLT = {"min": 0, "max": 400}
 # For every var another value, and what a home built before must be told of it.
 CHANGED: dict[str, tuple[Any, list[str]]] = {
-    "sensors": ({"volt": {**VOLT, "decimals": 3}}, ["sensors.volt: 6 decimals -> 3 decimals"]),
+    "sensors": ({"volt": {**VOLT, "decimals": 3}}, ["sensors.volt: 0.0 to 400.0, 6 decimals -> 0.0 to 400.0, 3 decimals"]),
     "error_codes": (["error1"], ["error_codes: error1, error2, error3, error4, error5 -> error1"]),
     "components": (["comp1"], ["components: comp1, comp2, comp3, comp4 -> comp1"]),
     "telemetry_step_hours": (3, ["telemetry_step_hours: 1 -> 3"]),
@@ -23,12 +23,15 @@ CHANGED: dict[str, tuple[Any, list[str]]] = {
     "windows_hours": ([24, 3], ["windows_hours: 3, 12, 24, 48 -> 3, 24"]),
     "baseline_hours": (240, ["baseline_hours: 336 -> 240"]),
     "min_baseline_readings": (9, ["min_baseline_readings: 48 -> 9"]),
-    "sensor_decimals": (2, ["sensors.volt: 6 decimals -> 2 decimals"]),
+    "sensor_decimals": (2, []),
     "missing_words": (["n/a"], []),
     "removed_words": (["gone"], []),
     "plausible_clock": ({"ahead_minutes": 5}, []),
     "feed_latency_hours": ({"failures": 7}, ["feed_latency_hours.failures: none -> 7"]),
     "corrective_hours": (1, ["corrective_hours: 24 -> 1"]),
+    "outage_gap_hours": (1, ["outage_gap_hours: 24 -> 1"]),
+    "retired_after_days": (9, ["retired_after_days: 14 -> 9"]),
+    "feed_reaches": ({"failures": "2025-01-01"}, []),
     "restate_days": (9, []),
     "slice_rows": (7, []),
     "episode_cooldown_hours": (1, []),
@@ -39,6 +42,11 @@ def meaning(known: Fleet, kind: str = "row") -> dict[str, Any]:
     called = {"var_reach": lambda: macro("var_reach", known), "sensor_decimals": known.decimals}
     found: dict[str, Any] = macro("row_meaning", known, name=f"{kind}_meaning", most_steps=lambda _: 10**14, **called)
     return found
+
+
+def as_kept(name: str, decimals: int) -> str:
+    known = VARS["sensors"][name]
+    return f"sensors.{name}: {float(known['min'])} to {float(known['max'])}, {decimals} decimals"
 
 
 def changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
@@ -59,14 +67,14 @@ def test_a_change_is_told_where_it_reaches_rows(name: str) -> None:
     now = meaning(fleet({name: value}))
     found = changes(meaning(fleet()), now)
     if name == "sensors":
-        told = [*told, *(f"sensors.{other}: 6 decimals -> none" for other in VARS["sensors"] if other != "volt")]
+        told = [*told, *(f"{as_kept(other, 6)} -> none" for other in VARS["sensors"] if other != "volt")]
     if name == "sensor_decimals":
-        told = [told[0].replace("volt", other) for other in VARS["sensors"]]
+        told = [f"{as_kept(other, 6)} -> {as_kept(other, 2).partition(': ')[2]}" for other in VARS["sensors"]]
     assert sorted(found) == sorted(told)
 
 
-def test_order_units_ranges_and_feeds_without_latency_mean_nothing() -> None:
-    sensors = {name: {"min": -1, "max": 900, "unit": "?"} for name in reversed(VARS["sensors"])}
+def test_order_units_and_feeds_without_latency_mean_nothing() -> None:
+    sensors = {name: {**VARS["sensors"][name], "unit": "?"} for name in reversed(VARS["sensors"])}
     latency = dict.fromkeys(("errors", "maint"), 0)
     other = fleet({"sensors": sensors, "components": VARS["components"][::-1], "feed_latency_hours": latency})
     assert changes(meaning(fleet()), meaning(other)) == []
@@ -75,8 +83,13 @@ def test_order_units_ranges_and_feeds_without_latency_mean_nothing() -> None:
 def test_how_files_are_read_is_known_apart() -> None:
     before, now = meaning(fleet(), "landing"), meaning(fleet({"removed_words": ["b", "a"]}), "landing")
     assert changes(before, now) == ["removed_words: removed -> a, b"]
+
+
+def test_a_wider_range_lets_readings_in_that_were_none() -> None:
     wider = fleet({"sensors": {**VARS["sensors"], "volt": {"min": 0, "max": 500}}})
-    assert changes(before, meaning(wider, "landing")) == ["sensors.volt: 0.0 to 400.0 -> 0.0 to 500.0"]
+    assert changes(meaning(fleet()), meaning(wider)) == [
+        "sensors.volt: 0.0 to 400.0, 6 decimals -> 0.0 to 500.0, 6 decimals"
+    ]
 
 
 def test_a_new_sensor_is_told() -> None:

@@ -28,6 +28,16 @@ feature_findings as (
 
 ),
 
+-- Each of them with the var in question as its subject.
+step_findings as (
+
+    select
+        {{ finding('another step', "'telemetry'", 'subject', 'count(*)', 'null', 'min(example)', 'min(cure)') }}
+    from {{ ref('step_findings') }}
+    group by subject
+
+),
+
 -- A sensor of which nothing ever came has no features: said once.
 features_of_sensors_heard as (
 
@@ -52,6 +62,8 @@ united as (
     select * from event_findings
     union all
     select * from features_of_sensors_heard
+    union all
+    select * from step_findings
 
 ),
 

@@ -6,9 +6,9 @@
 } -%}
 {%- set of_failures = "case when feed = 'failures' then 'error' else 'warning' end" -%}
 
-with machine_starts as (
+with machines as (
 
-    select * from {{ ref('machine_starts') }}
+    select distinct machine_id from {{ ref('machine_days') }}
 
 ),
 
@@ -62,10 +62,10 @@ judged as (
 
     select
         events.*,
-        machine_starts.machine_id is not null as has_telemetry,
+        machines.machine_id is not null as has_telemetry,
         codes.code is not null as has_a_name
     from events
-    left join machine_starts on events.machine_id = machine_starts.machine_id
+    left join machines on events.machine_id = machines.machine_id
     left join codes
         on
             events.feed = codes.feed
@@ -105,7 +105,7 @@ spellings as (
     select
         {{ bare_id('machine_id') }} as bare,
         min(machine_id) as machine_id
-    from machine_starts
+    from machines
     group by bare
     having count(*) = 1
 
@@ -263,27 +263,15 @@ of_never_seen as (
 
 ),
 
--- How far the failures are known to reach: a feed that is silent for seven times its mean gap has probably ended. Several
--- rows of a machine on one day are one breakdown.
-breakdowns as (
-
-    select
-        machine_id,
-        cast(event_at as date) as on_day,
-        max({{ us('event_at') }}) as failed_us
-    from judged
-    where feed = 'failures'
-    group by machine_id, on_day
-
-),
-
 failures_reach as (
 
     select
-        max(failed_us) as last_us,
-        cast(max(failed_us) - min(failed_us) as double) / nullif(count(*) - 1, 0) as gap_us
-    from breakdowns
-    having count(*) >= 3
+        {{ us('last_event_at') }} as last_us,
+        usual_gap_hours
+    from {{ ref('feed_reach') }}
+    where
+        feed = 'failures'
+        and known_by = 'quiet'
 
 ),
 
@@ -292,14 +280,11 @@ of_failures_reach as (
     select
         {{ finding(
             'failures end early', "'failures'", "'datetime'", int_div('clock.last_reading_us - failures_reach.last_us', hours_us(24)), 'null',
-            "concat('the last failure is of ', cast(" ~ timestamp_of_us('failures_reach.last_us') ~ " as " ~ text ~ "), ', and until then there was one every ', cast(cast(round(failures_reach.gap_us / " ~ hours_us(1) ~ ") as bigint) as " ~ text ~ "), ' h')",
+            "concat('the last failure is of ', cast(" ~ timestamp_of_us('failures_reach.last_us') ~ " as " ~ text ~ "), ', and until then there was one every ', cast(cast(round(failures_reach.usual_gap_hours) as bigint) as " ~ text ~ "), ' h')",
             "'land the failures since then: until they come these days are taken for healthy'"
         ) }}
     from failures_reach
     cross join clock
-    where
-        clock.last_reading_us - failures_reach.last_us > 7 * failures_reach.gap_us
-        and clock.last_reading_us - failures_reach.last_us > {{ hours_us(24) }}
 
 ),
 

@@ -42,7 +42,7 @@ def test_a_night_with_readings_is_scored(con: duckdb.DuckDBPyConnection, setting
 
 
 def test_machines_that_are_down_are_counted_in_its_note(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    night = night_of(con, NIGHT, answers("down", "normal", "silent"), VERSION, settings.workspace.scoring)
+    night = night_of(con, NIGHT, answers("down", "normal", "silent"), VERSION, settings)
     assert (night.status, night.silent) == (SCORED, 1)
     assert night.note == "1 of 3 machines are silent. 1 of 3 machines are down."
 
