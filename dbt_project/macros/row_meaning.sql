@@ -39,7 +39,7 @@
 
 {#- While dbt parses, nobody has refused vars of which nothing can be said. -#}
 {% macro meaning_literal() -%}
-    {{ return(string_literal(tojson(meaning_of_rows(), sort_keys=true)) if execute else "''") }}
+    {{ return(text_literal(tojson(meaning_of_rows(), sort_keys=true)) if execute else "''") }}
 {%- endmacro %}
 
 {#- `name: old -> new` for each entry that differs; what only one of them has is none in the other. -#}

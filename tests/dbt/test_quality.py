@@ -115,15 +115,17 @@ ODD: dict[str, tuple[str, Found]] = {
     "no failure at all": ("delete from stg_failures", {("failures", "no events", "error", "")}),
     "no replacement at all": ("delete from stg_replacements", {("maint", "no events", "note", "")}),
     "failures that end": (
-        "update stg_failures set event_at = timestamp '2025-01-01' + row_number * interval 12 hour "
-        "from (select rowid as r, row_number() over () as row_number from stg_failures) as n "
-        "where n.r = stg_failures.rowid",
+        "update feed_reach set known_by = 'quiet'",
         {("failures", "failures end early", "error", "datetime")},
     ),
     "two plants under one id": (
         "insert into stg_telemetry by name select * replace (event_at + interval 30 minute as event_at) "
         "from stg_telemetry where machine_id = '1'",
         {("telemetry", "more readings than due", "warning", "datetime")},
+    ),
+    "another step": (
+        "insert into step_findings values ('telemetry_step_hours', 'a minute apart', 'set it')",
+        {("telemetry", "another step", "warning", "telemetry_step_hours")},
     ),
     "an impossible value": (
         "update raw.telemetry set vibration = -9999 where datetime < timestamp '2025-01-02'",

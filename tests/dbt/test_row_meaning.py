@@ -13,7 +13,10 @@ VARS: dict[str, Any] = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["v
 VOLT = {"min": 0, "max": 400}
 # For every var another value, and what a home built before must be told of it.
 CHANGED: dict[str, tuple[Any, list[str]]] = {
-    "sensors": ({"volt": {**VOLT, "decimals": 3}}, ["sensors.volt: 0.0 to 400.0, 6 decimals -> 0.0 to 400.0, 3 decimals"]),
+    "sensors": (
+        {"volt": {**VOLT, "decimals": 3}},
+        ["sensors.volt: 0.0 to 400.0, 6 decimals -> 0.0 to 400.0, 3 decimals"],
+    ),
     "error_codes": (["error1"], ["error_codes: error1, error2, error3, error4, error5 -> error1"]),
     "components": (["comp1"], ["components: comp1, comp2, comp3, comp4 -> comp1"]),
     "telemetry_step_hours": (3, ["telemetry_step_hours: 1 -> 3"]),

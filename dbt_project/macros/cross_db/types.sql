@@ -11,8 +11,8 @@
 {%- endmacro %}
 
 {#- A text as a literal, whatever it holds. -#}
-{% macro string_literal(text) -%}{{ return(adapter.dispatch('string_literal')(text)) }}{%- endmacro %}
-{% macro default__string_literal(text) -%}{{ return("'" ~ text | replace("'", "''") ~ "'") }}{%- endmacro %}
-{% macro spark__string_literal(text) -%}
+{% macro text_literal(text) -%}{{ return(adapter.dispatch('text_literal')(text)) }}{%- endmacro %}
+{% macro default__text_literal(text) -%}{{ return("'" ~ text | replace("'", "''") ~ "'") }}{%- endmacro %}
+{% macro spark__text_literal(text) -%}
     {{ return("'" ~ text | replace("\\", "\\\\") | replace("'", "\\'") ~ "'") }}
 {%- endmacro %}
