@@ -7,6 +7,7 @@ from functools import partial
 
 from delivery.pages.model_card import render_model_card
 from ml.evaluation.contenders import ask_model, ask_rules
+from ml.evaluation.evaluate import Registered
 from ml.evaluation.gate import CHALLENGER, CHAMPION, REFERENCE, Decision, decide
 from ml.evaluation.leaderboard import HeldOut
 from ml.evaluation.leakage import leak_check
@@ -14,7 +15,6 @@ from ml.evaluation.scenarios import CONFIGURED
 from ml.mart.nights import labels_known_until
 from ml.mart.silence import is_silent, reading_counts
 from ml.models.fit import misfits
-from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.registry.registry import registry
 from ml.registry.run_log import ASKED_FOR, TrainingRun
@@ -32,8 +32,6 @@ from warehouse.connection import open_warehouse
 from warehouse.tables import replace_rows
 
 READS = ("feature_mart", "outages", "late_labels", "fleet_clock", "feed_reach")
-
-Registered = tuple[Model, ModelVersion]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ findings as (
         'telemetry_step_hours' as subject,
         concat(
             'the readings of ', machines, ' machines lie ', cast(round(measured_seconds) as bigint),
-            ' s apart, and telemetry_step_hours says ', step_seconds, ' s: lost readings, baselines and the freshness of a night are judged by it'
+            ' s apart, and telemetry_step_hours says ', step_seconds, ' s: lost readings, baselines and freshness are judged by it'
         ) as example,
         concat(
             'set telemetry_step_hours: ', round(measured_seconds / 3600, 4),
