@@ -243,7 +243,8 @@ def comes_back(m: Machine) -> None:
         silence = range(first, first + m.chance.choice((24, 40, 49, 60)))
         kept = [row for row in m.telemetry if (row["datetime"] - START) // H not in silence]
         if m.chance.random() < 0.5:
-            kept.append({**kept[0], **dict.fromkeys(SENSORS), "datetime": START + (first + 30) * H})
+            empty = {"datetime": START + (first + 30) * H, "machineID": m.name, **dict.fromkeys(SENSORS)}
+            kept.append(empty)
         m.telemetry = kept
 
 

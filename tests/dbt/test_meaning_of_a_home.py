@@ -104,9 +104,9 @@ def test_a_home_of_an_earlier_version_is_taken_as_it_is_and_noted(night: Nightsh
 def test_where_no_build_has_finished_another_meaning_starts_anew(tmp_path: Path) -> None:
     night = Nightshift(tmp_path / "night", SHORT)
     night.land(make_fleet([[]], hours=60, seed=1))
-    night.dbt("run", "--select", "+machine_starts")
-    sql(night, "update machine_starts set first_known_us = 0")
+    night.dbt("run", "--select", "+machine_lives")
+    sql(night, "update machine_lives set from_us = 0")
     sql(night, 'update state.begun_builds set meaning = \'{"rows": {"rules": 0}, "landing": {}}\'')
     night.build()
-    assert night.rows("select 1 from machine_starts where first_known_us = 0") == []
+    assert night.rows("select 1 from machine_lives where from_us = 0") == []
     assert len(night.rows("select * from state.finished_builds")) == 1

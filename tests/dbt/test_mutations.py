@@ -219,8 +219,8 @@ MUTATIONS = (
     Mutation(
         "an error is known from its last report on",
         f"{MODELS}/staging/stg_errors.sql",
-        "min({{ available_at('errors') }})",
-        "max({{ available_at('errors') }})",
+        "min(known_at) as available_at",
+        "max(known_at) as available_at",
     ),
     Mutation(
         "the latest report hides the latest event",

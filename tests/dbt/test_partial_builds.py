@@ -16,7 +16,7 @@ TABLES = ("spine", "failure_labels", "sensor_features", "feature_mart")
 STAGING = "path:dbt_project/models/staging"
 FLEET = make_fleet([[], [15, 19], [21]], hours=260, seed=4)
 PARTS = (
-    (STAGING,), ("fleet_clock",), ("feature_mart",), ("spine",), ("machine_starts", "spine"), ("build_window",),
+    (STAGING,), ("fleet_clock",), ("feature_mart",), ("spine",), ("machine_lives", "spine"), ("build_window",),
     ("+telemetry_buckets",), ("stg_telemetry+",), ("path:dbt_project/models/features",), ("failure_labels+",),
     ("+feature_mart", "--exclude", "stg_machines"), ("+feature_mart", "--exclude", "late_arrivals"),
     ("+feature_mart", "--exclude", "sensor_features"), ("stg_telemetry", "--full-refresh"), ("build_window+",),

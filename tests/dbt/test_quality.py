@@ -227,7 +227,7 @@ def test_readings_and_failures_are_told_with_numbers(con: duckdb.DuckDBPyConnect
     for case, text in {
         "two plants under one id": '1 of 2 machines, "1" has up to 48 in 24 h where 24 are due',
         "an impossible value": "-9999.0",
-        "failures that end": "the last failure is of 2025-01-05 00:00:00, and until then there was one every 21 h",
+        "failures that end": "the last failure is of 2025-01-15 00:00:00, and until then there was one every 48 h",
     }.items():
         con.execute("begin")
         con.execute(ODD[case][0])

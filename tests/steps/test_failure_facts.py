@@ -16,7 +16,7 @@ def test_failures_their_matches_what_is_odd_and_a_pause_are_read(settings: Setti
         con.executemany(
             "insert into stg_telemetry values (?, null)", [(START + n * DAY,) for n in (0, 1, 2, 9, 40, 41)]
         )
-        con.execute("create table machine_starts as select '1' as machine_id")
+        con.execute("create table machine_days as select '1' as machine_id")
         con.execute("create table stg_failures (machine_id varchar, component varchar, event_at timestamp)")
         rows = [("1", "comp1", START + DAY), ("1", "comp2", START), ("1", "gear", START), ("M1", "comp1", START)]
         con.executemany("insert into stg_failures values (?, ?, ?)", rows)

@@ -1,4 +1,4 @@
-{%- set step = var('telemetry_step_hours') -%}
+{%- set step = step_seconds() / 3600 -%}
 {%- set period = [24, step] | max -%}
 {%- set text = dbt.type_string() -%}
 
