@@ -140,7 +140,8 @@ def row_findings(
     [(rows,)] = con.execute(f"select count(*) from {table}").fetchall()
     present = {column.name for column in source.columns}
     for column in feed.columns:
-        if column.name not in present and (column.sensor or not feed.timed) and rows:
+        expected = column.sensor or not (feed.timed or column.free)
+        if column.name not in present and expected and rows:
             cure = f"add {column.name} to the file where it is known"
             yield Found(feed.name, drop.name, FindingKind.COLUMN_ABSENT, column.name, rows, "", cure)
     for column in feed.sensors:
