@@ -33,6 +33,7 @@ def night(
     rows["model_name"], rows["model_version"] = "nightshift", version
     rows["features_hash"] = [features, *[f"same{n}" for n in range(machines - 1)]]
     rows["scored_at"] = pd.Timestamp(as_of + timedelta(hours=1, minutes=at)).as_unit("us")
+    rows["distance_from_normal"] = float("nan")
     return rows
 
 
