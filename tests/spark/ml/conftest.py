@@ -66,6 +66,7 @@ def on_spark(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Se
     """A workspace of its own with Spark as its engine and the same models in its registry."""
     home = tmp_path_factory.mktemp("spark_home")
     shutil.copy(settings.paths.home / "mlflow.db", home)
+    shutil.copytree(settings.paths.home / "mlruns", home / "mlruns")
     return spark_settings(settings, home)
 
 
