@@ -18,7 +18,6 @@ from orchestration.dbt.resource import LeanDbt
 from settings import Fleet, Settings, home_for
 from warehouse.connection import copy_raw, open_warehouse
 
-
 NEEDED = "+feature_mart late_labels"  # in one word: of several, Dagster takes one
 
 
