@@ -75,7 +75,9 @@ def test_a_machine_that_is_down_is_told_since_when_and_nothing_is_advised(
         assert (row["risk_level"], row["alert"], row["predicted_component"]) == ("down", False, None)
         assert pd.isna(row["failure_probability"])
         assert row["recommended_action"].startswith("Down since 2025-03-01 05:00 (comp2 failed): no advice")
-    assert out.loc[2:].equals(score(night, model, VERSION, settings, SCORED_AT).loc[2:])
+    told = ["reasons", "reason_records"]  # of the riskiest that are scored: others move up
+    others = score(night, model, VERSION, settings, SCORED_AT)
+    assert out.drop(columns=told).loc[2:].equals(others.drop(columns=told).loc[2:])
 
 
 def test_reasons_go_to_the_machines_that_matter(model: Model, night: pd.DataFrame, settings: Settings) -> None:
