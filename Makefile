@@ -12,7 +12,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo land night train retrain evaluate rollback reproduce doctor version test test-slow test-spark setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
+.PHONY: help setup run demo land night train retrain evaluate rollback reproduce doctor version test test-slow test-spark test-cluster setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -54,8 +54,10 @@ test: setup  ## Run the tests
 test-slow: setup  ## Run the long proofs too: many random fleets, and mutations that must turn the tests red
 	@$(BIN)/python -m pytest -m slow
 
-test-spark: $(SPARK_STAMP)  ## Run the tests of the Spark targets: parity, nights, and a cluster that loses a worker
+test-spark: $(SPARK_STAMP)  ## Run the tests of the Spark targets: parity, nights, kills
 	@$(BIN)/python -m pytest -m "spark and not cluster and not slow"
+
+test-cluster: $(SPARK_STAMP)  ## Run the tests of a Spark cluster: a life on it, and a worker that it loses
 	@$(BIN)/python -m pytest -m cluster
 
 bench: $(BENCH_STAMP)  ## Measure against pandas, Polars and plain scripts, under 40 minutes; reports/benchmarks.md
