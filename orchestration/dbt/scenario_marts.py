@@ -18,7 +18,7 @@ from orchestration.dbt.resource import LeanDbt
 from settings import Fleet, Settings, home_for
 from warehouse.connection import copy_raw, open_warehouse
 
-NEEDED = "+feature_mart late_labels"  # in one word: of several, Dagster takes one
+TABLES_NEEDED = "+feature_mart late_labels"  # in one word: of several, Dagster takes one
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def _build(settings: Settings, other: Fleet, home: Path, dbt: LeanDbt) -> Path:
     copy_raw(settings.paths.warehouse, home / "warehouse.duckdb", split.train_start - reach)
     with home_for(home), told_by_dbt(home / "dbt"):
         dbt.on("duckdb").cli(  # on whatever engine the workspace is: they are small, and gone again
-            ["run", "--quiet", "--select", NEEDED, "--vars", json.dumps(_changed(settings.fleet, other))],
+            ["run", "--quiet", "--select", TABLES_NEEDED, "--vars", json.dumps(_changed(settings.fleet, other))],
             target_path=home / "dbt",
         ).wait()
     return home / "warehouse.duckdb"
