@@ -53,17 +53,17 @@ STEPS: dict[str, tuple[Iterable[str], Step]] = {
 # What a step waits for beside the makers of its tables.
 BESIDE = {
     "ml/leaderboard": ["ml/champion"], "ml/prediction_log": ["ml/champion"],
-    "ml/drift": ["ml/champion", "ml/prediction_log"],
-    "reports/morning_page": ["ml/drift", "ml/prediction_log"], "reports/index": ["reports/morning_page"],
-    "ml/notices": ["published", "ml/prediction_log", "ml/drift", "reports/morning_page"],
+    "ml/data_quality": ["ml/prediction_log"], "ml/drift": ["ml/champion", "ml/prediction_log", "ml/data_quality"],
+    "reports/morning_page": ["ml/drift", "ml/data_quality", "ml/prediction_log"],
+    "reports/index": ["reports/morning_page"],
+    "ml/notices": ["published", "ml/prediction_log", "ml/data_quality", "ml/drift", "reports/morning_page"],
 }  # fmt: skip
 EXPOSURES = {
     "published_tables": "published", "morning_page": "reports/morning_page", "notices": "ml/notices",
     "drift_report": "ml/drift", "data_quality": "ml/data_quality", "evaluation": "ml/leaderboard",
     "training": "ml/champion", "scoring": "ml/prediction_log",
 }  # fmt: skip
-# Read only to say where the data end, when a night cannot be scored, and how many failures there are, without a model.
-ONLY_WHEN_NOT_READY = {"ml/prediction_log": {"fleet_clock", "stg_failures"}}
+ONLY_WHEN_NOT_READY = {"ml/prediction_log": {"fleet_clock"}}  # to say where the data end
 
 
 @pytest.fixture

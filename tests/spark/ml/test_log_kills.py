@@ -41,8 +41,9 @@ class Writer:
 
 def files(home: Path, minute: int) -> list[Path]:
     """The files of the batch scored at that minute, also those that are not yet in their place."""
-    written = (home / "lake/ml.db/prediction_log").rglob("*.parquet")
-    return [path for path in written if f"T07{minute:02d}00" in str(path)]
+    # os.walk: Spark removes folders while they are walked through.
+    written = (Path(folder, name) for folder, _, names in os.walk(home / "lake/ml.db/prediction_log") for name in names)
+    return [path for path in written if path.suffix == ".parquet" and f"T07{minute:02d}00" in str(path)]
 
 
 def told(line: str) -> list[tuple[object, ...]]:
