@@ -68,9 +68,10 @@ ONLY_WHEN_NOT_READY = {"ml/prediction_log": {"fleet_clock"}}  # to say where the
 
 @pytest.fixture
 def copied(replayed: Settings, tmp_path: Path) -> Settings:
-    """The played workspace with a warehouse and an MLflow database of its own; its models are the same."""
+    """The played workspace with a warehouse and a registry of its own; its models are the same."""
     for name in ("warehouse.duckdb", "mlflow.db"):
         shutil.copy(replayed.paths.home / name, tmp_path)
+    shutil.copytree(replayed.paths.home / "mlruns", tmp_path / "mlruns")
     paths = replayed.paths.model_copy(update={"home": tmp_path})
     return replayed.model_copy(update={"workspace": replayed.workspace.model_copy(update={"paths": paths})})
 
