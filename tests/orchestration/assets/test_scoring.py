@@ -28,7 +28,7 @@ def never_failed(replayed: Settings, tmp_path: Path) -> Iterator[Settings]:
     """The played fleet as if nothing had ever failed and nobody had trained: its mart, and no model."""
     shutil.copy(replayed.paths.warehouse, tmp_path)
     with connect(tmp_path / "warehouse.duckdb") as con:
-        for table in ("ml.prediction_log", "ml.nights", "stg_failures"):
+        for table in ("ml.prediction_log", "ml.nights", "stg_failures", "outages"):
             con.execute(f"delete from {table}")
         for table in ("ml.leaderboard", "ml.cost_sensitivity", "ml.promotions", "ml.drift", "ml.drift_nights"):
             con.execute(f"drop table {table}")

@@ -144,6 +144,7 @@ def test_a_changed_row_is_found_out(replayed: Settings, tmp_path: Path) -> None:
     model, version = models.champion()
     for name in ("warehouse.duckdb", "mlflow.db"):
         shutil.copy(replayed.paths.home / name, tmp_path)
+    shutil.copytree(replayed.paths.home / "mlruns", tmp_path / "mlruns")
     paths = replayed.paths.model_copy(update={"home": tmp_path})
     moved = replayed.model_copy(update={"workspace": replayed.workspace.model_copy(update={"paths": paths})})
     with connect(tmp_path / "warehouse.duckdb") as con:
