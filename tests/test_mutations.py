@@ -61,7 +61,7 @@ LONG = (
     Mutation(
         "a model is called champion that the mart cannot ask",
         "steps/train.py",
-        "if set(found[0].card.features) <= set(rows.columns)}",
+        "if not misfits(found[0].card, rows.columns, components)}",
         "if found}",
         f"{TRAIN}::test_whom_the_mart_cannot_ask_is_no_rival",
     ),
@@ -209,8 +209,8 @@ LONG = (
     Mutation(
         "rows are held out whose outcome is not known",
         "ml/training/data.py",
-        "return HeldOutData(load_mart(con, cutoff, until, mature_only=True)",
-        "return HeldOutData(load_mart(con, cutoff, until)",
+        "load_mart(con, cutoff, until, mature_only=True, known_by=known_by)",
+        "load_mart(con, cutoff, until, known_by=known_by)",
         "tests/ml/training/test_data.py::test_no_row_is_held_out_whose_outcome_is_not_known",
     ),
     Mutation(

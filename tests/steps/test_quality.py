@@ -28,7 +28,8 @@ def home(settings: Settings, tmp_path: Path) -> Settings:
 
 def built(home: Settings, findings: int, reached: datetime = NIGHT) -> None:
     with connect(home.paths.warehouse) as con:
-        con.execute("create or replace table fleet_clock as select ? as last_event_at, ? as known_until", [reached] * 2)
+        clock = "select ? as last_event_at, ? as known_until, ? as fresh_until"
+        con.execute(f"create or replace table fleet_clock as {clock}", [reached] * 3)
         con.execute(f"create or replace table data_quality as {FOUND} from range(?::bigint) as r (n)", [findings])
 
 

@@ -30,9 +30,10 @@ def home(settings: Settings, mart: pd.DataFrame, tmp_path_factory: pytest.TempPa
     training = settings.workspace.training.model_copy(update={"bags": 1, "leave_out": ()})
     workspace = settings.workspace.model_copy(update={"paths": paths, "training": training})
     failing = mart[(mart["fails_any"] == 1) & (mart["as_of"].dt.hour == settings.fleet.scoring_hour)]
-    failures = failing[["machine_id"]].assign(component="comp1", event_at=failing["as_of"] + pd.Timedelta(hours=9))
-    clock = pd.DataFrame({"last_event_at": [KNOWN], "known_until": [KNOWN]})
-    tables = {"feature_mart": mart.drop(columns=WEIGHT), "stg_failures": failures, "fleet_clock": clock}
+    failures = failing[["machine_id"]].assign(component="comp1", failed_at=failing["as_of"] + pd.Timedelta(hours=9))
+    failures["known_at"] = failures["failed_at"]
+    clock = pd.DataFrame({"last_event_at": [KNOWN], "known_until": [KNOWN], "fresh_until": [KNOWN]})
+    tables = {"feature_mart": mart.drop(columns=WEIGHT), "outages": failures, "fleet_clock": clock}
     with duckdb.connect(str(paths.warehouse)) as con:
         con.execute("create schema ml")
         for name, rows in tables.items():

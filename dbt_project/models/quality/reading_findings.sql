@@ -69,7 +69,7 @@ beyond as (
     select
         {{ finding(
             'outside range', "'telemetry'", 'sensor', 'beyond', 'came',
-            "case when low = high then cast(low as " ~ text ~ ") else concat('from ', cast(low as " ~ text ~ "), ' to ', cast(high as " ~ text ~ ")) end",
+            "case when low = high then " ~ number_in_words('low') ~ " else concat('from ', " ~ number_in_words('low') ~ ", ' to ', " ~ number_in_words('high') ~ ") end",
             "concat('no feature should see them; if they are true, widen ', sensor, ' in vars.sensors (', accepted, ')')"
         ) }}
     from by_sensor
