@@ -13,7 +13,7 @@ from ingestion import TABLES, LandingError
 from ingestion.discover import find_drops
 from ingestion.findings import TELLING_SHARE, FindingKind
 from ml.mart.feature_names import parse_feature
-from ml.mart.nights import NightNotReady, as_of_night, fleet_clock, last_nights
+from ml.mart.nights import REBUILD, NightNotReady, as_of_night, fleet_clock, last_nights
 from ml.models.fit import misfits
 from ml.registry.client import DATABASE as MLFLOW_DATABASE
 from ml.registry.registry import registry
@@ -76,7 +76,7 @@ def _guarded(subject: str, look: Look, con: duckdb.DuckDBPyConnection, settings:
         advice = NIGHTLY if subject in MADE_NIGHTLY else BUILD
         yield Finding(subject, f"not made yet ({str(error).splitlines()[0]})", advice)
     except NightNotReady as error:
-        yield Finding(subject, str(error), BUILD)
+        yield Finding(subject, str(error), "then look again" if REBUILD in str(error) else BUILD)
 
 
 def _landed(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:

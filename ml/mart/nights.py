@@ -6,7 +6,9 @@ from datetime import date, datetime, time, timedelta
 import duckdb
 
 from settings import Fleet
-from warehouse.tables import relations
+from warehouse.tables import column_names, relations
+
+REBUILD = "dbt build --full-refresh"
 
 
 class NightNotReady(RuntimeError):
@@ -26,7 +28,9 @@ class FleetClock:
 
 
 def fleet_clock(con: duckdb.DuckDBPyConnection) -> FleetClock:
-    """Read the clock. Raises NightNotReady where no telemetry has been built."""
+    """Read the clock. Raises NightNotReady where no telemetry has been built, or by an earlier version."""
+    if "fresh_until" not in column_names(con, "fleet_clock"):
+        raise NightNotReady(f"The tables were built by an earlier version. Run `{REBUILD}`, then `make train`.")
     rows = con.execute("select last_event_at, known_until, fresh_until from fleet_clock").fetchall()
     if not rows or rows[0][0] is None:
         raise NightNotReady("The warehouse holds no telemetry: land it and run `dbt build`.")
