@@ -103,10 +103,10 @@ MUTATIONS = (
         "{{ sensor }} > {{ known.min }} and {{ sensor }} < {{ known.max }} or",
     ),
     Mutation(
-        "a machine that fell silent for good stays in service",
+        "a machine that fell silent for good stays in service for some hours",
         f"{MODELS}/spine/spine.sql",
-        "and (lives.until_us is null or snapshots.as_of_us < lives.until_us)",
-        "",
+        "snapshots.as_of_us < lives.until_us)",
+        "snapshots.as_of_us < lives.until_us + {{ hours_us(6) }})",
     ),
     Mutation(
         "a machine that is back after a long silence was in service all the time",
