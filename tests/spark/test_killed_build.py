@@ -35,6 +35,7 @@ def run(settings: Settings, *command: str) -> None:
     assert start(settings, *command).wait() == 0, command
 
 
+@pytest.mark.slow
 def test_a_build_killed_while_it_makes_features(tmp_path: Path) -> None:
     drops = tmp_path / "drops"
     drops.mkdir()
