@@ -23,6 +23,7 @@ OTHER = """
 """
 
 
+@pytest.mark.slow
 def test_parts_and_meaning(session: "SparkSession", tmp_path: Path) -> None:
     night = SparkNightshift(session, tmp_path, {**SHORT, "restate_days": 1, "removed_words": WORDS})
     first, *others = daily(make_fleet([[], [15, 19]], hours=120, seed=4), 0, seed=1).values()
