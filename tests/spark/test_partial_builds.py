@@ -17,7 +17,7 @@ pytestmark = pytest.mark.spark
 WORDS = ['it\'s \\ "gone"', "gone"]
 OTHER = """
     insert into state.finished_builds
-    select from_us, built_until, last_file_id, build_number + 1,
+    select from_us, built_until, last_file_id, known_until, restated_from_us, build_number + 1,
         replace(meaning, '"horizon_hours": 24', '"horizon_hours": 36')
     from state.finished_builds where build_number = 2
 """
