@@ -16,7 +16,7 @@ from tests.spark.spark_kit import SparkNightshift, assert_engines_agree, build
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 BEFORE_THE_LAST = 5
 DAY = timedelta(days=1)
@@ -63,7 +63,6 @@ def test_labels_that_reach_back_into_the_middle_of_a_day(session: "SparkSession"
         pair.night(drops)
 
 
-@pytest.mark.slow
 def test_a_day_that_empties_loses_its_partition(session: "SparkSession", tmp_path: Path) -> None:
     """Every reading of one day is corrected a day later: its buckets hold nothing any more."""
     drops = make_fleet([[], []], hours=120, seed=5)
@@ -80,7 +79,6 @@ def test_a_day_that_empties_loses_its_partition(session: "SparkSession", tmp_pat
     assert after["telemetry_buckets"] < before["telemetry_buckets"]
 
 
-@pytest.mark.slow
 def test_a_restatement_that_was_cut_off_goes_on_in_the_next_build(session: "SparkSession", tmp_path: Path) -> None:
     drops = make_fleet([[], [15, 19], [21]], hours=150, seed=4)
     telemetry, old = drops["PdM_telemetry.csv"], START + timedelta(hours=30)
@@ -93,7 +91,6 @@ def test_a_restatement_that_was_cut_off_goes_on_in_the_next_build(session: "Spar
     assert pair.night({})["waiting_arrivals"] == 0
 
 
-@pytest.mark.slow
 def test_a_new_register_and_a_named_restatement(session: "SparkSession", tmp_path: Path) -> None:
     drops = make_fleet([[], [15, 19], [21]], hours=150, seed=4)
     old = START + timedelta(hours=30)
