@@ -3,7 +3,9 @@
 from settings import ROOT
 from tests.spark.spark_kit import GRAINS, OUTCOMES
 
-NOT_COMPARED = {"build_window", "mart_rows", "file_arrivals"}  # what the last build said of itself; views under others
+OF_ITSELF = {"build_window", "rebuild_window"}  # what the last build said of itself
+UNDER_OTHERS = {"mart_rows", "file_arrivals", "lives_as_known", "outages_as_known", "reach_as_known"}  # views
+NOT_COMPARED = OF_ITSELF | UNDER_OTHERS
 
 
 def test_every_model_is_compared() -> None:
