@@ -34,17 +34,41 @@ class FindingKind(StrEnum):
     REJECTED = "rows rejected"
 
 
-WHAT = {
-    FindingKind.MISSING_WORD: "cells say that there is no value and became NULL",
-    FindingKind.UNREADABLE: "cells are no number and became NULL, their rows kept",
-    FindingKind.OUTSIDE_RANGE: "readings lie outside min and max of dbt_project.yml",
-    FindingKind.BELOW_RESOLUTION: "readings are smaller than the last decimal that is kept",
-    FindingKind.COLUMN_ABSENT: "rows came without this column, which is NULL in them",
-    FindingKind.IMPLAUSIBLE_TIME: "rows were set aside for their time",
-    FindingKind.CONFLICTING: "rows say otherwise than a later line about the same machine and moment",
-    FindingKind.MORE_THAN_DUE: "readings are more than telemetry_step_hours makes due",
-    FindingKind.UNKNOWN_MACHINE: "rows are of machines without telemetry, so they label and teach nothing",
-    FindingKind.REJECTED: "rows cannot be used",
+WHAT = {  # behind the number one, and behind every other
+    FindingKind.MISSING_WORD: (
+        "cell says that there is no value and became NULL",
+        "cells say that there is no value and became NULL",
+    ),
+    FindingKind.UNREADABLE: (
+        "cell cannot be read and became NULL, its row kept",
+        "cells cannot be read and became NULL, their rows kept",
+    ),
+    FindingKind.OUTSIDE_RANGE: (
+        "reading lies outside min and max of dbt_project.yml",
+        "readings lie outside min and max of dbt_project.yml",
+    ),
+    FindingKind.BELOW_RESOLUTION: (
+        "reading is smaller than the last decimal that is kept",
+        "readings are smaller than the last decimal that is kept",
+    ),
+    FindingKind.COLUMN_ABSENT: (
+        "row came without this column, which is NULL in it",
+        "rows came without this column, which is NULL in them",
+    ),
+    FindingKind.IMPLAUSIBLE_TIME: ("row was set aside for its time", "rows were set aside for their time"),
+    FindingKind.CONFLICTING: (
+        "row says otherwise than a later line about the same machine and moment",
+        "rows say otherwise than a later line about the same machine and moment",
+    ),
+    FindingKind.MORE_THAN_DUE: (
+        "reading is more than telemetry_step_hours makes due",
+        "readings are more than telemetry_step_hours makes due",
+    ),
+    FindingKind.UNKNOWN_MACHINE: (
+        "row is of a machine without telemetry, so it labels and teaches nothing",
+        "rows are of machines without telemetry, so they label and teach nothing",
+    ),
+    FindingKind.REJECTED: ("row cannot be used", "rows cannot be used"),
 }
 _SEVERITY = {  # below a hundredth of the feed each is but a note
     FindingKind.MISSING_WORD: Severity.NOTE,
@@ -80,12 +104,18 @@ class Found:
         return _SEVERITY[self.kind]
 
     @property
+    def what(self) -> str:
+        """What was found, in words that go with the number."""
+        one, many = WHAT[self.kind]
+        return one if self.count == 1 else many
+
+    @property
     def sentence(self) -> str:
         """For people: file, column, count, what was found, the example and the cure."""
         shown = f" ({self.example})" if self.example else ""
         cure = f": {self.cure}." if self.cure else "."
         place = f"{self.file}, {self.column}" if self.column else self.file
-        return f"{place}: {self.count:,} {WHAT[self.kind]}{shown}{cure}"
+        return f"{place}: {self.count:,} {self.what}{shown}{cure}"
 
 
 def together(found: Iterable[Found]) -> list[Found]:

@@ -64,7 +64,7 @@ def events_of_nobody(con: Connection, feeds: dict[str, Feed], since: int) -> Ite
         known = [row[0] for row in con.execute("select distinct machineID from raw.telemetry").fetchall()]
         meant = meant_by(unknown, known)
         shown = [
-            f"{quoted(machine)} {rows[machine]:,} rows"
+            f"{quoted(machine)} ({rows[machine]:,})"
             + (f", telemetry has {quoted(meant[machine])}" if machine in meant else "")
             for machine in sorted(unknown, key=lambda machine: (machine not in meant, -rows[machine], machine))
         ]
@@ -110,7 +110,7 @@ def unknown_codes(con: Connection, fleet: Fleet, since: int) -> list[str]:
             [since, list(known)],
         ).fetchall()
         if found:
-            shown = listing([f"{printable(code)[:60]} ({rows:,} rows)" for code, rows in found], width=80)
+            shown = listing([f"{printable(code)[:60]} ({rows:,})" for code, rows in found], width=80)
             notes.append(f"{feed} hold codes that vars.{var} lacks, so {effect}: {shown}.")
     return notes
 

@@ -50,8 +50,8 @@ def ensure_tables(con: Connection, feeds: dict[str, Feed]) -> None:
         con.execute(f"""
             create table if not exists raw.{FINDINGS}
             (_file_id integer, feed varchar, file varchar, kind varchar, column_name varchar, occurrences bigint,
-                example varchar, cure varchar, severity varchar, what varchar)""")
-        for name in ("severity", "what"):  # landed by an earlier version
+                example varchar, cure varchar, severity varchar, what varchar, what_one varchar)""")
+        for name in ("severity", "what", "what_one"):  # landed by an earlier version
             con.execute(f"alter table raw.{FINDINGS} add column if not exists {name} varchar")
         con.execute(f"create table if not exists raw.{REFUSED} (feed varchar, file varchar, reason varchar)")
 
@@ -251,7 +251,8 @@ def _finish(file: _File, earlier: Earlier, seen: FileLook, found: Iterable[Found
     findings = (*found, *row_findings(con, drop, feed, file.source, file.file_id, seen))
     for one in findings:
         values = [file.file_id, one.feed, one.file, str(one.kind), one.column, one.count, one.example, one.cure]
-        values += [str(one.severity), WHAT[one.kind]]
+        what_one, what = WHAT[one.kind]
+        values += [str(one.severity), what, what_one]
         con.execute(f"insert into raw.{FINDINGS} values ({', '.join('?' * len(values))})", values)
     held = (0, None, None)
     if checked:

@@ -32,7 +32,7 @@ class LandedFile:
         extras = [f"{self.rejected:,} rejected"] if self.rejected else []
         extras += [f"{self.duplicates:,} known already"] if self.duplicates else []
         span = f", {self.first_datetime} to {self.last_datetime}" if self.first_datetime else ""
-        return f"{self.file}: {self.rows:,} rows{span}" + (f" ({', '.join(extras)})" if extras else "")
+        return f"{self.file}: {counted(self.rows, 'row')}{span}" + (f" ({', '.join(extras)})" if extras else "")
 
 
 @dataclass(frozen=True)
@@ -107,16 +107,15 @@ class LandingSummary:
         """The summary for people: what needs attention first, the most serious at the top, then what was done."""
         rejected, rows = sum(self.rejected.values()), sum(self.rows.values())
         came = rejected + rows + self.duplicates
-        out = [
-            f"{len(self.landed):,} files landed, {len(self.refused):,} refused; {rejected:,} of {came:,} rows rejected"
-        ]
+        landed = counted(len(self.landed), "file")
+        out = [f"{landed} landed, {len(self.refused):,} refused; {rejected:,} of {counted(came, 'row')} rejected"]
         out += bounded([f"REFUSED {sentence}" for sentence in self.refused], "select * from raw.refused_files")
         found = sorted(together(self.findings), key=lambda one: list(Severity).index(one.severity))
         out += bounded([f"FOUND {one.sentence}" for one in found], "select * from raw.findings")
         out += [f"NOTE {note}" for note in self.notes]
         out += [f"landed {file.line()}" for file in self.landed]
         if self.skipped:
-            out.append(f"skipped {len(self.skipped)} files landed before: {listing(self.skipped)}")
+            out.append(f"skipped {counted(len(self.skipped), 'file')} landed before: {listing(self.skipped)}")
         if self.ignored:
             out.append(f"ignored, of no feed by their name: {listing(self.ignored)}")
         out.append("raw tables now hold " + ", ".join(f"{feed} {rows:,}" for feed, rows in self.totals.items()))
@@ -133,3 +132,8 @@ def listing(names: tuple[str, ...] | list[str], most: int = 10, width: int = 60)
     """Names on one line, the first `most` of them, each cut to `width`."""
     shown = ", ".join(name if len(name) <= width else name[:width] + "..." for name in names[:most])
     return shown + (f", and {len(names) - most:,} more" if len(names) > most else "")
+
+
+def counted(number: int, one: str) -> str:
+    """'1 row', '1,000 rows'."""
+    return f"{number:,} {one}" + ("" if number == 1 else "s")

@@ -41,8 +41,8 @@ def duration_in_words(duration: timedelta) -> str:
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """'1 alert', '3 alerts', 'no alert'."""
-    return f"no {one}" if number == 0 else f"1 {one}" if number == 1 else f"{number} {many or one + 's'}"
+    """'1 alert', '3 alerts', '1,200 alerts', 'no alert'."""
+    return f"no {one}" if number == 0 else f"1 {one}" if number == 1 else f"{number:,} {many or one + 's'}"
 
 
 def days_in_words(days: int) -> str:

@@ -86,10 +86,10 @@ def _landed(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Find
         return
     files = dict(con.execute("select file, max(bytes) from raw.landed_files group by file").fetchall())
     rejected = con.execute("select count(*) from raw.rejected").fetchall()[0][0]
-    text = f"{len(files)} files, {rejected:,} rows rejected"
+    text = f"{counted(len(files), 'file')}, {counted(rejected, 'row')} rejected"
     refused = [row[0] for row in con.execute("select reason from raw.refused_files order by feed, file").fetchall()]
     if refused:
-        more = f" (and {len(refused) - 1} more files are refused)" if len(refused) > 1 else ""
+        more = f" (and {counted(len(refused) - 1, 'more file')} too)" if len(refused) > 1 else ""
         yield Finding("landed", one_line(refused[0]) + more, "then run `make land`")
         return
     many = con.execute(
@@ -100,7 +100,7 @@ def _landed(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Find
         [TELLING_SHARE],
     ).fetchall()
     for feed, share in many:
-        text = f"{rejected:,} rows rejected, {rate(share, gap=' ')} of {feed}"
+        text = f"{counted(rejected, 'row')} rejected, {rate(share, gap=' ')} of {feed}"
         yield Finding("landed", text, "select * from raw.rejected says which and why; correct them and land again")
         return
     try:
@@ -110,7 +110,7 @@ def _landed(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Find
         return
     fresh = [drop.name for drop in drops if files.get(drop.name) != drop.path.stat().st_size]
     if fresh:
-        text = f"{len(fresh)} drops have not landed, such as {fresh[0]}"
+        text = f"{counted(len(fresh), 'drop has', 'drops have')} not landed, such as {fresh[0]}"
         yield Finding("landed", text, "run `make land`: it lands them or says why it refuses them")
     else:
         yield Finding("landed", text)
@@ -149,13 +149,17 @@ def _build(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Findi
     if built is None:
         yield Finding("build", "no build has finished yet", BUILD)
     elif landed > built:
-        yield Finding("build", f"{landed - built} files have landed since the last finished build", BUILD)
+        yield Finding(
+            "build", f"{counted(landed - built, 'file has', 'files have')} landed since the last finished build", BUILD
+        )
     elif begun:
         yield Finding("build", "one has begun, of all or some models, and none has finished since", BUILD)
     elif not missing:
         yield Finding("build", f"all that has landed is built, with data up to {until}")
     if missing:
-        text = f"the mart has no snapshot of {missing[0]}" + (f" and {len(missing) - 1} more days" * bool(missing[1:]))
+        text = f"the mart has no snapshot of {missing[0]}" + (
+            f" and {counted(len(missing) - 1, 'more day')}" * bool(missing[1:])
+        )
         yield Finding("build", f"{text}, of which readings have landed", f"run `{RESTATE.format(day=missing[0])}`")
     for file, command in con.execute("select file_name, restate_command from waiting_arrivals").fetchall():
         yield Finding("build", f"rows of {file} came too late for a night to restate", f"run `{command}`")

@@ -6,6 +6,7 @@ from datetime import datetime
 from delivery.findings import KEPT_FINDINGS, NOW, QualityFinding, bounded_lines, findings_of
 from delivery.markup import one_line
 from ml.mart.nights import NightNotReady, as_of_night, fleet_clock, last_nights
+from ml.wording import counted
 from settings import Settings
 from warehouse.connection import Connection, WarehouseError, open_warehouse, transaction
 from warehouse.tables import relations
@@ -72,4 +73,5 @@ def _counts(con: Connection) -> str:
         from raw.landed_files
     """).fetchall()[0]
     [(refused,)] = con.execute("select count(*) from raw.refused_files").fetchall()
-    return f"{files:,} files have landed, {refused:,} refused; {rejected:,} of {rows:,} rows rejected"
+    landed = counted(files, "file has", "files have")
+    return f"{landed} landed, {refused:,} refused; {rejected:,} of {counted(rows, 'row')} rejected"

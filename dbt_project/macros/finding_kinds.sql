@@ -1,19 +1,94 @@
 {#- What the models of quality/ find, each with how much it matters and in words: the kinds that landing finds by file stand
     in ingestion/findings.py. `error`: answers are wrong or lacking until it is cured; `warning`: worth a look; `note`: good
-    to know. docs/operations.md lists all of them; tests/dbt/test_quality.py holds the three together. -#}
+    to know. Each is worded behind the number one and behind any other. docs/operations.md lists all of them;
+    tests/dbt/test_quality.py holds the three together. -#}
 {% macro finding_kinds() -%}
     {{ return({
-        'file refused': {'severity': 'error', 'what': 'file could not be used, and nothing of it has landed'},
-        'no events': {'severity': 'note', 'what': 'usable rows have landed'},
-        'unknown machine': {'severity': 'warning', 'what': 'rows are of machines without telemetry, so they label and teach nothing'},
-        'unknown code': {'severity': 'warning', 'what': 'rows hold codes that the vars do not name, so no feature sees them'},
-        'never seen': {'severity': 'note', 'what': 'codes of the vars have never been seen'},
-        'failures end early': {'severity': 'error', 'what': 'days of telemetry lie beyond the last failure, far more than usual'},
-        'more readings than due': {'severity': 'warning', 'what': 'readings are more than telemetry_step_hours makes due'},
-        'another step': {'severity': 'warning', 'what': 'readings come at another step than telemetry_step_hours says, or windows do not fit it'},
-        'outside range': {'severity': 'warning', 'what': 'readings lie outside min and max of dbt_project.yml'},
-        'sensor without readings': {'severity': 'warning', 'what': 'readings of this sensor have come'},
-        'empty feature': {'severity': 'warning', 'what': 'features were NULL at every snapshot of the last days'},
+        'file refused': {
+            'severity': 'error',
+            'what_one': 'file could not be used, and nothing of it has landed',
+            'what': 'files could not be used, and nothing of them has landed',
+        },
+        'no events': {
+            'severity': 'note',
+            'what_one': 'usable row has landed',
+            'what': 'usable rows have landed',
+        },
+        'unknown machine': {
+            'severity': 'warning',
+            'what_one': 'row is of a machine without telemetry, so it labels and teaches nothing',
+            'what': 'rows are of machines without telemetry, so they label and teach nothing',
+        },
+        'unknown code': {
+            'severity': 'warning',
+            'what_one': 'row holds a code that the vars do not name, so no feature sees it',
+            'what': 'rows hold codes that the vars do not name, so no feature sees them',
+        },
+        'never seen': {
+            'severity': 'note',
+            'what_one': 'code of the vars has never been seen',
+            'what': 'codes of the vars have never been seen',
+        },
+        'end before begin': {
+            'severity': 'warning',
+            'what_one': 'outage ends before it begins, and counts as one without a stated end',
+            'what': 'outages end before they begin, and count as ones without a stated end',
+        },
+        'outside telemetry': {
+            'severity': 'warning',
+            'what_one': 'failure lies where its machine has no rows in the hours before, so it labels nothing',
+            'what': 'failures lie where their machines have no rows in the hours before, so they label nothing',
+        },
+        'failures end early': {
+            'severity': 'error',
+            'what_one': 'day of telemetry lies beyond the last failure, far more than usual',
+            'what': 'days of telemetry lie beyond the last failure, far more than usual',
+        },
+        'events end early': {
+            'severity': 'warning',
+            'what_one': 'day of telemetry lies beyond the last row of this feed, far more than usual',
+            'what': 'days of telemetry lie beyond the last row of this feed, far more than usual',
+        },
+        'ids alike': {
+            'severity': 'warning',
+            'what_one': 'machine is spelled in more than one way and counts as several',
+            'what': 'machines are spelled in more than one way and count as several',
+        },
+        'not registered': {
+            'severity': 'note',
+            'what_one': 'machine of the telemetry is not in the machines file, so its model, age and time in service are unknown',
+            'what': 'machines of the telemetry are not in the machines file, so their model, age and time in service are unknown',
+        },
+        'out of service': {
+            'severity': 'warning',
+            'what_one': 'day with readings of a machine lies outside its in_service_from and in_service_until, and has no rows',
+            'what': 'days with readings of a machine lie outside its in_service_from and in_service_until, and have no rows',
+        },
+        'more readings than due': {
+            'severity': 'warning',
+            'what_one': 'reading is more than telemetry_step_hours makes due',
+            'what': 'readings are more than telemetry_step_hours makes due',
+        },
+        'another step': {
+            'severity': 'warning',
+            'what_one': 'var does not fit the step at which readings come',
+            'what': 'vars do not fit the step at which readings come',
+        },
+        'outside range': {
+            'severity': 'warning',
+            'what_one': 'reading lies outside min and max of dbt_project.yml',
+            'what': 'readings lie outside min and max of dbt_project.yml',
+        },
+        'sensor without readings': {
+            'severity': 'warning',
+            'what_one': 'reading of this sensor has come',
+            'what': 'readings of this sensor have come',
+        },
+        'empty feature': {
+            'severity': 'warning',
+            'what_one': 'feature was NULL at every snapshot of the last days',
+            'what': 'features were NULL at every snapshot of the last days',
+        },
     }) }}
 {%- endmacro %}
 
@@ -28,7 +103,7 @@
     {{ subject }} as subject,
     cast({{ occurrences }} as bigint) as occurrences,
     cast({{ total }} as bigint) as total,
-    '{{ known.what }}' as what,
+    case when {{ occurrences }} = 1 then '{{ known.what_one }}' else '{{ known.what }}' end as what,
     cast({{ example }} as {{ text }}) as example,
     cast({{ cure }} as {{ text }}) as cure
 {%- endmacro %}

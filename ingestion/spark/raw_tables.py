@@ -21,10 +21,10 @@ LANDED_FILES = (
     "last_available_at timestamp_ntz, landed_at timestamp_ntz"
 )
 HELD = {"held": "bigint", "held_first": "timestamp_ntz", "held_last": "timestamp_ntz"}
-SAID = {"severity": "string", "what": "string"}
+SAID = {"severity": "string", "what": "string", "what_one": "string"}
 FINDINGS = (
     "feed string, file string, kind string, column_name string, occurrences bigint, example string, cure string, "
-    "severity string, what string, _file_id int"
+    "severity string, what string, what_one string, _file_id int"
 )
 REFUSED_FILES = "feed string, file string, reason string"
 BESIDE = {"rejected": ("line",), "findings": ("kind", "column_name")}  # what stands beside the feeds, and its order

@@ -223,8 +223,11 @@ def _reach(
     days = {moment.date() for moment in moments}
     if len(days) < FEWEST_DAYS:
         return clock
-    first = min(*moments, *(at for readings in telemetry.values() for at in _heard(readings)))
-    usual = (max(moments) - first) / len(days)
+    first = min(at for readings in telemetry.values() for at in _heard(readings))
+    begin = datetime.combine(first.date(), datetime.min.time())
+    since = {moment.date() for moment in moments if moment >= begin}
+    enough = len(since) >= FEWEST_DAYS
+    usual = (max(moments) - begin) / len(since) if enough else (max(moments) - min(*moments, begin)) / len(days)
     return max(moments) if clock - max(moments) > -math.log(0.001) * usual else clock
 
 

@@ -19,7 +19,10 @@ from tests.dbt.dbt_kit import fleet
 from tests.dbt.macros import MACROS, macro
 
 START = datetime(2025, 1, 1)
-MODELS = ("feed_findings", "reading_findings", "excess_findings", "event_findings", "feature_findings", "data_quality")
+MODELS = (
+    "feed_findings", "reading_findings", "excess_findings", "event_findings", "failure_findings", "machine_findings",
+    "feature_findings", "data_quality",
+)  # fmt: skip
 FLEET = fleet()
 SENSORS, WINDOWS = tuple(FLEET.sensors), FLEET.windows_hours
 MART = (
@@ -41,14 +44,19 @@ create table raw.landed_files as select * from (values
 ) as t (_file_id, feed, file, rows, rejected, duplicates, landed_at);
 create table raw.refused_files (feed varchar, file varchar, reason varchar);
 create table raw.findings (_file_id integer, feed varchar, file varchar, kind varchar, column_name varchar,
-    occurrences bigint, example varchar, cure varchar, severity varchar, what varchar);
+    occurrences bigint, example varchar, cure varchar, severity varchar, what varchar, what_one varchar);
 create table raw.telemetry as
     select machine as machineID, timestamp '{START}' + n * interval 1 hour as datetime,
         {", ".join(f"{(known.min + known.max) / 2 + 1}::double as {name}" for name, known in FLEET.sensors.items())}
     from range(480) as hours (n), (values ('1'), ('2')) as machines (machine);
 create table stg_telemetry as select machineID as machine_id, datetime as event_at, null::timestamp as superseded_at,
     {", ".join(SENSORS)} from raw.telemetry;
-create table machine_days as select distinct machine_id from stg_telemetry;
+create table machine_days as select machine_id, date_trunc('day', event_at) as day_at, epoch_us(max(event_at))
+    as last_reading_us from stg_telemetry group by all;
+create table stg_machines as select distinct machine_id, null::timestamp as in_service_from,
+    null::timestamp as in_service_until from machine_days;
+create table machine_lives as select machine_id, min(epoch_us(day_at)) as from_us, null::bigint as until_us
+    from machine_days group by all;
 create table feed_reach as select 'failures' as feed, timestamp '2025-01-15' as last_event_at, 48.0 as usual_gap_hours,
     'clock' as known_by;
 create table step_findings (subject varchar, example varchar, cure varchar);
@@ -59,6 +67,8 @@ create table stg_replacements as select '2' as machine_id, timestamp '{START}' +
     {list(FLEET.components)}[1 + n % {len(FLEET.components)}] as component from range(8) as days (n);
 create table stg_failures as select '2' as machine_id, timestamp '{START}' + n * interval 48 hour as event_at,
     {list(FLEET.components)}[1 + n % {len(FLEET.components)}] as component from range(8) as days (n);
+create table raw.failures as select machine_id as machineID, event_at as datetime, component as failure,
+    null::timestamp as ended_at from stg_failures;
 create table feature_mart as select machine_id, event_at as as_of, 'model3' as model,
     {", ".join(f"1.0::double as {name}" for name in MART)} from stg_telemetry;
 """
@@ -74,22 +84,22 @@ ODD: dict[str, tuple[str, Found]] = {
     ),
     "rejected rows": (
         "update raw.landed_files set rejected = 40 where feed = 'telemetry'; insert into raw.findings values "
-        "(2, 'telemetry', 't.csv', 'rows rejected', '', 40, 'no time 40 times', 'correct them', 'error', 'rows')",
+        "(2, 'telemetry', 't.csv', 'rows rejected', '', 40, 'no time 40 times', 'correct them', 'error', 'rows', 'row')",
         {("telemetry", "rows rejected", "error", "")},
     ),
     "a few rejected rows": (
         "update raw.landed_files set rejected = 4 where feed = 'telemetry'; insert into raw.findings values "
-        "(2, 'telemetry', 't.csv', 'rows rejected', '', 4, 'no time 4 times', 'correct them', 'error', 'rows')",
+        "(2, 'telemetry', 't.csv', 'rows rejected', '', 4, 'no time 4 times', 'correct them', 'error', 'rows', 'row')",
         {("telemetry", "rows rejected", "note", "")},
     ),
     "rejected rows of long ago": (
         "update raw.landed_files set rejected = 40, landed_at = timestamp '2025-01-20' where feed = 'telemetry'; "
-        "insert into raw.findings values (2, 'telemetry', 't.csv', 'rows rejected', '', 40, '', '', 'error', 'rows')",
+        "insert into raw.findings values (2, 'telemetry', 't.csv', 'rows rejected', '', 40, '', '', 'error', 'rows', 'row')",
         set(),
     ),
     "one kind in two files": (
         "insert into raw.findings select unnest([2, 3]), 'telemetry', 't.csv', 'unreadable', 'volt', 90, '', '', "
-        "'warning', ''",
+        "'warning', '', ''",
         {("telemetry", "unreadable", "warning", "volt")},
     ),
     "ids spelled otherwise": (
@@ -111,6 +121,61 @@ ODD: dict[str, tuple[str, Found]] = {
     "a code never seen": (
         "delete from stg_errors where error_code = 'error2'",
         {("errors", "never seen", "note", "errorID")},
+    ),
+    "an end before its beginning": (
+        "update raw.failures set ended_at = datetime - interval 1 hour where failure = 'comp1'",
+        {("failures", "end before begin", "warning", "ended_at")},
+    ),
+    "a failure while a machine was out of service": (
+        "update machine_lives set until_us = epoch_us(timestamp '2025-01-10') where machine_id = '2'",
+        {("failures", "outside telemetry", "warning", "datetime")},
+    ),
+    "failures from before the telemetry": (
+        "update stg_failures set event_at = event_at - interval 9 month where component = 'comp1'",
+        {("failures", "outside telemetry", "note", "datetime")},
+    ),
+    "failures of another year": (
+        "update stg_failures set event_at = event_at - interval 1 year",
+        {("failures", "outside telemetry", "error", "datetime")},
+    ),
+    "failures just after the last reading": (
+        "update machine_lives set until_us = epoch_us(timestamp '2025-01-14 12:00') where machine_id = '2'", set(),
+    ),
+    "errors that end": (
+        "insert into feed_reach values ('errors', timestamp '2025-01-05', 4.0, 'quiet')",
+        {("errors", "events end early", "warning", "datetime")},
+    ),
+    "one machine in two spellings": (
+        "insert into machine_days select '002', day_at, last_reading_us from machine_days where machine_id = '2'; "
+        "insert into stg_machines values ('002', null, null)",
+        {("telemetry", "ids alike", "warning", "machineID")},
+    ),
+    "machines that only look alike": (
+        "insert into machine_days select unnest(['A1', 'B1', 'A-1', '1-1', '11', '10', '100']), day_at, last_reading_us "
+        "from machine_days where machine_id = '2'; insert into stg_machines select distinct machine_id, null::timestamp, "
+        "null::timestamp from machine_days", set(),
+    ),
+    "a machine that the register lacks": (
+        "delete from stg_machines where machine_id = '2'", {("machines", "not registered", "note", "machineID")},
+    ),
+    "a register of another spelling": (
+        "update stg_machines set machine_id = 'Machine 0' || machine_id",
+        {("machines", "not registered", "warning", "machineID")},
+    ),
+    "a machine that sends after its end": (
+        "update stg_machines set in_service_until = timestamp '2025-01-15' where machine_id = '2'",
+        {("machines", "out of service", "warning", "in_service_until")},
+    ),
+    "a machine that was tried before it began": (
+        "update stg_machines set in_service_from = timestamp '2025-01-05' where machine_id = '2'",
+        {("machines", "out of service", "note", "in_service_until")},
+    ),
+    "a life that ends before it begins": (
+        "update stg_machines set in_service_from = timestamp '2025-01-15', in_service_until = timestamp '2024-01-15' "
+        "where machine_id = '2'; delete from machine_lives where machine_id = '2'; delete from stg_failures "
+        "where machine_id = '2'; insert into stg_failures select '1', timestamp '2025-01-05' + n * interval 1 day, "
+        f"{list(FLEET.components)}[1 + n % {len(FLEET.components)}] from range(8) as days (n)",
+        {("machines", "out of service", "error", "in_service_until")},
     ),
     "no failure at all": ("delete from stg_failures", {("failures", "no events", "error", "")}),
     "no replacement at all": ("delete from stg_replacements", {("maint", "no events", "note", "")}),
@@ -217,8 +282,59 @@ def test_ids_are_named_with_what_telemetry_has(con: duckdb.DuckDBPyConnection) -
     assert told["cure"] == "spell these ids as telemetry does, and land the file again"
 
 
+def test_codes_are_named_with_what_the_vars_have(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("update stg_failures set component = 'Comp-1' where component = 'comp1'")
+    told = con.execute("select example, cure from data_quality where kind = 'unknown code'").fetchall()
+    cure = "write these codes in the files as vars.components has them, or there as the files do"
+    assert told == [('"Comp-1" (2), the vars have "comp1"', cure)]
+    con.execute("update stg_failures set component = 'gear' where component = 'Comp-1'")
+    told = con.execute("select example, cure from data_quality where kind = 'unknown code'").fetchall()
+    assert told == [('"gear" (2)', "add the code to vars.components, or write it in the files as it stands there")]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "what"),
+    [
+        ("update stg_failures set machine_id = 'X' where event_at = (select min(event_at) from stg_failures)",
+         "row is of a machine without telemetry, so it labels and teaches nothing"),
+        ("delete from stg_errors where error_code = 'error2'", "code of the vars has never been seen"),
+        ("insert into step_findings values ('windows_hours', 'b', 'none is needed'), ('windows_hours', 'c', 'leave it')",
+         "var does not fit the step at which readings come"),
+        ("insert into raw.findings values (2, 'telemetry', 't.csv', 'unreadable', 'volt', 1, '', '', 'note', 'cells', 'cell')",
+         "cell"),
+        ("insert into raw.findings select unnest([2, 3]), 'telemetry', 't.csv', 'unreadable', 'volt', 1, '', '', 'note', "
+         "'cells', 'cell'", "cells"),
+    ],
+)  # fmt: skip
+def test_one_is_told_as_one(con: duckdb.DuckDBPyConnection, spoil: str, what: str) -> None:
+    con.execute(spoil)
+    assert row(con)["what"] == what
+
+
+def test_of_two_findings_about_one_var_example_and_cure_belong_together(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        "insert into step_findings values ('windows_hours', 'a', 'none is needed'), ('windows_hours', 'b', 'leave it')"
+    )
+    assert (row(con)["example"], row(con)["cure"]) == ("b", "leave it")
+
+
+def test_machines_are_told_with_what_the_register_says(con: duckdb.DuckDBPyConnection) -> None:
+    for case, text in {
+        "one machine in two spellings": '"002" and "2"',
+        "a register of another spelling": '"1", the machines file has "Machine 01", "2", the machines file has "Machine 02"',
+        "a machine that sends after its end": '"2" (6; in service until 2025-01-15 00:00:00)',
+        "failures from before the telemetry": '"2" 2024-04-09 00:00:00',
+        "an end before its beginning": '"2" failed 2025-01-01 00:00:00 and ended 2024-12-31 23:00:00',
+    }.items():
+        con.execute("begin")
+        con.execute(ODD[case][0])
+        assert row(con)["example"].startswith(text)
+        con.execute("rollback")
+
+
 def test_an_id_that_may_mean_two_machines_is_not_guessed(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute("insert into machine_days values ('A2')")
+    con.execute("insert into machine_days values ('A2', timestamp '2025-01-02', 1735800000000000)")
+    con.execute("insert into stg_machines values ('A2', null, null)")
     con.execute("update stg_failures set machine_id = '002'")
     assert row(con)["example"] == '"002" (8)'
 
@@ -290,7 +406,9 @@ def kinds() -> dict[str, dict[str, str]]:
 def test_what_landing_and_the_models_both_find_has_one_name_and_one_wording() -> None:
     both = {kind for kind in FindingKind if kind in kinds()}
     assert both == {FindingKind.OUTSIDE_RANGE, FindingKind.MORE_THAN_DUE, FindingKind.UNKNOWN_MACHINE}
-    assert {kind: kinds()[kind]["what"] for kind in both} == {kind: WHAT[kind] for kind in both}
+    assert {kind: (kinds()[kind]["what_one"], kinds()[kind]["what"]) for kind in both} == {
+        kind: WHAT[kind] for kind in both
+    }
     text = (MACROS / "finding_kinds.sql").read_text()
     assert re.search(r"macro telling_share\(\).*?return\(([\d.]+)\)", text)[1] == str(TELLING_SHARE)  # type: ignore[index]
 

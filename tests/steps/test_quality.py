@@ -71,7 +71,7 @@ def test_a_night_beyond_the_data_keeps_too(home: Settings) -> None:
 def test_the_head_says_what_landed_and_what_is_odd(home: Settings) -> None:
     built(home, LINES_TOLD + 2)
     lines = quality_lines(home)
-    assert lines[0] == "1 files have landed, 0 refused; 2 of 12 rows rejected"
+    assert lines[0] == "1 file has landed, 0 refused; 2 of 12 rows rejected"
     assert lines[-1] == "and 2 more: select * from data_quality"
     assert len(lines) == LINES_TOLD + 2
 
@@ -81,7 +81,7 @@ def test_before_a_build_the_head_says_what_landing_refused(home: Settings, tmp_p
         con.execute("insert into raw.refused_files select 'errors', 'e', 'e lacks a column; add it.' from range(10)")
     built(home, 1)
     assert quality_lines(home, is_built=False) == [
-        "1 files have landed, 10 refused; 2 of 12 rows rejected",
+        "1 file has landed, 10 refused; 2 of 12 rows rejected",
         *["REFUSED e lacks a column; add it."] * LINES_TOLD, "and 2 more refused",
     ]  # fmt: skip
     paths = home.paths.model_copy(update={"home": tmp_path / "none"})

@@ -3,15 +3,26 @@
 {% macro bare_id(expression) -%}
     {%- set plain = replace_pattern('lower(trim(' ~ expression ~ '))', '[.]0+$', '') -%}
     {%- set plain = replace_pattern(plain, '[^\\p{L}\\p{N}]+', '') -%}
-    {%- set plain = replace_pattern(plain, '^\\p{L}+([0-9]+)$', first_group()) -%}
+    {%- set plain = replace_pattern(plain, '^\\p{L}+([0-9]+)$', matched_group(1)) -%}
     coalesce(nullif({{ replace_pattern(plain, '^0+', '') }}, ''), left({{ plain }}, 1))
 {%- endmacro %}
+
+{#- Ids that are alike here are the same machine, if anybody meant to write it in one way: what is left without capitals, blanks,
+    a decimal of nothing and zeros before a number. Letters and punctuation stay: A1 and B1 may well stand beside each other. -#}
+{% macro alike_id(expression) -%}
+    {%- set plain = replace_pattern('lower(' ~ expression ~ ')', '[.]0+$', '') -%}
+    {%- set plain = replace_pattern(plain, '\\s+', '') -%}
+    {{ replace_pattern(plain, '(^|[^0-9])0+([0-9])', matched_group(1) ~ matched_group(2)) }}
+{%- endmacro %}
+
+{#- Codes that are alike here differ only in capitals, blanks and punctuation. -#}
+{% macro alike_code(expression) -%}{{ replace_pattern('lower(' ~ expression ~ ')', '[^\\p{L}\\p{N}]+', '') }}{%- endmacro %}
 
 {#- Every match of a regular expression in a text, replaced. -#}
 {% macro replace_pattern(text, pattern, by) -%}{{ return(adapter.dispatch('replace_pattern')(text, pattern, by)) }}{%- endmacro %}
 {% macro default__replace_pattern(text, pattern, by) -%}regexp_replace({{ text }}, '{{ pattern }}', '{{ by }}', 'g'){%- endmacro %}
 {% macro spark__replace_pattern(text, pattern, by) -%}regexp_replace({{ text }}, r'{{ pattern }}', '{{ by }}'){%- endmacro %}
 
-{% macro first_group() -%}{{ return(adapter.dispatch('first_group')()) }}{%- endmacro %}
-{% macro default__first_group() -%}{{ return('\\1') }}{%- endmacro %}
-{% macro spark__first_group() -%}{{ return('$1') }}{%- endmacro %}
+{% macro matched_group(number) -%}{{ return(adapter.dispatch('matched_group')(number)) }}{%- endmacro %}
+{% macro default__matched_group(number) -%}{{ return('\\' ~ number) }}{%- endmacro %}
+{% macro spark__matched_group(number) -%}{{ return('$' ~ number) }}{%- endmacro %}

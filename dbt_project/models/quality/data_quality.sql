@@ -22,17 +22,29 @@ event_findings as (
 
 ),
 
+failure_findings as (
+
+    select * from {{ ref('failure_findings') }}
+
+),
+
+machine_findings as (
+
+    select * from {{ ref('machine_findings') }}
+
+),
+
 feature_findings as (
 
     select * from {{ ref('feature_findings') }}
 
 ),
 
--- Each of them with the var in question as its subject.
+-- Each of them with the var in question as its subject; of two about one var the one with something to do.
 step_findings as (
 
     select
-        {{ finding('another step', "'telemetry'", 'subject', 'count(*)', 'null', 'min(example)', 'min(cure)') }}
+        {{ finding('another step', "'telemetry'", 'subject', '1', 'null', 'min_by(example, cure)', 'min(cure)') }}
     from {{ ref('step_findings') }}
     group by subject
 
@@ -60,6 +72,10 @@ united as (
     select * from excess_findings
     union all
     select * from event_findings
+    union all
+    select * from failure_findings
+    union all
+    select * from machine_findings
     union all
     select * from features_of_sensors_heard
     union all

@@ -4,6 +4,10 @@
     'maint': {'model': ref('stg_replacements'), 'code': 'component', 'column': 'comp', 'var': 'components'},
     'failures': {'model': ref('stg_failures'), 'code': 'component', 'column': 'failure', 'var': 'components'},
 } -%}
+{%- set last_and_usual = (
+    "cast(" ~ timestamp_of_us('quiet.last_us') ~ " as " ~ text ~ "), ', and until then there was one every ', "
+    ~ "cast(cast(round(quiet.usual_gap_hours) as bigint) as " ~ text ~ "), ' h'"
+) -%}
 {%- set of_failures = "case when feed = 'failures' then 'error' else 'warning' end" -%}
 
 with machines as (
@@ -175,16 +179,24 @@ of_unknown_machines as (
 foreign_codes as (
 
     select
-        feed,
-        concat({{ quoted_example('code') }}, ' (', cast(count(*) as {{ text }}), ')') as shown,
+        judged.feed,
+        concat(
+            {{ quoted_example('judged.code') }}, ' (', cast(count(*) as {{ text }}), ')',
+            case when min(codes.code) is null then '' else concat(', the vars have ', {{ quoted_example('min(codes.code)') }}) end
+        ) as shown,
         count(*) as events,
+        count(min(codes.code)) over (partition by judged.feed) as meant,
         row_number() over (
-            partition by feed
-            order by count(*) desc, code asc
+            partition by judged.feed
+            order by count(*) desc, judged.code asc
         ) as place
     from judged
-    where not has_a_name
-    group by feed, code
+    left join codes
+        on
+            judged.feed = codes.feed
+            and {{ alike_code('judged.code') }} = {{ alike_code('codes.code') }}
+    where not judged.has_a_name
+    group by judged.feed, judged.code
 
 ),
 
@@ -193,6 +205,7 @@ unknown_codes as (
     select
         feed,
         sum(events) as events,
+        max(meant) as meant,
         {{ first_examples('shown', 'place') }} as shown
     from foreign_codes
     group by feed
@@ -204,7 +217,7 @@ of_unknown_codes as (
     select
         {{ finding(
             'unknown code', 'unknown_codes.feed', 'totals.code_column', 'unknown_codes.events', 'totals.total', 'unknown_codes.shown',
-            "concat('add the code to ', totals.of_var, ', or write it in the files as it stands there')",
+            "case when unknown_codes.meant > 0 then concat('write these codes in the files as ', totals.of_var, ' has them, or there as the files do') else concat('add the code to ', totals.of_var, ', or write it in the files as it stands there') end",
             severity=of_failures | replace('feed', 'unknown_codes.feed')
         ) }}
     from unknown_codes
@@ -263,15 +276,14 @@ of_never_seen as (
 
 ),
 
-failures_reach as (
+quiet as (
 
     select
+        feed,
         {{ us('last_event_at') }} as last_us,
         usual_gap_hours
     from {{ ref('feed_reach') }}
-    where
-        feed = 'failures'
-        and known_by = 'quiet'
+    where known_by = 'quiet'
 
 ),
 
@@ -279,12 +291,27 @@ of_failures_reach as (
 
     select
         {{ finding(
-            'failures end early', "'failures'", "'datetime'", int_div('clock.last_reading_us - failures_reach.last_us', hours_us(24)), 'null',
-            "concat('the last failure is of ', cast(" ~ timestamp_of_us('failures_reach.last_us') ~ " as " ~ text ~ "), ', and until then there was one every ', cast(cast(round(failures_reach.usual_gap_hours) as bigint) as " ~ text ~ "), ' h')",
-            "'land the failures since then: until they come these days are taken for healthy'"
+            'failures end early', "'failures'", "'datetime'", int_div('clock.last_reading_us - quiet.last_us', hours_us(24)), 'null',
+            "concat('the last failure is of ', " ~ last_and_usual ~ ")",
+            "'land the failures since then: until they come no label of these days is known'"
         ) }}
-    from failures_reach
+    from quiet
     cross join clock
+    where quiet.feed = 'failures'
+
+),
+
+of_events_reach as (
+
+    select
+        {{ finding(
+            'events end early', 'quiet.feed', "'datetime'", int_div('clock.last_reading_us - quiet.last_us', hours_us(24)), 'null',
+            "concat('the last one is of ', " ~ last_and_usual ~ ")",
+            "'land the rows since then: until they come the features take it that nothing happened'"
+        ) }}
+    from quiet
+    cross join clock
+    where quiet.feed in ('errors', 'maint')
 
 ),
 
@@ -299,6 +326,8 @@ final as (
     select * from of_never_seen
     union all
     select * from of_failures_reach
+    union all
+    select * from of_events_reach
 
 )
 

@@ -176,7 +176,7 @@ final as (
 
     select
         {{ finding(
-            'empty feature', "'features'", 'subject', 'features', 'null', "concat('such as ', shown)", 'cure', severity='severity'
+            'empty feature', "'features'", 'subject', 'features', 'null', "concat(case when features > 1 then 'such as ' else '' end, shown)", 'cure', severity='severity'
         ) }}
     from by_subject
 

@@ -80,7 +80,7 @@ final as (
         odd.column_name as subject,
         cast(odd.all_occurrences as bigint) as occurrences,
         cast(came.total as bigint) as total,
-        coalesce(odd.what, odd.kind) as what,
+        coalesce(case when odd.all_occurrences = 1 then odd.what_one end, odd.what, odd.kind) as what,
         concat(
             odd.example,
             case when odd.example <> '' then ' ' else '' end,

@@ -49,6 +49,14 @@ failures as (
 
 ),
 
+-- The day of the first reading: the events since then tell the rate at which the feed comes, where there are enough. What is
+-- said to have happened years before them, rightly or not, makes no feed look slow.
+first_day as (
+
+    select {{ us('min(event_at)') }} as begin_us from telemetry
+
+),
+
 -- Days, not rows: what comes in bunches, such as one failure in several reports, tells no more of the feed than one row does.
 spans as (
 
@@ -61,10 +69,13 @@ spans as (
         {%- else -%}
         cast(null as bigint) as said_us,
         {%- endif %}
-        min(event_us) as first_us,
-        max(event_us) as last_us,
-        count(distinct cast(event_at as date)) as event_days
+        min({{ feed }}.event_us) as first_us,
+        max({{ feed }}.event_us) as last_us,
+        count(distinct cast({{ feed }}.event_at as date)) as event_days,
+        count(distinct case when {{ feed }}.event_us >= first_day.begin_us then cast({{ feed }}.event_at as date) end) as heard_days,
+        min(first_day.begin_us) as begin_us
     from {{ feed }}
+    cross join first_day
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -75,13 +86,12 @@ rates as (
     select
         spans.*,
         clock.now_us - spans.latency_us as clock_us,
-        cast(spans.last_us - least(spans.first_us, first_value(spans.first_us) over by_feed) as double) / spans.event_days as gap_us
+        case
+            when spans.heard_days >= 3 then cast(spans.last_us - spans.begin_us as double) / spans.heard_days
+            else cast(spans.last_us - least(spans.first_us, spans.begin_us) as double) / spans.event_days
+        end as gap_us
     from spans
     cross join clock
-    window by_feed as (
-        order by case when spans.feed = 'telemetry' then 0 else 1 end
-        rows between unbounded preceding and current row
-    )
 
 ),
 

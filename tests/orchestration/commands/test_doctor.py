@@ -115,7 +115,7 @@ ILLS = {
     ),
     "a file not built": (
         "insert into raw.landed_files by name (select max(_file_id) + 1 as _file_id from raw.landed_files)",
-        {"build": "1 files have landed since the last finished build: run `dbt build`"},
+        {"build": "1 file has landed since the last finished build: run `dbt build`"},
     ),
     "a build cut off": (
         "insert into state.begun_builds by name (select 0 as from_us, count(*) as finished_before "
@@ -128,7 +128,7 @@ ILLS = {
     ),
     "a drop not landed": (
         "delete from raw.landed_files where feed = 'errors'",
-        {"landed": "1 drops have not landed, such as PdM_errors.csv: run `make land`"},
+        {"landed": "1 drop has not landed, such as PdM_errors.csv: run `make land`"},
     ),
     "no build": ("drop table feature_mart", {"mart": "not made yet", "champion": "not made yet"}),
     "a night behind": (

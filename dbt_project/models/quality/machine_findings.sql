@@ -1,0 +1,180 @@
+{%- set text = dbt.type_string() -%}
+
+with days as (
+
+    select
+        machine_id,
+        {{ us('day_at') }} as day_us,
+        last_reading_us
+    from {{ ref('machine_days') }}
+
+),
+
+machines as (
+
+    select
+        machine_id,
+        {{ alike_id('machine_id') }} as alike
+    from days
+    group by machine_id
+
+),
+
+register as (
+
+    select
+        machine_id,
+        {{ bare_id('machine_id') }} as bare,
+        {{ us('in_service_from') }} as from_us,
+        {{ us('in_service_until') }} as until_us
+    from {{ ref('stg_machines') }}
+
+),
+
+lives as (
+
+    select distinct machine_id from {{ ref('machine_lives') }}
+
+),
+
+spelled as (
+
+    select
+        alike,
+        concat({{ quoted_example('min(machine_id)') }}, ' and ', {{ quoted_example('max(machine_id)') }}) as shown,
+        row_number() over (order by alike) as place
+    from machines
+    group by alike
+    having count(*) > 1
+
+),
+
+of_ids_alike as (
+
+    select
+        {{ finding(
+            'ids alike', "'telemetry'", "'machineID'", 'count(*)', '(select count(distinct machines.alike) from machines)',
+            first_examples('shown', 'place'),
+            "'spell each machine in one way, and land the corrected files in a new home; give machines that are not the same ids that differ in more'"
+        ) }}
+    from spelled
+    having count(*) > 0
+
+),
+
+-- Ids that only differ in what spellings differ in; where several entries do, nobody can tell which is meant.
+spellings as (
+
+    select
+        bare,
+        min(machine_id) as machine_id
+    from register
+    group by bare
+    having count(*) = 1
+
+),
+
+unregistered as (
+
+    select
+        spellings.machine_id as meant,
+        concat(
+            {{ quoted_example('machines.machine_id') }},
+            case
+                when spellings.machine_id is not null
+                    then concat(', the machines file has ', {{ quoted_example('spellings.machine_id') }})
+                else ''
+            end
+        ) as shown,
+        row_number() over (
+            order by case when spellings.machine_id is null then 1 else 0 end asc, machines.machine_id asc
+        ) as place
+    from machines
+    left join register on machines.machine_id = register.machine_id
+    left join spellings on {{ bare_id('machines.machine_id') }} = spellings.bare
+    where register.machine_id is null
+
+),
+
+of_unregistered as (
+
+    select
+        {{ finding(
+            'not registered', "'machines'", "'machineID'", 'count(*)', '(select count(*) from machines)',
+            first_examples('shown', 'place'),
+            "case when count(meant) > 0 then 'spell these ids in the machines file as telemetry does, and drop it again' else 'add them to the machines file' end",
+            severity="case when count(meant) > 0 then 'warning' else 'note' end"
+        ) }}
+    from unregistered
+    having count(*) > 0
+
+),
+
+outside as (
+
+    select
+        days.machine_id,
+        count(*) as heard_days,
+        count(*) filter (where days.day_us >= register.until_us) as days_after,
+        min(register.from_us) as from_us,
+        min(register.until_us) as until_us
+    from days
+    inner join register on days.machine_id = register.machine_id
+    where
+        days.last_reading_us is not null
+        and (days.last_reading_us < register.from_us or days.day_us >= register.until_us)
+    group by days.machine_id
+
+),
+
+outside_in_order as (
+
+    select
+        outside.*,
+        lives.machine_id is null as never_in,
+        concat(
+            {{ quoted_example('outside.machine_id') }}, ' (', cast(outside.heard_days as {{ text }}), '; in service',
+            case
+                when outside.from_us is null then ''
+                else concat(' from ', cast({{ timestamp_of_us('outside.from_us') }} as {{ text }}))
+            end,
+            case
+                when outside.until_us is null then ''
+                else concat(' until ', cast({{ timestamp_of_us('outside.until_us') }} as {{ text }}))
+            end,
+            ')'
+        ) as shown,
+        row_number() over (
+            order by case when lives.machine_id is null then 0 else 1 end asc, outside.heard_days desc, outside.machine_id asc
+        ) as place
+    from outside
+    left join lives on outside.machine_id = lives.machine_id
+
+),
+
+-- Readings before a machine's service are usual, those after it are not; that a machine has no row at all never is.
+of_outside as (
+
+    select
+        {{ finding(
+            'out of service', "'machines'", "'in_service_until'", 'sum(heard_days)', '(select count(*) from days where days.last_reading_us is not null)',
+            first_examples('shown', 'place'),
+            "'correct in_service_from and in_service_until in the machines file and drop it again, or leave them empty'",
+            severity="case when count(*) filter (where never_in) > 0 then 'error' when sum(days_after) > 0 then 'warning' else 'note' end"
+        ) }}
+    from outside_in_order
+    having count(*) > 0
+
+),
+
+final as (
+
+    select * from of_ids_alike
+    union all
+    select * from of_unregistered
+    union all
+    select * from of_outside
+
+)
+
+select * from final
