@@ -2,6 +2,7 @@
 
 import decimal
 import gzip
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion import LandingSummary
-from ingestion.findings import WHAT, Found, together
+from ingestion.findings import WHAT, FindingKind, Found, together
 from ingestion.run import land
 from ingestion.words import MISSING
 from settings import Fleet, Sensor
@@ -48,7 +49,19 @@ def test_words_for_missing_are_counted_by_word(kit: Kit, dirt: str) -> None:
     assert '"I/O Timeout"' in one.example
     assert [one.kind for one in summary.findings] == ["missing word", *(["rows rejected"] if dirt else [])]
     assert kit.rows("from raw.findings where kind = 'missing word'") == [
-        (2, "telemetry", "PdM_telemetry.csv", "missing word", "volt", 12, one.example, "", "note", WHAT[one.kind])
+        (
+            2,
+            "telemetry",
+            "PdM_telemetry.csv",
+            "missing word",
+            "volt",
+            12,
+            one.example,
+            "",
+            "note",
+            one.what,
+            WHAT[one.kind][0],
+        )
     ]
     assert summary.rejected["telemetry"] == bool(dirt)
 
@@ -214,3 +227,13 @@ def test_an_id_that_came_as_a_decimal_is_the_whole_number(kit: Kit, kind: pa.Dat
     pq.write_table(pa.table(columns), kit.drops / "telemetry.parquet")
     kit.land()
     assert kit.rows("select machineID, volt, rotate from raw.telemetry") == [("1", 1.0, 1.5)]
+
+
+@pytest.mark.parametrize("kind", FindingKind)
+def test_one_is_told_as_one_and_many_as_many(kind: FindingKind) -> None:
+    one, two = (Found("telemetry", "f.csv", kind, "volt", count, "", "") for count in (1, 2))
+    assert [one.sentence, two.sentence] == [
+        f"f.csv, volt: {n} {what}." for n, what in zip((1, 2), WHAT[kind], strict=True)
+    ]
+    assert not re.match(r"\w+s ", WHAT[kind][0])
+    assert re.match(r"\w+s ", WHAT[kind][1])

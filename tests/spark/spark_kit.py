@@ -45,7 +45,16 @@ GRAINS: Mapping[str, Sequence[str]] = {
     "lost_readings": ("machine_id", "as_of"),
     "restated_snapshots": ("last_file_id", "machine_id", "as_of"),
     **dict.fromkeys(
-        ("feed_findings", "reading_findings", "excess_findings", "event_findings", "feature_findings", "data_quality"),
+        (
+            "feed_findings",
+            "reading_findings",
+            "excess_findings",
+            "event_findings",
+            "failure_findings",
+            "machine_findings",
+            "feature_findings",
+            "data_quality",
+        ),
         ("feed", "kind", "subject"),
     ),
 }

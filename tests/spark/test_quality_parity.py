@@ -26,11 +26,12 @@ def odd_fleet() -> dict[str, list[Row]]:
         for machine in ("1", "2") for n in range(60)
     ]  # fmt: skip
     failures = [
-        {"datetime": START + day * 3 * HOUR * 24 - 24 * 30 * HOUR, "machineID": name, "failure": code}
+        {"datetime": (at := START + day * 3 * HOUR * 24 - 24 * 30 * HOUR), "machineID": name, "failure": code,
+         "ended_at": at - HOUR}
         for day, (name, code) in enumerate([("M001", "comp1"), ("1.0", "comp2"), ("X'9", "gear"), ("2", "comp1")])
-    ]
+    ]  # fmt: skip
     errors = [{"datetime": START + 5 * HOUR, "machineID": "1", "errorID": "error1"}]
-    machines = [{"machineID": machine, "model": "m", "age": None} for machine in ("1", "2")]
+    machines = [{"machineID": machine, "model": "m", "age": None} for machine in ("1", "M-02")]
     return {"telemetry": readings, "failures": failures, "errors": errors, "machines": machines}
 
 
@@ -44,4 +45,5 @@ def test_what_is_odd_is_found_alike(session: "SparkSession", tmp_path: Path) -> 
     assert_engines_agree(spark, duck, {name: GRAINS[name] for name in names})
     kinds = {row["kind"] for row in duck.rows("select * from data_quality")}
     assert kinds >= {"unknown machine", "unknown code", "never seen", "failures end early", "more readings than due",
-                     "outside range", "sensor without readings", "empty feature", "no events"}  # fmt: skip
+                     "outside range", "sensor without readings", "empty feature", "no events",
+                     "end before begin", "outside telemetry", "not registered"}  # fmt: skip
