@@ -199,6 +199,8 @@ class Paths(Frozen):
     @model_validator(mode="after")
     def _home_can_be_opened(self) -> Self:
         text = str(self.home)
+        if os.path.isfile(self.home):  # noqa: PTH113 - Path.is_file fails where a folder above may not be read
+            raise ValueError(f"paths.home (or NIGHTSHIFT_HOME) = {text!r} is a file; name a folder")
         odd = {mark for mark in text if mark in "?#\\" or not mark.isprintable()}
         odd |= set(re.findall("%[0-9A-Fa-f]{2}", text))
         if odd:

@@ -165,6 +165,14 @@ def test_a_home_that_cannot_be_opened_is_refused_at_once(root: Path, tmp_path: P
         load_settings(root, {"NIGHTSHIFT_HOME": str(tmp_path / name)})
 
 
+def test_a_home_that_is_a_file_is_refused_at_once(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "home").touch()
+    with pytest.raises(
+        SettingsError, match=r"paths.home \(or NIGHTSHIFT_HOME\) = '.*/home' is a file; name a folder\.$"
+    ):
+        load_settings(root, {"NIGHTSHIFT_HOME": str(tmp_path / "home")})
+
+
 @pytest.mark.parametrize("name", ["50%", "[x]", "a*", "b?"])
 def test_a_checkout_that_cannot_be_worked_in_is_refused_at_once(root: Path, name: str) -> None:
     with pytest.raises(SettingsError, match=r"^The folder of this repository, .* holds .*: rename it, or move"):

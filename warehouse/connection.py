@@ -11,11 +11,13 @@ from pathlib import Path
 import duckdb
 
 from settings import Settings
+from warehouse.disk import is_full
 from warehouse.sql import literal
 
 THREADS = 2
 RETRY_SECONDS = 0.2
 WAIT_SECONDS = 300.0
+LOCKED = "Could not set lock on file"  # in DuckDB's words; a path may well hold "lock"
 REPORT_AFTER_SECONDS = 3.0  # a shorter wait for a lock is not reported
 
 Connection = duckdb.DuckDBPyConnection
@@ -43,16 +45,28 @@ def connect(
     DuckDB takes one writing process at a time, and a reader stops the writer: close the connection soon. A wait of
     more than a few seconds goes once to `report` (default: standard error), with the process that holds the file.
     Writing creates the parent folder and the file. Raises WarehouseBusy, or WarehouseError for a file that is
-    missing (read-only) or is not a DuckDB database.
+    missing (read-only), cannot be made or is not a DuckDB database.
     """
     if read_only and not path.exists():
         raise WarehouseError(f"There is no warehouse at {path}: land the raw files first.")
     if not read_only:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
     con = wait_for(path, wait_seconds, lambda: duckdb.connect(str(path), read_only=read_only), report)
     con.execute(f"set threads = {THREADS}")
     con.execute("set TimeZone = 'UTC'")
     return con
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a warehouse where it is not there. Raises WarehouseError where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if is_full(error):
+            raise
+        raise WarehouseError(
+            f"The folder {folder} cannot be made ({error.strerror}): allow it, or name another in NIGHTSHIFT_HOME."
+        ) from None
 
 
 def wait_for(
@@ -66,7 +80,7 @@ def wait_for(
             con = attempt()
         except duckdb.Error as error:
             message = str(error)
-            if "lock" not in message.lower():
+            if LOCKED not in message:
                 raise WarehouseError(f"{path} cannot be opened as a DuckDB file: {message.splitlines()[0]}") from None
         else:
             if before in (None, _inode(path)):

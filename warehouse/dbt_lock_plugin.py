@@ -12,7 +12,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.events.logging import AdapterLogger
 
 from settings import load_settings
-from warehouse.connection import wait_for
+from warehouse.connection import make_folder, wait_for
 from warehouse.private import keep_private
 
 logger = AdapterLogger("Nightshift")
@@ -28,7 +28,7 @@ class Plugin(BasePlugin):
         path = Path(creds.path).expanduser()  # as DuckDB does
         settings = load_settings()
         keep_private(settings)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         wait_seconds = settings.workspace.warehouse.wait_seconds
         self._lock_holder = wait_for(
             path.absolute(), wait_seconds, lambda: duckdb.connect(creds.path, config=dict(config)), logger.warning
