@@ -9,6 +9,7 @@
         'unknown code': {'severity': 'warning', 'what': 'rows hold codes that the vars do not name, so no feature sees them'},
         'never seen': {'severity': 'note', 'what': 'codes of the vars have never been seen'},
         'failures end early': {'severity': 'error', 'what': 'days of telemetry lie beyond the last failure, far more than usual'},
+        'silent for good': {'severity': 'warning', 'what': 'machines count as out of service, because they have been silent for longer than retired_after_days'},
         'more readings than due': {'severity': 'warning', 'what': 'readings are more than telemetry_step_hours makes due'},
         'another step': {'severity': 'warning', 'what': 'readings come at another step than telemetry_step_hours says, or windows do not fit it'},
         'outside range': {'severity': 'warning', 'what': 'readings lie outside min and max of dbt_project.yml'},
