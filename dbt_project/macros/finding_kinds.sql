@@ -64,6 +64,11 @@
             'what_one': 'day with readings of a machine lies outside its in_service_from and in_service_until, and has no rows',
             'what': 'days with readings of a machine lie outside its in_service_from and in_service_until, and have no rows',
         },
+        'silent for good': {
+            'severity': 'warning',
+            'what_one': 'machine counts as out of service, because it has been silent for longer than retired_after_days',
+            'what': 'machines count as out of service, because they have been silent for longer than retired_after_days',
+        },
         'more readings than due': {
             'severity': 'warning',
             'what_one': 'reading is more than telemetry_step_hours makes due',

@@ -59,6 +59,8 @@ create table machine_lives as select machine_id, min(epoch_us(day_at)) as from_u
     from machine_days group by all;
 create table feed_reach as select 'failures' as feed, timestamp '2025-01-15' as last_event_at, 48.0 as usual_gap_hours,
     'clock' as known_by;
+create table machine_lives as select unnest(['1', '2']) as machine_id, 1::bigint as from_us, null::bigint as until_us,
+    null::varchar as ended_by, timestamp '2025-01-20 23:00' as last_reading_at;
 create table step_findings (subject varchar, example varchar, cure varchar);
 create table fleet_clock as select max(event_at) as last_event_at from stg_telemetry;
 create table stg_errors as select '1' as machine_id, timestamp '{START}' + n * interval 1 hour as event_at,
@@ -179,6 +181,18 @@ ODD: dict[str, tuple[str, Found]] = {
     ),
     "no failure at all": ("delete from stg_failures", {("failures", "no events", "error", "")}),
     "no replacement at all": ("delete from stg_replacements", {("maint", "no events", "note", "")}),
+    "a machine silent for good": (
+        "update machine_lives set ended_by = 'silence', until_us = 2 where machine_id = '1'",
+        {("telemetry", "silent for good", "warning", "machineID")},
+    ),
+    "a machine that came back": (
+        "insert into machine_lives values ('1', 0, 1, 'silence', timestamp '2025-01-02')",
+        set(),
+    ),
+    "a machine taken out of service": (
+        "update machine_lives set ended_by = 'register', until_us = 2 where machine_id = '1'",
+        set(),
+    ),
     "failures that end": (
         "update feed_reach set known_by = 'quiet'",
         {("failures", "failures end early", "error", "datetime")},
