@@ -39,7 +39,7 @@ $(SPARK_STAMP): $(STAMP) requirements-spark.lock
 spark-cluster: $(SPARK_STAMP)  ## A Spark cluster of two workers on this machine, until Ctrl-C; says what to export
 	@$(BIN)/python -m warehouse.spark.cluster
 
-run: setup  ## Land, build, train, score the last nights, and show the morning
+run: setup  ## Land, build, train, score the last nights, show the morning, then judge all contenders
 	@$(BIN)/python -m orchestration.commands.replay
 
 demo: setup  ## Only write the demo fleet's raw files

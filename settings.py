@@ -283,7 +283,11 @@ class ReplaySettings(Frozen):
 
 
 class TrainingSettings(Frozen):
-    """How a model is trained: its history, folds, CatBoost's parameters, sampling, and the columns left out."""
+    """How a model is trained: its history, folds, CatBoost's parameters, sampling, and the columns left out.
+
+    The defaults of `borders`, `leaf_steps` and `one_hot_models` are CatBoost's own, by which those models were made
+    whose record does not name them.
+    """
 
     history_days: Count
     folds: Annotated[int, Field(ge=1, le=10)]
@@ -292,6 +296,9 @@ class TrainingSettings(Frozen):
     learning_rate: Annotated[float, Field(gt=0, le=1)]
     depth: Annotated[int, Field(ge=1, le=10)]
     feature_share: Annotated[float, Field(gt=0, le=1)]
+    borders: Annotated[int, Field(ge=1, le=254)] = 254
+    leaf_steps: Annotated[int, Field(ge=1, le=100)] = 10
+    one_hot_models: Annotated[int, Field(ge=2, le=255)] = 2
     bags: Annotated[int, Field(ge=1, le=20)]
     max_rows: Count
     outage_share: Annotated[float, Field(ge=0, le=1)]

@@ -12,13 +12,14 @@ from orchestration.assets.scoring import scoring_assets
 from orchestration.assets.training import training_assets
 from orchestration.dbt.project import dbt_project, dbt_resource
 from orchestration.jobs import JOBS, schedules
+from orchestration.progress import Shown, to_log
 from orchestration.runs.instance import plain_dagster
 from orchestration.sensors import dead_runs_sensor, failure_sensors, retraining_sensor
 from settings import Settings
 
 
-def build_defs(settings: Settings) -> Definitions:
-    """The asset graph for one workspace; tests hand in their own settings."""
+def build_defs(settings: Settings, progress: Shown = to_log) -> Definitions:
+    """The asset graph for one workspace; tests hand in their own settings. `progress` shows how far steps are."""
     project = dbt_project(settings)
     return Definitions(
         assets=[
@@ -34,7 +35,7 @@ def build_defs(settings: Settings) -> Definitions:
         jobs=JOBS,
         schedules=schedules(settings),
         sensors=[retraining_sensor, dead_runs_sensor, *failure_sensors(JOBS)],
-        resources={"workspace": settings, "dbt": dbt_resource(project)},
+        resources={"workspace": settings, "dbt": dbt_resource(project), "progress": progress},
     )
 
 

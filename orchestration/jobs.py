@@ -20,6 +20,8 @@ from settings import Settings
 RAW = AssetSelection.groups("raw")
 FEATURES = AssetSelection.groups(*BEFORE_SCORING)
 TRAINED = AssetSelection.groups("train")
+JUDGED = AssetSelection.assets(LEADERBOARD_KEY)
+AFTER_JUDGING = AssetSelection.assets("published", "reports/index")
 NOTIFY_FAILURE = {notify_step_failure}  # the other jobs leave it to the sensor `failed_runs`
 
 build = define_asset_job(
@@ -31,9 +33,15 @@ train = define_asset_job(
     description="Train a challenger, let the gate decide, and judge every contender in every scenario.",
     hooks=NOTIFY_FAILURE,
 )
+challenge = define_asset_job(
+    "challenge",
+    TRAINED - JUDGED,
+    description="The job `train` up to the gate: what scores is decided, and `evaluate` judges the rest.",
+    hooks=NOTIFY_FAILURE,
+)
 evaluate = define_asset_job(
     "evaluate",
-    AssetSelection.assets(LEADERBOARD_KEY),
+    JUDGED,
     description="Judge again what is registered: the leaderboard and the evaluation report.",
     hooks=NOTIFY_FAILURE,
 )
@@ -49,11 +57,17 @@ score = define_asset_job(
     description="The nightly job without landing and building: for nights that the mart already reaches.",
     hooks=NOTIFY_FAILURE,
 )
+publish = define_asset_job(
+    "publish",
+    AFTER_JUDGING,
+    description="Publish again, with what was judged since the last night, and list the pages.",
+    hooks=NOTIFY_FAILURE,
+)
 everything = define_asset_job(
     "everything", AssetSelection.all(), description="The nightly job with a training in it.", hooks=NOTIFY_FAILURE
 )
 
-JOBS = (build, train, evaluate, rollback, score, nightly, everything, housekeeping)
+JOBS = (build, train, challenge, evaluate, rollback, score, nightly, publish, everything, housekeeping)
 
 
 def schedules(settings: Settings) -> list[ScheduleDefinition]:

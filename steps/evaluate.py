@@ -12,6 +12,7 @@ from delivery.pages.files import EVALUATION, write_report
 from delivery.pages.templating import render
 from ml.evaluation.evaluate import EvaluationResult, evaluate
 from ml.evaluation.gate import CHAMPION
+from ml.progress import CountedProgress, untold
 from ml.registry.registry import registry
 from settings import Settings
 from warehouse.connection import open_warehouse
@@ -22,14 +23,18 @@ log = logging.getLogger(__name__)
 READS = ("feature_mart", "outages", "late_labels", "fleet_clock", "feed_reach")
 
 
-def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) -> tuple[pd.DataFrame, Path]:
+def judge_leaderboard(
+    settings: Settings, other_warehouses: Mapping[str, Path], progress: CountedProgress = untold
+) -> tuple[pd.DataFrame, Path]:
     """Rebuild `ml.leaderboard` and `ml.cost_sensitivity` and the evaluation report; returns the table and the page.
 
     `other_warehouses`: for each mart of `rebuilt_marts` the file that holds it.
     """
     models = registry(settings)
     champion = models.champion()
-    result = evaluate(champion, models.find_challenger(), models.runs.tuning(champion[1]), other_warehouses, settings)
+    result = evaluate(
+        champion, models.find_challenger(), models.runs.tuning(champion[1]), other_warehouses, settings, progress
+    )
     for note in result.notes:
         log.warning("%s", note)
     with open_warehouse(settings) as con:
@@ -45,6 +50,12 @@ def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) 
 def write_unjudged(settings: Settings, why: str) -> Path:
     """Write the evaluation report of a fleet that has too few failures for a first model: what nobody can judge yet."""
     return write_report(settings.paths.report_dir, EVALUATION, render("unjudged.html.j2", why=why))
+
+
+def announce_evaluation(settings: Settings) -> None:
+    """Let the morning's links find a page that says what is to come, where there is no evaluation report yet."""
+    if not (settings.paths.report_dir / EVALUATION).exists():
+        write_report(settings.paths.report_dir, EVALUATION, render("awaited.html.j2"))
 
 
 def unjudged_page(settings: Settings) -> Path | None:

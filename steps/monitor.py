@@ -11,6 +11,7 @@ from delivery.pages.files import report_name, write_report
 from ml.monitoring.drift_rows import load_drift_rows
 from ml.monitoring.live_quality import judge_quality, matured_answers
 from ml.monitoring.night_verdict import night_drift, night_row
+from ml.progress import CountedProgress, told, untold
 from ml.registry.registry import registry
 from settings import Settings
 from warehouse.connection import open_warehouse
@@ -20,7 +21,9 @@ READS = ("feature_mart", "lost_readings", "matured_answers")
 OF_THESE_NIGHTS = "as_of in (select unnest(?))"
 
 
-def report_drift(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.DataFrame, Path]:
+def report_drift(
+    settings: Settings, nights: Sequence[datetime], progress: CountedProgress = untold
+) -> tuple[pd.DataFrame, Path]:
     """Judge each of `nights`, replace its rows of `ml.drift` and `ml.drift_nights`, and draw pages.
 
     Returns the rows of `ml.drift_nights` and the page of the last night. A page takes seconds and megabytes, so of a
@@ -37,7 +40,7 @@ def report_drift(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
     at_gate = models.decisions.promised_average_precision(version)
     drop, resamples, seed = workspace.retraining.quality_drop, workspace.evaluation.resamples, workspace.training.seed
     tables, summaries = [], []
-    for as_of in nights:
+    for as_of in told(nights, "nights judged for drift", progress):
         verdict = night_drift(rows, model, as_of, settings.fleet, workspace.drift)
         tables.append(verdict.table)
         quality = judge_quality(answers[as_of], at_gate, drop, resamples, seed)

@@ -11,6 +11,7 @@ import pandas as pd
 from ml.mart.load import count_failures, load_night
 from ml.models.model import Model
 from ml.models.version import ModelVersion
+from ml.progress import CountedProgress, told, untold
 from ml.registry.registry import registry
 from ml.scoring.down import DownMachines, down_machines
 from ml.scoring.from_normal import VERSION, answer_from_normal, columns_to_compare, why_no_model
@@ -26,7 +27,9 @@ from warehouse.tables import column_names
 READS = ("feature_mart", "stg_telemetry", "outages", "fleet_clock")
 
 
-def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def score_nights(
+    settings: Settings, nights: Sequence[datetime], progress: CountedProgress = untold
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score each night of `nights` with the champion; returns its predictions and the nights' rows of `ml.nights`.
 
     Before there is a champion the nights are told by distance from normal. A night to which no telemetry came is
@@ -43,7 +46,7 @@ def score_nights(settings: Settings, nights: Sequence[datetime]) -> tuple[pd.Dat
     with open_warehouse(settings) as con:
         if champion:
             require_fit(*champion, column_names(con, "feature_mart"), settings.fleet)
-        for as_of in nights:
+        for as_of in told(nights, "nights scored", progress):
             predictions = answer(load_night(con, as_of, columns), down_machines(con, as_of))
             why = "" if champion else why_no_model(count_failures(con, as_of))
             became.append(night_of(con, as_of, predictions, version, settings, why))

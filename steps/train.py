@@ -16,6 +16,7 @@ from ml.mart.nights import labels_known_until
 from ml.mart.silence import is_silent, reading_counts
 from ml.models.fit import misfits
 from ml.models.version import ModelVersion
+from ml.progress import CountedProgress, untold
 from ml.registry.registry import registry
 from ml.registry.run_log import ASKED_FOR, TrainingRun
 from ml.training.data import HeldOutData, TrainingData, load_held_out, load_training_data
@@ -47,7 +48,10 @@ class TrainingOutcome:
 
 
 def train_challenger(
-    settings: Settings, known_until: datetime | None = None, trigger: str = ASKED_FOR
+    settings: Settings,
+    known_until: datetime | None = None,
+    trigger: str = ASKED_FOR,
+    progress: CountedProgress = untold,
 ) -> TrainingOutcome:
     """Train on what was known at `known_until` (default: all that has landed) and let the gate decide.
 
@@ -72,7 +76,7 @@ def train_challenger(
         publish_promotions(settings)
         return TrainingOutcome(known[0], known[1], champion[1])
     try:
-        trained, costs = measured(partial(train, data.sample, data.nightly, data.columns, recipe, split))
+        trained, costs = measured(partial(train, data.sample, data.nightly, data.columns, recipe, split, progress))
     except NotEnoughHistory as short:
         with open_warehouse(settings, read_only=True) as con:
             facts = failure_facts(con, recipe.fleet)

@@ -18,6 +18,7 @@ from ml.mart.nights import label_delay, labels_known_until
 from ml.mart.silence import is_silent, reading_counts
 from ml.models.model import Model
 from ml.models.version import ModelVersion
+from ml.progress import CountedProgress, Counter, untold
 from ml.training.data import HeldOutData, TrainingData, load_held_out, load_training_data
 from ml.training.recipe import Recipe, recipe_of
 from ml.training.shortage import NotEnoughHistory
@@ -70,6 +71,7 @@ def evaluate(
     tuning: pd.DataFrame,
     other_warehouses: Mapping[str, Path],
     settings: Settings,
+    progress: CountedProgress = untold,
 ) -> EvaluationResult:
     """Judge champion, challenger, rules and a logistic regression. `other_warehouses`: rebuilt mart to its file.
 
@@ -80,20 +82,32 @@ def evaluate(
     champion, version = champion_of
     contenders = {CHAMPION: champion} | ({CHALLENGER: challenger[0]} if challenger else {})
     recipe = recipe_of(settings)
+    rebuilt = {name: fleet for name, fleet in rebuilt_marts(recipe.fleet).items() if name in other_warehouses}
+    asked = [
+        scenario for scenario in scenarios(recipe.fleet) if scenario.rebuilt is None or scenario.rebuilt in rebuilt
+    ]
+    counter = Counter("marts and scenarios judged", 1 + len(rebuilt) + len(asked) + recipe.training.folds, progress)
     default = _load(recipe, settings.paths.warehouse, settings.workspace, contenders)
-    others = {name: _refitted(_load(replace(recipe, fleet=fleet), other_warehouses[name], settings.workspace,
-                                    contenders))
-              for name, fleet in rebuilt_marts(recipe.fleet).items() if name in other_warehouses}  # fmt: skip
-    judged = {}
-    for scenario in scenarios(recipe.fleet):
-        mart = default if scenario.rebuilt is None else others.get(scenario.rebuilt)
-        if mart is not None:
-            judged[scenario.name] = _judge(scenario, mart, contenders)
+    counter.one_more()
+    others = {}
+    for name, fleet in rebuilt.items():
+        mart = _load(replace(recipe, fleet=fleet), other_warehouses[name], settings.workspace, contenders)
+        others[name] = _refitted(mart)
+        counter.one_more()
+    judged, boards = {}, []
+    for scenario in asked:
+        mart = default if scenario.rebuilt is None else others[scenario.rebuilt]
+        judged[scenario.name] = _judge(scenario, mart, contenders)
+        boards.append(board(*judged[scenario.name]))
+        counter.one_more()
     folds = fold_scenarios(
         tuning, champion.card.threshold, default.data, default.held_out.failures, default.recipe, default.counts
     )
+    for found in folds.values():
+        boards.append(board(*found))
+        counter.one_more()
     judged |= folds
-    table = pd.concat([board(*found) for found in judged.values()], ignore_index=True)
+    table = pd.concat(boards, ignore_index=True)
     versions = {CHAMPION: version.version, CHALLENGER: challenger[1].version if challenger else None}
     table.insert(2, "model_version", table["contender"].map(versions))
     held_out, answers = judged[CONFIGURED]

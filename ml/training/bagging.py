@@ -75,6 +75,9 @@ def _parameters(trees: int, training: TrainingSettings) -> dict[str, object]:
         "learning_rate": training.learning_rate,
         "depth": training.depth,
         "rsm": training.feature_share,
+        "border_count": training.borders,
+        "leaf_estimation_iterations": training.leaf_steps,
+        "one_hot_max_size": training.one_hot_models,
         "random_seed": training.seed,
         "thread_count": 1,  # `cross_fit.side_by_side` fits boosters side by side; no byte depends on how many
         "allow_writing_files": False,

@@ -56,9 +56,12 @@ def fit_all(
     trees: int,
     fleet: Fleet,
     training: TrainingSettings,
+    fitted_one: Callable[[], None] = lambda: None,
 ) -> dict[str, CatBoost]:
-    """Each target's model; see `fit`."""
-    fitted = side_by_side(lambda target: fit(rows, columns, target, trees, fleet, training), targets, training.threads)
+    """Each target's model; see `fit`. `fitted_one` is called after each."""
+    fitted = side_by_side(
+        lambda target: fit(rows, columns, target, trees, fleet, training), targets, training.threads, fitted_one
+    )
     return dict(zip(targets, fitted, strict=True))
 
 
@@ -70,13 +73,18 @@ def fit(
 
 
 def cross_fit(
-    rows: pd.DataFrame, columns: MartColumns, folds: tuple[Fold, ...], fleet: Fleet, training: TrainingSettings
+    rows: pd.DataFrame,
+    columns: MartColumns,
+    folds: tuple[Fold, ...],
+    fleet: Fleet,
+    training: TrainingSettings,
+    fitted_one: Callable[[], None] = lambda: None,
 ) -> CrossFit:
-    """Roll the origin over `folds`: train before each, judge inside it."""
+    """Roll the origin over `folds`: train before each, judge inside it. `fitted_one`: after each target and fold."""
     known = {target: rows[rows[label(target)].notna()] for target in columns.targets}
     jobs = [(target, fold) for target in columns.targets for fold in folds]
     bags = side_by_side(
-        lambda job: _fitted_before(known[job[0]], columns, *job, fleet, training), jobs, training.threads
+        lambda job: _fitted_before(known[job[0]], columns, *job, fleet, training), jobs, training.threads, fitted_one
     )
     boosters = {
         target: [done for (name, _), done in zip(jobs, bags, strict=True) if name == target]
@@ -87,8 +95,10 @@ def cross_fit(
     return replace(fitted, trees=min(candidates, key=lambda trees: _log_loss(fitted, rows, columns, trees)))
 
 
-def side_by_side(work: Callable[[Job], Done], jobs: Iterable[Job], threads: int) -> list[Done]:
-    """What `work` makes of each job, in their order, `threads` of them at a time.
+def side_by_side(
+    work: Callable[[Job], Done], jobs: Iterable[Job], threads: int, done_one: Callable[[], None] = lambda: None
+) -> list[Done]:
+    """What `work` makes of each job, in their order, `threads` of them at a time; `done_one` after each, by us.
 
     On a sample of rows two boosters of one thread each are done sooner than one of two threads after another: a tree
     is too small a work to share. CatBoost lets go of the interpreter while it fits, and each fit has rows, pool and
@@ -97,7 +107,11 @@ def side_by_side(work: Callable[[Job], Done], jobs: Iterable[Job], threads: int)
     many trainings, and the run can simply be started again; `training.threads` = 1 rules it out.
     """
     with ThreadPoolExecutor(threads) as workers:
-        return list(workers.map(work, jobs))
+        found = []
+        for done in workers.map(work, jobs):
+            found.append(done)
+            done_one()
+        return found
 
 
 def _fitted_before(

@@ -9,6 +9,7 @@ from ml.metrics.costs import prudent_threshold
 from ml.metrics.row_metrics import decision_metrics, probability_metrics, ranking_metrics
 from ml.models.calibration import Calibrator, fit_calibrator, never_seen
 from ml.models.model import Model, ModelCard, calibrated
+from ml.progress import CountedProgress, Counter, untold
 from ml.training.cross_fit import CrossFit, cross_fit, fit_all, learnable
 from ml.training.fingerprint import training_fingerprint
 from ml.training.recipe import Recipe
@@ -41,7 +42,14 @@ class TrainingCosts:
     train_peak_bytes: float
 
 
-def train(rows: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, recipe: Recipe, split: TimeSplit) -> Trained:
+def train(
+    rows: pd.DataFrame,
+    nightly: pd.DataFrame,
+    columns: MartColumns,
+    recipe: Recipe,
+    split: TimeSplit,
+    progress: CountedProgress = untold,
+) -> Trained:
     """Train on weighted mature mart rows (`load_sample`) of the split's training span.
 
     `nightly`: every mature row at the scoring hour, of which the folds' nights choose the threshold. Held-out rows
@@ -51,9 +59,10 @@ def train(rows: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, recip
     rows = within(rows, split.train_start, split.train_end)
     nights = within(nightly, split.folds[0].start, split.folds[-1].end)
     _require_failures(rows, split)
-    folds = cross_fit(rows, columns, split.folds, recipe.fleet, recipe.training)
     learned = learnable(rows, columns.targets)
-    boosters = fit_all(rows, columns, learned, folds.trees, recipe.fleet, recipe.training)
+    counter = Counter("models fitted", len(columns.targets) * len(split.folds) + len(learned), progress)
+    folds = cross_fit(rows, columns, split.folds, recipe.fleet, recipe.training, counter.one_more)
+    boosters = fit_all(rows, columns, learned, folds.trees, recipe.fleet, recipe.training, counter.one_more)
     scores = folds.log_odds(rows, columns)
     calibrators = _calibrators(scores, rows, columns)
     tuning = _tuning_nights(folds, nights, columns, calibrators)

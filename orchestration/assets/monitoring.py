@@ -18,6 +18,7 @@ from dagster import (
 
 from delivery.pages.morning.assemble import READS as MORNING_READS
 from delivery.publishing.snapshots import PUBLISHED_DATABASE
+from ml.progress import CountedProgress, told
 from ml.registry.registry import registry
 from orchestration.assets.lineage import CHAMPION_KEY, DRIFT_KEY, PAGE_KEY, assets_of, before
 from orchestration.assets.quality import quality_asset
@@ -59,7 +60,9 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
         check_specs=[AssetCheckSpec(name, asset=DRIFT_KEY, description=text) for name, (_, text) in CHECKS.items()],
         **nightly,
     )
-    def drift(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> Iterator[Any]:
+    def drift(
+        context: AssetExecutionContext, workspace: ResourceParam[Settings], progress: ResourceParam[CountedProgress]
+    ) -> Iterator[Any]:
         """Do the last nights still look like the champion's training data, and are its answers as good as they were?
 
         Every night of a run is judged. Evidently's page (some 5 s and 5 MB) is drawn for the last night of the run,
@@ -70,7 +73,7 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
             for name in CHECKS:
                 yield AssetCheckResult(passed=True, check_name=name, metadata={"summary": NO_MODEL_YET})
             return
-        judged, path = report_drift(workspace, nights_of(context, workspace))
+        judged, path = report_drift(workspace, nights_of(context, workspace), progress)
         last = judged.iloc[-1]
         yield MaterializeResult(
             metadata={
@@ -90,9 +93,12 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
         kinds={"html"},
         **nightly,
     )
-    def morning_page(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> MaterializeResult:
+    def morning_page(
+        context: AssetExecutionContext, workspace: ResourceParam[Settings], progress: ResourceParam[CountedProgress]
+    ) -> MaterializeResult:
         """The shift lead's page: machines by risk, component, action, reasons, and the sensors behind them."""
-        paths = [write_morning_page(workspace, as_of) for as_of in nights_of(context, workspace)]
+        nights = told(nights_of(context, workspace), "morning pages written", progress)
+        paths = [write_morning_page(workspace, as_of) for as_of in nights]
         return MaterializeResult(metadata={"page": MetadataValue.path(paths[-1]), "pages": len(paths)})
 
     return [quality_asset(settings), drift, morning_page, published]

@@ -15,6 +15,7 @@ from dagster import (
     asset,
 )
 
+from ml.progress import CountedProgress
 from ml.scoring.night_status import not_scored
 from orchestration.assets.lineage import CHAMPION_KEY, LOG_KEY, assets_of
 from orchestration.assets.markdown import markdown_table
@@ -41,9 +42,11 @@ def scoring_assets(settings: Settings) -> list[AssetsDefinition]:
         pool=WAREHOUSE,
         check_specs=[AssetCheckSpec(FRESH, asset=LOG_KEY, description=QUESTION)],
     )
-    def prediction_log(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> Iterator[Any]:
+    def prediction_log(
+        context: AssetExecutionContext, workspace: ResourceParam[Settings], progress: ResourceParam[CountedProgress]
+    ) -> Iterator[Any]:
         """Every answer given: the champion's probability for each machine and component at each night, with reasons."""
-        predictions, nights = score_nights(workspace, nights_of(context, workspace))
+        predictions, nights = score_nights(workspace, nights_of(context, workspace), progress)
         alerts = predictions[predictions["alert"]]
         yield MaterializeResult(
             metadata={

@@ -17,6 +17,7 @@ from dagster import (
     asset,
 )
 
+from ml.progress import CountedProgress
 from ml.registry.registry import registry
 from ml.registry.run_log import ASKED_FOR
 from ml.training.shortage import NotEnoughHistory
@@ -60,12 +61,15 @@ class TrainingConfig(Config):
     check_specs=[AssetCheckSpec(name, asset=CHAMPION_KEY, description=text) for name, text in QUESTIONS.items()],
 )
 def champion(
-    context: AssetExecutionContext, config: TrainingConfig, workspace: ResourceParam[Settings]
+    context: AssetExecutionContext,
+    config: TrainingConfig,
+    workspace: ResourceParam[Settings],
+    progress: ResourceParam[CountedProgress],
 ) -> Iterator[Any]:
     """CatBoost over every component and any failure, judged on held-out nights, champion if the gate lets it pass."""
     known_until = datetime.fromisoformat(config.known_until) if config.known_until else None
     try:
-        outcome = train_challenger(workspace, known_until, config.reason)
+        outcome = train_challenger(workspace, known_until, config.reason, progress)
     except NotEnoughHistory as lacking:
         # Without a model nights are told by distance from normal; a champion that cannot be followed is another matter.
         if registry(workspace).aliases.champion():
@@ -122,15 +126,17 @@ def _metadata(outcome: TrainingOutcome) -> dict[str, Any]:
     kinds={"duckdb", "html"},
     pool=WAREHOUSE,
 )
-def leaderboard(workspace: ResourceParam[Settings], dbt: LeanDbt) -> MaterializeResult:
+def leaderboard(
+    workspace: ResourceParam[Settings], dbt: LeanDbt, progress: ResourceParam[CountedProgress]
+) -> MaterializeResult:
     """Every contender in every scenario on nights that none has learnt from, and the evaluation report.
 
     Where failures are lacking for a first model, the report says so, and there is no board.
     """
     if registry(workspace).aliases.champion() is None and (unjudged := unjudged_page(workspace)):
         return MaterializeResult(metadata={"report": MetadataValue.path(unjudged), "dagster/row_count": 0})
-    with scenario_marts(workspace, dbt) as others:
-        board, page = judge_leaderboard(workspace, others)
+    with scenario_marts(workspace, dbt, progress) as others:
+        board, page = judge_leaderboard(workspace, others, progress)
     return MaterializeResult(
         metadata={
             "leaderboard": MetadataValue.md(markdown_table(board[LEADERBOARD_SHOWN].round(4))),

@@ -14,28 +14,25 @@ from ml.registry.registry import registry
 from ml.wording import rate, sds
 from settings import Settings
 from steps.restatements import restatement_lines
-from steps.summary import TRY_IT, published_summary
+from steps.summary import TRY_IT, judged_as_configured, published_summary
 
 MACHINES_SHOWN = 5
 
 
 def morning_summary(settings: Settings, as_of: datetime) -> str:
-    """The night's riskiest machines with reasons, the leaderboard's figures, and where pages and tables are.
+    """The night's riskiest machines with reasons, the gate's last word, and where pages and tables are.
 
     Reads the published copy; `as_of` is the night's moment, naive UTC.
     """
     database = settings.paths.published / PUBLISHED_DATABASE
     found = published_summary(settings, MACHINES_SHOWN)
-    board = found.leaderboard
     lines = [f"WARNING: {warning}" for warning in registry(settings).warnings()]
     lines += [found.note] if found.note else []
     order = "farthest from normal" if found.note else "riskiest machines"
     lines += [f"The night of {as_of:%Y-%m-%d %H:%M} UTC, {order} first:"]
     lines += [_machine(row) for row in found.riskiest.to_dict("records")]
     lines += ["", f"predictions: {found.rows:,} rows over {found.nights} nights."]
-    if len(board):
-        lines.append(f"Held-out nights {board['held_out_from'][0]:%Y-%m-%d} to {board['held_out_until'][0]:%Y-%m-%d}:")
-    lines += [_contender(row) for row in board.to_dict("records")]
+    lines += [found.gate] if found.gate else []
     lines += ["", *late] if (late := restatement_lines(settings)) else []
     reports = settings.paths.report_dir
     lines += [
@@ -50,6 +47,16 @@ def morning_summary(settings: Settings, as_of: datetime) -> str:
         "Look at the graph and run any night: .venv/bin/dagster dev",
     ]
     return "\n".join(lines)
+
+
+def evaluation_summary(settings: Settings) -> str:
+    """The leaderboard's figures of the held-out nights as configured, and where the report is; only that before any."""
+    board = judged_as_configured(settings)
+    lines = []
+    if len(board):
+        lines.append(f"Held-out nights {board['held_out_from'][0]:%Y-%m-%d} to {board['held_out_until'][0]:%Y-%m-%d}:")
+    lines += [_contender(row) for row in board.to_dict("records")]
+    return "\n".join([*lines, f"Evaluation    {_shown(settings.paths.report_dir / EVALUATION)}"])
 
 
 def query_command(database: str) -> str:

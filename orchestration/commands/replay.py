@@ -1,6 +1,8 @@
 """`make run`: replay the fleet's last nights as if live, through the same assets that run every night.
 
 The model is trained on what was known before the held-out nights, which hold all of these; each is scored at its hour.
+When the morning is on the screen, and its tables and pages are there, the rest of the judging follows: the gate has
+decided by then, and nobody waits for it.
 """
 
 import glob
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from ml.mart.nights import as_of_night, nights_to_replay
 from ml.registry.registry import registry
+from orchestration.commands.evaluate import judge
 from orchestration.commands.morning_summary import morning_summary
 from orchestration.commands.quality import quality_told
 from orchestration.commands.run import run_command, run_job, step
@@ -21,13 +24,14 @@ from orchestration.runs.instance import workspace_instance
 from settings import Settings
 from simulator import FleetSpec, SimulatedFleet, simulate, write_drops
 from steps.clock import utc_now
+from steps.evaluate import announce_evaluation
 from warehouse.connection import open_warehouse
 
 
 def replay(settings: Settings) -> bool:
-    """Simulate a fleet where no drops were named, land and build, train, score the nights, print the summary; True.
+    """Simulate a fleet where no drops were named, land and build, train, score the nights, print the summary, judge.
 
-    Raises as `run_job`.
+    True. Raises as `run_job`.
     """
     ensure_drops(settings)
     with workspace_instance(settings) as instance:
@@ -35,13 +39,18 @@ def replay(settings: Settings) -> bool:
             run_job(settings, instance, "build")
         nights = _nights(settings)
         held_out = settings.workspace.evaluation.holdout_nights
-        with step(f"training on what lies before the last {held_out} nights, and judging on those"):
-            run_job(settings, instance, "train")
-        if registry(settings).aliases.champion() is None:
+        with step(f"training on what lies before the last {held_out} nights, and asking the gate on those"):
+            run_job(settings, instance, "challenge")
+        trained = registry(settings).aliases.champion() is not None
+        if trained:
+            announce_evaluation(settings)
+        else:
             print("    no model could be trained: the nights are told by distance from normal")
         with step(f"scoring {len(nights)} nights, {nights[0]} to {nights[-1]}, and writing reports"):
             run_job(settings, instance, "score", nights=nights)
-    print("\n" + morning_summary(settings, as_of_night(nights[-1], settings.fleet.scoring_hour)))
+        print("\n" + morning_summary(settings, as_of_night(nights[-1], settings.fleet.scoring_hour)) + "\n")
+        if trained:
+            judge(settings, instance)
     return True
 
 

@@ -23,6 +23,7 @@ from orchestration.dbt.failures import dbt_failures
 from orchestration.definitions import build_defs
 from orchestration.interrupts import Interrupted, interruptible
 from orchestration.partitions import require_partitions
+from orchestration.progress import shown_on
 from orchestration.runs.failures import notify_on_failure
 from orchestration.runs.queue import wait_for_pool
 from settings import ROOT, Settings, SettingsError, load_settings, write_out_homes
@@ -79,19 +80,24 @@ def run_job(
 ) -> ExecuteInProcessResult:
     """Run the job `name` in this process, for consecutive `nights` where given; recorded in `instance`.
 
-    Output goes to the workspace's log. Raises what a step raised, NightNotReady for a night that is no partition,
-    Interrupted, and WarehouseBusy where another run keeps the pool; each is told.
+    Output goes to the workspace's log, and how far it has come to standard output. Raises what a step raised,
+    NightNotReady for a night that is no partition, Interrupted, and WarehouseBusy where another run keeps the pool;
+    each is told.
     """
     tags = {}
     if nights:
         require_partitions(nights, settings, utc_now().date())
         tags = {ASSET_PARTITION_RANGE_START_TAG: str(nights[0]), ASSET_PARTITION_RANGE_END_TAG: str(nights[-1])}
     run_id, run_config = str(uuid4()), {**QUIET, **(config or {})}
-    with notify_on_failure(settings, instance, run_id, name, tags), interruptible():
+    with (
+        notify_on_failure(settings, instance, run_id, name, tags),
+        interruptible(),
+        shown_on(sys.stdout) as progress,
+    ):
         wait_for_pool(instance, settings)
         settings.paths.log.parent.mkdir(parents=True, exist_ok=True)
         with settings.paths.log.open("a") as log, redirect_stdout(log), redirect_stderr(log), warnings.catch_warnings():
-            job = build_defs(settings).resolve_job_def(name)
+            job = build_defs(settings, progress).resolve_job_def(name)
             return job.execute_in_process(run_config=run_config, instance=instance, tags=tags, run_id=run_id)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ml.evaluation.scenarios import rebuilt_marts
 from ml.mart.nights import labels_known_until
+from ml.progress import CountedProgress, told, untold
 from ml.training.recipe import recipe_of
 from ml.training.time_split import time_split
 from orchestration.dbt.failures import told_by_dbt
@@ -22,14 +23,14 @@ TABLES_NEEDED = "+feature_mart late_labels"  # in one word: of several, Dagster 
 
 
 @contextmanager
-def scenario_marts(settings: Settings, dbt: LeanDbt) -> Iterator[dict[str, Path]]:
+def scenario_marts(settings: Settings, dbt: LeanDbt, progress: CountedProgress = untold) -> Iterator[dict[str, Path]]:
     """Build them under the workspace's home; gone when the block ends. Yields the warehouse of each by its name."""
     folder = settings.paths.home / "scenarios"
     shutil.rmtree(folder, ignore_errors=True)
     try:
         yield {
             name: _build(settings, other, folder / _slug(name), dbt)
-            for name, other in rebuilt_marts(settings.fleet).items()
+            for name, other in told([*rebuilt_marts(settings.fleet).items()], "other marts built", progress)
         }
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -25,7 +25,7 @@ FULL: tuple[Callable[[], Measured], ...] = (
     lambda: mart.measured(5),
     lambda: night.measured(5, 1000, (30, 365)),
     lambda: scoring.measured(5, 1_000_000),
-    lambda: training.measured(1, 60, 150),  # the peer takes minutes
+    lambda: training.measured(1, 200, 365),  # the peer takes minutes
     lambda: dagster_overhead.measured(5),
     lambda: landing.measured(5, 100, 365),
 )
@@ -33,7 +33,7 @@ QUICK: tuple[Callable[[], Measured], ...] = (
     lambda: mart.measured(1, 50, 90),
     lambda: night.measured(1, 50, (30, 90)),
     lambda: scoring.measured(1, 20_000),
-    lambda: training.measured(1, machines=25, days=90),
+    lambda: training.measured(1, 25, 90, whole=True),
     lambda: dagster_overhead.measured(1, 10, 90),
     lambda: landing.measured(1, 20, 90),
 )

@@ -19,7 +19,7 @@ ROOMS = tuple(MAY_IMPORT)
 # Within a room, a package or a module at its top imports only those of the lines above its own.
 FLOORS = {
     "ml": (
-        ("arrays", "wording"),
+        ("arrays", "progress", "wording"),
         ("mart", "metrics"),
         ("models",),
         ("training", "explain", "monitoring"),
@@ -29,7 +29,7 @@ FLOORS = {
     ),
     "delivery": (("markup", "readers"), ("findings",), ("pages", "publishing", "notifications")),
     "orchestration": (
-        ("pools", "partitions", "processes", "dagster_private", "interrupts"),
+        ("pools", "partitions", "processes", "progress", "dagster_private", "interrupts"),
         ("dbt",),
         ("runs",),
         ("assets", "ops"),

@@ -51,10 +51,12 @@ def test_the_jobs_hold_what_they_say(defs: Definitions) -> None:
     assert {job.name for job in JOBS} == {
         "build",
         "train",
+        "challenge",
         "evaluate",
         "rollback",
         "score",
         "nightly",
+        "publish",
         "everything",
         "housekeeping",
     }

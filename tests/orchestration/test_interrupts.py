@@ -101,7 +101,7 @@ def test_a_step_that_is_ended_is_told_and_gives_its_slot_back(
     number: signal.Signals, home: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = interrupted_job(lambda: signal.raise_signal(number))
-    monkeypatch.setattr(commands, "build_defs", lambda _: made)
+    monkeypatch.setattr(commands, "build_defs", lambda *_: made)
 
     def night(_: Settings) -> bool:
         with plain_instance() as instance:
@@ -137,7 +137,7 @@ def wait():
     time.sleep(300)
 
 made = interrupted_job(wait)
-run.build_defs = lambda settings: made
+run.build_defs = lambda *_: made
 raise SystemExit(night.main())
 """
 

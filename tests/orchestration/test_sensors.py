@@ -15,6 +15,7 @@ from dagster import (
     validate_run_config,
 )
 
+from ml.progress import untold
 from orchestration import sensors as retraining
 from orchestration.assets import training
 from orchestration.definitions import build_defs
@@ -78,8 +79,8 @@ def test_the_reason_reaches_the_training(settings: Settings, monkeypatch: pytest
     monkeypatch.setattr(training, "train_challenger", stop)
     config = training.TrainingConfig(**training.because("drift on 3 nights")["ops"][CHAMPION]["config"])
     with pytest.raises(InterruptedError):
-        list(training.champion(build_asset_context(), config, workspace=settings))  # type: ignore[call-overload]
-    assert asked_with == [settings, None, "drift on 3 nights"]
+        list(training.champion(build_asset_context(), config, workspace=settings, progress=untold))  # type: ignore[call-overload]
+    assert asked_with == [settings, None, "drift on 3 nights", untold]
 
 
 def test_dead_runs_are_closed_by_the_daemon_too(

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from catboost import CatBoost
 
 from ml.mart.columns import ANY, WEIGHT, MartColumns, label
 from ml.training import bagging as bags
@@ -47,3 +48,29 @@ def test_the_merged_booster_is_the_mean_of_the_bags(mart: pd.DataFrame, columns:
     assert np.allclose(raw_scores(boosters, mart, columns, 4), np.mean([
         booster.predict(mart[list(columns.features)], prediction_type="RawFormulaVal", ntree_end=4)
         for booster in boosters], axis=0))  # fmt: skip
+
+
+def test_what_is_set_is_what_catboost_is_told(mart: pd.DataFrame, columns: MartColumns, recipe: Recipe) -> None:
+    told = {"borders": 20, "leaf_steps": 3, "one_hot_models": 9, "depth": 3, "learning_rate": 0.3}
+    training = with_bags(recipe, 1).model_copy(update=told)
+    (booster,) = fit_bags(mart, columns, ANY, 10, recipe.fleet, training)
+    used = booster.get_all_params()
+    names = {
+        "borders": "border_count",
+        "leaf_steps": "leaf_estimation_iterations",
+        "one_hot_models": "one_hot_max_size",
+    }
+    assert {name: pytest.approx(used[names.get(name, name)]) for name in told} == told
+
+
+def test_a_record_from_before_there_were_such_settings_means_catboosts_own_defaults(
+    mart: pd.DataFrame, columns: MartColumns, recipe: Recipe
+) -> None:
+    recorded = recipe.training.model_dump(exclude={"borders", "leaf_steps", "one_hot_models"})
+    then = TrainingSettings.model_validate({**recorded, "iterations": 3, "bags": 1})
+    (booster,) = fit_bags(mart, columns, ANY, 3, recipe.fleet, then)
+    plain = CatBoost({"loss_function": "Logloss", "iterations": 3, "verbose": False, "allow_writing_files": False})
+    plain.fit(bags._pool(mart, columns, ANY))
+    ours, theirs = booster.get_all_params(), plain.get_all_params()
+    for name in ("border_count", "leaf_estimation_iterations", "one_hot_max_size"):
+        assert ours[name] == theirs[name], name

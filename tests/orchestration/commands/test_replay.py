@@ -19,10 +19,13 @@ from ml.registry.registry import Registry, registry
 from ml.scoring.night_status import NOT_SCORED, not_scored
 from ml.scoring.night_status import TABLE as NIGHTS_TABLE
 from ml.training.fingerprint import code_version
-from orchestration.commands.morning_summary import morning_summary
+from orchestration.commands import evaluate as evaluate_command
+from orchestration.commands import replay as replay_command
+from orchestration.commands.morning_summary import evaluation_summary, morning_summary
 from orchestration.commands.run import run_job
 from orchestration.runs.instance import workspace_instance
 from settings import ROOT, Settings
+from steps.evaluate import announce_evaluation
 from steps.pages import write_morning_page
 from steps.reproduce import reproduce
 from steps.score import score_nights
@@ -85,6 +88,43 @@ def test_every_contender_stands_in_every_scenario(replayed: Settings, published:
         assert rows["held_out_until"].max() < board[board["scenario"] == CONFIGURED]["held_out_from"].min()
     twice = board[board["scenario"] == "48 h horizon"]["positives"].iloc[0]
     assert twice > 1.5 * board[board["scenario"] == CONFIGURED]["positives"].iloc[0]
+
+
+def test_the_morning_is_on_the_screen_before_the_rest_is_judged(
+    replayed: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def cut_off_while_judging(settings: Settings, instance: object, job: str, **_: object) -> None:
+        asked.append(job)
+        if job == "evaluate":
+            raise RuntimeError
+
+    for module in (replay_command, evaluate_command):
+        monkeypatch.setattr(module, "run_job", cut_off_while_judging)
+    with pytest.raises(RuntimeError):
+        replay_command.replay(replayed)
+    assert asked == ["build", "challenge", "score", "evaluate"]
+    morning, _, judging = capsys.readouterr().out.partition("==> judging every contender")
+    assert "riskiest machines first:" in morning
+    assert "The gate on version" in morning
+    assert "Morning page" in morning
+    assert "done" not in judging
+    board = evaluation_summary(replayed)
+    assert "champion" in board
+    assert "rule:any_error_24h" in board
+
+
+def test_the_link_to_the_evaluation_leads_somewhere_before_there_is_one(settings: Settings, tmp_path: Path) -> None:
+    paths = settings.paths.model_copy(update={"reports": tmp_path})
+    workspace = settings.workspace.model_copy(update={"paths": paths})
+    at_home = settings.model_copy(update={"workspace": workspace})
+    announce_evaluation(at_home)
+    page = tmp_path / "evaluation.html"
+    assert "make evaluate" in page.read_text()
+    page.write_text("the report of an earlier model")
+    announce_evaluation(at_home)
+    assert page.read_text() == "the report of an earlier model"
 
 
 def test_the_leaderboard_is_what_sql_says_of_the_same_rows(
