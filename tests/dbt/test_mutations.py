@@ -189,8 +189,8 @@ MUTATIONS = (
     Mutation(
         "a constant sensor is infinitely far from its normal",
         f"{MODELS}/features/sensor_features.sql",
-        "/ nullif({{ sensor }}_spread, 0) as",
-        "/ (nullif({{ sensor }}_spread, 0) + 1e-3) as",
+        "/ nullif(' ~ sensor ~ '_spread, 0)')",
+        "/ (nullif(' ~ sensor ~ '_spread, 0) + 1e-3)')",
     ),
     Mutation(
         "the spread is that of a whole population",

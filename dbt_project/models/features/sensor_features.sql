@@ -145,17 +145,17 @@ final as (
         as_of
         {%- for sensor in var('sensors') %},
         cast({{ sensor }}_n_base as integer) as {{ feature_name(sensor, 'baseline_n') }},
-        {{ sensor }}_normal as {{ feature_name(sensor, 'baseline_mean') }},
-        {{ sensor }}_spread as {{ feature_name(sensor, 'baseline_sd') }}
+        {{ as_feature(sensor ~ '_normal') }} as {{ feature_name(sensor, 'baseline_mean') }},
+        {{ as_feature(sensor ~ '_spread') }} as {{ feature_name(sensor, 'baseline_sd') }}
         {%- for hours in var('windows_hours') %}
         {%- set n, total, squares = sensor ~ '_n_' ~ hours ~ 'h', sensor ~ '_sum_' ~ hours ~ 'h', sensor ~ '_squares_' ~ hours ~ 'h' %},
         cast({{ n }} as integer) as {{ feature_name(sensor, 'n', hours) }},
-        {{ mean_of(sensor, n, total) }} as {{ feature_name(sensor, 'mean', hours) }},
-        {{ sd_of(sensor, n, total, squares) }} as {{ feature_name(sensor, 'sd', hours) }},
-        {{ in_units(sensor, sensor ~ '_low_' ~ hours ~ 'h') }} as {{ feature_name(sensor, 'min', hours) }},
-        {{ in_units(sensor, sensor ~ '_high_' ~ hours ~ 'h') }} as {{ feature_name(sensor, 'max', hours) }},
-        ({{ mean_of(sensor, n, total) }} - {{ sensor }}_normal)
-        / nullif({{ sensor }}_spread, 0) as {{ feature_name(sensor, 'shift', hours) }}
+        {{ as_feature(mean_of(sensor, n, total)) }} as {{ feature_name(sensor, 'mean', hours) }},
+        {{ as_feature(sd_of(sensor, n, total, squares)) }} as {{ feature_name(sensor, 'sd', hours) }},
+        {{ as_feature(in_units(sensor, sensor ~ '_low_' ~ hours ~ 'h')) }} as {{ feature_name(sensor, 'min', hours) }},
+        {{ as_feature(in_units(sensor, sensor ~ '_high_' ~ hours ~ 'h')) }} as {{ feature_name(sensor, 'max', hours) }},
+        {{ as_feature('(' ~ mean_of(sensor, n, total) ~ ' - ' ~ sensor ~ '_normal) / nullif(' ~ sensor ~ '_spread, 0)') }}
+            as {{ feature_name(sensor, 'shift', hours) }}
         {%- endfor %}
         {%- endfor %}
     from baselines
