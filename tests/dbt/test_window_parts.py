@@ -2,8 +2,10 @@
 
 import math
 from collections import Counter
+from functools import partial
 from typing import Any
 
+import duckdb
 import pytest
 
 from settings import Fleet
@@ -42,3 +44,26 @@ def test_each_bucket_of_a_span_counts_once(windows: list[int], baseline: int) ->
     assert held["base"] == Counter(range(longest, baseline // bucket))
     assert all(held[f"{hours}h"] == Counter(range(hours // bucket)) for hours in windows)
     assert {part["span"]["name"] for part in found["parts"]} == {"base", *(f"{hours}h" for hours in windows)}
+
+
+@pytest.mark.parametrize("reach", [112, 2048, 2049])
+def test_lags_of_rows_in_machine_order_are_those_of_each_machine(reach: int) -> None:
+    """Beyond the first `reach - 1` rows of a machine, whatever the order in which the rows lie and the threads."""
+    cross_db = partial(macro, "cross_db/machine_windows", fleet())
+    cheap, plain = (cross_db(reach, name=f"{engine}__machine_window") for engine in ("duckdb", "default"))
+    order = cross_db(name="duckdb__in_machine_order")
+    lags = ", ".join(f"lag(value, {back}, 0) over ({{0}}) as lag_{back}" for back in (1, reach // 2, reach - 1))
+    with duckdb.connect(config={"threads": 4}) as con:
+        con.execute(
+            "create table cells as select m::varchar as machine_id, t as as_of_us, hash(m, t) % 1000 as value "
+            "from range(30) as machines (m), range(4000) as times (t) order by hash(t, m)"
+        )
+        [(rows, apart)] = con.execute(f"""
+            with ordered as (select * from cells {order}),
+            cheap as (select *, {lags.format(cheap)} from ordered),
+            plain as (select *, {lags.format(plain)} from cells)
+            select
+                (select count(*) from cheap where as_of_us >= {reach - 1}),
+                (select count(*) from (select * from cheap where as_of_us >= {reach - 1} except select * from plain))
+        """).fetchall()
+    assert (rows, apart) == (30 * (4001 - reach), 0)
