@@ -2,7 +2,7 @@
     knows. `rules` is to be raised when a growing model comes to give other values for the same raw rows and vars; new columns
     tell by themselves. -#}
 {% macro row_meaning() -%}
-    {%- set meaning = {'rules': 1} -%}
+    {%- set meaning = {'rules': 2} -%}
     {%- for name, known in var('sensors').items() -%}
         {%- set most = most_steps(name) -%}
         {%- do meaning.update({

@@ -1,4 +1,5 @@
-{#- Statistics in the sensor's unit from exact sums in its steps. The variance's cancellation happens in whole numbers. -#}
+{#- Statistics in the sensor's unit from exact sums in its steps. The variance's cancellation happens in whole numbers, and
+    what is made of statistics is made of doubles: a feature is rounded once, when it is stored. -#}
 {% macro mean_of(sensor, n, total) -%}
     cast({{ total }} as double) / (nullif({{ n }}, 0) * {{ steps_per_unit(sensor) }})
 {%- endmacro %}
@@ -13,4 +14,9 @@
 
 {% macro in_units(sensor, steps) -%}
     cast({{ steps }} as double) / {{ steps_per_unit(sensor) }}
+{%- endmacro %}
+
+{#- A statistic as it is stored: models learn from no more digits, and files are half as large. -#}
+{% macro as_feature(statistic) -%}
+    cast({{ statistic }} as float)
 {%- endmacro %}

@@ -1,58 +1,65 @@
-{#- How sensor_features comes from buckets to windows. A window is merged from whole narrower windows, each a lag away,
-    where that takes few lags (a frame costs what five do); else, like the baseline, it is a frame over the buckets.
+{#- How sensor_features comes from buckets to windows. Every span of buckets is merged from shorter ones, each a lag away,
+    shortest first; where that took more than `most_pieces`, from the longest doubled until it does not.
 
-    `spans`: the windows, then the baseline before the longest; `nearest` and `farthest` are its buckets counted back from
-    the snapshot, `level` the step that makes it, `pieces` how many `of` another span, `stride` buckets apart, it takes; none
-    for a frame. `levels`: the last step. `parts`: one for each sensor, span and mergeable sum. -#}
+    `steps`: for each level, which needs the ones before it, what it makes. `parts`: one for each sensor, mergeable sum and
+    span that is a window, or the baseline before the longest; `nearest` and `farthest` are its buckets counted back from the
+    snapshot. `reach`: the buckets that a snapshot looks back, its own among them. -#}
 {% macro window_parts() -%}
     {%- set bucket = bucket_hours() -%}
-    {%- set most_lags = 5 -%}
-    {%- set spans = [] -%}
+    {%- set most_pieces = 6 -%}
+    {#- Parsing comes before check_vars refuses a window of no hours. -#}
+    {%- set targets = [] -%}
     {%- for hours in var('windows_hours') | sort -%}
-        {%- set length = hours // bucket -%}
-        {%- set span = {'name': hours ~ 'h', 'nearest': 0, 'farthest': length - 1, 'level': 1, 'pieces': none} -%}
-        {%- set best = namespace(level=none) -%}
-        {%- for narrower in [{'name': none, 'farthest': 0, 'level': 0}] + spans -%}
-            {#- Parsing comes before check_vars refuses a window of no hours. -#}
-            {%- set stride = [narrower.farthest + 1, 1] | max -%}
-            {%- if length % stride == 0 and length // stride - 1 <= most_lags and (best.level is none or narrower.level <= best.level) -%}
-                {%- set best.level = narrower.level -%}
-                {%- do span.update({'of': narrower.name, 'stride': stride, 'pieces': length // stride, 'level': narrower.level + 1}) -%}
-            {%- endif -%}
-        {%- endfor -%}
-        {%- do spans.append(span) -%}
+        {%- do targets.append({'name': hours ~ 'h', 'nearest': 0, 'length': [hours // bucket, 1] | max}) -%}
     {%- endfor -%}
-    {%- set levels = spans | map(attribute='level') | max -%}
-    {%- set longest = spans[-1].farthest + 1 -%}
-    {%- do spans.append({'name': 'base', 'nearest': longest, 'farthest': var('baseline_hours') // bucket - 1, 'level': levels, 'pieces': none}) -%}
-    {%- set parts = [] -%}
+    {%- set longest = targets[-1].length -%}
+    {%- set reach = var('baseline_hours') // bucket -%}
+    {%- do targets.append({'name': 'base', 'nearest': longest, 'length': [reach - longest, 1] | max}) -%}
+    {%- set made = [{'name': none, 'length': 1, 'level': 0}] -%}
+    {%- set spans = [] -%}
+    {%- for target in targets -%}
+        {%- for _ in range(64) if pieces_of(target, made) | length > most_pieces and 2 * made[-1].length <= target.length -%}
+            {%- set double = {'name': 'twice_' ~ made[-1].length, 'nearest': 0, 'length': 2 * made[-1].length} -%}
+            {%- do double.update({'pieces': pieces_of(double, made), 'level': made[-1].level + 1, 'for': target.name}) -%}
+            {%- do spans.append(double) -%}
+            {%- do made.append(double) -%}
+        {%- endfor -%}
+        {%- set pieces = pieces_of(target, made) -%}
+        {%- do target.update({
+            'pieces': pieces, 'level': pieces | map(attribute='level') | max + 1, 'for': target.name,
+            'farthest': target.nearest + target.length - 1
+        }) -%}
+        {%- do spans.append(target) -%}
+        {%- if target.length > made[-1].length -%}{%- do made.append(target) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- set steps, parts = [], [] -%}
+    {%- for level in range(1, spans | map(attribute='level') | max + 1) -%}{%- do steps.append([]) -%}{%- endfor -%}
     {%- for sensor in var('sensors') -%}
         {%- for span in spans -%}
             {%- for sum, merge in [('n', 'sum'), ('sum', 'sum'), ('squares', 'sum'), ('low', 'min'), ('high', 'max')]
-                if span.name != 'base' or merge == 'sum' -%}
-                {%- do parts.append({
+                if span.for != 'base' or merge == 'sum' -%}
+                {%- set part = {
                     'source': sensor ~ '_' ~ sum, 'column': sensor ~ '_' ~ sum ~ '_' ~ span.name,
                     'merge': merge, 'span': span, 'type': {'n': 'bigint', 'sum': sum_type(sensor), 'squares': wide_integer()}.get(sum)
-                }) -%}
+                } -%}
+                {%- do steps[span.level - 1].append(part) -%}
+                {%- if span.farthest is defined -%}{%- do parts.append(part) -%}{%- endif -%}
             {%- endfor -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ return({'spans': spans, 'parts': parts, 'levels': levels}) }}
+    {{ return({'steps': steps, 'parts': parts, 'reach': [reach, 1] | max}) }}
 {%- endmacro %}
 
-{#- One part of a window, from the parts of narrower ones or of its buckets. Needs the windows `machine` and `last_<span>`. -#}
-{% macro window_part(part) -%}
-    {%- set span = part.span -%}
-    {%- if span.pieces is none -%}
-        {{ or_nothing(part, narrowed(part, part.merge ~ '(' ~ part.source ~ ') over last_' ~ span.name)) }}
-    {%- else -%}
-        {%- set source = part.source ~ ('_' ~ span.of if span.of else '') -%}
-        {%- set pieces = [source] -%}
-        {%- for piece in range(1, span.pieces) -%}
-            {%- do pieces.append('lag(' ~ source ~ ', ' ~ piece * span.stride ~ (', 0' if part.merge == 'sum' else '') ~ ') over machine') -%}
-        {%- endfor -%}
-        {{ merge_parts(part.merge, pieces) }}
-    {%- endif -%}
+{#- One part of a window, from the parts of shorter spans; `machine` is the machine_window. -#}
+{% macro window_part(part, machine) -%}
+    {%- set pieces = [] -%}
+    {%- for piece in part.span.pieces -%}
+        {%- set source = part.source ~ ('_' ~ piece.of if piece.of else '') -%}
+        {%- do pieces.append(
+            'lag(' ~ source ~ ', ' ~ piece.back ~ (', 0' if part.merge == 'sum' else '') ~ ') over (' ~ machine ~ ')' if piece.back else source
+        ) -%}
+    {%- endfor -%}
+    {{ merge_parts(part.merge, pieces) }}
 {%- endmacro %}
 
 {#- The same part of what `late_readings` adds. -#}

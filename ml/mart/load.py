@@ -87,9 +87,12 @@ def load_failures(con: duckdb.DuckDBPyConnection, known_by: datetime | None = No
 
 
 def _plain(values: NDArray[Any] | pd.Categorical) -> NDArray[Any]:
-    """What DuckDB masks, as pandas says it: None among words, NaN among numbers, no time among times."""
+    """What DuckDB masks, as pandas says it: None among words, NaN among numbers, no time among times.
+
+    Fractions keep their type: `features_hash` of a machine must not depend on what another one lacks.
+    """
     if not isinstance(values, np.ma.MaskedArray):
         return np.asarray(values)
-    plain = values.data.astype("float64") if values.dtype.kind in "iuf" else values.data.copy()
+    plain = values.data.astype("float64") if values.dtype.kind in "iu" else values.data.copy()
     plain[np.ma.getmaskarray(values)] = {"O": None, "M": np.datetime64("NaT")}.get(values.dtype.kind, np.nan)
     return np.asarray(plain)

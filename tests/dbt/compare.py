@@ -8,7 +8,7 @@ SHOWN = 12
 
 
 def assert_same(found: Table, expected: Table, tolerance: float = 0.0) -> None:
-    """Rows, columns and cells; `tolerance` is relative (absolute below 1), 0 means exactly equal. NULL equals NULL."""
+    """Rows, columns and cells; `tolerance` is relative, beside 1e-9; 0 means exactly equal. NULL equals NULL."""
     problems = [f"missing row {key}" for key in expected.keys() - found.keys()]
     problems += [f"unexpected row {key}" for key in found.keys() - expected.keys()]
     for key in sorted(expected.keys() & found.keys()):
@@ -27,4 +27,4 @@ def _differences(key: Any, found: dict[str, Any], expected: dict[str, Any], tole
 def same(left: Any, right: Any, tolerance: float) -> bool:
     if left is None or right is None or not isinstance(left, float) or not tolerance:
         return bool(left == right) and (left is None) == (right is None)
-    return bool(abs(left - right) <= tolerance * max(1.0, abs(left), abs(right)))
+    return bool(abs(left - right) <= 1e-9 + tolerance * max(abs(left), abs(right)))

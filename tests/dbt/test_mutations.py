@@ -141,8 +141,8 @@ MUTATIONS = (
     Mutation(
         "a window is one bucket longer",
         f"{MACROS}/window_parts.sql",
-        "{%- set length = hours // bucket -%}",
-        "{%- set length = hours // bucket + 1 -%}",
+        "[hours // bucket, 1] | max",
+        "hours // bucket + 1",
     ),
     Mutation(
         "the baseline reaches into the longest window",
@@ -151,16 +151,16 @@ MUTATIONS = (
         "'nearest': longest - 1,",
     ),
     Mutation(
-        "the windows of all machines run together",
+        "windows reach into the readings of the machine before",
         f"{MODELS}/features/sensor_features.sql",
-        "machine as (partition by machine_id order by as_of_us)",
-        "machine as (order by as_of_us)",
+        "min(as_of_us) - {{ (windows.reach - 1) * width }} as first_us",
+        "min(as_of_us) as first_us",
     ),
     Mutation(
         "a window merged from narrower ones counts one of them twice",
-        f"{MACROS}/window_parts.sql",
-        "piece * span.stride",
-        "(piece - 1) * span.stride",
+        f"{MACROS}/pieces_of.sql",
+        "target.nearest + target.length - rest.length",
+        "target.nearest",
     ),
     Mutation(
         "a slice of history does not look back",
@@ -189,8 +189,8 @@ MUTATIONS = (
     Mutation(
         "a constant sensor is infinitely far from its normal",
         f"{MODELS}/features/sensor_features.sql",
-        "/ nullif({{ sensor }}_spread, 0) as",
-        "/ (nullif({{ sensor }}_spread, 0) + 1e-3) as",
+        "/ nullif(' ~ sensor ~ '_spread, 0)')",
+        "/ (nullif(' ~ sensor ~ '_spread, 0) + 1e-3)')",
     ),
     Mutation(
         "the spread is that of a whole population",

@@ -9,7 +9,7 @@ import pytest
 from settings import ROOT
 from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Nightshift, Row, Table, fleet
-from tests.dbt.golden import SHORT, TOLERANCE
+from tests.dbt.golden import SHORT
 from tests.dbt.outcome_fleets import outcome_fleet
 from tests.dbt.outcome_oracle import Oracle
 from warehouse.connection import connect
@@ -44,7 +44,7 @@ def check_outcomes(folder: Path, seed: int, fleet_vars: dict[str, Any], project:
     night.dbt("run", "--select", "path:dbt_project/models/outcomes")
     oracle = Oracle(drops, log, night.fleet)
     for name in GRAINS:
-        assert_same(_keyed(name, night.rows(f"select * from {name}")), _keyed(name, getattr(oracle, name)()), TOLERANCE)
+        assert_same(_keyed(name, night.rows(f"select * from {name}")), _keyed(name, getattr(oracle, name)()), 1e-9)
     night.dbt("test", "--select", "stg_feedback", "component_endings", *GRAINS, "--exclude-resource-type", "unit_test")
 
 

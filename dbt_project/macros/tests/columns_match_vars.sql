@@ -7,7 +7,7 @@
     {%- set expected = {} -%}
     {%- for name, type in fixed.items() %}{% do expected.update({name: [type]}) %}{% endfor -%}
     {%- for feature in mart_features() if features_of is none or feature.relation == features_of -%}
-        {%- do expected.update({feature.name | trim: ['integer', 'double']}) -%}
+        {%- do expected.update({feature.name | trim: ['integer', 'float', 'double']}) -%}
     {%- endfor -%}
     {%- set found = {} -%}
     {%- for column in adapter.get_columns_in_relation(model) if column.name not in helper_columns() %}{% do found.update({column.name | lower: plain_type(column.dtype | lower)}) %}{% endfor -%}

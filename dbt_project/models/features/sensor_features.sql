@@ -26,33 +26,18 @@ late_readings as (
 
 ),
 
-beginnings as (
-
-    select
-        machine_id,
-        bucket_end_us as first_us
-    from buckets
-
-    union all
-
-    select
-        machine_id,
-        as_of_us as first_us
-    from spine
-
-),
-
+-- A lag counts buckets, with readings or without: none may be missing, from as far before a machine's first snapshot as
+-- that looks back.
 starts as (
 
     select
         machine_id,
-        min(first_us) as first_us
-    from beginnings
+        min(as_of_us) - {{ (windows.reach - 1) * width }} as first_us
+    from spine
     group by machine_id
 
 ),
 
--- Every bucket of a machine's life, with readings or without, once: a frame must not shrink because a reading is missing.
 grid as (
 
     select
@@ -85,34 +70,26 @@ dense as (
         on
             grid.machine_id = buckets.machine_id
             and grid.as_of_us = buckets.bucket_end_us
+    {{ in_machine_order() }}
 
 ),
 
-{% for level in range(1, windows.levels + 1) -%}
-level_{{ level }} as (
+{% for step in windows.steps -%}
+level_{{ loop.index }} as (
 
     select
         *
-        {%- for part in windows.parts if part.span.level == level %},
-        {{ window_part(part) }} as {{ part.column }}
+        {%- for part in step %},
+        {{ window_part(part, machine_window(windows.reach)) }} as {{ part.column }}
         {%- endfor %}
-    from {{ 'level_' ~ (level - 1) if level > 1 else 'dense' }}
-    window
-        machine as (partition by machine_id order by as_of_us)
-        {%- for span in windows.spans if span.level == level and span.pieces is none %},
-        last_{{ span.name }} as (
-            partition by machine_id order by as_of_us
-            rows between {{ span.farthest }} preceding
-            and {{ 'current row' if span.nearest == 0 else span.nearest ~ ' preceding' }}
-        )
-        {%- endfor %}
+    from {{ 'dense' if loop.first else 'level_' ~ (loop.index - 1) }}
 
 ),
 
 {% endfor -%}
 punctual as (
 
-    select * from level_{{ windows.levels }}
+    select * from level_{{ windows.steps | length }}
     where as_of is not null
 
 ),
@@ -168,17 +145,17 @@ final as (
         as_of
         {%- for sensor in var('sensors') %},
         cast({{ sensor }}_n_base as integer) as {{ feature_name(sensor, 'baseline_n') }},
-        {{ sensor }}_normal as {{ feature_name(sensor, 'baseline_mean') }},
-        {{ sensor }}_spread as {{ feature_name(sensor, 'baseline_sd') }}
+        {{ as_feature(sensor ~ '_normal') }} as {{ feature_name(sensor, 'baseline_mean') }},
+        {{ as_feature(sensor ~ '_spread') }} as {{ feature_name(sensor, 'baseline_sd') }}
         {%- for hours in var('windows_hours') %}
         {%- set n, total, squares = sensor ~ '_n_' ~ hours ~ 'h', sensor ~ '_sum_' ~ hours ~ 'h', sensor ~ '_squares_' ~ hours ~ 'h' %},
         cast({{ n }} as integer) as {{ feature_name(sensor, 'n', hours) }},
-        {{ mean_of(sensor, n, total) }} as {{ feature_name(sensor, 'mean', hours) }},
-        {{ sd_of(sensor, n, total, squares) }} as {{ feature_name(sensor, 'sd', hours) }},
-        {{ in_units(sensor, sensor ~ '_low_' ~ hours ~ 'h') }} as {{ feature_name(sensor, 'min', hours) }},
-        {{ in_units(sensor, sensor ~ '_high_' ~ hours ~ 'h') }} as {{ feature_name(sensor, 'max', hours) }},
-        ({{ mean_of(sensor, n, total) }} - {{ sensor }}_normal)
-        / nullif({{ sensor }}_spread, 0) as {{ feature_name(sensor, 'shift', hours) }}
+        {{ as_feature(mean_of(sensor, n, total)) }} as {{ feature_name(sensor, 'mean', hours) }},
+        {{ as_feature(sd_of(sensor, n, total, squares)) }} as {{ feature_name(sensor, 'sd', hours) }},
+        {{ as_feature(in_units(sensor, sensor ~ '_low_' ~ hours ~ 'h')) }} as {{ feature_name(sensor, 'min', hours) }},
+        {{ as_feature(in_units(sensor, sensor ~ '_high_' ~ hours ~ 'h')) }} as {{ feature_name(sensor, 'max', hours) }},
+        {{ as_feature('(' ~ mean_of(sensor, n, total) ~ ' - ' ~ sensor ~ '_normal) / nullif(' ~ sensor ~ '_spread, 0)') }}
+            as {{ feature_name(sensor, 'shift', hours) }}
         {%- endfor %}
         {%- endfor %}
     from baselines

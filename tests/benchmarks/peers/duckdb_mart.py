@@ -9,7 +9,20 @@ from pathlib import Path
 
 import duckdb
 
-from tests.benchmarks.peers.task import AGES, COMPONENTS, COUNTS, HORIZON_HOURS, LABELS, SENSORS, STEP, WINDOWS
+from tests.benchmarks.peers.task import (
+    AGES,
+    ALL_COUNTS,
+    BASELINE_HOURS,
+    COMPONENTS,
+    COUNTS,
+    HORIZON_HOURS,
+    LABELS,
+    LEAST_BASELINE,
+    LONGEST,
+    SENSORS,
+    STEP,
+    WINDOWS,
+)  # fmt: skip
 
 SLOT = f"time_bucket(interval {STEP} hours, datetime + interval {STEP} hours - interval 1 microsecond)"
 
@@ -17,7 +30,7 @@ SLOT = f"time_bucket(interval {STEP} hours, datetime + interval {STEP} hours - i
 def tables() -> Iterator[tuple[str, str]]:
     """Name and query of each table, in order."""
     yield "buckets", f"select machineID, {SLOT} as as_of, {_sums()} from telemetry group by all"
-    yield "sensor_features", f"select machineID, as_of, {_stats()} from ({_windows()})"
+    yield "sensor_features", f"select machineID, as_of, {_stats()} from (select *, {_normals()} from ({_windows()}))"
     yield (
         "error_features",
         f"""
@@ -26,7 +39,8 @@ def tables() -> Iterator[tuple[str, str]]:
             and errors.datetime > as_of - interval {max(WINDOWS)} hours
         group by all""",
     )
-    yield "component_features", _ages()
+    for feed, (kind, names) in AGES.items():
+        yield f"{feed}_ages", _ages(feed, kind, names)
     yield (
         "failure_labels",
         f"""
@@ -42,7 +56,8 @@ def tables() -> Iterator[tuple[str, str]]:
         "feature_mart",
         """
         select * from failure_labels join sensor_features using (machineID, as_of)
-        join error_features using (machineID, as_of) join component_features using (machineID, as_of)
+        join error_features using (machineID, as_of) join errors_ages using (machineID, as_of)
+        join maint_ages using (machineID, as_of) join failures_ages using (machineID, as_of)
         left join machines using (machineID) order by as_of, machineID""",
     )
 
@@ -59,19 +74,40 @@ def _windows() -> str:
     parts = (("n", "sum"), ("sum", "sum"), ("squares", "sum"), ("low", "min"), ("high", "max"))
     columns = ", ".join(f"{how}({s}_{part}) over w{hours} as {s}_{part}_{hours}"
                         for s in SENSORS for hours in WINDOWS for part, how in parts)  # fmt: skip
+    base = ", ".join(f"sum({s}_{part}) over base as {s}_{part}_base" for s in SENSORS for part, _ in parts[:3])
     frames = ", ".join(
         f"w{hours} as (partition by machineID order by as_of "
         f"rows between {hours // STEP - 1} preceding and current row)"
         for hours in WINDOWS
     )
-    return f"select machineID, as_of, {columns} from buckets window {frames}"
+    before = f"rows between {BASELINE_HOURS // STEP - 1} preceding and {LONGEST // STEP} preceding"
+    frames += f", base as (partition by machineID order by as_of {before})"
+    return f"select machineID, as_of, {columns}, {base} from buckets window {frames}"
+
+
+def _sd(s: str, span: str) -> str:
+    n, total, squares = (f"{s}_{part}_{span}" for part in ("n", "sum", "squares"))
+    return f"sqrt(greatest({squares} - {total} * {total} / {n}, 0) / nullif({n} - 1, 0))"
+
+
+def _normals() -> str:
+    return ", ".join(
+        f"case when {s}_n_base >= {LEAST_BASELINE} then {s}_sum_base / {s}_n_base end as {s}_normal, "
+        f"case when {s}_n_base >= {LEAST_BASELINE} then {_sd(s, 'base')} end as {s}_spread"
+        for s in SENSORS
+    )
 
 
 def _stats() -> str:
-    return ", ".join(
-        f"{s}_sum_{h} / {s}_n_{h} as {s}_mean_{h}h, "
-        f"sqrt(greatest({s}_squares_{h} - {s}_sum_{h} * {s}_sum_{h} / {s}_n_{h}, 0) / nullif({s}_n_{h} - 1, 0)) "
-        f"as {s}_sd_{h}h, {s}_low_{h} as {s}_min_{h}h, {s}_high_{h} as {s}_max_{h}h"
+    normals = ", ".join(
+        f"coalesce({s}_n_base, 0)::int as {s}_baseline_n, {s}_normal as {s}_baseline_mean, "
+        f"{s}_spread as {s}_baseline_sd"
+        for s in SENSORS
+    )
+    return f"{normals}, " + ", ".join(
+        f"{s}_n_{h}::int as {s}_n_{h}h, {s}_sum_{h} / {s}_n_{h} as {s}_mean_{h}h, {_sd(s, str(h))} as {s}_sd_{h}h, "
+        f"{s}_low_{h} as {s}_min_{h}h, {s}_high_{h} as {s}_max_{h}h, "
+        f"({s}_sum_{h} / {s}_n_{h} - {s}_normal) / nullif({s}_spread, 0) as {s}_shift_{h}h"
         for s in SENSORS
         for h in WINDOWS
     )
@@ -79,19 +115,19 @@ def _stats() -> str:
 
 def _counts() -> str:
     return ", ".join(
-        f"count(*) filter (where errorID = '{code}' and errors.datetime > as_of - interval {hours} hours) as {name}"
+        f"count(*) filter (where {test} and errors.datetime > as_of - interval {hours} hours)::int as {name}"
         for hours in WINDOWS
-        for code, name in COUNTS[hours].items()
+        for test, name in (("true", ALL_COUNTS[hours]), *((f"errorID = '{c}'", n) for c, n in COUNTS[hours].items()))
     )
 
 
-def _ages() -> str:
+def _ages(feed: str, kind: str, names: dict[str, str]) -> str:
     joins = "\n".join(
-        f"asof left join (select * from maint where comp = '{c}') as {c} "
+        f"asof left join (select * from {feed} where {kind} = '{c}') as {c} "
         f"on {c}.machineID = buckets.machineID and {c}.datetime <= as_of"
-        for c in COMPONENTS
+        for c in names
     )
-    ages = ", ".join(f"epoch_us(as_of - {c}.datetime) / 3.6e9 as {name}" for c, name in AGES.items())
+    ages = ", ".join(f"epoch_us(as_of - {c}.datetime) / 3.6e9 as {name}" for c, name in names.items())
     return f"select buckets.machineID, as_of, {ages} from buckets {joins}"
 
 

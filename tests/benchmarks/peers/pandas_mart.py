@@ -5,10 +5,26 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from tests.benchmarks.peers.task import AGES, CODES, COMPONENTS, COUNTS, HORIZON_HOURS, SENSORS, STATS, STEP, WINDOWS
+from tests.benchmarks.peers.task import (
+    AGES,
+    ALL_COUNTS,
+    BASELINE_HOURS,
+    CODES,
+    COMPONENTS,
+    COUNTS,
+    HORIZON_HOURS,
+    LEAST_BASELINE,
+    LONGEST,
+    SENSORS,
+    STATS,
+    STEP,
+    WINDOWS,
+)  # fmt: skip
 
 
 def mart(folder: Path) -> pd.DataFrame:
@@ -17,7 +33,7 @@ def mart(folder: Path) -> pd.DataFrame:
     spine = sensor_features(telemetry).sort_values("as_of", ignore_index=True)
     for frame in (
         error_counts(spine, feeds["errors"]),
-        ages(spine, feeds["maint"]),
+        *(ages(spine, feeds[feed], kind, names) for feed, (kind, names) in AGES.items()),
         labels(spine, feeds["failures"], telemetry["datetime"].max()),
     ):
         spine = pd.concat([spine, frame], axis=1)
@@ -35,13 +51,37 @@ def sensor_features(telemetry: pd.DataFrame) -> pd.DataFrame:
     found = telemetry.loc[at_snapshot, ["machineID", "datetime"]].reset_index(drop=True)
     found = found.rename(columns={"datetime": "as_of"})
     by_machine = telemetry.set_index("datetime").groupby("machineID")[list(SENSORS)]
-    columns = {}
+    normal = baselines(by_machine, found)
+    columns = {name: normal[name].to_numpy() for name in normal}
     for hours in WINDOWS:
         window = by_machine.rolling(f"{hours}h")
         for stat in STATS:
-            values = getattr(window, "std" if stat == "sd" else stat)().to_numpy()[at_snapshot]
+            values = _statistic(window, stat).to_numpy()[at_snapshot]
             columns |= {f"{sensor}_{stat}_{hours}h": values[:, at] for at, sensor in enumerate(SENSORS)}
+        for sensor in SENSORS:
+            apart = columns[f"{sensor}_mean_{hours}h"] - columns[f"{sensor}_baseline_mean"]
+            spread = columns[f"{sensor}_baseline_sd"]
+            columns[f"{sensor}_shift_{hours}h"] = apart / np.where(spread == 0, np.nan, spread)
     return pd.concat([found, pd.DataFrame(columns)], axis=1)
+
+
+def baselines(by_machine: Any, found: pd.DataFrame) -> pd.DataFrame:
+    """The statistics of the longest window ago: a row of `found` takes those that ended there."""
+    window = by_machine.rolling(f"{BASELINE_HOURS - LONGEST}h")
+    stats = {stat: _statistic(window, stat) for stat in ("n", "mean", "sd")}
+    ended = pd.concat({f"{s}_baseline_{stat}": values[s] for stat, values in stats.items() for s in SENSORS}, axis=1)
+    ended = ended.reset_index().assign(as_of=lambda rows: rows.pop("datetime") + pd.Timedelta(hours=LONGEST))
+    normal = found.merge(ended, on=["machineID", "as_of"], how="left").drop(columns=["machineID", "as_of"])
+    for sensor in SENSORS:
+        n = normal[f"{sensor}_baseline_n"].fillna(0).astype("int32")
+        normal[f"{sensor}_baseline_n"] = n
+        normal.loc[n < LEAST_BASELINE, [f"{sensor}_baseline_mean", f"{sensor}_baseline_sd"]] = np.nan
+    return normal
+
+
+def _statistic(window: Any, stat: str) -> pd.DataFrame:
+    found: pd.DataFrame = getattr(window, {"sd": "std", "n": "count"}.get(stat, stat))()
+    return found.astype("int32") if stat == "n" else found
 
 
 def error_counts(spine: pd.DataFrame, errors: pd.DataFrame) -> pd.DataFrame:
@@ -51,7 +91,7 @@ def error_counts(spine: pd.DataFrame, errors: pd.DataFrame) -> pd.DataFrame:
     )
     running[list(CODES)] = running.groupby("machineID")[list(CODES)].cumsum()
     now = _running_at(spine, running, 0)
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
             name: now[code].to_numpy() - before[code].to_numpy()
             for hours in WINDOWS
@@ -59,6 +99,8 @@ def error_counts(spine: pd.DataFrame, errors: pd.DataFrame) -> pd.DataFrame:
             for code, name in COUNTS[hours].items()
         }
     )
+    totals = {name: found[list(COUNTS[hours].values())].sum(axis=1) for hours, name in ALL_COUNTS.items()}
+    return found.assign(**totals)
 
 
 def _running_at(spine: pd.DataFrame, running: pd.DataFrame, hours_ago: int) -> pd.DataFrame:
@@ -67,10 +109,10 @@ def _running_at(spine: pd.DataFrame, running: pd.DataFrame, hours_ago: int) -> p
     return found[list(CODES)].fillna(0).astype("int32")
 
 
-def ages(spine: pd.DataFrame, maint: pd.DataFrame) -> pd.DataFrame:
+def ages(spine: pd.DataFrame, events: pd.DataFrame, kind: str, names: dict[str, str]) -> pd.DataFrame:
     found = {}
-    for component, name in AGES.items():
-        last = maint.loc[maint["comp"] == component, ["machineID", "datetime"]].sort_values("datetime")
+    for code, name in names.items():
+        last = events.loc[events[kind] == code, ["machineID", "datetime"]].sort_values("datetime")
         seen = pd.merge_asof(spine[["machineID", "as_of"]], last, left_on="as_of", right_on="datetime", by="machineID")
         found[name] = (seen["as_of"] - seen["datetime"]).dt.total_seconds() / 3600
     return pd.DataFrame(found)

@@ -98,14 +98,18 @@ def test_what_is_left_out_is_no_feature(con: duckdb.DuckDBPyConnection, settings
 def test_a_night_is_read_in_the_columns_asked_for_as_the_mart_has_them(con: duckdb.DuckDBPyConnection) -> None:
     night = datetime(2025, 1, 5, 6)
     con.execute("alter table feature_mart alter column errors_count_24h type integer")
-    con.execute("update feature_mart set age = null, errors_count_24h = null, model = null where machine_id = 'm1'")
+    con.execute("alter table feature_mart alter column volt_mean_24h type float")
+    con.execute(
+        "update feature_mart set age = null, errors_count_24h = null, model = null, volt_mean_24h = null "
+        "where machine_id = 'm1'"
+    )
     names = ["model", "age", "volt_mean_24h", "errors_count_24h"]
     rows = load_night(con, night, ["no_such_column", *names])
     whole = load_mart(con, night - timedelta(microseconds=1), night)[["machine_id", "as_of", *names]]
     pd.testing.assert_frame_equal(
         rows.sort_values("machine_id", ignore_index=True), whole.astype({"errors_count_24h": "float64"})
     )
-    assert rows.loc[rows["machine_id"] == "m1", names].isna().sum(axis=1).item() == 3
+    assert rows.loc[rows["machine_id"] == "m1", names].isna().sum(axis=1).item() == 4
 
 
 def test_a_models_inputs_are_numbers_and_words_whatever_is_missing() -> None:

@@ -1,0 +1,14 @@
+{#- The window that holds a machine's rows in the order of time, for lags of less than `reach` rows. DuckDB takes them from the
+    rows as they stream by, if those are `in_machine_order`, at a tenth of the price of a window with a partition: whoever
+    uses it leaves `reach - 1` rows before the first whose lags count, or they reach into the machine before. -#}
+{% macro machine_window(reach) -%}{{ return(adapter.dispatch('machine_window')(reach)) }}{%- endmacro %}
+{% macro default__machine_window(reach) -%}partition by machine_id order by as_of_us{%- endmacro %}
+{% macro duckdb__machine_window(reach) -%}
+    {#- It keeps 2,048 rows; for longer lags it would make a window in no order. -#}
+    {%- if reach > 2048 -%}{{ return(default__machine_window(reach)) }}{%- endif -%}
+{%- endmacro %}
+
+{#- The order that such a window needs of what it is computed on. -#}
+{% macro in_machine_order() -%}{{ return(adapter.dispatch('in_machine_order')()) }}{%- endmacro %}
+{% macro default__in_machine_order() -%}{%- endmacro %}
+{% macro duckdb__in_machine_order() -%}order by machine_id, as_of_us{%- endmacro %}
