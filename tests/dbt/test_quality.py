@@ -55,12 +55,10 @@ create table machine_days as select machine_id, date_trunc('day', event_at) as d
     as last_reading_us from stg_telemetry group by all;
 create table stg_machines as select distinct machine_id, null::timestamp as in_service_from,
     null::timestamp as in_service_until from machine_days;
-create table machine_lives as select machine_id, min(epoch_us(day_at)) as from_us, null::bigint as until_us
-    from machine_days group by all;
+create table machine_lives as select machine_id, min(epoch_us(day_at)) as from_us, null::bigint as until_us,
+    null::varchar as ended_by, make_timestamp(max(last_reading_us)) as last_reading_at from machine_days group by all;
 create table feed_reach as select 'failures' as feed, timestamp '2025-01-15' as last_event_at, 48.0 as usual_gap_hours,
     'clock' as known_by;
-create table machine_lives as select unnest(['1', '2']) as machine_id, 1::bigint as from_us, null::bigint as until_us,
-    null::varchar as ended_by, timestamp '2025-01-20 23:00' as last_reading_at;
 create table step_findings (subject varchar, example varchar, cure varchar);
 create table fleet_clock as select max(event_at) as last_event_at from stg_telemetry;
 create table stg_errors as select '1' as machine_id, timestamp '{START}' + n * interval 1 hour as event_at,

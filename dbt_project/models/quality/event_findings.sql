@@ -315,64 +315,6 @@ of_events_reach as (
 
 ),
 
--- Of a machine that came back, only the last life matters.
-last_lives as (
-
-    select
-        machine_id,
-        ended_by,
-        last_reading_at,
-        row_number() over (
-            partition by machine_id
-            order by from_us desc
-        ) as place
-    from {{ ref('machine_lives') }}
-
-),
-
-silent_lives as (
-
-    select
-        machine_id,
-        concat({{ quoted_example('machine_id') }}, ' since ', cast(last_reading_at as {{ text }})) as shown,
-        row_number() over (
-            order by last_reading_at desc, machine_id asc
-        ) as place
-    from last_lives
-    where
-        place = 1
-        and ended_by = 'silence'
-
-),
-
-known_machines as (
-
-    select count(*) as total from machines
-
-),
-
-silent_machines as (
-
-    select
-        count(*) as machines,
-        {{ first_examples('shown', 'place') }} as shown
-    from silent_lives
-
-),
-
-of_silent_machines as (
-
-    select
-        {{ finding(
-            'silent for good', "'telemetry'", "'machineID'", 'silent_machines.machines', 'known_machines.total', 'silent_machines.shown',
-            "'if they are gone, say so in in_service_until of the register; if not, land their telemetry: until then nobody scores them'"
-        ) }}
-    from silent_machines
-    cross join known_machines
-    where silent_machines.machines > 0
-
-),
-
 final as (
 
     select * from none_at_all
@@ -386,8 +328,6 @@ final as (
     select * from of_failures_reach
     union all
     select * from of_events_reach
-    union all
-    select * from of_silent_machines
 
 )
 

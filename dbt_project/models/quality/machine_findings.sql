@@ -167,6 +167,48 @@ of_outside as (
 
 ),
 
+-- Of a machine that came back, only the last life matters.
+last_lives as (
+
+    select
+        machine_id,
+        ended_by,
+        last_reading_at,
+        row_number() over (
+            partition by machine_id
+            order by from_us desc
+        ) as place
+    from {{ ref('machine_lives') }}
+
+),
+
+silent as (
+
+    select
+        concat({{ quoted_example('machine_id') }}, ' since ', cast(last_reading_at as {{ text }})) as shown,
+        row_number() over (
+            order by last_reading_at desc, machine_id asc
+        ) as place
+    from last_lives
+    where
+        place = 1
+        and ended_by = 'silence'
+
+),
+
+of_silent as (
+
+    select
+        {{ finding(
+            'silent for good', "'telemetry'", "'machineID'", 'count(*)', '(select count(*) from machines)',
+            first_examples('shown', 'place'),
+            "'if they are gone, say so in in_service_until of the machines file; if not, land their telemetry: until then nobody scores them'"
+        ) }}
+    from silent
+    having count(*) > 0
+
+),
+
 final as (
 
     select * from of_ids_alike
@@ -174,6 +216,8 @@ final as (
     select * from of_unregistered
     union all
     select * from of_outside
+    union all
+    select * from of_silent
 
 )
 
