@@ -10,16 +10,14 @@ import pandas as pd
 from delivery.pages.evaluation.page import render_evaluation
 from delivery.pages.files import EVALUATION, write_report
 from delivery.pages.templating import render
+from ml.evaluation.decision import CHAMPION
 from ml.evaluation.evaluate import EvaluationResult, evaluate
-from ml.evaluation.gate import CHAMPION
 from ml.registry.registry import registry
 from settings import Settings
 from warehouse.connection import open_warehouse
 from warehouse.tables import replace_rows
 
 log = logging.getLogger(__name__)
-
-READS = ("feature_mart", "outages", "late_labels", "fleet_clock", "feed_reach")
 
 
 def judge_leaderboard(settings: Settings, other_warehouses: Mapping[str, Path]) -> tuple[pd.DataFrame, Path]:

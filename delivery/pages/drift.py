@@ -56,6 +56,7 @@ def run_evidently(
     words = drawn.loc[drawn["method"] != "wasserstein", "column_name"].tolist()
     # Told, not guessed: it takes counts of few distinct values for categories.
     definition = DataDefinition(numerical_columns=numbers, categorical_columns=words)
+
     class DrawnOnce(DataDriftPreset):
         def generate_metrics(self, context: "Context") -> list["MetricOrContainer"]:
             return []

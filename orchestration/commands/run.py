@@ -94,7 +94,7 @@ def run_job(
             defs = build_defs(settings)
             job = defs.resolve_job_def(name)
             if "dbt" in job.required_resource_keys:
-                defs.resources["dbt"].prepare()
+                (defs.resources or {})["dbt"].prepare()
             return job.execute_in_process(run_config=run_config, instance=instance, tags=tags, run_id=run_id)
 
 

@@ -50,8 +50,8 @@ def _hand_on(child: int, came: list[int]) -> None:
     for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, hand_on)
-    for number in came:
-        hand_on(number, None)
+    for before in came:
+        hand_on(before, None)
 
 
 if __name__ == "__main__":

@@ -126,7 +126,6 @@ def _write_to(out: int, error: int) -> None:
     for given, own in ((out, sys.stdout), (error, sys.stderr)):
         os.dup2(given, own.fileno())
         os.close(given)
-    sys.stdout.reconfigure(line_buffering=True)
     os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
 
 
