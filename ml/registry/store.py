@@ -21,12 +21,10 @@ if TYPE_CHECKING:
 # MLflow leaves what was deleted in its table; what is not in its default workspace has been put there by others.
 VERSIONS = """
     select name, version, run_id from model_versions
-    where current_stage is distinct from 'Deleted_Internal' and workspace = 'default' and name = ?
+    where coalesce(current_stage, '') <> 'Deleted_Internal' and workspace = 'default' and name = ?
 """
 TAGS = "select key, value from model_version_tags where workspace = 'default' and name = ? and version = ?"
-ALIASED = """
-    select version from registered_model_aliases where workspace = 'default' and name = ? and lower(alias) = lower(?)
-"""
+ALIASED = "select version from registered_model_aliases where workspace = 'default' and name = ? and alias = ?"
 
 
 @dataclass(frozen=True)
