@@ -57,7 +57,7 @@ def run_evidently(
     # Told, not guessed: it takes counts of few distinct values for categories.
     definition = DataDefinition(numerical_columns=numbers, categorical_columns=words)
 
-    class DrawnOnce(DataDriftPreset):
+    class DrawnOnce(DataDriftPreset):  # type: ignore[misc]
         def generate_metrics(self, context: "Context") -> list["MetricOrContainer"]:
             return []
 
