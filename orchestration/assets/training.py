@@ -26,7 +26,7 @@ from orchestration.dbt.resource import LeanDbt
 from orchestration.dbt.scenario_marts import scenario_marts
 from orchestration.pools import WAREHOUSE
 from settings import Settings
-from steps.reads import EVALUATION, TRAINING
+from steps.reads import READ_BY_EVALUATION, READ_BY_TRAINING
 
 if TYPE_CHECKING:
     from steps.train import TrainingOutcome
@@ -54,7 +54,7 @@ class TrainingConfig(Config):
 @asset(
     key=CHAMPION_KEY,
     group_name="train",
-    deps=assets_of(TRAINING),
+    deps=assets_of(READ_BY_TRAINING),
     kinds={"catboost", "mlflow"},
     pool=WAREHOUSE,
     check_specs=[AssetCheckSpec(name, asset=CHAMPION_KEY, description=text) for name, text in QUESTIONS.items()],
@@ -122,7 +122,7 @@ def _metadata(outcome: "TrainingOutcome") -> dict[str, Any]:
 @asset(
     key=LEADERBOARD_KEY,
     group_name="train",
-    deps=assets_of(EVALUATION, CHAMPION_KEY),
+    deps=assets_of(READ_BY_EVALUATION, CHAMPION_KEY),
     kinds={"duckdb", "html"},
     pool=WAREHOUSE,
 )

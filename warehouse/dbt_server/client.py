@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from types import FrameType
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+HANDED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOST = 1
 
 
@@ -25,7 +25,7 @@ def main() -> int:
         except OSError:
             os.execv(dbt, [dbt, *args])
         came: list[int] = []
-        for number in ENDING:
+        for number in HANDED_ON:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, lambda number, _: came.append(number))
         socket.send_fds(server, [b"!"], [sys.stdout.fileno(), sys.stderr.fileno()])
@@ -47,7 +47,7 @@ def _hand_on(child: int, came: list[int]) -> None:
         with suppress(ProcessLookupError):
             os.kill(child, number)
 
-    for number in ENDING:
+    for number in HANDED_ON:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, hand_on)
     for before in came:

@@ -22,10 +22,10 @@ from typing import Any
 
 from settings import ROOT
 
-SOURCES = ("dbt_project.yml", "profiles.yml", "dbt_project")
+PROJECT_FILES = ("dbt_project.yml", "profiles.yml", "dbt_project")
 USES_THE_MANIFEST = {"build", "run", "test"}  # `parse` is to write it
 OURS = "NIGHTSHIFT_"  # the environment that profiles.yml reads
-FAILED, NOT_RUN = 1, 2  # dbt's own exit codes
+SOMETHING_FAILED, NOT_RUN = 1, 2  # dbt's own exit codes
 
 
 @dataclass(frozen=True)
@@ -110,14 +110,14 @@ def run(request: Request, parsed: Parsed) -> int:
     os.environ.update(request.env)
     done = dbtRunner(parsed.for_command(request)).invoke(list(request.args))
     if done.exception is None:
-        return 0 if done.success else FAILED
+        return 0 if done.success else SOMETHING_FAILED
     print(done.exception, file=sys.stderr)
     return NOT_RUN
 
 
 def changed_at() -> Iterator[float]:
     """When each file of the dbt project was last changed, in seconds since 1970."""
-    for name in SOURCES:
+    for name in PROJECT_FILES:
         path = ROOT / name
         yield from (found.stat().st_mtime for found in [path, *path.rglob("*")] if found.is_file())
 
