@@ -28,8 +28,8 @@ class dbtRunner:
     def invoke(self, args):
         if args[0] == "parse":
             return Done(success=True, result="parsed", exception=None)
-        print(args[1], self.manifest, os.environ.get("COLOUR"), os.getcwd(), os.getpid(), flush=True)
         try:
+            print(args[1], self.manifest, os.environ.get("COLOUR"), os.getcwd(), os.getpid(), flush=True)
             while args[1] == "wait":
                 time.sleep(0.01)
         except KeyboardInterrupt:
