@@ -1,6 +1,6 @@
 """The whole asset graph in one place: raw, staging, features, labels, mart, train, score, monitor, publish."""
 
-from dagster import Definitions, definitions
+from dagster import Definitions, definitions, in_process_executor
 
 from orchestration.assets.dbt import dbt_model_assets
 from orchestration.assets.monitoring import report_assets
@@ -35,6 +35,8 @@ def build_defs(settings: Settings, progress: Shown = to_log) -> Definitions:
         jobs=JOBS,
         schedules=schedules(settings),
         sensors=[retraining_sensor, dead_runs_sensor, *failure_sensors(JOBS)],
+        # A process for each step would load all libraries a dozen times a night; they share a pool and run in turn.
+        executor=in_process_executor,
         resources={"workspace": settings, "dbt": dbt_resource(project), "progress": progress},
     )
 

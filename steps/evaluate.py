@@ -10,8 +10,8 @@ import pandas as pd
 from delivery.pages.evaluation.page import render_evaluation
 from delivery.pages.files import EVALUATION, write_report
 from delivery.pages.templating import render
+from ml.evaluation.decision import CHAMPION
 from ml.evaluation.evaluate import EvaluationResult, evaluate
-from ml.evaluation.gate import CHAMPION
 from ml.progress import CountedProgress, untold
 from ml.registry.registry import registry
 from settings import Settings
@@ -19,8 +19,6 @@ from warehouse.connection import open_warehouse
 from warehouse.tables import replace_rows
 
 log = logging.getLogger(__name__)
-
-READS = ("feature_mart", "outages", "late_labels", "fleet_clock", "feed_reach")
 
 
 def judge_leaderboard(

@@ -21,9 +21,9 @@ def prune_models(models: Registry, keep: int, now: datetime) -> list[str]:
     versions = models.versions()
     protected = models.aliases.in_use() | {version.version for version in versions[:keep]}
     spare = [version for version in versions if version.version not in protected]
-    doomed = [version for version in spare if files_removed_at(models.client, version) is None]
+    doomed = [version for version in spare if files_removed_at(models.store, version) is None]
     for version in reversed(doomed):
-        remove_files(models.client, models.runs.files, version, now)
+        remove_files(models.store, models.runs.files, version, now)
     return [version.version for version in reversed(doomed)]
 
 

@@ -7,8 +7,9 @@ from functools import partial
 
 from delivery.pages.model_card import render_model_card
 from ml.evaluation.contenders import ask_model, ask_rules
+from ml.evaluation.decision import CHALLENGER, CHAMPION, REFERENCE, Decision
 from ml.evaluation.evaluate import Registered
-from ml.evaluation.gate import CHALLENGER, CHAMPION, REFERENCE, Decision, decide
+from ml.evaluation.gate import decide
 from ml.evaluation.leaderboard import HeldOut
 from ml.evaluation.leakage import leak_check
 from ml.evaluation.scenarios import CONFIGURED
@@ -31,8 +32,6 @@ from steps.measure import measured
 from steps.sampling import sampler_of
 from warehouse.connection import open_warehouse
 from warehouse.tables import replace_rows
-
-READS = ("feature_mart", "outages", "late_labels", "fleet_clock", "feed_reach")
 
 
 @dataclass(frozen=True)

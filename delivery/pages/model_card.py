@@ -1,7 +1,7 @@
 """The model card: what a reviewer asks of a model before trusting it, in Markdown."""
 
 from delivery.pages.templating import render_markdown
-from ml.evaluation.gate import CHALLENGER, Decision
+from ml.evaluation.decision import CHALLENGER, Decision
 from ml.training.fingerprint import code_version
 from ml.training.recipe import Recipe
 from ml.training.train import Trained, TrainingCosts

@@ -3,7 +3,10 @@
 import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -31,7 +34,7 @@ def sparkline(
     start = as_of - timedelta(days=days)
     frame = pd.DataFrame({"at": pd.to_datetime(list(times)), "value": pd.to_numeric(pd.Series(list(values)))})
     frame = frame[(frame["at"] > start) & (frame["at"] <= as_of)].sort_values("at")
-    frame = frame[frame["value"].map(math.isfinite)]
+    frame = frame[np.isfinite(frame["value"].to_numpy(dtype="float64"))]
     if frame.empty:
         return None
     frame, step = _thinned(frame, step)
@@ -39,16 +42,20 @@ def sparkline(
     low, high = frame["value"].min(), frame["value"].max()
     span = (high - low) or 1.0
 
-    def x(at: datetime) -> float:
-        return round(PAD + (WIDTH - 2 * PAD) * ((at - start) / (as_of - start)), 1)
+    def x(share: float) -> float:
+        return round(PAD + (WIDTH - 2 * PAD) * share, 1)
 
-    def y(value: float) -> float:
-        return round(HEIGHT - PAD - (HEIGHT - 2 * PAD) * (float(value) - low) / span, 1) if high > low else HEIGHT / 2
+    def y(value: Any) -> Any:  # noqa: ANN401 - one value or all of them
+        return np.round(HEIGHT - PAD - (HEIGHT - 2 * PAD) * (value - low) / span, 1)
 
-    stretches = _runs(frame, step)
-    runs = [[(x(at), y(value)) for at, value in zip(run["at"], run["value"], strict=True)] for run in stretches]
+    across = [x(share) for share in ((frame["at"] - start) / (as_of - start)).tolist()]
+    down = list(y(frame["value"].to_numpy())) if high > low else [HEIGHT / 2] * len(frame)
+    points = list(zip(across, down, strict=True))
+    breaks = np.flatnonzero((frame["at"].diff() > 1.5 * step).to_numpy()).tolist()
+    runs = [points[first:last] for first, last in pairwise([0, *breaks, len(points)])]
     return Markup(render(
-        "sparkline.svg.j2", runs=runs, mean_y=y(mean), recent_x=x(as_of - RECENT), width=WIDTH, height=HEIGHT, pad=PAD,
+        "sparkline.svg.j2", runs=runs, mean_y=y(mean) if high > low else HEIGHT / 2,
+        recent_x=x((as_of - RECENT - start) / (as_of - start)), width=WIDTH, height=HEIGHT, pad=PAD,
         name=name, days=days, recent=_amount(recent, unit), mean=_amount(mean, unit),
     ))  # fmt: skip
 
@@ -59,11 +66,6 @@ def _thinned(frame: pd.DataFrame, step: timedelta) -> tuple[pd.DataFrame, timede
     if len(frame) <= MAX_POINTS:
         return frame, step
     return frame.groupby(frame["at"].dt.floor(pd.Timedelta(bucket)), as_index=False).mean(), bucket
-
-
-def _runs(frame: pd.DataFrame, step: timedelta) -> list[pd.DataFrame]:
-    breaks = (frame["at"].diff() > 1.5 * step).cumsum()
-    return [run for _, run in frame.groupby(breaks)]
 
 
 def _amount(value: float, unit: str) -> str:

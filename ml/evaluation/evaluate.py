@@ -8,8 +8,8 @@ import pandas as pd
 
 from ml.evaluation.contenders import Answer, ask_model, ask_rules
 from ml.evaluation.cost_sensitivity import cost_sensitivity
+from ml.evaluation.decision import CHALLENGER, CHAMPION
 from ml.evaluation.fold_scenarios import fold_scenarios
-from ml.evaluation.gate import CHALLENGER, CHAMPION
 from ml.evaluation.leaderboard import HeldOut, board
 from ml.evaluation.logistic import LOGISTIC, Logistic, ask_logistic, fit_logistic
 from ml.evaluation.scenarios import CONFIGURED, REFITTED, Scenario, rebuilt_marts, scenarios

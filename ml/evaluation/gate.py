@@ -7,12 +7,13 @@ in every draw; and they take the champion no more than one step away from the re
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
 from ml.arrays import Floats
 from ml.evaluation.contenders import Answer
+from ml.evaluation.decision import CHALLENGER, CHAMPION, REFERENCE, Comparison, Decision
 from ml.evaluation.leaderboard import HeldOut, events_of, judge
 from ml.evaluation.leakage import LeakCheck
 from ml.evaluation.naive_rules import RULES
@@ -20,53 +21,12 @@ from ml.metrics.bootstrap import average_precisions
 from ml.wording import rate
 from settings import PromotionSettings
 
-CHALLENGER, CHAMPION, REFERENCE = "challenger", "champion", "reference"
 FEW_FAILURES = 10
 NO_NIGHTS = (
     "No night is left to judge on: those with known outcomes are ones that this model, the champion or the reference "
     "has learned from. Train on what is known later."
 )
 KEPT = ("average_precision", "failures", "failures_caught", "needless_visits", "precision", "recall", "cost")
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Challenger against a rival on the same rows: in which share of the draws of machines it stood where.
-
-    Draws without a failure say nothing of average precision; where all are such, both of its shares are NaN.
-    """
-
-    average_precision_below: float
-    average_precision_above: float
-    cost_above: float
-    cost_below: float
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What the gate said, why, and on which figures: contender to name to value, all on the same rows.
-
-    `leaks`: columns that look like the future, to their average precision alone. `trusted`: it beats every naive rule
-    and has no such column. `reference`: the version that it was held against beside the champion, None where there was
-    none; `becomes_reference`: those to come are held against this model. `compared`: rival to `Comparison`.
-    """
-
-    promoted: bool
-    trusted: bool
-    reason: str
-    rows: int
-    positives: int
-    held_out_from: str
-    held_out_until: str
-    figures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    leaks: Mapping[str, float] = field(default_factory=dict)
-    reference: str | None = None
-    becomes_reference: bool = False
-    compared: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, object]:
-        """The decision as JSON values, as the decision log keeps it."""
-        return asdict(self)
 
 
 def decide(
@@ -127,11 +87,6 @@ def decide(
     reason = f"It beats every naive rule and is not worse than {' nor than '.join(one.words for one in against)}."
     reason += f" Better than {against[-1].name} beyond the noise, it is the reference from now on." if won else ""
     return replace(decision, promoted=True, reason=reason + unchecked, becomes_reference=won)
-
-
-def distrust(version: str, reason: str) -> str:
-    """What every reader of a model's answers must know where the gate did not trust it."""
-    return f"Model version {version} is not to be trusted yet. {reason}"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ Source: Platt (1999), "Probabilistic outputs for support vector machines", with 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
 from ml.arrays import Floats
@@ -31,6 +30,8 @@ def fit_calibrator(log_odds: Floats, labels: Floats, weights: Floats) -> Calibra
     Falls back to a mere shift where a slope cannot be learnt. Smoothed targets keep the fit finite when the classes
     are separable.
     """
+    from scipy.optimize import minimize  # noqa: PLC0415 - half of what a night would load to score, and never ask
+
     positives = float((labels * weights).sum())
     negatives = float(weights.sum()) - positives
     if positives == 0 or negatives == 0:

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from mlflow import MlflowClient
-
-from ml.evaluation.gate import CHALLENGER, CHAMPION
+from ml.evaluation.decision import CHALLENGER, CHAMPION
 from ml.models.version import ModelVersion
 from ml.registry.artifacts import require_files
 from ml.registry.decisions import DecisionLog
-from ml.registry.versions import aliased_version
+from ml.registry.store import Store
 
 
 class NoChampion(LookupError):
@@ -18,31 +16,30 @@ class NoChampion(LookupError):
 
 @dataclass(frozen=True)
 class Aliases:
-    """The aliases on the versions of `model_name`; each is moved in one transaction, as `decisions` says."""
+    """The aliases on the versions of a model; each is moved in one transaction, as `decisions` says."""
 
-    client: MlflowClient
-    model_name: str
+    store: Store
     decisions: DecisionLog
 
     def champion(self) -> ModelVersion | None:
         """The version that scores, or None before the first training."""
-        return aliased_version(self.client, self.model_name, CHAMPION)
+        return self.store.aliased(CHAMPION)
 
     def challenger(self) -> ModelVersion | None:
         """The last trained version that is not the champion, or None."""
-        return aliased_version(self.client, self.model_name, CHALLENGER)
+        return self.store.aliased(CHALLENGER)
 
     def make_challenger(self, version: ModelVersion) -> None:
         """Let `version` stand before the gate."""
-        self.client.set_registered_model_alias(version.name, CHALLENGER, version.version)
+        self.store.client.set_registered_model_alias(version.name, CHALLENGER, version.version)
 
     def finish_promotion(self) -> None:
         """Make the challenger champion where the gate has said so; after that there is no challenger."""
         challenger = self.challenger()
         if challenger is None or not self.decisions.promoted(challenger):
             return
-        self.client.set_registered_model_alias(challenger.name, CHAMPION, challenger.version)
-        self.client.delete_registered_model_alias(challenger.name, CHALLENGER)
+        self.store.client.set_registered_model_alias(challenger.name, CHAMPION, challenger.version)
+        self.store.client.delete_registered_model_alias(challenger.name, CHALLENGER)
 
     def rollback(self, rolled_back_at: datetime) -> tuple[ModelVersion, ModelVersion]:
         """Give the alias back to the model that the champion replaced; returns (restored, removed).
@@ -53,13 +50,14 @@ class Aliases:
         self.finish_promotion()  # else an interrupted promotion would be taken up again after this
         current = self.champion()
         if current is None:
-            raise NoChampion(f"MLflow knows no champion of '{self.model_name}': there is nothing to roll back.")
+            name = self.store.names.model_name
+            raise NoChampion(f"MLflow knows no champion of '{name}': there is nothing to roll back.")
         earlier = self.decisions.predecessor(current)
         if earlier is None:
             raise NoChampion(f"Version {current.version} replaced no earlier champion: there is nothing to go back to.")
-        require_files(self.client, earlier)
+        require_files(self.store, earlier)
         self.decisions.record_rollback(current, rolled_back_at)
-        self.client.set_registered_model_alias(current.name, CHAMPION, earlier.version)
+        self.store.client.set_registered_model_alias(current.name, CHAMPION, earlier.version)
         return earlier, current
 
     def in_use(self) -> set[str]:

@@ -8,9 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mlflow import MlflowClient
-
 from ml.models.version import ModelVersion
+from ml.registry.store import Store
 
 BUNDLE, TUNING, RECIPE, CARD = "bundle", "tuning.parquet", "settings.json", "model_card.md"
 REMOVED_AT = "files_removed_at"
@@ -67,23 +66,23 @@ class RunFiles:
         shutil.rmtree(self.root / run_id, ignore_errors=True)
 
 
-def files_removed_at(client: MlflowClient, version: ModelVersion) -> str | None:
+def files_removed_at(store: Store, version: ModelVersion) -> str | None:
     """When the files of `version` were removed, or None while they are there."""
-    return client.get_model_version(version.name, version.version).tags.get(REMOVED_AT)
+    return store.entry(version).tags.get(REMOVED_AT)
 
 
-def remove_files(client: MlflowClient, files: RunFiles, version: ModelVersion, when: datetime) -> None:
+def remove_files(store: Store, files: RunFiles, version: ModelVersion, when: datetime) -> None:
     """Delete the model and the folds' nights of `version`, then say so in its tag `files_removed_at`."""
-    run_id = str(client.get_model_version(version.name, version.version).run_id)
+    run_id = store.entry(version).run_id
     for name in (BUNDLE, TUNING):
         files.remove(run_id, name)
     stamp = when.replace(tzinfo=None).isoformat(timespec="seconds")
-    client.set_model_version_tag(version.name, version.version, REMOVED_AT, stamp)
+    store.client.set_model_version_tag(version.name, version.version, REMOVED_AT, stamp)
 
 
-def require_files(client: MlflowClient, version: ModelVersion) -> None:
+def require_files(store: Store, version: ModelVersion) -> None:
     """Raise FilesRemoved where the files of `version` are gone for good."""
-    if (when := files_removed_at(client, version)) is not None:
+    if (when := files_removed_at(store, version)) is not None:
         raise FilesRemoved(
             f"The files of version {version.version} were removed at {when} by housekeeping, which keeps those of "
             "[housekeeping] keep_models versions (workspace.toml): train again instead (make train)."

@@ -1,4 +1,7 @@
-"""Opening a workspace's MLflow: a SQLite file and an artifact folder, both under its home."""
+"""Opening a workspace's MLflow: a SQLite file and an artifact folder, both under its home.
+
+MLflow takes a second to load: it is imported where it is needed, and nights that find all in place need none of it.
+"""
 
 import fcntl
 import logging
@@ -6,24 +9,32 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from mlflow import MlflowClient
-from mlflow.environment_variables import MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR
+from typing import TYPE_CHECKING
 
 from ml.registry.relocation import relocate
 from settings import Paths, sqlite_uri
 from warehouse.disk import needing_room
 
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
 DATABASE = "mlflow.db"
 EMPTY_BYTES = 2_000_000  # its tables, without a run
 CHATTY = ("mlflow", "alembic")
+PROGRESS_BAR = "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"
 
 
-def open_client(paths: Paths, experiment: str) -> MlflowClient:
-    """A client of the workspace's MLflow, which is made where there is none, and told where its files are."""
+def prepare_store(paths: Paths, experiment: str) -> None:
+    """Make the workspace's MLflow where there is none, tell it where its files are, and keep it quiet."""
     _silence()
     ensure_store(paths.home)
     relocate(paths.home / DATABASE, experiment, paths.mlflow_artifacts)
+
+
+def open_client(paths: Paths) -> "MlflowClient":
+    """A client of the workspace's MLflow, which `prepare_store` has seen to."""
+    from mlflow import MlflowClient  # noqa: PLC0415
+
     return MlflowClient(tracking_uri=paths.mlflow_uri, registry_uri=paths.mlflow_uri)
 
 
@@ -45,6 +56,8 @@ def ensure_store(home: Path) -> None:
 
 
 def _make(database: Path) -> None:
+    from mlflow import MlflowClient  # noqa: PLC0415
+
     partial = database.with_name(f".{DATABASE}.{os.getpid()}.partial")
     try:
         MlflowClient(tracking_uri=sqlite_uri(partial)).search_experiments(max_results=1)
@@ -67,7 +80,6 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def _silence() -> None:
     """No progress bars, unless the caller's environment asks for them, and no word below a warning."""
-    if not MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.is_set():
-        MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
+    os.environ.setdefault(PROGRESS_BAR, "False")
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)

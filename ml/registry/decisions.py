@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from mlflow import MlflowClient
 
-from ml.evaluation.gate import CHALLENGER, Decision, distrust
+from ml.evaluation.decision import CHALLENGER, Decision, distrust
 from ml.models.version import ModelVersion
 from ml.registry.run_log import ASKED_FOR, TRIGGER
-from ml.registry.versions import all_versions, named
+from ml.registry.store import Store
 
 PROMOTION_COLUMNS = (
     "model_version", "decided_at", "promoted", "reason", "replaced", "trusted", "rows", "positives",
@@ -23,10 +22,9 @@ DECISION, FINGERPRINT, ROLLED_BACK = "decision", "fingerprint", "rolled_back_at"
 
 @dataclass(frozen=True)
 class DecisionLog:
-    """The decisions on the versions of `model_name`. Moments are naive UTC and kept to the second."""
+    """The decisions on the versions of a model. Moments are naive UTC and kept to the second."""
 
-    client: MlflowClient
-    model_name: str
+    store: Store
 
     def begin(self, version: ModelVersion, fingerprint: str, trigger: str) -> None:
         """Begin the entry of a new version: what it was made from, and what called for it."""
@@ -76,21 +74,21 @@ class DecisionLog:
 
     def known_version(self, fingerprint: str) -> tuple[ModelVersion, str] | None:
         """The newest version made from these very rows and settings that the gate has judged, and what became of it."""
-        for found in all_versions(self.client, self.model_name):
+        for found in self.store.entries():
             if found.tags.get(FINGERPRINT) == fingerprint and DECISION in found.tags:
                 if ROLLED_BACK in found.tags:
-                    return named(found), f"was rolled back at {found.tags[ROLLED_BACK]}"
-                return named(found), json.loads(found.tags[DECISION])["reason"]
+                    return found.version, f"was rolled back at {found.tags[ROLLED_BACK]}"
+                return found.version, json.loads(found.tags[DECISION])["reason"]
         return None
 
     def promotions(self) -> pd.DataFrame:
         """Every decision of the gate, oldest first: the audit trail that `ml.promotions` publishes."""
         rows = []
-        for found in reversed(all_versions(self.client, self.model_name)):
+        for found in reversed(self.store.entries()):
             if DECISION in found.tags:
                 entry = json.loads(found.tags[DECISION])
                 figures = json.dumps(entry.pop("figures"))
-                rows.append({"model_version": str(found.version), **entry, "figures": figures,
+                rows.append({"model_version": found.version.version, **entry, "figures": figures,
                              "rolled_back_at": found.tags.get(ROLLED_BACK), "run_id": found.run_id,
                              "trigger": found.tags.get(TRIGGER, ASKED_FOR)})  # fmt: skip
         numbers = {"promoted": "bool", "trusted": "bool", "rows": "int64", "positives": "int64",
@@ -107,11 +105,10 @@ class DecisionLog:
         return ends.max().to_pydatetime() if len(ends) else None
 
     def _entry(self, version: ModelVersion) -> dict[str, Any]:
-        tags = self.client.get_model_version(version.name, version.version).tags
-        return dict(json.loads(tags.get(DECISION, "{}")))
+        return dict(json.loads(self.store.entry(version).tags.get(DECISION, "{}")))
 
     def _tag(self, version: ModelVersion, name: str, value: str) -> None:
-        self.client.set_model_version_tag(version.name, version.version, name, value)
+        self.store.client.set_model_version_tag(version.name, version.version, name, value)
 
 
 def _iso(moment: datetime) -> str:

@@ -4,20 +4,22 @@ import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mlflow import MlflowClient
-
-from ml.evaluation.gate import Decision
+from ml.evaluation.decision import Decision
 from ml.models.model import Model, load_model
 from ml.models.version import ModelVersion
 from ml.registry.aliases import Aliases, NoChampion
 from ml.registry.artifacts import FilesRemoved, RunFiles
-from ml.registry.client import open_client
+from ml.registry.client import prepare_store
 from ml.registry.decisions import DecisionLog
 from ml.registry.run_log import RunLog, TrainingRun
-from ml.registry.versions import all_versions, named
+from ml.registry.store import Store
 from settings import MLflowSettings, Paths, Settings
 from warehouse.disk import needing_room
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 TRAINING_BYTES = 20_000_000  # more than all files of a training take
 
@@ -26,11 +28,20 @@ TRAINING_BYTES = 20_000_000  # more than all files of a training take
 class Registry:
     """One workspace's MLflow in its parts, and what takes more than one of them."""
 
-    client: MlflowClient
-    names: MLflowSettings
+    store: Store
     runs: RunLog
     decisions: DecisionLog
     aliases: Aliases
+
+    @property
+    def client(self) -> "MlflowClient":
+        """MLflow's own client."""
+        return self.store.client
+
+    @property
+    def names(self) -> MLflowSettings:
+        """What its experiment and its models are called."""
+        return self.store.names
 
     def register(self, training: TrainingRun) -> ModelVersion:
         """Log a training and enter its model as a new version, the challenger; nothing is promoted here.
@@ -81,7 +92,7 @@ class Registry:
 
     def versions(self) -> list[ModelVersion]:
         """Every registered version, newest first."""
-        return [named(found) for found in all_versions(self.client, self.names.model_name)]
+        return [found.version for found in self.store.entries()]
 
     def warnings(self) -> list[str]:
         """What every reader must know of the model that scores now."""
@@ -97,15 +108,11 @@ class Registry:
 
 def open_registry(paths: Paths, names: MLflowSettings) -> Registry:
     """The registry under a home; MLflow's store is made where there is none."""
-    client = open_client(paths, names.experiment)
-    decisions = DecisionLog(client, names.model_name)
-    return Registry(
-        client=client,
-        names=names,
-        runs=RunLog(client, names, RunFiles(paths.mlflow_artifacts)),
-        decisions=decisions,
-        aliases=Aliases(client, names.model_name, decisions),
-    )
+    prepare_store(paths, names.experiment)
+    store = Store(paths, names)
+    decisions = DecisionLog(store)
+    runs = RunLog(store, RunFiles(paths.mlflow_artifacts))
+    return Registry(store, runs, decisions, Aliases(store, decisions))
 
 
 def registry(settings: Settings) -> Registry:

@@ -6,22 +6,21 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from mlflow import MlflowClient
 
-from ml.evaluation.gate import Decision
+from ml.evaluation.decision import Decision
 from ml.models.model import model_files, save_model
 from ml.models.version import ModelVersion
 from ml.registry.artifacts import BUNDLE, CARD, RECIPE, TUNING, FilesRemoved, RunFiles, require_files
 from ml.registry.client import DATABASE
-from ml.registry.mlflow_model import describe_for_mlflow
-from ml.registry.versions import named, new_version
+from ml.registry.store import Store
 from ml.training.fingerprint import code_version
 from ml.training.recipe import Recipe
-from ml.training.train import Trained, TrainingCosts
-from settings import MLflowSettings
+
+if TYPE_CHECKING:  # what trains loads scikit-learn
+    from ml.training.train import Trained, TrainingCosts
 
 TRIGGER, ASKED_FOR = "trigger", "asked for"
 
@@ -34,9 +33,9 @@ class TrainingRun:
     training: a tag of run and version.
     """
 
-    trained: Trained
+    trained: "Trained"
     recipe: Recipe
-    costs: TrainingCosts
+    costs: "TrainingCosts"
     decision: Decision
     card: str
     trigger: str = ASKED_FOR
@@ -46,39 +45,41 @@ class TrainingRun:
 class RunLog:
     """The runs of one experiment, and their files."""
 
-    client: MlflowClient
-    names: MLflowSettings
+    store: Store
     files: RunFiles
 
     def register(self, training: TrainingRun) -> ModelVersion:
         """Log a training and register its model as a new version, which carries neither tag nor alias yet."""
-        run_id = self.client.create_run(self.experiment_id(), tags={TRIGGER: training.trigger}).info.run_id
+        from ml.registry.mlflow_model import describe_for_mlflow  # noqa: PLC0415 - MLflow, which only a training needs
+
+        client = self.store.client
+        run_id = client.create_run(self.experiment_id(), tags={TRIGGER: training.trigger}).info.run_id
         try:
             self._log(run_id, training)
             bundle = self.files.path(run_id, BUNDLE)
             save_model(training.trained.model, bundle)
             describe_for_mlflow(bundle, run_id)
-            version = new_version(self.client, self.names.model_name, run_id, bundle.absolute().as_uri())
+            version = self._new_version(run_id, bundle)
         except BaseException:
             self.files.discard(run_id)  # first: where the disk is full, MLflow cannot write before
-            self.client.set_terminated(run_id, "FAILED")
+            client.set_terminated(run_id, "FAILED")
             raise
-        self.client.set_terminated(run_id, "FINISHED")
+        client.set_terminated(run_id, "FINISHED")
         return version
 
     def close_interrupted(self) -> int:
         """Mark trainings that were cut off as killed: they hold the pool, so that none can be under way. How many."""
         running = "attributes.status = 'RUNNING'"
-        open_ones = self.client.search_runs([self.experiment_id()], running, max_results=1000)
+        open_ones = self.store.client.search_runs([self.experiment_id()], running, max_results=1000)
         for run in open_ones:
-            self.client.set_terminated(run.info.run_id, "KILLED")
+            self.store.client.set_terminated(run.info.run_id, "KILLED")
         return len(open_ones)
 
     def log_figures(self, version: ModelVersion, metrics: Mapping[str, float]) -> None:
         """Add figures measured later to the run that made `version`."""
         run_id = self.run_id(version)
         for name, value in metrics.items():
-            self.client.log_metric(run_id, name, value)
+            self.store.client.log_metric(run_id, name, value)
 
     def log_file(self, version: ModelVersion, path: Path) -> None:
         """Add a file to the run that made `version`."""
@@ -86,11 +87,11 @@ class RunLog:
 
     def run_id(self, version: ModelVersion) -> str:
         """The MLflow run that made `version`."""
-        return str(self.client.get_model_version(version.name, version.version).run_id)
+        return self.store.entry(version).run_id
 
     def parameters(self, run_id: str) -> dict[str, str]:
         """The parameters of a run. Raises MlflowException where there is no such run."""
-        return dict(self.client.get_run(run_id).data.params)
+        return dict(self.store.client.get_run(run_id).data.params)
 
     def recipe_of(self, run_id: str) -> dict[str, Any]:
         """The settings that a run was made with, as `Recipe.recorded` gives them."""
@@ -106,8 +107,9 @@ class RunLog:
         Raises FilesRemoved where they are gone.
         """
         bundle, copy = self.files.path(run_id, BUNDLE), folder / BUNDLE
-        for found in self.client.search_model_versions(f"run_id = '{run_id}'"):
-            require_files(self.client, named(found))
+        for found in self.store.entries():
+            if found.run_id == run_id:
+                require_files(self.store, found.version)
         if not bundle.is_dir():
             raise FilesRemoved(
                 f"The files of MLflow's run {run_id} are not at {bundle}: bring {self.files.root.name} back to beside "
@@ -120,14 +122,25 @@ class RunLog:
 
     def experiment_id(self) -> str:
         """The id of the experiment, which is made where there is none."""
-        found = self.client.get_experiment_by_name(self.names.experiment)
+        found = self.store.client.get_experiment_by_name(self.store.names.experiment)
         if found is not None:
             return str(found.experiment_id)
         location = self.files.root.absolute().as_uri()
-        return str(self.client.create_experiment(self.names.experiment, artifact_location=location))
+        return str(self.store.client.create_experiment(self.store.names.experiment, artifact_location=location))
+
+    def _new_version(self, run_id: str, bundle: Path) -> ModelVersion:
+        """Register the model in the folder `bundle`, which `run_id` made, as the next version."""
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415
+
+        client, name = self.store.client, self.store.names.model_name
+        try:
+            client.create_registered_model(name, description="Failure within the horizon, per component and for any.")
+        except MlflowException:
+            client.get_registered_model(name)
+        return ModelVersion(name, str(client.create_model_version(name, bundle.absolute().as_uri(), run_id).version))
 
     def _log(self, run_id: str, training: TrainingRun) -> None:
-        client, trained, card = self.client, training.trained, training.trained.model.card
+        client, trained, card = self.store.client, training.trained, training.trained.model.card
         for key, value in _parameters(training).items():
             client.log_param(run_id, key, value)
         for key, number in {**trained.metrics, **asdict(training.costs)}.items():

@@ -22,7 +22,7 @@ from ml.models.version import ModelVersion
 from ml.scoring.contract import DOWN, ELEVATED, NORMAL, SILENT, prediction_columns, probability_column
 from ml.scoring.down import NONE_DOWN, DownMachines
 from ml.scoring.score import ADVICE, features_digest
-from ml.training.train import MIN_FAILURES
+from ml.training.shortage import MIN_FAILURES
 from ml.wording import counted
 from settings import Fleet, Settings
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from ml.training.time_split import TimeSplit
 from ml.wording import counted
 
+MIN_FAILURES = 5  # of a target, in what a model learns from
 LONGEST_PAUSE_DAYS = 7
 
 

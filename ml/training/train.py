@@ -13,10 +13,8 @@ from ml.progress import CountedProgress, Counter, untold
 from ml.training.cross_fit import CrossFit, cross_fit, fit_all, learnable
 from ml.training.fingerprint import training_fingerprint
 from ml.training.recipe import Recipe
-from ml.training.shortage import NotEnoughHistory
+from ml.training.shortage import MIN_FAILURES, NotEnoughHistory
 from ml.training.time_split import TimeSplit, within
-
-MIN_FAILURES = 5
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """dbt's models as assets and dbt's tests as asset checks, in the two halves that scoring stands between."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from dagster import AssetExecutionContext, AssetsDefinition, Output, ResourceParam
@@ -52,7 +53,7 @@ def _models(name: str, select: str, project: DbtProject) -> AssetsDefinition:
         # Unit tests speak of the code, not of the night's data: `make test` runs them.
         command = ["build", "--exclude-resource-type", "unit_test"]
         try:
-            with told_by_dbt(workspace.paths.dbt_target):
+            with told_by_dbt(workspace.paths.dbt_target, Path(project.manifest_path)):
                 events = list(dbt.cli(command, context=context, target_path=workspace.paths.dbt_target).stream())
         finally:
             show_tables(workspace)  # also of a build that failed: it has made some

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dagster import (
     AssetCheckResult,
@@ -27,10 +27,10 @@ from orchestration.dbt.resource import LeanDbt
 from orchestration.dbt.scenario_marts import scenario_marts
 from orchestration.pools import WAREHOUSE
 from settings import Settings
-from steps.evaluate import READS as EVALUATION_READS
-from steps.evaluate import judge_leaderboard, unjudged_page, write_unjudged
-from steps.train import READS as TRAINING_READS
-from steps.train import TrainingOutcome, train_challenger
+from steps.reads import READ_BY_EVALUATION, READ_BY_TRAINING
+
+if TYPE_CHECKING:
+    from steps.train import TrainingOutcome
 
 NO_MODEL = "none"
 BEATS_RULES, NO_LEAK = "beats_the_naive_rules", "no_column_knows_the_future"
@@ -55,7 +55,7 @@ class TrainingConfig(Config):
 @asset(
     key=CHAMPION_KEY,
     group_name="train",
-    deps=assets_of(TRAINING_READS),
+    deps=assets_of(READ_BY_TRAINING),
     kinds={"catboost", "mlflow"},
     pool=WAREHOUSE,
     check_specs=[AssetCheckSpec(name, asset=CHAMPION_KEY, description=text) for name, text in QUESTIONS.items()],
@@ -67,6 +67,10 @@ def champion(
     progress: ResourceParam[CountedProgress],
 ) -> Iterator[Any]:
     """CatBoost over every component and any failure, judged on held-out nights, champion if the gate lets it pass."""
+    # What trains and judges takes a second to load, and every night's process has this asset in its graph.
+    from steps.evaluate import write_unjudged  # noqa: PLC0415
+    from steps.train import train_challenger  # noqa: PLC0415
+
     known_until = datetime.fromisoformat(config.known_until) if config.known_until else None
     try:
         outcome = train_challenger(workspace, known_until, config.reason, progress)
@@ -102,7 +106,7 @@ def because(reason: str) -> dict[str, Any]:
     return {"ops": {"__".join(CHAMPION_KEY): {"config": {"reason": reason}}}}
 
 
-def _metadata(outcome: TrainingOutcome) -> dict[str, Any]:
+def _metadata(outcome: "TrainingOutcome") -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "trained": f"version {outcome.version.version}",
         "verdict": outcome.verdict,
@@ -122,7 +126,7 @@ def _metadata(outcome: TrainingOutcome) -> dict[str, Any]:
 @asset(
     key=LEADERBOARD_KEY,
     group_name="train",
-    deps=assets_of(EVALUATION_READS, CHAMPION_KEY),
+    deps=assets_of(READ_BY_EVALUATION, CHAMPION_KEY),
     kinds={"duckdb", "html"},
     pool=WAREHOUSE,
 )
@@ -133,6 +137,8 @@ def leaderboard(
 
     Where failures are lacking for a first model, the report says so, and there is no board.
     """
+    from steps.evaluate import judge_leaderboard, unjudged_page  # noqa: PLC0415
+
     if registry(workspace).aliases.champion() is None and (unjudged := unjudged_page(workspace)):
         return MaterializeResult(metadata={"report": MetadataValue.path(unjudged), "dagster/row_count": 0})
     with scenario_marts(workspace, dbt, progress) as others:

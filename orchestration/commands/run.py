@@ -97,7 +97,10 @@ def run_job(
         wait_for_pool(instance, settings)
         settings.paths.log.parent.mkdir(parents=True, exist_ok=True)
         with settings.paths.log.open("a") as log, redirect_stdout(log), redirect_stderr(log), warnings.catch_warnings():
-            job = build_defs(settings, progress).resolve_job_def(name)
+            defs = build_defs(settings, progress)
+            job = defs.resolve_job_def(name)
+            if "dbt" in job.required_resource_keys:
+                (defs.resources or {})["dbt"].prepare()
             return job.execute_in_process(run_config=run_config, instance=instance, tags=tags, run_id=run_id)
 
 

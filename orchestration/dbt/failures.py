@@ -24,20 +24,23 @@ class DbtFailed(DagsterDbtCliRuntimeError):
 
 
 @contextmanager
-def told_by_dbt(target_path: Path) -> Iterator[None]:
-    """Raise DbtFailed where a dbt command of the block fails; it writes its artifacts into `target_path`."""
+def told_by_dbt(target_path: Path, manifest: Path | None = None) -> Iterator[None]:
+    """Raise DbtFailed where a dbt command of the block fails; it writes its artifacts into `target_path`.
+
+    `manifest`: where what it builds is described, for a command that has not parsed the project itself.
+    """
     results = target_path / "run_results.json"
     before = _written(results)
     try:
         yield
     except DagsterDbtCliRuntimeError as error:
-        lines = failed_results(target_path) if _written(results) != before else []
+        lines = failed_results(target_path, manifest) if _written(results) != before else []
         raise DbtFailed("\n".join(lines) or dbt_failures(str(error))) from None
 
 
-def failed_results(target_path: Path) -> list[str]:
+def failed_results(target_path: Path, manifest: Path | None = None) -> list[str]:
     """A sentence for each test and model that failed in the command whose artifacts lie in `target_path`."""
-    nodes = _read(target_path / "manifest.json").get("nodes", {})
+    nodes = _read(manifest or target_path / "manifest.json").get("nodes", {})
     results = _read(target_path / "run_results.json").get("results", [])
     return [
         _sentence(result, nodes.get(result["unique_id"], {})) for result in results if str(result["status"]) in NOT_WELL

@@ -6,14 +6,14 @@ import sys
 from pathlib import Path
 
 from dagster_dbt import DbtProject
+from dagster_dbt.core.dbt_cli_invocation import PARTIAL_PARSE_FILE_NAME
 
 from ingestion.engine import require_engine
 from orchestration.dbt.failures import told_by_dbt
 from orchestration.dbt.resource import LeanDbt
 from orchestration.processes import is_alive
 from settings import ROOT, Settings
-
-PROJECT_FILES = ("dbt_project.yml", "profiles.yml", "dbt_project")
+from warehouse.dbt_server.server import changed_at
 
 
 def dbt_project(settings: Settings) -> DbtProject:
@@ -32,24 +32,21 @@ def dbt_project(settings: Settings) -> DbtProject:
                 shutil.rmtree(litter, ignore_errors=True)
         scratch = settings.paths.dbt_target / f"graph.{os.getpid()}.partial"
         with told_by_dbt(scratch):
-            dbt_resource(project).cli(["parse", "--quiet"], target_path=scratch).wait()
-        project.manifest_path.parent.mkdir(parents=True, exist_ok=True)
-        (scratch / project.manifest_path.name).replace(project.manifest_path)
+            dbt_resource(project).alone.cli(["parse", "--quiet"], target_path=scratch).wait()
+        graph.mkdir(parents=True, exist_ok=True)
+        for made in (PARTIAL_PARSE_FILE_NAME, project.manifest_path.name):
+            (scratch / made).replace(graph / made)
         shutil.rmtree(scratch)
     return project
 
 
 def dbt_resource(project: DbtProject) -> LeanDbt:
     """Dbt from beside this very Python, so that an environment that is not activated works too, on its engine."""
-    return LeanDbt(project_dir=project, dbt_executable=str(Path(sys.executable).with_name("dbt")))  # type: ignore[arg-type]
+    dbt = str(Path(sys.executable).with_name("dbt"))
+    return LeanDbt(project_dir=project, dbt_executable=dbt, kept_in=str(project.target_path))  # type: ignore[arg-type]
 
 
 def _is_stale(manifest: Path) -> bool:
     if not manifest.exists():
         return True
-    sources = [path for name in PROJECT_FILES for path in _files(ROOT / name)]
-    return manifest.stat().st_mtime < max(path.stat().st_mtime for path in sources)
-
-
-def _files(path: Path) -> list[Path]:
-    return [path] if path.is_file() else [found for found in path.rglob("*") if found.is_file()]
+    return manifest.stat().st_mtime < max(changed_at())

@@ -1,20 +1,51 @@
-"""dbt as a process, and nothing beside it."""
+"""dbt as processes, with nothing beside it, and loaded once for all commands of a run."""
 
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
-from dagster_dbt import DbtCliResource
+from dagster_dbt import DbtCliInvocation, DbtCliResource
 from packaging.version import Version
+
+from orchestration.dbt.at_hand import dbt_server
+
+AT_HAND = {"duckdb"}  # the targets whose adapter a fork may use
 
 
 class LeanDbt(DbtCliResource):
-    """What dagster-dbt does before each command for features that are not used here costs seconds of every night."""
+    """What dagster-dbt does before each command for features that are not used here costs seconds of every night.
+
+    Where `kept_in` names a folder for what dbt has parsed, commands are run by a process that has dbt loaded and the
+    project parsed; else each is a dbt of its own.
+    """
+
+    kept_in: str = ""
 
     def on(self, target: str) -> "LeanDbt":
         """The same dbt for another target of profiles.yml."""
-        return LeanDbt(project_dir=self.project_dir, dbt_executable=self.dbt_executable, target=target)
+        return LeanDbt(
+            project_dir=self.project_dir, dbt_executable=self.dbt_executable, target=target, kept_in=self.kept_in
+        )
+
+    @property
+    def alone(self) -> "LeanDbt":
+        """The same dbt as a process of its own for each command."""
+        return self.model_copy(update={"kept_in": ""})
+
+    def prepare(self) -> None:
+        """Begin to load and parse, so that the first command need not wait for it."""
+        if self.kept_in and self.target in AT_HAND:
+            dbt_server(self.kept_in, self.target)
+
+    def cli(self, args: Sequence[str], **given: Any) -> DbtCliInvocation:  # noqa: ANN401 - as the method it stands for
+        """As dagster-dbt's."""
+        server = dbt_server(self.kept_in, self.target) if self.kept_in and self.target in AT_HAND else None
+        if server is None:
+            return super().cli(args, **given)
+        python, *more = server.command(self.dbt_executable)
+        asking = self.model_copy(update={"dbt_executable": python, "global_config_flags": more})
+        return super(LeanDbt, asking).cli(args, **given)
 
     @cached_property
     def _cli_version(self) -> Version:

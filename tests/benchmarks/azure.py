@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ml.evaluation.gate import CHAMPION
+from ml.evaluation.decision import CHAMPION
 from ml.evaluation.logistic import LOGISTIC
 from ml.evaluation.scenarios import CONFIGURED, REFITTED
 from ml.metrics.row_metrics import decision_metrics

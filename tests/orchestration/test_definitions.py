@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from dagster import AssetKey, AssetSelection, DagsterInstance, Definitions, build_schedule_context
+from dagster import AssetKey, AssetSelection, DagsterInstance, Definitions, build_schedule_context, in_process_executor
 from dagster import ScheduleDefinition as Schedule
 
 from orchestration.assets.monitoring import drift_checks
@@ -45,6 +45,10 @@ def test_every_step_that_opens_the_warehouse_is_in_the_pool(defs: Definitions) -
     """All but those that post what has been read: see assets/test_notices."""
     outside = {definition.op.name for definition in defs.assets or [] if definition.op.pool != WAREHOUSE}  # type: ignore[union-attr]
     assert outside == {"ml__notices_sent", "ml__promotion_notices_sent"}
+
+
+def test_the_steps_of_a_run_share_a_process(defs: Definitions) -> None:
+    assert {defs.resolve_job_def(job.name).executor_def for job in JOBS} == {in_process_executor}
 
 
 def test_the_jobs_hold_what_they_say(defs: Definitions) -> None:

@@ -128,12 +128,15 @@ def test_a_command_that_still_loads_says_a_word(error: str, said: str) -> None:
 
 # As `make night` does it, only that the job is a step that waits.
 NIGHT = """
+import sys
 import time
 from orchestration.commands import night, run
 from tests.orchestration.test_interrupts import interrupted_job
 
 def wait():
-    print("in the step", file=__import__("sys").__stdout__, flush=True)
+    # What a night may do without, and what takes it seconds to load.
+    heavy = {"mlflow", "sklearn", "evidently", "matplotlib"} & set(sys.modules)
+    print("in the step", *heavy, file=sys.__stdout__, flush=True)
     time.sleep(300)
 
 made = interrupted_job(wait)

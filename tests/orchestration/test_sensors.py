@@ -76,7 +76,7 @@ def test_the_reason_reaches_the_training(settings: Settings, monkeypatch: pytest
         asked_with.extend(arguments)
         raise InterruptedError
 
-    monkeypatch.setattr(training, "train_challenger", stop)
+    monkeypatch.setattr("steps.train.train_challenger", stop)
     config = training.TrainingConfig(**training.because("drift on 3 nights")["ops"][CHAMPION]["config"])
     with pytest.raises(InterruptedError):
         list(training.champion(build_asset_context(), config, workspace=settings, progress=untold))  # type: ignore[call-overload]

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ml.evaluation.gate import Decision
+from ml.evaluation.decision import Decision
 from ml.models.version import ModelVersion
 from ml.registry.artifacts import FilesRemoved
 from ml.registry.registry import Registry, registry

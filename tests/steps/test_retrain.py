@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from delivery.publishing.snapshots import publish
-from ml.evaluation.gate import Decision
+from ml.evaluation.decision import Decision
 from ml.models.version import ModelVersion
 from ml.monitoring.retraining import retraining_reason
 from ml.registry.run_log import TrainingRun

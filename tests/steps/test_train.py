@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.evaluation.gate import CHALLENGER, CHAMPION, REFERENCE, Decision
+from ml.evaluation.decision import CHALLENGER, CHAMPION, REFERENCE, Decision
 from ml.mart.columns import WEIGHT, MartColumns
 from ml.mart.silence import reading_counts
 from ml.models.model import Model

@@ -21,9 +21,9 @@ from delivery.pages.evaluation.charts import (
 from delivery.pages.templating import render
 from ml.evaluation.contenders import Answer
 from ml.evaluation.cost_sensitivity import VARIED
+from ml.evaluation.decision import CHALLENGER, CHAMPION, REFERENCE
 from ml.evaluation.evaluate import EvaluationResult
 from ml.evaluation.feature_importance import EXPLAINED_ROWS, Subject, subjects_seen
-from ml.evaluation.gate import CHALLENGER, CHAMPION, REFERENCE
 from ml.evaluation.leaderboard import HeldOut, component_precisions, events_of
 from ml.evaluation.naive_rules import RULES, any_error_24h
 from ml.evaluation.scenarios import CONFIGURED, GRID, REFITTED

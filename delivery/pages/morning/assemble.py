@@ -11,7 +11,7 @@ from delivery.pages.morning.cases import last_week, open_cases
 from delivery.pages.morning.changes import night_changes
 from delivery.pages.morning.contents import Changes
 from delivery.pages.morning.page import PICTURE_DAYS, MorningPage, render_morning_page
-from ml.evaluation.gate import distrust
+from ml.evaluation.decision import distrust
 from ml.scoring.contract import SILENT
 from ml.scoring.night_status import NOT_SCORED, SCORED, TABLE, scored_before
 from settings import Settings

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 
 import pandas as pd
 
@@ -103,14 +104,15 @@ def _with_pictures(card: Card, readings: pd.DataFrame | None, page: MorningPage)
         return card
     words = " ; ".join(text for _, text in card.reasons)
     order = sorted(page.fleet.sensors, key=lambda name: words.find(name) if name in words else len(words))
-    drawn = [
+    drawn = (
         sparkline(
             list(readings["event_at"]), list(readings[name]), name=name, unit=page.fleet.sensors[name].unit,
             as_of=page.as_of, days=PICTURE_DAYS, step=page.fleet.telemetry_step,
         )
         for name in order if name in readings
-    ]  # fmt: skip
-    return replace(card, pictures=tuple(picture for picture in drawn if picture is not None)[:PICTURES])
+    )  # fmt: skip
+    found = (picture for picture in drawn if picture is not None)
+    return replace(card, pictures=tuple(islice(found, PICTURES)))  # no more are drawn than are shown
 
 
 def _by_machine(sensors: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -3,7 +3,7 @@
 from markdown_it import MarkdownIt
 
 from delivery.pages.model_card import render_model_card
-from ml.evaluation.gate import Decision
+from ml.evaluation.decision import Decision
 from ml.training.recipe import recipe_of
 from ml.training.train import Trained, TrainingCosts
 from settings import Settings

@@ -12,9 +12,9 @@ import pytest
 from ml.evaluation import evaluate as whole
 from ml.evaluation import fold_scenarios as folds_module
 from ml.evaluation.contenders import Answer
+from ml.evaluation.decision import CHALLENGER, CHAMPION
 from ml.evaluation.evaluate import _judge, _Mart, _refitted
 from ml.evaluation.fold_scenarios import fold_scenarios
-from ml.evaluation.gate import CHALLENGER, CHAMPION
 from ml.evaluation.logistic import LOGISTIC
 from ml.evaluation.naive_rules import RULES
 from ml.evaluation.scenarios import REFITTED, scenarios

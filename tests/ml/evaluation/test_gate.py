@@ -10,7 +10,8 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from ml.evaluation.contenders import Answer
-from ml.evaluation.gate import CHALLENGER, CHAMPION, REFERENCE, Decision, decide
+from ml.evaluation.decision import CHALLENGER, CHAMPION, REFERENCE, Decision
+from ml.evaluation.gate import decide
 from ml.evaluation.leaderboard import HeldOut
 from ml.evaluation.leakage import LeakCheck
 from ml.training.recipe import Recipe

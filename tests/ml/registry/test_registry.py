@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from delivery.pages.model_card import render_model_card
-from ml.evaluation.gate import Decision
+from ml.evaluation.decision import Decision
 from ml.models.version import ModelVersion
 from ml.registry.aliases import NoChampion
 from ml.registry.artifacts import RunFiles, remove_files
@@ -32,7 +32,7 @@ KILLED = """
 import json, os, signal, sys
 from datetime import datetime
 from ml.registry.registry import registry
-from ml.evaluation.gate import Decision
+from ml.evaluation.decision import Decision
 from ml.models.version import ModelVersion
 from settings import load_settings
 settings = load_settings()
@@ -146,7 +146,7 @@ def _references(models: Registry, trained: Trained, recipe: Recipe, third: Model
     assert found is not None
     assert found[1] == third
     assert models.aliases.in_use() == {sixth.version, fifth.version, third.version}
-    remove_files(models.client, models.runs.files, third, LATER)
+    remove_files(models.store, models.runs.files, third, LATER)
     assert models.find_reference(sixth) is None, "without its files the champion is all that is left"
 
 

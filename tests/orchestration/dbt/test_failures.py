@@ -40,6 +40,13 @@ def test_a_failed_data_test_names_test_model_count_rule_and_cure(tmp_path: Path)
     ]
 
 
+def test_what_failed_is_described_where_the_project_was_parsed(tmp_path: Path) -> None:
+    artifacts(tmp_path, result(TEST, "fail", failures=1))
+    elsewhere = tmp_path / "graph.json"
+    (tmp_path / "manifest.json").rename(elsewhere)
+    assert failed_results(tmp_path, elsewhere)[0].startswith("The data test mart_plausible of mart failed: 1 row")
+
+
 def test_a_failed_test_of_a_source_names_it(tmp_path: Path) -> None:
     artifacts(tmp_path, result("test.nightshift.known.1", "fail", failures=1))
     assert failed_results(tmp_path)[0].startswith("The data test known of raw.machines failed: 1 row against")

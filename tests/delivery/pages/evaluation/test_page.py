@@ -27,8 +27,8 @@ from delivery.pages.evaluation.charts import (
 from delivery.pages.evaluation.page import ANY_ERROR, FIGURES, champion_events, leaderboard_cells, render_evaluation
 from ml.evaluation.contenders import Answer, ask_model
 from ml.evaluation.cost_sensitivity import cost_sensitivity
+from ml.evaluation.decision import CHALLENGER, CHAMPION, REFERENCE
 from ml.evaluation.evaluate import EvaluationResult
-from ml.evaluation.gate import CHALLENGER, CHAMPION, REFERENCE
 from ml.evaluation.leaderboard import HeldOut, board
 from ml.evaluation.logistic import LOGISTIC
 from ml.evaluation.naive_rules import RULES

@@ -1,0 +1,74 @@
+"""MLflow's database: read here without MLflow, which takes a second to load, and written by its own client alone.
+
+Nothing is kept between two readings: an alias that somebody moves in MLflow's page counts from that moment on.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ml.models.version import ModelVersion
+from ml.registry.client import DATABASE, open_client
+from ml.registry.relocation import LOCKED_SECONDS
+from settings import MLflowSettings, Paths
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+# MLflow leaves what was deleted in its table; what is not in its default workspace has been put there by others.
+VERSIONS = """
+    select name, version, run_id from model_versions
+    where coalesce(current_stage, '') <> 'Deleted_Internal' and workspace = 'default' and name = ?
+"""
+TAGS = "select key, value from model_version_tags where workspace = 'default' and name = ? and version = ?"
+ALIASED = "select version from registered_model_aliases where workspace = 'default' and name = ? and alias = ?"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A registered version, the MLflow run that made it, and its tags."""
+
+    version: ModelVersion
+    run_id: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Store:
+    """The registry of the home `paths`, with the models of one name."""
+
+    paths: Paths
+    names: MLflowSettings
+
+    @cached_property
+    def client(self) -> "MlflowClient":
+        """MLflow's own client, for whatever is written and for runs. Loading it takes a second."""
+        return open_client(self.paths)
+
+    def aliased(self, alias: str) -> ModelVersion | None:
+        """The version that carries `alias`, or None."""
+        name = self.names.model_name
+        found = self._rows(ALIASED, name, alias)
+        return ModelVersion(name, str(found[0][0])) if found else None
+
+    def entries(self) -> list[Entry]:
+        """Every version, newest first."""
+        return list(self._entries(f"{VERSIONS} order by version desc", self.names.model_name))
+
+    def entry(self, version: ModelVersion) -> Entry:
+        """What is known of `version`. Raises LookupError where there is no such version."""
+        found = [*self._entries(f"{VERSIONS} and version = ?", version.name, int(version.version))]
+        if not found:
+            raise LookupError(f"MLflow knows no version {version.version} of '{version.name}'.")
+        return found[0]
+
+    def _entries(self, query: str, *values: object) -> Iterator[Entry]:
+        for name, version, run_id in self._rows(query, *values):
+            yield Entry(ModelVersion(name, str(version)), str(run_id), dict(self._rows(TAGS, name, version)))
+
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.paths.home / DATABASE, timeout=LOCKED_SECONDS)) as con:
+            return con.execute(query, values).fetchall()

@@ -1,0 +1,133 @@
+"""dbt loaded and its project parsed once, and a fork of that for each command.
+
+`python -m warehouse.dbt_server.server LISTENER parse ...`: LISTENER is the descriptor of a socket at which clients
+(`client.py`) ask, the rest a dbt command that gives the manifest. It serves one command at a time, until its standard
+input ends: then whoever started it is gone. A command has a process of its own, as plain dbt has: it opens the
+warehouse and gives it back at its end, and may be interrupted or killed. What dbt loads and parses (some 4 s) is there.
+"""
+
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from settings import ROOT
+
+PROJECT_FILES = ("dbt_project.yml", "profiles.yml", "dbt_project")
+USES_THE_MANIFEST = {"build", "run", "test"}  # `parse` is to write it
+OURS = "NIGHTSHIFT_"  # the environment that profiles.yml reads
+SOMETHING_FAILED, NOT_RUN = 1, 2  # dbt's own exit codes
+
+
+@dataclass(frozen=True)
+class Request:
+    """A dbt command: its arguments, environment and working directory."""
+
+    args: Sequence[str]
+    env: Mapping[str, str]
+    folder: str
+
+    @property
+    def target(self) -> str:
+        """The target of profiles.yml that it names."""
+        named = [after for name, after in zip(self.args, self.args[1:], strict=False) if name == "--target"]
+        return named[-1] if named else ""
+
+    @property
+    def homes(self) -> dict[str, str]:
+        """What of its environment the project reads."""
+        return {name: value for name, value in self.env.items() if name.startswith(OURS)}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What the command `by`, begun at `at` (seconds since 1970), has made of the project; None where it failed."""
+
+    manifest: Any
+    by: Request
+    at: float
+
+    def for_command(self, asked: Request) -> Any:  # noqa: ANN401 - dbt's Manifest
+        """The manifest where `asked` would get the same from the files as they are now; None has dbt parse them."""
+        same = (asked.target, asked.homes) == (self.by.target, self.by.homes) and "--vars" not in asked.args
+        wanted = same and not USES_THE_MANIFEST.isdisjoint(asked.args[:1])
+        return self.manifest if wanted and self.at > max(changed_at()) else None
+
+
+def main() -> int:
+    """Parse, then serve; in a fork, run its command. Returns an exit code."""
+    # Ctrl-C in a terminal reaches every process there: the command ends by it, and this one with whoever began it.
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    folder = Path(listener.getsockname()).parent
+    parsed = parse(Request(sys.argv[2:], dict(os.environ), str(Path.cwd())))
+    ended = sys.stdin.fileno()
+    while ended not in select.select([listener, ended], [], [])[0]:
+        client, _ = listener.accept()
+        with client, suppress(OSError, ValueError):  # where the client is gone
+            _, outputs, *_ = socket.recv_fds(client, 1, 2)
+            request = Request(**json.loads(client.makefile("rb").readline()))
+            if not (child := os.fork()):
+                break
+            for output in outputs:
+                os.close(output)
+            client.sendall(b"%d\n" % child)
+            client.sendall(b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+        return 0
+    listener.close()
+    signal.signal(signal.SIGINT, interrupt)
+    _write_to(*outputs)
+    return run(request, parsed)
+
+
+def parse(by: Request) -> Parsed:
+    """Load dbt, and have it parse the project."""
+    # Seconds, in which Ctrl-C must already do no harm. The plugin, too: each command needs it.
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415
+
+    began = time.time()
+    done = dbtRunner().invoke(list(by.args))
+    return Parsed(done.result if done.success else None, by, began)
+
+
+def run(request: Request, parsed: Parsed) -> int:
+    """Run a command in this process, in the place of what it was; returns dbt's exit code."""
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415
+
+    os.chdir(request.folder)
+    os.environ.clear()
+    os.environ.update(request.env)
+    done = dbtRunner(parsed.for_command(request)).invoke(list(request.args))
+    if done.exception is None:
+        return 0 if done.success else SOMETHING_FAILED
+    print(done.exception, file=sys.stderr)
+    return NOT_RUN
+
+
+def changed_at() -> Iterator[float]:
+    """When each file of the dbt project was last changed, in seconds since 1970."""
+    for name in PROJECT_FILES:
+        path = ROOT / name
+        yield from (found.stat().st_mtime for found in [path, *path.rglob("*")] if found.is_file())
+
+
+def _write_to(out: int, error: int) -> None:
+    for given, own in ((out, sys.stdout), (error, sys.stderr)):
+        os.dup2(given, own.fileno())
+        os.close(given)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
