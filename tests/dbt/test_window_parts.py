@@ -16,7 +16,7 @@ WINDOWS = ([3, 12, 24, 48], [3], [1, 2, 5], [7, 24], [6, 18, 30, 168], [24])
 
 
 def window_parts(fleet: Fleet, bucket: int) -> Any:
-    known = {
+    known: dict[str, Any] = {
         "bucket_hours": lambda: bucket, "sum_type": lambda sensor: "bigint", "wide_integer": lambda: "hugeint",
         "pieces_of": lambda target, made: macro("pieces_of", fleet, target, made),
     }  # fmt: skip

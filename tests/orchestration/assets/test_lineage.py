@@ -18,7 +18,6 @@ from orchestration.assets.lineage import WRITTEN_BY, assets_of
 from orchestration.definitions import build_defs
 from settings import ROOT, Settings
 from steps import monitor
-from steps.evaluate import READS as EVALUATION
 from steps.evaluate import judge_leaderboard
 from steps.monitor import READS as DRIFT
 from steps.monitor import report_drift
@@ -28,9 +27,10 @@ from steps.pages import write_morning_page
 from steps.publish import PUBLISHED, publish_tables
 from steps.quality import READS as QUALITY
 from steps.quality import keep_findings
+from steps.reads import READ_BY_EVALUATION as EVALUATION
+from steps.reads import READ_BY_TRAINING as TRAINING
 from steps.score import READS as SCORING
 from steps.score import score_nights
-from steps.train import READS as TRAINING
 from steps.train import train_challenger
 from tests.orchestration.touched import touched_by
 from warehouse.connection import open_warehouse
