@@ -1,4 +1,6 @@
-"""Which rows are usable: one query over rows that took the fast path, and row by row with reasons on the exact path."""
+"""Which rows are usable: conditions on many rows at once, and a query that gives single odd rows their reasons."""
+
+from collections.abc import Iterable
 
 from ingestion import sql
 from ingestion.feeds import AVAILABLE_AT, Column, Feed, Kind
@@ -10,23 +12,24 @@ CHECKED = "landing_checked"
 _SHOWN = 60
 
 
-def odd_condition(feed: Feed, by_words: bool) -> str:
-    """SQL, true for a stored row that this way of reading should not have taken.
+def odd_condition(feed: Feed, columns: Iterable[Column]) -> str:
+    """SQL, true for a row that the reader has typed and should not have: with a value missing, unlikely or untrimmed.
 
-    Read without a look at words (`by_words` false), a number may be NaN or infinite, and text untrimmed. Sensors are
-    left to their extremes.
+    Numbers may be NaN or infinite, and text has not been trimmed.
     """
-    conditions = [f"{ident(column.name)} is null" for column in feed.columns if column.needed]
-    for column in feed.columns:
+    conditions = []
+    for column in columns:
         name = ident(column.name)
-        if column.kind is Kind.TIME and not column.free:
-            conditions += [sql.too_late(column.name, feed.clock), sql.too_early(column.name, feed.clock)]
-        elif column.free or (column.kind is Kind.NUMBER and not column.sensor and not by_words):
+        if column.needed:
+            conditions.append(f"{name} is null")
+        if column.free or column.kind is Kind.NUMBER:
             conditions.append(f"not isfinite({name})")
-        elif column.kind is Kind.TEXT and not by_words:  # trimming every cell costs a fifth
-            conditions.append(f"{name} is distinct from {sql.clean(name)}")
-    if feed.timed:
-        conditions.append(_known_before_it_happened())
+        elif column.kind is Kind.TIME:
+            conditions += [sql.too_late(column.name, feed.clock), sql.too_early(column.name, feed.clock)]
+        else:
+            conditions.append(f"not {sql.is_trimmed(name)}")
+        if column.name == AVAILABLE_AT:
+            conditions.append(_known_before_it_happened())
     return " or ".join(f"coalesce({condition}, false)" for condition in conditions)
 
 
@@ -42,16 +45,20 @@ def repeats_condition(feed: Feed) -> str:
     return f"row_number() over () > 1 and {' and '.join(same)}"
 
 
-def clash_sql(feed: Feed) -> str:
-    """One row where rows of a file (its number is the parameter) that speak of the same thing are not all needed."""
-    if not feed.merges:
-        return "select 1 where ?::integer is not null"
-    values = [ident(column.name) for column in feed.sensors]
-    twice = " or ".join(f"count({value}) > 1" for value in values)
-    silent = " and ".join(f"{value} is null" for value in values)
-    return f"""
-    select 1 from raw.{feed.name} where _file_id = ? group by {_known_identity(feed)}
-    having count(*) > 1 and ({twice} or count(*) filter (where {silent}) > 0) limit 1"""
+def clashes_sql(feed: Feed, rows: str) -> str:
+    """The keys of those of `rows` (a table, and a condition) that speak of the same thing and are not all needed."""
+    having = "count(*) > 1"
+    if feed.merges:
+        values = [ident(column.name) for column in feed.sensors]
+        twice = " or ".join(f"count({value}) > 1" for value in values)
+        silent = " and ".join(f"{value} is null" for value in values)
+        having += f" and ({twice} or count(*) filter (where {silent}) > 0)"
+    return f"select {idents(feed.key)} from {rows} group by {_known_identity(feed)} having {having}"
+
+
+def unusable_conditions(feed: Feed, source: Source, cells: dict[str, str]) -> list[str]:
+    """Conditions under which a row is unusable by itself, by the text of its cells and its typed columns."""
+    return [condition for column in source.columns for condition, _ in _reasons(feed, column, cells)]
 
 
 def check_sql(feed: Feed, source: Source) -> str:

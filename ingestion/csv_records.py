@@ -1,4 +1,4 @@
-"""A CSV file record by record with the line number of each: the exact path, for files with unusual rows."""
+"""A CSV file record by record with the line number of each: the reference, and the way of single odd records."""
 
 import contextlib
 import csv
@@ -31,19 +31,30 @@ def records(drop: Drop, line_limit: int = LINE_LIMIT) -> Generator[Record]:
 
     Raises RefusedError for a file that is not UTF-8 or not whole gzip, or that has a line of `line_limit` characters.
     """
-    try:
-        with _open(drop) as handle:
-            yield from _records(_lines(handle, drop, line_limit), line_limit)
-    except UnicodeDecodeError:
-        raise RefusedError(f"{drop.name} is not UTF-8 text; save it as UTF-8 and drop it again.") from None
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise RefusedError(f"{drop.name} is not a whole gzip file; drop it again.") from None
+    with damage_reported(drop), _open(drop) as handle:
+        yield from _records(_lines(handle, drop, line_limit), line_limit)
 
 
 def header(drop: Drop) -> Record | None:
     """The first record; None for a file without one. Raises RefusedError also for a line that no header has."""
     with contextlib.closing(records(drop, HEADER_LIMIT)) as found:
         return next(found, None)
+
+
+@contextlib.contextmanager
+def damage_reported(drop: Drop) -> Iterator[None]:
+    """Raise RefusedError for a file that is not UTF-8 or not whole gzip."""
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise RefusedError(f"{drop.name} is not UTF-8 text; save it as UTF-8 and drop it again.") from None
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise RefusedError(f"{drop.name} is not a whole gzip file; drop it again.") from None
+
+
+def too_long(drop: Drop, number: int, limit: int) -> RefusedError:
+    """The refusal of a file whose line `number` has `limit` characters or more."""
+    return RefusedError(f"{drop.name} has a line {number} of more than {limit:,} characters; it is no usable CSV.")
 
 
 def _open(drop: Drop) -> TextIO:
@@ -57,9 +68,7 @@ def _lines(handle: TextIO, drop: Drop, limit: int) -> Iterator[str]:
     while line := handle.readline(limit):
         number += 1
         if len(line) == limit:
-            raise RefusedError(
-                f"{drop.name} has a line {number} of more than {limit:,} characters; it is no usable CSV."
-            )
+            raise too_long(drop, number, limit)
         yield line
 
 
@@ -73,15 +82,20 @@ def _records(lines: Iterator[str], limit: int) -> Iterator[Record]:
         number += 1
         if not line.strip():
             continue
-        record, joined = _record(number, line, ahead, lines, limit)
+        record, joined = record_at(number, line, ahead, lines, limit)
         for _ in range(joined):
             ahead.popleft()
         number += joined
         yield record
 
 
-def _record(number: int, line: str, ahead: deque[str], lines: Iterator[str], limit: int) -> tuple[Record, int]:
-    """The record that starts at `line`, and how many of the lines ahead belong to it."""
+def record_at(
+    number: int, line: str, ahead: deque[str], lines: Iterator[str], limit: int = LINE_LIMIT
+) -> tuple[Record, int]:
+    """The record that starts at `line`, and how many of the lines ahead belong to it.
+
+    The lines that follow are those of `ahead`, then those of `lines`, which move to `ahead` once they are looked at.
+    """
     text, joined = line, 0
     while True:
         shown = text.rstrip("\r\n")

@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import isfinite
 
-from ingestion.checks import CHECKED, clash_sql, lonely_reason, odd_condition, repeats_condition, typed_cell
+from ingestion.checks import CHECKED, clashes_sql, lonely_reason, repeats_condition
 from ingestion.discover import Drop, printable
 from ingestion.feeds import Column, Feed, Kind
 from ingestion.findings import FindingKind, Found, quoted
 from ingestion.plausible_times import History, Stretch, lonely_stretches
 from ingestion.source import Source
 from ingestion.sql import is_word
-from ingestion.text_cells import CELLS
+from ingestion.staging import lost_cells
 from warehouse.connection import Connection
 from warehouse.sql import ident
 
@@ -28,7 +27,10 @@ def now_utc() -> datetime:
 
 @dataclass(frozen=True)
 class FileLook:
-    """Whether a file's stored rows need a closer way of reading, and the lowest and highest reading of each sensor."""
+    """Whether rows of a file stand against each other, and the lowest and highest reading of each sensor.
+
+    They do where they contradict or repeat each other, or where one of its stretches is lonely.
+    """
 
     odd: bool
     spans: dict[str, tuple[float | None, float | None]]
@@ -44,7 +46,7 @@ class FileLook:
         return low is not None and high is not None and low < column.resolution and not high <= -column.resolution
 
 
-def look(con: Connection, feed: Feed, file_id: int, by_words: bool) -> FileLook:
+def look(con: Connection, feed: Feed, file_id: int) -> FileLook:
     """One pass over the rows that a file has brought; another only where something is seen.
 
     Rows lie in the order of their insertion, so that a repeated identity lies next to its like, and a pause shows.
@@ -57,28 +59,18 @@ def look(con: Connection, feed: Feed, file_id: int, by_words: bool) -> FileLook:
             select *, {repeats_condition(feed)} as _repeats, {pause} as _pause from raw.{feed.name} where _file_id = ?
         )
         select {
-            ", ".join(
-                [
-                    f"coalesce(bool_or({odd_condition(feed, by_words)}), false)",
-                    "coalesce(bool_or(_repeats), false)",
-                    "coalesce(bool_or(_pause), false)",
-                    span,
-                    *extremes,
-                ]
-            )
+            ", ".join(["coalesce(bool_or(_repeats), false)", "coalesce(bool_or(_pause), false)", span, *extremes])
         } from came""",
         [file_id],
     ).fetchall()[0]
-    odd, repeats, pauses, first, last, *found = row
+    repeats, pauses, first, last, *found = row
     spans = dict(zip((column.name for column in feed.sensors), zip(found[::2], found[1::2], strict=True), strict=True))
-    if not by_words:  # NaN is above everything, so that the extremes tell of it
-        odd = odd or not all(isfinite(low or 0) and isfinite(high or 0) for low, high in spans.values())
-    if not odd and repeats:
-        odd = con.execute(clash_sql(feed), [file_id]).fetchone() is not None
+    rows = f"raw.{feed.name} where _file_id = {file_id}"
+    odd = repeats and con.execute(f"{clashes_sql(feed, rows)} limit 1").fetchone() is not None
     if not odd and first is not None:
         history = history_of(con, feed, file_id)
         if pauses or _beyond(feed, history, first, last):
-            odd = bool(find_lonely(con, feed, history, f"raw.{feed.name} where _file_id = {file_id}"))
+            odd = bool(find_lonely(con, feed, history, rows))
     return FileLook(bool(odd), spans)
 
 
@@ -122,9 +114,9 @@ def find_lonely(con: Connection, feed: Feed, history: History, rows: str) -> lis
     return lonely_stretches([Stretch(*stretch) for stretch in found], history, now_utc(), feed.clock)
 
 
-def set_lonely_aside(con: Connection, feed: Feed, file_id: int) -> None:
+def set_lonely_aside(con: Connection, stretches: list[Stretch]) -> None:
     """Give the checked rows of lonely stretches their reason."""
-    for stretch in find_lonely(con, feed, history_of(con, feed, file_id), f"{CHECKED} where _reason is null"):
+    for stretch in stretches:
         con.execute(
             f"""update {CHECKED} set _reason = {lonely_reason()}, _held = datetime
             where _reason is null and datetime between ? and ?""",
@@ -202,9 +194,8 @@ def _more_than_due(con: Connection, drop: Drop, feed: Feed, table: str) -> Itera
         yield Found(feed.name, drop.name, FindingKind.MORE_THAN_DUE, "datetime", beyond, example, cure)
 
 
-def cell_findings(con: Connection, drop: Drop, feed: Feed, source: Source, checked: bool) -> Iterator[Found]:
-    """Cells of number columns and free times that became NULL, by word; of rows rejected (where `checked`) none."""
-    stays = f"_line not in (select _line from {CHECKED} where _reason is not null)" if checked else "true"
+def cell_findings(con: Connection, drop: Drop, feed: Feed, source: Source) -> Iterator[Found]:
+    """Cells of number columns and free times that became NULL, by word; of rows rejected none."""
     for i, column in enumerate(source.columns):
         if column.kind is not Kind.NUMBER and not column.free:
             continue
@@ -212,7 +203,7 @@ def cell_findings(con: Connection, drop: Drop, feed: Feed, source: Source, check
         found = con.execute(
             f"""select {is_word(f"_c{i}", feed.words.missing)} as missing, _c{i}, count(*) as n,
                 sum(n) over (partition by missing)::bigint
-            from {CELLS} where _c{i} is not null and {typed_cell(feed, column, f"_c{i}")} is null and {stays}
+            from ({lost_cells(feed, column, i)})
             group by missing, _c{i}
             qualify row_number() over (partition by missing order by n desc, _c{i}) <= {MOST_WORDS}
             order by n desc, 2"""

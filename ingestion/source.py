@@ -1,6 +1,7 @@
-"""A dropped file as a relation of cells for DuckDB's own reader, the fast path; `text_cells` is the exact path."""
+"""A dropped file as a relation of cells for DuckDB's own reader; `staging` reads a CSV file of which that fails."""
 
 import glob
+import io
 from dataclasses import dataclass
 
 import duckdb
@@ -23,7 +24,7 @@ class Source:
     the file, its SQL expression in `relation`, and whether that has the final type already.
     width: how many columns the file has; extra: names of those that belong to no column of the feed.
     relation: SQL that reads the file, with one `?` for each of `parameters`.
-    text_relation: the same with nothing parsed by the reader, so that any cell passes.
+    first_line: the line that follows the header of a CSV file.
     """
 
     drop: Drop
@@ -32,10 +33,10 @@ class Source:
     width: int
     extra: tuple[str, ...]
     relation: str
-    text_relation: str
     parameters: tuple[str, ...]
     cells: tuple[str, ...]
     typed: tuple[bool, ...]
+    first_line: int = 2
 
     def value(self, index: int) -> str:
         """SQL of the typed value of the column `index` in `relation`; the query fails on text that is no such value."""
@@ -67,10 +68,10 @@ def _csv(drop: Drop, feed: Feed) -> Source:
         width=len(header.cells),
         extra=extra,
         relation=_csv_relation(drop, len(header.cells), numbers),
-        text_relation=_csv_relation(drop, len(header.cells), set()),
         parameters=(_path(drop),),
         cells=tuple(f"c{i}" for i in positions),
         typed=(False,) * len(columns),
+        first_line=1 + len(io.StringIO(header.text, newline="").readlines()),
     )
 
 
@@ -98,7 +99,6 @@ def _parquet(con: Connection, drop: Drop, feed: Feed) -> Source:
         width=len(described),
         extra=extra,
         relation=relation,
-        text_relation=relation,
         parameters=(_path(drop),),
         cells=tuple(cell for cell, _ in cells),
         typed=tuple(typed for _, typed in cells),

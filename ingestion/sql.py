@@ -1,17 +1,27 @@
-"""SQL expressions that turn one cell of a file into a typed value; the fast and the exact path share them."""
+"""SQL expressions that turn one cell of a file into a typed value; both ways of reading share them."""
 
 from ingestion.feeds import Column, Kind
 from ingestion.words import Words
 from settings import PlausibleClock
 from warehouse.sql import ident, literal
 
-_SPACE = "' \t\n\r\v\f\u00a0'"  # the characters themselves: DuckDB's E'' knows no \\v
+SPACE = "' \t\n\r\v\f\u00a0'"  # the characters themselves: DuckDB's E'' knows no \\v
 _BETWEEN_WORDS = "' \t\n\r\v\f\u00a0_-'"
 
 
 def clean(cell: str) -> str:
     """SQL of a text cell without surrounding white space; NULL when nothing is left."""
-    return f"nullif(trim({cell}, {_SPACE}), '')"
+    return f"nullif(trim({cell}, {SPACE}), '')"
+
+
+def is_plain(cell: str) -> str:
+    """SQL, true for text that `clean` leaves as it is; found in a fraction of the time, and only where it is ASCII."""
+    return f"regexp_full_match({cell}, '[!-~](?:[ -~]*[!-~])?')"
+
+
+def is_trimmed(cell: str) -> str:
+    """SQL, true for text that `clean` leaves as it is."""
+    return f"case when {is_plain(cell)} then true else {cell} is not distinct from {clean(cell)} end"
 
 
 def value(column: Column, cell: str, words: Words | None = None) -> str:

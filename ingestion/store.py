@@ -6,15 +6,16 @@ from datetime import datetime
 
 import duckdb
 
-from ingestion.checks import CHECKED, check_sql, typed_cell
+from ingestion.checks import CHECKED, check_sql, clashes_sql, odd_condition
 from ingestion.discover import Content, Drop
 from ingestion.errors import RefusedError
-from ingestion.feeds import Feed, Kind
+from ingestion.feeds import Feed
 from ingestion.findings import TABLE as FINDINGS
 from ingestion.findings import WHAT, Found
 from ingestion.looks import (
     FileLook,
     cell_findings,
+    find_lonely,
     history_of,
     look,
     now_utc,
@@ -24,9 +25,9 @@ from ingestion.looks import (
 )
 from ingestion.plausible_times import within_bounds
 from ingestion.source import Source, is_internal, unreadable
-from ingestion.sql import is_word
+from ingestion.staging import STAGED, kept_rows, stage
 from ingestion.summary import LandedFile, Refusal
-from ingestion.text_cells import CELLS, load_cells
+from ingestion.text_cells import ABSORBED, CELLS, create_cells, load_cells
 from warehouse.connection import Connection, transaction
 from warehouse.sql import ident, idents
 
@@ -35,7 +36,11 @@ REFUSED = "refused_files"
 
 
 class OddRowsError(Exception):
-    """A fast path met rows that only a slower one can judge."""
+    """There are rows that need a look: for themselves, or because of what they say `together`."""
+
+    def __init__(self, together: bool) -> None:
+        super().__init__()
+        self.together = together
 
 
 def ensure_tables(con: Connection, feeds: dict[str, Feed]) -> None:
@@ -111,18 +116,16 @@ def _may_land_now(con: Connection, feed: Feed, moment: datetime) -> bool:
 def store(con: Connection, source: Source, feed: Feed, content: Content, earlier: Earlier) -> LandedFile:
     """Land one file whole or not at all: rows, rejected rows, findings and its entry in landed_files.
 
-    Three ways to read it, each for what the one before does not take: typed by the reader, typed from text with a look
-    at words, and record by record with lines and reasons. `earlier` gives the relation with the rows of earlier files
+    Two ways to read it: typed by DuckDB's reader, and where that meets anything odd, typed from text, with those rows
+    looked at one by one that are odd. `earlier` gives the relation with the rows of earlier files
     (`Sink.earlier_rows`). Raises RefusedError for a file that cannot be read or has changed meanwhile.
     """
     row = con.execute("select coalesce(max(_file_id), 0) + 1 from raw.landed_files").fetchone()
     file = _File(con, source, feed, content, int(row[0]) if row else 1)
-    for way in (_land_typed, _land_by_words):
-        try:
-            return way(file, earlier)
-        except OddRowsError:
-            continue
-    return _land_checked(file, earlier)
+    try:
+        return _land_typed(file, earlier)
+    except OddRowsError as odd:
+        return _land_staged(file, earlier, odd.together)
 
 
 @dataclass(frozen=True)
@@ -141,96 +144,101 @@ class _File:
 def _land_typed(file: _File, earlier: Earlier) -> LandedFile:
     """Read, type, sort and insert in one statement, then look once at what came in. Raises OddRowsError."""
     with transaction(file.con):
-        _insert_fast(file.con, file.source, file.feed, file.file_id)
-        seen = look(file.con, file.feed, file.file_id, by_words=False)
+        _insert_typed(file.con, file.source, file.feed, file.file_id)
+        seen = look(file.con, file.feed, file.file_id)
         if seen.odd:
-            raise OddRowsError
+            raise OddRowsError(together=True)
         return _finish(file, earlier, seen, ())
 
 
-def _land_by_words(file: _File, earlier: Earlier) -> LandedFile:
-    """The same from text, where a cell that is no number becomes NULL. Raises OddRowsError."""
-    con, feed, source = file.con, file.feed, file.source
-    try:
-        load_cells(con, source, with_lines=False)
-    except duckdb.Error as error:
-        if is_internal(error):
-            raise
-        raise OddRowsError from None
-    with transaction(con):
-        names = tuple(column.name for column in source.columns)
-        values = ", ".join(
-            f"{typed_cell(feed, column, f'_c{i}')} as {ident(column.name)}" for i, column in enumerate(source.columns)
-        )
-        con.execute(
-            f"""insert into raw.{feed.name} ({idents(names)}, _file_id)
-            select *, ?::integer from (select {values} from {CELLS}) order by {_stored_order(feed, names)}""",
-            [file.file_id],
-        )
-        unread = " or ".join(_lost(feed, source)) or "false"
-        lost = con.execute(f"select 1 from {CELLS} where {unread} limit 1").fetchone()
-        seen = look(con, feed, file.file_id, by_words=True)
-        if seen.odd or lost:
-            raise OddRowsError
-        landed = _finish(file, earlier, seen, cell_findings(con, file.drop, feed, source, checked=False))
-    con.execute(f"drop table {CELLS}")
-    return landed
-
-
-def _lost(feed: Feed, source: Source) -> list[str]:
-    """Conditions for cells, in columns that may be empty and hold no numbers, that say something unknown."""
-    return [
-        f"(_c{i} is not null and {typed_cell(feed, column, f'_c{i}')} is null "
-        f"and not {is_word(f'_c{i}', feed.words.missing)})"
-        for i, column in enumerate(source.columns)
-        if column.kind is Kind.TIME and not column.needed and not column.free
-    ]
-
-
-def _land_checked(file: _File, earlier: Earlier) -> LandedFile:
-    """Record by record: what cannot be used goes to raw.rejected with its line and reason."""
-    con, feed, source = file.con, file.feed, file.source
-    try:
-        load_cells(con, source)
-    except duckdb.Error as error:
-        raise unreadable(file.drop, error) from None
-    con.execute(check_sql(feed, source))
-    if feed.merges:
-        set_lonely_aside(con, feed, file.file_id)
-    with transaction(con):
-        _insert_checked(con, file.drop, feed, file.file_id)
-        seen = look(con, feed, file.file_id, by_words=True)
-        found = [*cell_findings(con, file.drop, feed, source, checked=True), *rejection_findings(con, file.drop, feed)]
-        landed = _finish(file, earlier, seen, found, checked=True)
-    con.execute(f"drop table {CHECKED}")
-    con.execute(f"drop table {CELLS}")
-    return landed
-
-
-def _insert_fast(con: Connection, source: Source, feed: Feed, file_id: int) -> None:
+def _insert_typed(con: Connection, source: Source, feed: Feed, file_id: int) -> None:
     names = tuple(column.name for column in source.columns)
     values = ", ".join(f"{source.value(i)} as {ident(name)}" for i, name in enumerate(names))
+    first = ident(names[0])  # the reader stops where it meets an odd row, before anything is sorted
+    guarded = f"case when {odd_condition(feed, source.columns)} then error('odd') else {first} end as {first}"
     try:
         con.execute(
             f"""insert into raw.{feed.name} ({idents(names)}, _file_id)
-            select *, ?::integer from (select {values} from {source.relation}) order by {_stored_order(feed, names)}""",
+            select * replace ({guarded}), ?::integer from (select {values} from {source.relation})
+            order by {_stored_order(feed, names)}""",
             [file_id, *source.parameters],
         )
     except duckdb.Error as error:
         if is_internal(error):
             raise
-        raise OddRowsError from None
+        raise OddRowsError(together=False) from None
 
 
-def _stored_order(feed: Feed, names: tuple[str, ...]) -> str:
-    return idents(tuple(name for name in feed.identity if name in names))
+def _land_staged(file: _File, earlier: Earlier, together: bool) -> LandedFile:
+    """Odd rows, and those that they stand against, get their reasons one by one; all others are inserted from STAGED.
+
+    What the rows say `together` is looked at once they are inserted, or before where it is known to be odd.
+    """
+    con, feed, source = file.con, file.feed, file.source
+    try:
+        stage(con, source, feed)
+        create_cells(con, source)
+        load_cells(con, source, f"select _line from {STAGED} where _odd")
+    except duckdb.Error as error:
+        raise unreadable(file.drop, error) from None
+    _check(file, together)
+    try:
+        landed = _store_staged(file, earlier, together)
+    except OddRowsError:
+        _check(file, together=True)
+        landed = _store_staged(file, earlier, together=True)
+    for table in (CHECKED, CELLS, ABSORBED, STAGED):
+        con.execute(f"drop table {table}")
+    return landed
 
 
-def _insert_checked(con: Connection, drop: Drop, feed: Feed, file_id: int) -> None:
+def _store_staged(file: _File, earlier: Earlier, together: bool) -> LandedFile:
+    """Raises OddRowsError where the rows were not checked `together`, and have to be."""
+    con, feed = file.con, file.feed
+    with transaction(con):
+        _insert_staged(con, file.drop, feed, file.file_id)
+        seen = look(con, feed, file.file_id)
+        if seen.odd and not together:
+            raise OddRowsError(together=True)
+        found = [*cell_findings(con, file.drop, feed, file.source), *rejection_findings(con, file.drop, feed)]
+        return _finish(file, earlier, seen, found, checked=True)
+
+
+def _check(file: _File, together: bool) -> None:
+    """Make CHECKED from CELLS, to which come the staged rows with the key of one of them.
+
+    Where the rows are odd `together`, those that clash come too, and those of lonely stretches.
+    """
+    con, feed = file.con, file.feed
+    con.execute(check_sql(feed, file.source))
+    keys = f"select {idents(feed.key)} from {CHECKED} where _reason is null"
+    if together:
+        keys += f" union all {clashes_sql(feed, f'({kept_rows()})')}"
+    _check_also(file, f"({idents(feed.key)}) in ({keys})")
+    if together and feed.merges:
+        checked = f"select datetime, machineID from {CHECKED} where _reason is null"
+        rows = f"({kept_rows('datetime, machineID')} union all {checked})"
+        stretches = find_lonely(con, feed, history_of(con, feed, file.file_id), rows)
+        for stretch in stretches:
+            _check_also(file, f"datetime between '{stretch.first}' and '{stretch.last}'")
+        set_lonely_aside(con, stretches)
+
+
+def _check_also(file: _File, condition: str) -> None:
+    """Check the staged rows for which the condition holds, beside those of CELLS."""
+    con, lines = file.con, f"{kept_rows('_line')} and {condition}"
+    if con.execute(f"{lines} limit 1").fetchone():
+        load_cells(con, file.source, lines)
+        con.execute(check_sql(file.feed, file.source))
+
+
+def _insert_staged(con: Connection, drop: Drop, feed: Feed, file_id: int) -> None:
     columns = idents(feed.names)
     con.execute(
         f"""insert into raw.{feed.name} ({columns}, _file_id)
-        select {columns}, ?::integer from {CHECKED} where _reason is null order by {idents(feed.identity)}""",
+        select *, ?::integer from (
+            {kept_rows(columns)} union all select {columns} from {CHECKED} where _reason is null
+        ) order by {idents(feed.identity)}""",
         [file_id],
     )
     con.execute(
@@ -238,6 +246,10 @@ def _insert_checked(con: Connection, drop: Drop, feed: Feed, file_id: int) -> No
         select ?, ?, ?, _line, _reason, _text from {CHECKED} where _reason is not null order by _line""",
         [file_id, feed.name, drop.name],
     )
+
+
+def _stored_order(feed: Feed, names: tuple[str, ...]) -> str:
+    return idents(tuple(name for name in feed.identity if name in names))
 
 
 def _finish(file: _File, earlier: Earlier, seen: FileLook, found: Iterable[Found], checked: bool = False) -> LandedFile:

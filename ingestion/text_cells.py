@@ -1,62 +1,76 @@
-"""Every row of a file as text cells in a temporary table: as DuckDB's reader finds them, or with the line of each."""
+"""Single rows of a file as text cells in a temporary table, with the line, the text and the trouble of each."""
 
 from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from ingestion import sql
-from ingestion.csv_records import records
+from ingestion.csv_lines import records_at
 from ingestion.source import Source
 from warehouse.connection import Connection
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 CELLS = "landing_cells"
+ABSORBED = "landing_absorbed"  # lines that belong to the record of an earlier line
 BATCH_ROWS = 50_000
+NUMBERS_AT_ONCE = 1_000_000
 
 
-def load_cells(con: Connection, source: Source, with_lines: bool = True) -> None:
-    """Fill the temporary table CELLS: _line, _text, _problem and the cleaned text of the columns, _c0, _c1, ...
-
-    Without lines it takes a fraction of the time, and fails with duckdb.Error where a row is broken; with them it
-    raises RefusedError as `csv_records.records`, and duckdb.Error for a Parquet file that cannot be read.
-    """
+def create_cells(con: Connection, source: Source) -> None:
+    """Make the empty temporary tables CELLS (_line, _text, _problem, cleaned text of the columns) and ABSORBED."""
     spec = ", ".join(f"_c{i} varchar" for i in range(len(source.columns)))
     con.execute(f"create or replace temp table {CELLS} (_line bigint, _text varchar, _problem varchar, {spec})")
+    con.execute(f"create or replace temp table {ABSORBED} (_line bigint)")
+
+
+def load_cells(con: Connection, source: Source, lines: str) -> None:
+    """Add to CELLS the rows that start at `lines`, a query for their numbers as _line.
+
+    Raises RefusedError as `csv_records.records`, and duckdb.Error for a Parquet file that cannot be read.
+    """
     if source.drop.format == "parquet":
         texts = [f"cast({cell} as varchar)" for cell in source.cells]
         con.execute(
             f"""insert into {CELLS}
             select file_row_number + 1, concat_ws(',', {", ".join(f"coalesce({text}, '')" for text in texts)}),
                 null, {", ".join(sql.clean(text) for text in texts)}
-            from {source.relation}""",
+            from {source.relation} where file_row_number + 1 in ({lines})""",
             source.parameters,
         )
         return
-    if not with_lines:
-        cells = ", ".join(sql.clean(cell) for cell in source.cells)
-        con.execute(
-            f"insert into {CELLS} select null, null, null, {cells} from {source.text_relation}", source.parameters
-        )
-        return
     cleaned = ", ".join(sql.clean(f"_c{i}") for i in range(len(source.columns)))
-    for batch in _batches(source):
+    for batch, absorbed in _batches(source, _numbers(con, lines)):
         con.register("landing_batch", batch)
         con.execute(f"insert into {CELLS} select _line, _text, _problem, {cleaned} from landing_batch")
         con.unregister("landing_batch")
+        con.execute(f"insert into {ABSORBED} select unnest(?::bigint[])", [absorbed])
 
 
-def _batches(source: Source) -> Iterator[object]:
-    import pyarrow as pa  # noqa: PLC0415 - slow to import, and files without unusual rows never need it
+def _numbers(con: Connection, lines: str) -> Iterator[int]:
+    """The numbers in ascending order, a bounded part of them at a time."""
+    last = -1
+    while True:
+        found = con.execute(
+            f"select _line from ({lines}) where _line > {last} order by _line limit {NUMBERS_AT_ONCE}"
+        ).fetchnumpy()["_line"]
+        yield from found.tolist()
+        if len(found) < NUMBERS_AT_ONCE:
+            return
+        last = int(found[-1])
+
+
+def _batches(source: Source, numbers: Iterator[int]) -> Iterator[tuple["pa.Table", list[int]]]:
+    import pyarrow as pa  # noqa: PLC0415 - slow to import, and files without odd rows never need it
 
     names = ["_line", "_text", "_problem", *(f"_c{i}" for i in range(len(source.columns)))]
     schema = pa.schema([(name, pa.int64() if name == "_line" else pa.string()) for name in names])
-    rows: list[tuple[object, ...]] = []
-    reader = records(source.drop)
-    next(reader)  # the header
-    for record in reader:
-        rows.append(_row(source, record.line, record.cells, record.text, record.problem))
-        if len(rows) == BATCH_ROWS:
-            yield pa.table(list(zip(*rows, strict=True)), schema=schema)
-            rows = []
-    if rows:
-        yield pa.table(list(zip(*rows, strict=True)), schema=schema)
+    found = records_at(source.drop, numbers)
+    while some := list(islice(found, BATCH_ROWS)):
+        rows = [_row(source, record.line, record.cells, record.text, record.problem) for record, _ in some]
+        absorbed = [record.line + more for record, joined in some for more in range(1, joined + 1)]
+        yield pa.table(list(zip(*rows, strict=True)), schema=schema), absorbed
 
 
 def _row(source: Source, line: int, cells: list[str], text: str, problem: str | None) -> tuple[object, ...]:

@@ -3,13 +3,15 @@
 Ours is `python -m ingestion` into a new warehouse, with all that no peer does: every cell checked, rows sorted by
 time, repeats looked for, the file hashed and entered in the books. Each contender writes a file to disk. A year of a
 hundred machines is read in little more time than Python takes to start, so that is timed too, and further lines have
-the work without it.
+the work without it. The same file with a hundred odd rows, and with a word for no value in a twentieth of its rows, is
+measured against itself without.
 """
 
 import argparse
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -20,6 +22,8 @@ from tests.benchmarks.measure import Contender, Run, compared, python
 from tests.benchmarks.peers.task import SENSORS
 
 OURS, DUCKDB, PANDAS = "nightshift", "DuckDB: read_csv into a table", "pandas: read_csv into Parquet"
+HUNDRED, TWENTIETH = "nightshift: a hundred odd rows", "nightshift: odd cells in a twentieth of the rows"
+ODD_GOAL = 1.5
 GOALS = {DUCKDB: 1.5, PANDAS: 1.0}
 STARTS = {OURS: "import ingestion.__main__", DUCKDB: "import duckdb", PANDAS: "import pandas, pyarrow.csv"}
 
@@ -45,7 +49,11 @@ def measured(rounds: int, machines: int = 100, days: int = 365) -> tuple[list[Co
     bare = {name: _without(runs[name], runs[_start(name)]) for name in STARTS}
     whole = [Comparison(work, peer, runs[OURS], runs[peer], goal) for peer, goal in GOALS.items()]
     apart = [Comparison(f"{work}, without starting Python", peer, bare[OURS], bare[peer]) for peer in GOALS]
-    return whole + apart, []
+    odd = [
+        Comparison(f"{work}, {name.partition(': ')[2]}", "the same file without", runs[name], runs[OURS], ODD_GOAL)
+        for name in (HUNDRED, TWENTIETH)
+    ]
+    return whole + apart + odd, []
 
 
 def line_up(folder: Path, spec: FleetSpec) -> dict[str, Contender]:
@@ -65,8 +73,24 @@ def line_up(folder: Path, spec: FleetSpec) -> dict[str, Contender]:
         PANDAS: Contender(
             python("tests.benchmarks.peers.pandas_csv", telemetry, parquet), lambda: parquet.unlink(missing_ok=True)
         ),
+        HUNDRED: _odd(folder / "hundred", drops, lambda number, rows: number % (rows // 100) == rows // 100 - 1),
+        TWENTIETH: _odd(folder / "twentieth", drops, lambda number, rows: number % 20 == 0),
         **{_start(name): Contender([sys.executable, "-c", code]) for name, code in STARTS.items()},
     }
+
+
+def _odd(folder: Path, drops: Path, picks: Callable[[int, int], bool]) -> Contender:
+    """Ours, on a copy of `drops` with a word as the last reading of the rows that are picked by number and count.
+
+    The last of a hundred lies in the last row: whatever finds it has read the whole file before.
+    """
+    shutil.copytree(drops, folder / "drops")
+    telemetry, home = folder / "drops" / "PdM_telemetry.csv", folder / "home"
+    head, *rows = telemetry.read_text().splitlines()
+    cells = [f"{row.rpartition(',')[0]},Bad" if picks(number, len(rows)) else row for number, row in enumerate(rows)]
+    telemetry.write_text("\n".join([head, *cells, ""]))
+    env = {"NIGHTSHIFT_HOME": str(home), "NIGHTSHIFT_DROPS": str(telemetry.parent)}
+    return Contender(python("ingestion"), lambda: shutil.rmtree(home, ignore_errors=True), env)
 
 
 def check_agreement(folder: Path) -> int:

@@ -117,13 +117,13 @@ def test_other_missing_feeds_cost_a_note(kit: Kit) -> None:
     assert [note.split()[1] for note in notes if note.startswith("No ")] == ["errors", "maint", "failures"]
 
 
-@pytest.mark.parametrize("kind", ["typed", "words", "checked"])
+@pytest.mark.parametrize("kind", ["typed", "staged", "checked"])
 def test_a_file_that_grows_while_it_is_read_is_refused_and_lands_when_it_is_complete(
     kit: Kit, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each way of reading a file ends where this one is touched: after its rows were read, before they stand."""
     kit.landed(TELEMETRY + ROW)
-    odd = {"typed": "", "words": "2025-01-01 07:00:00,1,Bad,440,100,40\n", "checked": "soon,1,1,1,1,1\n"}[kind]
+    odd = {"typed": "", "staged": "2025-01-01 07:00:00,1,Bad,440,100,40\n", "checked": "soon,1,1,1,1,1\n"}[kind]
     path = kit.drop("telemetry_2.csv", TELEMETRY + ROW.replace("1,170", "2,170") + odd)
     finish = ingestion.store._finish
 
@@ -194,14 +194,14 @@ land(Path(sys.argv[1]), Path(sys.argv[2]), fleet())
 """
 
 
-@pytest.mark.parametrize("where", ["_insert_fast", "_insert_checked", "record_file"])
+@pytest.mark.parametrize("where", ["_insert_typed", "_insert_staged", "record_file"])
 def test_a_killed_landing_leaves_nothing_half_written(tmp_path: Path, where: str) -> None:
     tables = {}
     for name in ("killed", "calm"):
         (tmp_path / name).mkdir()
         kit = Kit(tmp_path / name)
         kit.drop("errors.csv", "datetime,machineID,errorID\n2025-01-01 06:00:00,1,error1\n")
-        dirt = "soon,1,1,1,1,1\n" if where == "_insert_checked" else ""
+        dirt = "soon,1,1,1,1,1\n" if where == "_insert_staged" else ""
         rows = (f"2025-01-{d:02} {h:02}:00:00,1,1,1,1,{i}\n" for d in range(1, 29) for h in range(24) for i in [d * h])
         kit.drop("telemetry.csv", TELEMETRY + "".join(rows) + dirt)
         if name == "killed":
