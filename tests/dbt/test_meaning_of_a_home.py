@@ -67,7 +67,7 @@ def test_a_build_of_all_history_takes_the_change_in(night: Nightshift) -> None:
         select 0 as from_us, count(*) as finished_before, '{"rows": {"rules": 0}, "landing": {}}' as meaning
         from state.finished_builds""",
     )
-    assert "rules: 0 -> 1" in refusal(night, *RUN)
+    assert "rules: 0 -> 2" in refusal(night, *RUN)
     sql(night, 'delete from state.begun_builds where meaning like \'{"rows": {"rules": 0}%\'')
 
 

@@ -199,9 +199,9 @@ def test_failures_of_machines_that_telemetry_spells_otherwise_are_told(kit: Kit)
     summary = kit.landed(TELEMETRY + ROW + ROW.replace(",1,", ",2,"))
     one = found(summary, "unknown machine", "machineID")
     assert one.count == 3
-    assert '"M001" 1 rows, telemetry has "1"' in one.example
-    assert '"1.0" 1 rows, telemetry has "1"' in one.example
-    assert '"X7" 1 rows' in one.example
+    assert '"M001" (1), telemetry has "1"' in one.example
+    assert '"1.0" (1), telemetry has "1"' in one.example
+    assert '"X7" (1)' in one.example
     assert one.example.startswith("3 of 4 machines")
 
 

@@ -26,7 +26,7 @@ def test_the_command_says_what_landed_and_fails_when_a_file_is_refused(tmp_path:
     kit.drop("PdM_telemetry.csv", TELEMETRY + ROW)
     fine = _run(kit)
     assert fine.returncode == 0
-    assert "landed PdM_telemetry.csv: 1 rows" in fine.stdout
+    assert "landed PdM_telemetry.csv: 1 row" in fine.stdout
     kit.drop("PdM_errors.csv", "")
     refused = _run(kit)
     assert refused.returncode == 1

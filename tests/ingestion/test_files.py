@@ -157,7 +157,7 @@ def test_unknown_machines_and_codes_are_noted_and_capped(kit: Kit) -> None:
     assert "30 machines in telemetry are not in the machines file: 101, 102" in notes
     assert "and 20 more" in notes
     assert "vars.error_codes lacks" in notes
-    assert "error9 (1 rows)" in notes
+    assert "error9 (1)" in notes
 
 
 def test_a_new_sensor_becomes_a_column_and_old_rows_lack_it(kit: Kit) -> None:
