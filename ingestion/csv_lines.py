@@ -23,10 +23,10 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class _Chunk(NamedTuple):
-    """Whole lines; `first` is the number of the first one."""
+    """`size` whole lines; `first` is the number of the first one."""
 
     first: int
-    count: int
+    size: int
     content: bytes
 
     def lines(self) -> list[str]:
@@ -61,12 +61,12 @@ def _batch(drop: Drop, chunk: _Chunk, schema: "pa.Schema") -> "pa.RecordBatch":
     chunk.content.decode()  # raises where it is not UTF-8
     content = _line_feeds_only(chunk.content)
     ends = np.flatnonzero(np.frombuffer(content, np.uint8) == ord("\n")).astype(np.int32) + 1
-    open_end = np.full(chunk.count - len(ends), len(content), np.int32)
+    open_end = np.full(chunk.size - len(ends), len(content), np.int32)
     offsets = np.concatenate([np.zeros(1, np.int32), ends, open_end])
     if np.diff(offsets).max() >= LINE_LIMIT - 1:  # in bytes
         _refuse_long_lines(drop, chunk)
-    text = pa.StringArray.from_buffers(chunk.count, pa.py_buffer(offsets), pa.py_buffer(content))
-    numbers = pa.array(np.arange(chunk.first, chunk.first + chunk.count))
+    text = pa.StringArray.from_buffers(chunk.size, pa.py_buffer(offsets), pa.py_buffer(content))
+    numbers = pa.array(np.arange(chunk.first, chunk.first + chunk.size))
     return pa.record_batch([numbers, text], schema=schema)
 
 
@@ -96,7 +96,7 @@ class _Window:
 
     def line(self, number: int) -> str:
         """The line `number`, after which lines before it cannot be had any more."""
-        while self._held and number >= self._held[0][0].first + self._held[0][0].count:
+        while self._held and number >= self._held[0][0].first + self._held[0][0].size:
             self._held.popleft()
         return next(chain(self._from(number), [""]))
 
@@ -111,13 +111,13 @@ class _Window:
                 chunk = next(self._chunks, None)
                 if chunk is None:
                     return
-                if number < chunk.first + chunk.count:
+                if number < chunk.first + chunk.size:
                     self._held.append((chunk, chunk.lines()))
             chunk, lines = self._held[at]
-            if number < chunk.first + chunk.count:
-                for index in range(number - chunk.first, chunk.count):
+            if number < chunk.first + chunk.size:
+                for index in range(number - chunk.first, chunk.size):
                     yield lines[index]
-                number = chunk.first + chunk.count
+                number = chunk.first + chunk.size
             at += 1
 
 
@@ -133,7 +133,7 @@ def _chunks(drop: Drop) -> Iterator[_Chunk]:
                 raise too_long(drop, number, LINE_LIMIT)
             if end:
                 chunk = _chunk(number, block[:end])
-                number += chunk.count
+                number += chunk.size
                 yield chunk
             rest = block[end:]
         if rest:

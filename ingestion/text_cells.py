@@ -55,7 +55,7 @@ def _numbers(con: Connection, lines: str) -> Iterator[int]:
         found = con.execute(
             f"select _line from ({lines}) where _line > {last} order by _line limit {NUMBERS_AT_ONCE}"
         ).fetchnumpy()["_line"]
-        yield from found.tolist()
+        yield from map(int, found)
         if len(found) < NUMBERS_AT_ONCE:
             return
         last = int(found[-1])

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 DATABASE = "mlflow.db"
 EMPTY_BYTES = 2_000_000  # its tables, without a run
 CHATTY = ("mlflow", "alembic")
-PROGRESS_BAR = "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"
 
 
 def prepare_store(paths: Paths, experiment: str) -> None:
@@ -32,9 +31,15 @@ def prepare_store(paths: Paths, experiment: str) -> None:
 
 
 def open_client(paths: Paths) -> "MlflowClient":
-    """A client of the workspace's MLflow, which `prepare_store` has seen to."""
-    from mlflow import MlflowClient  # noqa: PLC0415
+    """A client of the workspace's MLflow, which `prepare_store` has seen to.
 
+    It shows no progress bars, unless the caller's environment asks for them.
+    """
+    from mlflow import MlflowClient  # noqa: PLC0415
+    from mlflow.environment_variables import MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR  # noqa: PLC0415
+
+    if not MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.is_set():
+        MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
     return MlflowClient(tracking_uri=paths.mlflow_uri, registry_uri=paths.mlflow_uri)
 
 
@@ -79,7 +84,6 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _silence() -> None:
-    """No progress bars, unless the caller's environment asks for them, and no word below a warning."""
-    os.environ.setdefault(PROGRESS_BAR, "False")
+    """No word below a warning."""
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -35,7 +35,9 @@ def dbt_project(settings: Settings) -> DbtProject:
             dbt_resource(project).alone.cli(["parse", "--quiet"], target_path=scratch).wait()
         graph.mkdir(parents=True, exist_ok=True)
         for made in (PARTIAL_PARSE_FILE_NAME, project.manifest_path.name):
-            (scratch / made).replace(graph / made)
+            own = scratch / f"own.{made}"
+            shutil.copyfile(scratch / made, own)  # with this process's umask: a partial parse may come with another's
+            own.replace(graph / made)
         shutil.rmtree(scratch)
     return project
 

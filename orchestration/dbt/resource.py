@@ -1,11 +1,14 @@
 """dbt as processes, with nothing beside it, and loaded once for all commands of a run."""
 
+import shutil
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from dagster_dbt import DbtCliInvocation, DbtCliResource
+from dagster_dbt.core.dbt_cli_invocation import PARTIAL_PARSE_FILE_NAME
 from packaging.version import Version
 
 from orchestration.dbt.at_hand import dbt_server
@@ -40,12 +43,26 @@ class LeanDbt(DbtCliResource):
 
     def cli(self, args: Sequence[str], **given: Any) -> DbtCliInvocation:  # noqa: ANN401 - as the method it stands for
         """As dagster-dbt's."""
+        self._lay_out_parse(given.get("target_path"))
         server = dbt_server(self.kept_in, self.target) if self.kept_in and self.target in AT_HAND else None
         if server is None:
             return super().cli(args, **given)
         python, *more = server.command(self.dbt_executable)
         asking = self.model_copy(update={"dbt_executable": python, "global_config_flags": more})
         return super(LeanDbt, asking).cli(args, **given)
+
+    def _lay_out_parse(self, target_path: Path | None) -> None:
+        """Copy what has been parsed into `target_path`, under this process's umask.
+
+        Dagster-dbt would copy whatever a plain dbt left in the repository, with its mode: open to others, in a home
+        that is its owner's alone.
+        """
+        parsed = Path(self.kept_in) / PARTIAL_PARSE_FILE_NAME
+        if self.kept_in and target_path is not None and parsed.exists():
+            copy = target_path / PARTIAL_PARSE_FILE_NAME
+            if not copy.exists():
+                target_path.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(parsed, copy)
 
     @cached_property
     def _cli_version(self) -> Version:
