@@ -18,14 +18,14 @@ from ingestion.text_cells import ABSORBED, CELLS
 from warehouse.connection import Connection
 from warehouse.sql import ident
 
-STAGED = "landing_staged"
+TYPED_LINES = "landing_staged"
 LONG_LINE = 2**17  # bytes; Python's csv reads no longer cells
 _PLAIN = '[^",]*|"[^",]*"'
 _WELL = '"(?:[^"]|"")*"|[^",]*'
 
 
 def stage(con: Connection, source: Source, feed: Feed) -> None:
-    """Make STAGED: _line, the columns of the feed typed, _lost and _odd.
+    """Make TYPED_LINES: _line, the columns of the feed typed, _lost and _odd.
 
     _lost lists the text of cells of number columns and free times that became NULL, one entry a column of the source,
     or is NULL where there is none. Rows that are _odd count for nothing else. Raises RefusedError for a CSV file that
@@ -50,7 +50,7 @@ def stage(con: Connection, source: Source, feed: Feed) -> None:
 def kept_rows(columns: str = "*") -> str:
     """A query for `columns` of the staged rows that are stored as they are: those that CELLS does not have."""
     taken = f"select _line from {CELLS} union all select _line from {ABSORBED}"
-    return f"select {columns} from {STAGED} where not _odd and _line not in ({taken})"
+    return f"select {columns} from {TYPED_LINES} where not _odd and _line not in ({taken})"
 
 
 def lost_cells(feed: Feed, column: Column, index: int) -> str:
@@ -112,7 +112,7 @@ def _staged_sql(source: Source, feed: Feed, rows: str) -> str:
     any_lost = " or ".join(f"{one} is not null" for one in lost if one != "null") or "false"
     names = ", ".join(ident(column.name) for column in feed.columns)
     return f"""
-    create or replace temp table {STAGED} as
+    create or replace temp table {TYPED_LINES} as
     with cells as ({rows}),
     parsed as (select *, {parsed} from cells),
     texts as (select _line, _bad, {", ".join(f"_p{i}" for i, _ in columns)}, {texts} from parsed),

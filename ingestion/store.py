@@ -25,7 +25,7 @@ from ingestion.looks import (
 )
 from ingestion.plausible_times import within_bounds
 from ingestion.source import Source, is_internal, unreadable
-from ingestion.staging import STAGED, kept_rows, stage
+from ingestion.staging import TYPED_LINES, kept_rows, stage
 from ingestion.summary import LandedFile, Refusal
 from ingestion.text_cells import ABSORBED, CELLS, create_cells, load_cells
 from warehouse.connection import Connection, transaction
@@ -170,7 +170,7 @@ def _insert_typed(con: Connection, source: Source, feed: Feed, file_id: int) -> 
 
 
 def _land_staged(file: _File, earlier: Earlier, together: bool) -> LandedFile:
-    """Odd rows, and those that they stand against, get their reasons one by one; all others are inserted from STAGED.
+    """Odd rows, and those that they stand against, get their reasons one by one; all others are inserted from TYPED_LINES.
 
     What the rows say `together` is looked at once they are inserted, or before where it is known to be odd.
     """
@@ -178,7 +178,7 @@ def _land_staged(file: _File, earlier: Earlier, together: bool) -> LandedFile:
     try:
         stage(con, source, feed)
         create_cells(con, source)
-        load_cells(con, source, f"select _line from {STAGED} where _odd")
+        load_cells(con, source, f"select _line from {TYPED_LINES} where _odd")
     except duckdb.Error as error:
         raise unreadable(file.drop, error) from None
     _check(file, together)
@@ -187,7 +187,7 @@ def _land_staged(file: _File, earlier: Earlier, together: bool) -> LandedFile:
     except OddRowsError:
         _check(file, together=True)
         landed = _store_staged(file, earlier, together=True)
-    for table in (CHECKED, CELLS, ABSORBED, STAGED):
+    for table in (CHECKED, CELLS, ABSORBED, TYPED_LINES):
         con.execute(f"drop table {table}")
     return landed
 

@@ -19,7 +19,7 @@ from ingestion.discover import Content, Drop
 from ingestion.errors import RefusedError
 from ingestion.feeds import feeds_of
 from ingestion.source import open_source
-from ingestion.staging import STAGED, stage
+from ingestion.staging import TYPED_LINES, stage
 from ingestion.store import ensure_tables
 from tests.ingestion.landing_kit import TELEMETRY, fleet
 
@@ -65,7 +65,7 @@ def one_by_one(drop: Drop, numbers: Iterator[int]) -> Iterator[tuple[Record, int
 
 def all_odd(con: Any, source: Any, feed: Any) -> None:
     stage(con, source, feed)
-    con.execute(f"update {STAGED} set _odd = true")
+    con.execute(f"update {TYPED_LINES} set _odd = true")
 
 
 def odd(*_: object) -> None:
