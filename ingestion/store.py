@@ -170,7 +170,7 @@ def _insert_typed(con: Connection, source: Source, feed: Feed, file_id: int) -> 
 
 
 def _land_staged(file: _File, earlier: Earlier, together: bool) -> LandedFile:
-    """Odd rows, and those that they stand against, get their reasons one by one; all others are inserted from TYPED_LINES.
+    """Odd rows, and those that they stand against, get their reasons one by one; all others come from TYPED_LINES.
 
     What the rows say `together` is looked at once they are inserted, or before where it is known to be odd.
     """
