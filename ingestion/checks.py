@@ -118,12 +118,15 @@ def _last_line_wins(feed: Feed) -> str:
 def _merged(feed: Feed) -> str:
     """Rows that speak of the same thing together: of each sensor the last line with a value has the word.
 
-    A row is stored while it says something that no other stored row of the file does; what it says otherwise than a
+    A value outside the sensor's range corrects none within it, in whichever file it comes. A row is stored while it says something that no other stored row of the file does; what it says otherwise than a
     later line is left out.
     """
     names = [ident(column.name) for column in feed.sensors]
     number = range(len(names))
-    by_line = ", ".join(f"arg_max({n}, _line) filter (where {n} is not null) as _f{i}" for i, n in enumerate(names))
+    by_line = ", ".join(
+        f"arg_max({name}, {_weight(column)}) filter (where {name} is not null) as _f{i}"
+        for i, (name, column) in enumerate(zip(names, feed.sensors, strict=True))
+    )
     agrees = " and ".join(f"({n} is null or {n} is not distinct from _f{i})" for i, n in enumerate(names))
     said_by = ", ".join(
         f"coalesce(min(_line) filter (where _agrees and {n} is not null), "
@@ -151,11 +154,21 @@ def _merged(feed: Feed) -> str:
     resolved as (
         select agreed.* replace ({kept}), not _agrees as _clash, case
             when list_contains([{lines}], _line) or (coalesce({lines}) is null and _line = _first) then null
+            when not _agrees and _line = _last
+                then 'outside the range of its sensors, where an earlier line of the same file is within'
             when not _agrees then 'superseded by line ' || _last || ' of the same file'
             else 'repeats line ' || coalesce(least({lines}), _first) || ' of the same file'
         end as _reason
         from agreed join speakers using (datetime, machineID, _moment)
     )"""
+
+
+def _weight(column: Column) -> str:
+    """By what a value counts among others: its line, but behind all that could be true. NaN takes a reading back."""
+    name = ident(column.name)
+    return (
+        f"_line + case when {name} between {column.low!r} and {column.high!r} or isnan({name}) then {2**60} else 0 end"
+    )
 
 
 def typed_cell(feed: Feed, column: Column, cell: str | None) -> str:

@@ -60,6 +60,16 @@ def test_within_a_file_the_last_value_of_each_sensor_counts(kit: Kit) -> None:
     assert [found.count for found in summary.findings if found.kind == "conflicting rows"] == [1]
 
 
+def test_a_value_out_of_range_corrects_none_within_it(kit: Kit) -> None:
+    """As it would from another file, where both are kept; alone it is kept too, for no feature sees it."""
+    kit.landed(f"{TELEMETRY}{AT},170,2,,-9999\n{AT},-9999,,3,-9998\n")
+    assert merged(kit) == [(170, 2, 3, -9998)]
+    kit.landed(f"{TELEMETRY}2025-01-01 07:00:00,1,170,,,\n2025-01-01 07:00:00,1,-9999,,,\n")
+    assert kit.rows("select volt from raw.telemetry where datetime = timestamp '2025-01-01 07:00'") == [(170,)]
+    told = "outside the range of its sensors, where an earlier line of the same file is within"
+    assert (3, told) in kit.reasons()
+
+
 def test_a_row_that_says_nothing_is_a_repeat(kit: Kit) -> None:
     kit.landed(f"{TELEMETRY}{ROW}{AT},,,,\n")
     assert kit.rows("select volt from raw.telemetry") == [(170,)]
