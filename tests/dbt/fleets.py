@@ -284,6 +284,9 @@ def stated_ends(m: Machine) -> None:
         if m.chance.random() < 0.4:
             m.event("maint", end + m.chance.choice((0, 1, 24, 25)) * H, component)
         at = max(at + H, end + m.chance.choice((-1, 0, 1, 3, 30)) * H)
+    begun = START + 12 * H  # long over when, as late as may be, it is repaired
+    m.event("failures", begun, COMPONENTS[-1], ended_at=begun + 2 * H)
+    m.event("maint", begun + 26 * H, COMPONENTS[-1])
 
 
 def unregistered(m: Machine) -> None:

@@ -81,8 +81,8 @@ MUTATIONS = (
     Mutation(
         "an empty cell of a correction takes the reading back",
         f"{MODELS}/staging/stg_telemetry.sql",
-        "filter (where earlier.{{ sensor }} is not null) as",
-        "as",
+        "max_by(earlier.{{ sensor }}, earlier.available_at) filter (where earlier.{{ sensor }} is not null) as",
+        "arg_max_null(earlier.{{ sensor }}, earlier.available_at) as",
     ),
     Mutation(
         "a correction is known before it came",

@@ -38,7 +38,7 @@ def state():
 bare = state()
 import ml.registry.registry as subject
 imported = state()
-subject.registry(load_settings())
+subject.registry(load_settings()).store.client
 print(json.dumps([bare, imported, state()]))
 """
 
