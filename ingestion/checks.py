@@ -118,8 +118,8 @@ def _last_line_wins(feed: Feed) -> str:
 def _merged(feed: Feed) -> str:
     """Rows that speak of the same thing together: of each sensor the last line with a value has the word.
 
-    A value outside the sensor's range corrects none within it, in whichever file it comes. A row is stored while it says something that no other stored row of the file does; what it says otherwise than a
-    later line is left out.
+    A value outside the sensor's range corrects none within it, in whichever file it comes. A row is stored while it
+    says something that no other stored row of the file does; what it says otherwise than a later line is left out.
     """
     names = [ident(column.name) for column in feed.sensors]
     number = range(len(names))
