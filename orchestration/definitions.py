@@ -2,6 +2,7 @@
 
 from dagster import Definitions, definitions, in_process_executor
 
+from ml.progress import CountedProgress
 from orchestration.assets.dbt import dbt_model_assets
 from orchestration.assets.monitoring import report_assets
 from orchestration.assets.notices import notice_assets
@@ -12,13 +13,13 @@ from orchestration.assets.scoring import scoring_assets
 from orchestration.assets.training import training_assets
 from orchestration.dbt.project import dbt_project, dbt_resource
 from orchestration.jobs import JOBS, schedules
-from orchestration.progress import Shown, to_log
+from orchestration.progress import to_log
 from orchestration.runs.instance import plain_dagster
 from orchestration.sensors import dead_runs_sensor, failure_sensors, retraining_sensor
 from settings import Settings
 
 
-def build_defs(settings: Settings, progress: Shown = to_log) -> Definitions:
+def build_defs(settings: Settings, progress: CountedProgress = to_log) -> Definitions:
     """The asset graph for one workspace; tests hand in their own settings. `progress` shows how far steps are."""
     project = dbt_project(settings)
     return Definitions(

@@ -11,7 +11,6 @@ from tqdm import tqdm
 
 from ml.progress import CountedProgress
 
-Shown = CountedProgress
 EVERY_SECONDS = 15.0
 BAR = "    {desc}: {n_fmt} of {total_fmt} |{bar:24}| {elapsed}, {remaining} to go"
 

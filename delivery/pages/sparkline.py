@@ -40,21 +40,21 @@ def sparkline(
     frame, step = _thinned(frame, step)
     mean, recent = frame["value"].mean(), frame.loc[frame["at"] > as_of - RECENT, "value"].mean()
     low, high = frame["value"].min(), frame["value"].max()
-    span = (high - low) or 1.0
 
     def x(share: float) -> float:
         return round(PAD + (WIDTH - 2 * PAD) * share, 1)
 
     def y(value: Any) -> Any:  # noqa: ANN401 - one value or all of them
-        return np.round(HEIGHT - PAD - (HEIGHT - 2 * PAD) * (value - low) / span, 1)
+        if high == low:
+            return 0 * value + HEIGHT / 2
+        return np.round(HEIGHT - PAD - (HEIGHT - 2 * PAD) * (value - low) / (high - low), 1)
 
     across = [x(share) for share in ((frame["at"] - start) / (as_of - start)).tolist()]
-    down = list(y(frame["value"].to_numpy())) if high > low else [HEIGHT / 2] * len(frame)
-    points = list(zip(across, down, strict=True))
+    points = list(zip(across, y(frame["value"].to_numpy()), strict=True))
     breaks = np.flatnonzero((frame["at"].diff() > 1.5 * step).to_numpy()).tolist()
     runs = [points[first:last] for first, last in pairwise([0, *breaks, len(points)])]
     return Markup(render(
-        "sparkline.svg.j2", runs=runs, mean_y=y(mean) if high > low else HEIGHT / 2,
+        "sparkline.svg.j2", runs=runs, mean_y=y(mean),
         recent_x=x((as_of - RECENT - start) / (as_of - start)), width=WIDTH, height=HEIGHT, pad=PAD,
         name=name, days=days, recent=_amount(recent, unit), mean=_amount(mean, unit),
     ))  # fmt: skip

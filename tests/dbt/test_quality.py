@@ -72,7 +72,6 @@ create table raw.failures as select machine_id as machineID, event_at as datetim
 create table feature_mart as select machine_id, event_at as as_of, 'model3' as model,
     {", ".join(f"1.0::double as {name}" for name in MART)} from stg_telemetry;
 """
-ALL = tuple(fleet().components)
 BASELINES = ", ".join(f"{feature_name(sensor, 'baseline_mean')} = null, {feature_name(sensor, 'baseline_n')} = 12"
                       for sensor in SENSORS)  # fmt: skip
 
