@@ -62,7 +62,7 @@ def test_what_does_not_exist_is_found(text: str, problem: str) -> None:
     "text",
     [
         "[there](docs/outgrowing.md), [a folder](ml), [elsewhere](https://example.org/x.md), [here](README.md#ask-it)",
-        "`settings.py`, `cross_db/time.sql`, `ml/`, `macros/cross_db/`, `data/published/nightshift.duckdb`, `lake/x/`",
+        "`settings/reading.py`, `cross_db/time.sql`, `ml/`, `macros/cross_db/`, `data/published/nightshift.duckdb`",
         "`make run`, `make night NIGHT=2025-12-31`, `python -m ingestion`, `python -m tests.benchmarks.growth --peers`",
         "make it so, and ml/ in plain words, as `telemetry*`, `<sensor>_n`, `reports/morning_2025-12-31.html` or `a/b`",
     ],

@@ -11,8 +11,8 @@ import pytest
 
 from settings import ROOT
 
-COPIED = ("ml", "steps", "delivery", "warehouse", "ingestion", "simulator", "orchestration", "tests")
-CONFIGURATION = ("settings.py", "pyproject.toml", "workspace.toml", "dbt_project.yml", "requirements.lock")
+COPIED = ("settings", "ml", "steps", "delivery", "warehouse", "ingestion", "simulator", "orchestration", "tests")
+CONFIGURATION = ("pyproject.toml", "workspace.toml", "dbt_project.yml", "requirements.lock")
 GATE, TRAIN = "tests/ml/evaluation/test_gate.py", "tests/steps/test_train.py"
 BOARD, SPLIT = "tests/ml/evaluation/test_leaderboard.py", "tests/ml/training/test_time_split.py"
 

@@ -18,7 +18,7 @@ from settings import ROOT
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-SOURCES = ("settings.py", "ml/**/*.py")
+SOURCES = ("settings/*.py", "ml/**/*.py")
 
 
 def ship(session: "SparkSession", model_files: Path) -> str:

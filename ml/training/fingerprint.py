@@ -12,7 +12,7 @@ from ml.training.recipe import Recipe
 from ml.training.time_split import TimeSplit
 from settings import ROOT
 
-CODE = ("ml/**/*.py", "dbt_project/**/*.sql", "settings.py", "requirements.lock")
+CODE = ("ml/**/*.py", "dbt_project/**/*.sql", "settings/*.py", "requirements.lock")
 
 
 def training_fingerprint(

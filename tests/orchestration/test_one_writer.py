@@ -15,7 +15,7 @@ from ingestion import land
 from settings import ROOT, load_settings
 from warehouse.connection import WarehouseBusy, connect, wait_for
 
-PROJECT = ("settings.py", "workspace.toml", "dbt_project.yml", "profiles.yml")
+PROJECT = ("workspace.toml", "dbt_project.yml", "profiles.yml")
 HOLD = (
     "import duckdb, sys; con = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == 'reader'); "
     "print('held', flush=True); sys.stdin.read()"
@@ -38,7 +38,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project")
     for name in PROJECT:
         shutil.copy(ROOT / name, folder)
-    for room in ("dbt_project", "ingestion", "warehouse"):
+    for room in ("settings", "dbt_project", "ingestion", "warehouse"):
         shutil.copytree(ROOT / room, folder / room)
     settings = (folder / "workspace.toml").read_text()
     assert "wait_seconds = 300" in settings

@@ -34,7 +34,7 @@ from tests.orchestration.conftest import HOSTILE, NIGHTS
 from warehouse.connection import connect
 from warehouse.tables import replace_rows
 
-ROOMS = ("simulator", "warehouse", "ingestion", "ml", "delivery", "steps", "orchestration")
+ROOMS = ("settings", "simulator", "warehouse", "ingestion", "ml", "delivery", "steps", "orchestration")
 PUBLISHED = (
     "predictions",
     "leaderboard",
@@ -309,7 +309,7 @@ def test_nothing_is_generated_outside_home(replayed: Settings) -> None:
 
 def test_a_settings_mistake_is_a_sentence_not_a_traceback(settings: Settings, tmp_path: Path) -> None:
     """The whole command, in a copy of the project with a misspelt key."""
-    kept = ("settings.py", "workspace.toml", "dbt_project.yml", "profiles.yml", "dagster.yaml", ".env")
+    kept = ("workspace.toml", "dbt_project.yml", "profiles.yml", "dagster.yaml", ".env")
     for name in kept:
         shutil.copy(ROOT / name, tmp_path)
     for room in ROOMS:

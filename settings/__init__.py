@@ -1,0 +1,49 @@
+"""The one reader of the settings: `workspace.toml` and the vars of `dbt_project.yml`, read into frozen models.
+
+`workspace.toml` says how this workspace runs, and explains each key; the dbt vars say what the fleet looks like and
+what a row means. The environment variables NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET and NIGHTSHIFT_WEBHOOK
+override theirs for every entry point.
+"""
+
+from settings.fleet import FeedLatency, Fleet, PlausibleClock, Sensor
+from settings.frozen import SettingsError
+from settings.reading import ROOT, Settings, home_for, load_settings, write_out_homes
+from settings.workspace import (
+    DriftSettings,
+    Economics,
+    EngineSettings,
+    EvaluationSettings,
+    MLflowSettings,
+    Paths,
+    PromotionSettings,
+    RetrainingSettings,
+    ScoringSettings,
+    TrainingSettings,
+    Workspace,
+    sqlite_uri,
+)
+
+__all__ = [
+    "ROOT",
+    "DriftSettings",
+    "Economics",
+    "EngineSettings",
+    "EvaluationSettings",
+    "FeedLatency",
+    "Fleet",
+    "MLflowSettings",
+    "Paths",
+    "PlausibleClock",
+    "PromotionSettings",
+    "RetrainingSettings",
+    "ScoringSettings",
+    "Sensor",
+    "Settings",
+    "SettingsError",
+    "TrainingSettings",
+    "Workspace",
+    "home_for",
+    "load_settings",
+    "sqlite_uri",
+    "write_out_homes",
+]

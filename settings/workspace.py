@@ -1,0 +1,260 @@
+"""How this workspace runs: `workspace.toml`, which explains each key; one class for each section."""
+
+import os
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import quote
+
+from pydantic import Field, model_validator
+
+from settings.frozen import Count, Frozen, Hours, Money
+
+
+class Paths(Frozen):
+    """Where the workspace reads and writes, as absolute paths. All that is generated is under `home`, but `reports`."""
+
+    home: Path
+    drops: Path
+    reports: Path | None = None
+
+    @model_validator(mode="after")
+    def _home_can_be_opened(self) -> Self:
+        text = str(self.home)
+        if os.path.isfile(self.home):  # noqa: PTH113 - Path.is_file fails where a folder above may not be read
+            raise ValueError(f"paths.home (or NIGHTSHIFT_HOME) = {text!r} is a file; name a folder")
+        odd = {mark for mark in text if mark in "?#\\" or not mark.isprintable()}
+        odd |= set(re.findall("%[0-9A-Fa-f]{2}", text))
+        if odd:
+            raise ValueError(
+                f"paths.home (or NIGHTSHIFT_HOME) = {text!r} holds {', '.join(map(repr, sorted(odd)))}, which DuckDB, "
+                "dbt or Dagster's database would take for something else; name another folder"
+            )
+        return self
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file of all tables; on Spark, of Python's own tables and views over the lake."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def lake(self) -> Path:
+        """Where Spark keeps its tables; on a cluster, a folder that every worker sees."""
+        return self.home / "lake"
+
+    @property
+    def published(self) -> Path:
+        """The folder of the published copy, which readers open instead of the warehouse."""
+        return self.home / "published"
+
+    @property
+    def mlflow_uri(self) -> str:
+        """MLflow's tracking and registry store."""
+        return sqlite_uri(self.home / "mlflow.db")
+
+    @property
+    def mlflow_artifacts(self) -> Path:
+        """The folder of MLflow's model files."""
+        return self.home / "mlruns"
+
+    @property
+    def dbt_target(self) -> Path:
+        """Dbt's target folder: the manifest, compiled SQL and run results."""
+        return self.home / "dbt"
+
+    @property
+    def log(self) -> Path:
+        """The output of all jobs that commands have run."""
+        return self.home / "logs" / "run.log"
+
+    @property
+    def notification_log(self) -> Path:
+        """Every notice and its delivery, one JSON object a line."""
+        return self.home / "logs" / "notifications.log"
+
+    @property
+    def report_dir(self) -> Path:
+        """The folder of the pages: `reports`, or one under `home` where that is not set."""
+        return self.reports or self.home / "reports"
+
+
+class EngineSettings(Frozen):
+    """Which target of profiles.yml keeps the tables."""
+
+    target: Literal["duckdb", "spark", "spark_cluster"]
+
+    @property
+    def is_spark(self) -> bool:
+        """Whether the tables of raw files, models and predictions are Spark's; else they are DuckDB's."""
+        return self.target != "duckdb"
+
+
+class DemoSettings(Frozen):
+    """The fleet that `make run` simulates where no drops are named, from midnight of `start`."""
+
+    machines: Count
+    days: Count
+    start: date
+    seed: int
+
+
+class ReplaySettings(Frozen):
+    """How many of the last nights `make run` scores as if live."""
+
+    nights: Count
+
+
+class TrainingSettings(Frozen):
+    """How a model is trained: its history, folds, CatBoost's parameters, sampling, and the columns left out.
+
+    The defaults of `borders`, `leaf_steps` and `one_hot_models` are CatBoost's own, by which those models were made
+    whose record does not name them.
+    """
+
+    history_days: Count
+    folds: Annotated[int, Field(ge=1, le=10)]
+    fold_nights: Count
+    iterations: Count
+    learning_rate: Annotated[float, Field(gt=0, le=1)]
+    depth: Annotated[int, Field(ge=1, le=10)]
+    feature_share: Annotated[float, Field(gt=0, le=1)]
+    borders: Annotated[int, Field(ge=1, le=254)] = 254
+    leaf_steps: Annotated[int, Field(ge=1, le=100)] = 10
+    one_hot_models: Annotated[int, Field(ge=2, le=255)] = 2
+    bags: Annotated[int, Field(ge=1, le=20)]
+    max_rows: Count
+    outage_share: Annotated[float, Field(ge=0, le=1)]
+    leave_out: tuple[str, ...] = ()
+    seed: int
+    threads: Count
+
+
+class EvaluationSettings(Frozen):
+    """The held-out nights on which models are judged, and the bootstrap draws behind every interval."""
+
+    holdout_nights: Count
+    resamples: Annotated[int, Field(ge=20)]
+
+
+class PromotionSettings(Frozen):
+    """When the gate promotes a challenger, and the average precision at which one column counts as a leak."""
+
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    tolerance: Annotated[float, Field(ge=0, lt=1)]
+    leak_average_precision: Annotated[float, Field(gt=0, le=1)]
+
+
+class Economics(Frozen):
+    """Costs in one currency, of which only the ratios matter, and how many machines can be visited a day."""
+
+    missed_failure: Money
+    planned_replacement: Money
+    needless_visit: Money
+    inspections_per_day: Annotated[float, Field(gt=0)]
+
+
+class ScoringSettings(Frozen):
+    """How many machines get reasons, how many each, and after how many hours without a reading one is silent."""
+
+    reasons_top_n: Count
+    reasons_per_machine: Count
+    silent_after_hours: Count
+
+
+class DriftSettings(Frozen):
+    """When a column has drifted: window, least rows, distance in standard deviations, growth of the missing share."""
+
+    current_nights: Count
+    min_rows: Count
+    effect_size: Annotated[float, Field(gt=0)]
+    missing_share: Annotated[float, Field(gt=0, le=1)]
+
+
+class RetrainingSettings(Frozen):
+    """When drift and lost quality ask for a training. `quality_drop` is average precision; 0 days: no cooldown."""
+
+    sustained_nights: Count
+    quality_nights: Count
+    quality_drop: Annotated[float, Field(gt=0, lt=1)]
+    cooldown_days: Hours
+
+
+class NotificationSettings(Frozen):
+    """Where notices are posted, empty for nowhere, and the seconds that one POST may take."""
+
+    webhook_url: str = Field(default="", repr=False)  # whoever knows it can post as we do
+    timeout_seconds: Annotated[float, Field(gt=0, le=60)]
+
+
+class HousekeepingSettings(Frozen):
+    """How much is kept: nights of pages, published snapshots, versions' files, days of Dagster's runs."""
+
+    keep_reports: Count
+    keep_snapshots: Count
+    keep_models: Annotated[int, Field(ge=2)]
+    keep_run_days: Count
+
+
+class WarehouseSettings(Frozen):
+    """How long a writer waits for the warehouse's lock before it gives up."""
+
+    wait_seconds: Annotated[float, Field(gt=0)]
+
+
+class MLflowSettings(Frozen):
+    """The names of the experiment and of the registered model."""
+
+    experiment: str
+    model_name: str
+
+
+class ScheduleSettings(Frozen):
+    """When nights and the weekly training run, in UTC: `nightly_minute` past the scoring hour, `weekly` as cron.
+
+    `first_night` is the first that may be scored; by default the first day that `vars.plausible_clock` believes.
+    """
+
+    first_night: date | None = None
+    nightly_minute: Annotated[int, Field(ge=0, le=59)]
+    weekly: str
+
+
+class Workspace(Frozen):
+    """`workspace.toml` with the environment applied, one field for each section."""
+
+    paths: Paths
+    engine: EngineSettings
+    demo: DemoSettings
+    replay: ReplaySettings
+    training: TrainingSettings
+    evaluation: EvaluationSettings
+    promotion: PromotionSettings
+    economics: Economics
+    scoring: ScoringSettings
+    drift: DriftSettings
+    retraining: RetrainingSettings
+    notifications: NotificationSettings
+    housekeeping: HousekeepingSettings
+    warehouse: WarehouseSettings
+    mlflow: MLflowSettings
+    schedules: ScheduleSettings
+
+    @model_validator(mode="after")
+    def _replay_is_held_out(self) -> Self:
+        if self.replay.nights > self.evaluation.holdout_nights:
+            raise ValueError(
+                f"replay.nights = {self.replay.nights} is more than evaluation.holdout_nights = "
+                f"{self.evaluation.holdout_nights}: the model would have trained on nights that are replayed"
+            )
+        return self
+
+
+def sqlite_uri(path: Path) -> str:
+    """SQLAlchemy's address of an SQLite file, for MLflow: what would end or change the path in it is quoted.
+
+    MLflow makes the folder that it reads off an address of the plain form, quoted letters and all; one that names the
+    driver it leaves alone.
+    """
+    quoted = quote(str(path), safe="/ !$&'()*+,;=:@[]~\\") if set("%?#") & set(str(path)) else str(path)
+    return f"sqlite{'+pysqlite' if quoted != str(path) else ''}:///{quoted}"
