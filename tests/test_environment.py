@@ -7,6 +7,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
+
 from settings import ROOT, load_settings
 from tests.environment import FOREIGN, OURS
 
@@ -28,6 +30,13 @@ def test_nothing_of_it_is_seen_in_here(tmp_path: Path) -> None:
     settings = load_settings()
     assert settings.workspace.notifications.webhook_url == ""
     assert (settings.paths.home, settings.workspace.engine.target) == (ROOT / "data", "duckdb")
+
+
+@pytest.mark.xdist_group("environment")
+def test_a_group_is_known_to_those_who_deal_tests_out(request: pytest.FixtureRequest) -> None:
+    """Else each process plays the fleet again that tests of one group share, and says nothing."""
+    dealt_by_group = getattr(request.config.option, "loadgroup", False)
+    assert request.node.nodeid.endswith("@environment") == dealt_by_group
 
 
 def test_nor_where_everything_is_set() -> None:

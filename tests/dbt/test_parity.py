@@ -47,7 +47,7 @@ def nightly_and_at_once(folder: Path, drops: Drops, days_late: int, fleet_vars: 
         assert_same(at_once.table(name), by_night[name])
 
 
-@pytest.mark.parametrize("days_late", [0, 3])
+@pytest.mark.parametrize("days_late", [pytest.param(0, marks=pytest.mark.slow), 3])
 def test_every_trouble(days_late: int, tmp_path: Path) -> None:
     nightly_and_at_once(tmp_path, golden_fleet(), days_late, {**SHORT, "restate_days": max(days_late, 1)}, seed=1)
 
