@@ -2,8 +2,8 @@
 
 Every contender reads the same fleet and writes the whole mart to disk, every column of it, in a process of its own, by
 turns; but what takes minutes runs once. Ours is `dbt run` up to `feature_mart`, with all that no peer does: late and
-corrected readings, lives, outages, exact sums. Polars is not among the requirements (`make bench` installs it); where it
-is missing, so are its rows. After the first round every value of every column must agree, or nothing is said.
+corrected readings, lives, outages, exact sums. Polars is not among the requirements (`make bench` installs it); where
+it is missing, so are its rows. After the first round every value of every column must agree, or nothing is said.
 """
 
 import argparse
