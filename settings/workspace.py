@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import quote
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from settings.frozen import Count, Frozen, Hours, Money
+from settings.frozen import Count, Frozen, Hours, Identifier, Money
 
 
 class Paths(Frozen):
@@ -105,11 +105,20 @@ class ReplaySettings(Frozen):
     nights: Count
 
 
-class TrainingSettings(Frozen):
-    """How a model is trained: its history, folds, CatBoost's parameters, sampling, and the columns left out.
+class FeatureSet(Frozen):
+    """Columns of the mart that a model may see: all but those whose names a pattern of `leave_out` matches."""
 
-    The defaults of `borders`, `leaf_steps` and `one_hot_models` are CatBoost's own, by which those models were made
-    whose record does not name them.
+    name: Identifier
+    leave_out: tuple[str, ...] = ()
+
+
+class TrainingSettings(Frozen):
+    """How a model is trained: its history, folds, CatBoost's parameters, sampling, and the columns it may see.
+
+    `leave_out` names, by pattern, columns that no model sees. Of the rest the folds choose between `feature_sets`, the
+    first unless a later one is better; where there are none, a model sees all of it. So were those models made whose
+    record names no set; and the defaults of `borders`, `leaf_steps` and `one_hot_models`, CatBoost's own, are what
+    those were made with whose record lacks them.
     """
 
     history_days: Count
@@ -126,8 +135,17 @@ class TrainingSettings(Frozen):
     max_rows: Count
     outage_share: Annotated[float, Field(ge=0, le=1)]
     leave_out: tuple[str, ...] = ()
+    feature_sets: tuple[FeatureSet, ...] = ()
     seed: int
     threads: Count
+
+    @field_validator("feature_sets")
+    @classmethod
+    def _each_has_a_name_of_its_own(cls, sets: tuple[FeatureSet, ...]) -> tuple[FeatureSet, ...]:
+        names = [one.name for one in sets]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"two feature sets are called {', '.join(sorted(twice))}: give each a name of its own")
+        return sets
 
 
 class EvaluationSettings(Frozen):

@@ -117,7 +117,7 @@ def _at_the_gate(
     models = {CHALLENGER: trained.model, **{name: model for name, (model, _) in askable.items()}}
     answers = {name: ask_model(model, rows).silenced(silent) for name, model in models.items()}
     answers |= ask_rules(rows, data.nightly, data.split, recipe.fleet, recipe.economics)
-    leaks = leak_check(rows, data.nightly, data.columns.features, workspace.promotion.leak_average_precision)
+    leaks = leak_check(rows, data.nightly, trained.model.card.features, workspace.promotion.leak_average_precision)
     judged = HeldOut(CONFIGURED, rows, held_out.failures, recipe)
     reference = askable.get(REFERENCE) or askable.get(CHAMPION)
     return decide(judged, answers, leaks, workspace.promotion, first=not rivals,

@@ -25,7 +25,14 @@ def settings() -> Settings:
     """The repository's own settings, with a model small enough for a test."""
     loaded = load_settings(env={})
     training = loaded.workspace.training.model_copy(
-        update={"iterations": 40, "learning_rate": 0.2, "feature_share": 0.5, "folds": 2, "fold_nights": 8}
+        update={
+            "iterations": 40,
+            "learning_rate": 0.2,
+            "feature_share": 0.5,
+            "folds": 2,
+            "fold_nights": 8,
+            "feature_sets": (),
+        }
     )
     evaluation = loaded.workspace.evaluation.model_copy(update={"holdout_nights": 14, "resamples": 60})
     workspace = loaded.workspace.model_copy(update={"training": training, "evaluation": evaluation})

@@ -45,6 +45,13 @@ SAMPLE = (
 )
 LONG = (
     Mutation(
+        "what one machine gains chooses the features",
+        "ml/training/feature_choice.py",
+        "CONFIDENCE = 0.95",
+        "CONFIDENCE = 0.0",
+        "tests/ml/training/test_feature_choice.py::test_what_one_machine_gains_is_chance",
+    ),
+    Mutation(
         "a challenger is judged on nights that the champion has learned from",
         "steps/train.py",
         "cutoff = max([split.holdout_start, *(model.cutoff for model, _ in rivals.values())])",

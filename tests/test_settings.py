@@ -40,6 +40,12 @@ def test_a_missing_key_is_named(root: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "named"),
     [
+        (
+            "workspace.toml",
+            'name = "levels"',
+            'name = "all"',
+            "two feature sets are called all: give each a name of its",
+        ),
         ("workspace.toml", "depth = 4", "depth = 'deep'", "`training.depth` = 'deep'"),
         ("dbt_project.yml", "horizon_hours: 24", "horizon_hours: 0", "`horizon_hours` = 0"),
         ("dbt_project.yml", "volt: {unit", "'vo lt': {unit", "vo lt"),

@@ -13,6 +13,7 @@ def render_model_card(trained: Trained, costs: TrainingCosts, decision: Decision
         "model_card.md.j2",
         card=trained.model.card,
         split=trained.split,
+        choice=trained.choice,
         facts=trained.facts,
         metrics=trained.metrics,
         costs=costs,
@@ -21,6 +22,13 @@ def render_model_card(trained: Trained, costs: TrainingCosts, decision: Decision
         own=decision.figures[CHALLENGER],
         economics=recipe.economics,
         training=recipe.training,
+        left_out=_left_out(trained, recipe),
         fleet=recipe.fleet,
         code_version=code_version(),
     )
+
+
+def _left_out(trained: Trained, recipe: Recipe) -> list[str]:
+    """The patterns of columns that the model does not see: of all sets, and of the one that was chosen."""
+    chosen = [one for one in recipe.training.feature_sets if one.name == trained.choice.name]
+    return list(dict.fromkeys([*recipe.training.leave_out, *(out for one in chosen for out in one.leave_out)]))

@@ -1,7 +1,7 @@
 """What the mart's columns are for: keys, labels, and the features that a model reads."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,15 @@ class MartColumns:
         """The features that are words, not numbers."""
         return tuple(name for name in self.features if name == "model")
 
+    def without(self, patterns: Sequence[str]) -> "MartColumns":
+        """The same without the features whose names a pattern matches (* and ?), in their order."""
+        kept = (name for name in self.features if not any(fnmatch(name, out) for out in patterns))
+        return replace(self, features=tuple(kept))
+
+    def only(self, names: Collection[str]) -> "MartColumns":
+        """The same with those features alone that are among `names`."""
+        return replace(self, features=tuple(name for name in self.features if name in names))
+
     @property
     def labels(self) -> list[str]:
         """The label columns of the targets, in their order."""
@@ -44,14 +53,12 @@ def label(target: str) -> str:
 
 
 def mart_columns(con: "duckdb.DuckDBPyConnection", fleet: "Fleet", training: "TrainingSettings") -> MartColumns:
-    """A model's features are what the mart holds beyond keys and labels, without what `training.leave_out` names."""
+    """What a model may see: all that the mart holds beyond keys and labels, without what `training.leave_out` names."""
     targets = (ANY, *fleet.components)
     known = {"machine_id", "as_of", "label_status", *(label(target) for target in targets)}
     names = [row[0] for row in con.execute("select column_name from (describe feature_mart)").fetchall()]
-    features = [
-        name for name in names if name not in known and not any(fnmatch(name, out) for out in training.leave_out)
-    ]
-    return MartColumns(tuple(features), targets)
+    features = tuple(name for name in names if name not in known)
+    return MartColumns(features, targets).without(training.leave_out)
 
 
 def sample_columns(columns: MartColumns) -> list[str]:

@@ -26,7 +26,8 @@ class ModelCard:
     `threshold` is the calibrated probability from which a machine is alerted. `learned` are the targets the trees
     know; a component that never failed in training is not among them and keeps its calibrator's constant.
     `cutoff` is the moment until which labels were read: whatever has its as_of later was held out.
-    `fingerprint` stands for the rows and settings that the model was made from.
+    `fingerprint` stands for the rows and settings that the model was made from; `feature_set` is the one of the
+    settings' sets that `features` are, empty where they name none.
     """
 
     features: tuple[str, ...]
@@ -41,6 +42,7 @@ class ModelCard:
     trained_until: str
     cutoff: str
     fingerprint: str = ""
+    feature_set: str = ""
 
     def to_json(self) -> str:
         """The card as JSON with sorted keys: the same card gives the same bytes."""

@@ -1,6 +1,7 @@
 """The decision log: what the gate said of each version, kept in the version's tags."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,9 +16,10 @@ from ml.registry.store import Store
 PROMOTION_COLUMNS = (
     "model_version", "decided_at", "promoted", "reason", "replaced", "trusted", "rows", "positives",
     "held_out_from", "held_out_until", "figures", "rolled_back_at", "run_id", "trigger", "reference",
-    "becomes_reference",
+    "becomes_reference", "feature_set", "feature_sets",
 )  # fmt: skip
 DECISION, FINGERPRINT, ROLLED_BACK = "decision", "fingerprint", "rolled_back_at"
+FEATURE_SET, FEATURE_SETS = "feature_set", "feature_sets"
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,22 @@ class DecisionLog:
 
     store: Store
 
-    def begin(self, version: ModelVersion, fingerprint: str, trigger: str) -> None:
-        """Begin the entry of a new version: what it was made from, and what called for it."""
+    def begin(
+        self,
+        version: ModelVersion,
+        fingerprint: str,
+        trigger: str,
+        feature_set: str,
+        feature_sets: Mapping[str, float],
+    ) -> None:
+        """Begin the entry of a new version: what it was made from, what called for it, and the features it sees.
+
+        `feature_sets`: the average precision that each set reached in the folds, of which `feature_set` was chosen.
+        """
         self._tag(version, FINGERPRINT, fingerprint)
         self._tag(version, TRIGGER, trigger)
+        self._tag(version, FEATURE_SET, feature_set)
+        self._tag(version, FEATURE_SETS, json.dumps(dict(feature_sets)))
 
     def record(
         self, version: ModelVersion, decision: Decision, replaced: ModelVersion | None, decided_at: datetime
@@ -90,7 +104,8 @@ class DecisionLog:
                 figures = json.dumps(entry.pop("figures"))
                 rows.append({"model_version": found.version.version, **entry, "figures": figures,
                              "rolled_back_at": found.tags.get(ROLLED_BACK), "run_id": found.run_id,
-                             "trigger": found.tags.get(TRIGGER, ASKED_FOR)})  # fmt: skip
+                             "trigger": found.tags.get(TRIGGER, ASKED_FOR), FEATURE_SET: found.tags.get(FEATURE_SET),
+                             FEATURE_SETS: found.tags.get(FEATURE_SETS)})  # fmt: skip
         numbers = {"promoted": "bool", "trusted": "bool", "rows": "int64", "positives": "int64",
                    "becomes_reference": "boolean"}  # fmt: skip
         table = pd.DataFrame(rows, columns=list(PROMOTION_COLUMNS))

@@ -50,7 +50,8 @@ class Registry:
         """
         with needing_room(self.runs.files.root, TRAINING_BYTES):
             version = self.runs.register(training)
-            self.decisions.begin(version, training.trained.model.card.fingerprint, training.trigger)
+            fingerprint, choice = training.trained.model.card.fingerprint, training.trained.choice
+            self.decisions.begin(version, fingerprint, training.trigger, choice.name, choice.average_precision)
             self.aliases.make_challenger(version)
         return version
 

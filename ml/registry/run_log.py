@@ -158,7 +158,7 @@ class RunLog:
 def _parameters(training: TrainingRun) -> dict[str, object]:
     card = training.trained.model.card
     return {
-        **training.recipe.training.model_dump(),
+        **training.recipe.training.model_dump(exclude={"feature_sets"}),  # told by the fact and the file of settings
         **training.trained.facts,
         "horizon_hours": card.horizon_hours,
         "trained_from": card.trained_from,

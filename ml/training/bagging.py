@@ -4,7 +4,7 @@ Failures are few and everything else is plenty: boosters that share the failures
 one costs on all rows, and their mean is steadier than any one of them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,31 @@ def fit_bags(
         _stamp(booster)
         fitted.append(booster)
     return tuple(fitted)
+
+
+def fit_sets(
+    rows: pd.DataFrame,
+    columns: MartColumns,
+    sets: Mapping[str, MartColumns],
+    target: str,
+    trees: int,
+    fleet: Fleet,
+    training: TrainingSettings,
+) -> dict[str, CatBoost]:
+    """For each of `sets` one booster, of the first bag alone, that sees those of `columns` which the set holds.
+
+    All of them learn from one pool, and are asked with all of `columns`: what a set leaves out is filled and cut into
+    borders for all of them once, and no split of its booster uses it.
+    """
+    known = rows[rows[label(target)].notna()]
+    pool = _pool(with_outages(next(_bags(known, target, training)), fleet, training), columns, target)
+    pool.quantize(border_count=training.borders)
+    fitted = {}
+    for name, seen in sets.items():
+        unseen = [place for place, feature in enumerate(columns.features) if feature not in seen.features]
+        fitted[name] = CatBoost(_parameters(trees, training) | {"ignored_features": unseen})
+        fitted[name].fit(pool)
+    return fitted
 
 
 def merged(boosters: Sequence[CatBoost]) -> CatBoost:

@@ -1,6 +1,6 @@
 """What a training reads from the warehouse, and nothing more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -36,15 +36,21 @@ class TrainingData:
 
 
 def load_training_data(
-    con: duckdb.DuckDBPyConnection, split: TimeSplit, recipe: Recipe, sampler: Sampler | None = None
+    con: duckdb.DuckDBPyConnection,
+    split: TimeSplit,
+    recipe: Recipe,
+    sampler: Sampler | None = None,
+    features: Collection[str] | None = None,
 ) -> TrainingData:
     """The rows before the held-out nights of `split`, with labels that were known when the split was laid.
 
     `sampler` draws the sample, `con` itself where none is given: on Spark it is drawn where the rows lie, for that
     looks at every row of the span. The rows at the scoring hour must fit into memory whichever engine brings them:
-    `con` reads them, on Spark through its views of the lake.
+    `con` reads them, on Spark through its views of the lake. `features`: of what a model may see, only these, where
+    a choice between them is made already.
     """
     columns, training = mart_columns(con, recipe.fleet, recipe.training), recipe.training
+    columns = columns if features is None else columns.only(features)
     draw = sampler or partial(load_sample, con)
     known_by = split.holdout_end + label_delay(recipe.fleet)
     sample = draw(split.train_start, split.train_end, training, columns, known_by)

@@ -1,16 +1,17 @@
-"""Training: tree counts, calibration and threshold come from rolling folds; the model then learns from all of them."""
+"""Training: feature set, tree counts, calibration and threshold come from rolling folds; the model learns from all."""
 
 from dataclasses import dataclass
 
 import pandas as pd
 
-from ml.mart.columns import ANY, WEIGHT, MartColumns, label
+from ml.mart.columns import ANY, WEIGHT, MartColumns, label, sample_columns
 from ml.metrics.costs import prudent_threshold
 from ml.metrics.row_metrics import decision_metrics, probability_metrics, ranking_metrics
 from ml.models.calibration import Calibrator, fit_calibrator, never_seen
 from ml.models.model import Model, ModelCard, calibrated
 from ml.progress import CountedProgress, Counter, untold
 from ml.training.cross_fit import CrossFit, cross_fit, fit_all, learnable
+from ml.training.feature_choice import FeatureChoice, choose_features
 from ml.training.fingerprint import training_fingerprint
 from ml.training.recipe import Recipe
 from ml.training.shortage import MIN_FAILURES, NotEnoughHistory
@@ -22,7 +23,7 @@ class Trained:
     """A model with the figures of its making, for the log.
 
     `tuning` holds the folds' rows at the scoring hour: machine_id, as_of, `failed` and `probability` of any failure,
-    each probability from a model that had learnt before its fold.
+    each probability from a model that had learnt before its fold. `choice`: the features it sees, and why these.
     """
 
     model: Model
@@ -30,6 +31,7 @@ class Trained:
     metrics: dict[str, float]
     facts: dict[str, str | int | float]
     tuning: pd.DataFrame
+    choice: FeatureChoice
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,9 @@ def train(
     rows = within(rows, split.train_start, split.train_end)
     nights = within(nightly, split.folds[0].start, split.folds[-1].end)
     _require_failures(rows, split)
+    choice = choose_features(rows, columns, split.folds, recipe, progress)
+    columns = choice.columns
+    rows = rows[[*sample_columns(columns), WEIGHT]]
     learned = learnable(rows, columns.targets)
     counter = Counter("models fitted", len(columns.targets) * len(split.folds) + len(learned), progress)
     folds = cross_fit(rows, columns, split.folds, recipe.fleet, recipe.training, counter.one_more)
@@ -83,9 +88,12 @@ def train(
         trained_until=str(rows["as_of"].max()),
         cutoff=str(split.holdout_start),
         fingerprint=fingerprint,
+        feature_set=choice.name,
     )
-    facts = _facts(rows, folds, tuning)
-    return Trained(Model(boosters, card), split, _metrics(scores, rows, tuning, card), facts, tuning)
+    metrics = _metrics(scores, rows, tuning, card) | {
+        f"feature_set_{name}_average_precision": value for name, value in choice.average_precision.items()
+    }
+    return Trained(Model(boosters, card), split, metrics, _facts(rows, folds, tuning, choice), tuning, choice)
 
 
 def _calibrators(scores: pd.DataFrame, rows: pd.DataFrame, columns: MartColumns) -> dict[str, Calibrator]:
@@ -129,7 +137,9 @@ def _metrics(scores: pd.DataFrame, rows: pd.DataFrame, tuning: pd.DataFrame, car
     return metrics
 
 
-def _facts(rows: pd.DataFrame, folds: CrossFit, tuning: pd.DataFrame) -> dict[str, str | int | float]:
+def _facts(
+    rows: pd.DataFrame, folds: CrossFit, tuning: pd.DataFrame, choice: FeatureChoice
+) -> dict[str, str | int | float]:
     return {
         "train_rows": round(float(rows[WEIGHT].sum())),
         "train_rows_sampled": len(rows),
@@ -137,6 +147,7 @@ def _facts(rows: pd.DataFrame, folds: CrossFit, tuning: pd.DataFrame) -> dict[st
         "fold_nights_rows": len(tuning),
         "fold_nights_failures": int(tuning["failed"].sum()),
         "trees": folds.trees,
+        "feature_set": choice.name,
     }
 
 

@@ -1,26 +1,43 @@
 """The model card is Markdown that MLflow shows: what components, columns and reasons are called stays text."""
 
+from dataclasses import replace
+
 from markdown_it import MarkdownIt
 
 from delivery.pages.model_card import render_model_card
 from ml.evaluation.decision import Decision
-from ml.training.recipe import recipe_of
+from ml.training.recipe import Recipe, recipe_of
 from ml.training.train import Trained, TrainingCosts
-from settings import Settings
+from settings import FeatureSet, Settings
 
 CLICK = "[click](http://evil) | <img src=x> **b**"
 FIGURES = {name: {"average_precision": 0.9, "failures": 2.0, "failures_caught": 2.0, "needless_visits": 0.0,
                   "cost": 300.0} for name in ("challenger", CLICK)}  # fmt: skip
 
 
+def recipe_with(settings: Settings, **training: object) -> Recipe:
+    own = settings.workspace.training.model_copy(update=training)
+    workspace = settings.workspace.model_copy(update={"training": own})
+    return recipe_of(settings.model_copy(update={"workspace": workspace}))
+
+
 def test_nothing_in_a_card_is_live(trained: Trained, settings: Settings) -> None:
     decision = Decision(True, True, f"because {CLICK}", 10, 2, "2025-01-01", "2025-01-10", FIGURES)
-    left_out = settings.workspace.training.model_copy(update={"leave_out": ("*_min_*", CLICK)})
-    workspace = settings.workspace.model_copy(update={"training": left_out})
-    recipe = recipe_of(settings.model_copy(update={"workspace": workspace}))
+    recipe = recipe_with(settings, leave_out=("*_min_*", CLICK))
     card = render_model_card(trained, TrainingCosts(train_seconds=12.5, train_peak_bytes=2e9), decision, recipe)
     html = MarkdownIt("commonmark", {"html": True}).enable("table").render(card)
     assert html.count("[click](http://evil)") == 3
     assert not [tag for tag in ("<a ", "<img", "<em>", "**b**</strong>") if tag in html]
     assert "*_min_*" in html
     assert html.count("<table>") == 2
+
+
+def test_a_card_says_which_features_and_why(trained: Trained, settings: Settings) -> None:
+    sets = (FeatureSet(name="changes", leave_out=("*_mean_*",)), FeatureSet(name="levels", leave_out=("*_n_*",)))
+    recipe = recipe_with(settings, feature_sets=sets, leave_out=("oil_*",))
+    made = replace(trained, choice=replace(trained.choice, name="levels", reason="it ranks better: changes 0.1"))
+    decision = Decision(True, True, "first", 10, 2, "2025-01-01", "2025-01-10", FIGURES)
+    card = render_model_card(made, TrainingCosts(train_seconds=1, train_peak_bytes=1e9), decision, recipe)
+    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(card)
+    assert "left out: oil_*, *_n_*; no hour of day" in html
+    assert "<td>levels: it ranks better: changes 0.1</td>" in html

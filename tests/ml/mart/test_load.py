@@ -87,9 +87,11 @@ def test_no_row_outside_the_span_is_read(
 
 def test_what_is_left_out_is_no_feature(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     fleet, training = settings.fleet, settings.workspace.training
-    names = mart_columns(con, fleet, training).features
-    assert "volt_shift_24h" in names
-    assert not [name for name in names if "_n_" in name]
+    columns = mart_columns(con, fleet, training)
+    assert {"volt_shift_24h", "volt_n_24h", "volt_mean_24h"} <= set(columns.features), "sets leave out, not the mart"
+    names = columns.without(("*_n_*", "*_shift_??h")).features
+    assert names == tuple(name for name in columns.features if "_n_" not in name and "_shift_" not in name)
+    assert columns.only({"volt_n_24h", "no_such", "volt_mean_24h"}).features == ("volt_n_24h", "volt_mean_24h")
     names = mart_columns(con, fleet, training.model_copy(update={"leave_out": ("volt_*",)})).features
     assert "rotate_n_24h" in names
     assert not [name for name in names if name.startswith("volt")]

@@ -63,6 +63,11 @@ def registered(
     return models.register(TrainingRun(trained, recipe, COSTS, verdict, card, trigger))
 
 
+def on_levels(trained: Trained) -> Trained:
+    choice = replace(trained.choice, name="levels", average_precision={"changes": 0.1, "levels": 0.2})
+    return replace(trained, choice=choice)
+
+
 def champion(models: Registry) -> str | None:
     found = models.find_champion()
     return found[1].version if found else None
@@ -91,7 +96,7 @@ def test_the_life_of_a_champion(models: Registry, trained: Trained, recipe: Reci
     assert models.aliases.challenger() == refused
     assert models.decisions.known_version(trained.model.card.fingerprint) == (refused, "because")
 
-    second = registered(models, trained, recipe, decision(True))
+    second = registered(models, on_levels(trained), recipe, decision(True))
     models.record(second, decision(True), NOW)
     assert champion(models) == "3"
     assert models.find_challenger() is None
@@ -105,6 +110,9 @@ def test_the_life_of_a_champion(models: Registry, trained: Trained, recipe: Reci
     table = models.decisions.promotions()
     assert list(table["model_version"]) == ["1", "2", "3"]
     assert table[["promoted", "decided_at"]].values.tolist() == [[said, "2025-01-11T07:00:05"] for said in (1, 0, 1)]
+    assert table[["feature_set", "feature_sets"]].values.tolist() == [
+        ["", "{}"], ["", "{}"], ["levels", '{"changes": 0.1, "levels": 0.2}']
+    ]  # fmt: skip
     assert table["rolled_back_at"].notna().tolist() == [False, False, True]
     assert table["replaced"].isna().tolist() == [True, False, False]
     assert table["trigger"].tolist() == ["asked for", "weekly", "asked for"]
