@@ -33,7 +33,7 @@
     {%- if kind != 'gauge' -%}{%- do words.append(', ' ~ kind) -%}{%- endif -%}
     {%- for state, number in states.items() -%}{%- do words.append(' ' ~ state ~ '=' ~ number) -%}{%- endfor -%}
     {%- if held -%}{%- do words.append(', held ' ~ held ~ ' h') -%}{%- endif -%}
-    {{ return(words | join) }}
+    {{- words | join -}}
 {%- endmacro %}
 
 {#- How cells are read as a file lands. A missing word is no reading either way, and a row set aside for its time is looked at

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Drops
 from tests.dbt.fleets import fleets, golden_fleet, make_fleet
-from tests.dbt.golden import SHORT, check, check_golden
+from tests.dbt.golden import SHORT, TOLERANCE, check, check_golden
+from tests.dbt.kinds import KINDS, ON_CHANGE, RunningNightshift, of_kinds, runs
+from tests.dbt.mart_oracle import expected_mart
 
 OTHER_VARS: dict[str, dict[str, Any]] = {
     "hourly": {
@@ -67,6 +70,19 @@ def test_a_counter_and_a_tiny_sensor_are_summed_exactly(tmp_path: Path) -> None:
     ranges = {"volt": {"min": 0, "max": 400}, "rotate": {"min": 0, "max": 10**15}, "pressure": {"min": 0, "max": 10**9}}
     sensors = {**ranges, "vibration": {"min": 0, "max": 1, "decimals": 12}}
     check(tmp_path / "night", drops, {**SHORT, "sensors": sensors})
+
+
+@pytest.mark.parametrize("fleet_vars", [KINDS, ON_CHANGE], ids=["kinds", "on change"])
+def test_counters_states_and_readings_that_hold(fleet_vars: dict[str, Any], tmp_path: Path) -> None:
+    check(tmp_path / "night", of_kinds(golden_fleet()), fleet_vars)
+
+
+def test_machines_that_are_off_have_no_readings(tmp_path: Path) -> None:
+    drops = of_kinds(golden_fleet())
+    night = RunningNightshift(tmp_path / "night", KINDS)
+    night.land(drops)
+    night.build()
+    assert_same(night.table("feature_mart"), expected_mart(drops, night.fleet, runs=runs), TOLERANCE)
 
 
 def test_two_versions_of_one_moment_in_one_file(tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
 {%- set step = step_seconds() / 3600 -%}
 {%- set period = [24, step] | max -%}
 {%- set text = dbt.type_string() -%}
+{#- Of a sensor that tells changes only, any number may come. -#}
+{%- set sensors = var('sensors').keys() | reject('in', sensors_on_change()) | list -%}
 
 with telemetry as (
 
     select
         machine_id,
         {{ int_div(us('event_at'), hours_us(period)) }} as period,
-        {{ var('sensors').keys() | join(',\n        ') }}
+        {{ sensors | join(',\n        ') or 'machine_id as nothing_due' }}
     from {{ ref('stg_telemetry') }}
     where superseded_at is null
 
@@ -21,8 +23,10 @@ periods as (
         period,
         greatest(
             0
-            {%- for sensor in var('sensors') %},
+            {%- for sensor in sensors %},
             count({{ sensor }})
+            {%- else %},
+            0
             {%- endfor %}
         ) as came
     from telemetry
