@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -16,7 +16,7 @@ MOST_STEPS = 10**15  # whole numbers that a double holds exactly, with room for 
 class Sensor(Frozen):
     """A telemetry column: its unit, and the range in that unit outside of which a reading is implausible.
 
-    `decimals` are kept of each reading (default: see `Fleet.decimals`). `kind` says what a reading is, and with it which
+    `decimals` are kept of each reading (default: see `Fleet.decimals`). `kind` says what a reading is, and so which
     features are made of it: a level (gauge), a count that grows (counter), or one of `states`, by name the number that
     the files have for it. A sensor that tells changes only has `on_change_hours`: so long at most a reading holds.
     """
@@ -26,12 +26,12 @@ class Sensor(Frozen):
     max: Annotated[float, Field(strict=True)]
     decimals: Annotated[int, Field(ge=0, le=15)] | None = None
     kind: Literal["gauge", "counter", "state"] = "gauge"
-    states: dict[Identifier, Annotated[int, Field(strict=True)]] = {}
+    states: dict[Identifier, Annotated[int, Field(strict=True)]] = Field(default_factory=dict)
     on_change_hours: Annotated[int, Field(ge=1, strict=True)] | None = None
 
     @field_validator("states", mode="before")
     @classmethod
-    def _are_words(cls, value: Any) -> Any:
+    def _are_words(cls, value: object) -> object:
         if isinstance(value, dict) and any(isinstance(name, bool) for name in value):
             raise ValueError("YAML reads on, off, yes and no as true and false: put such a name of a state in quotes")
         return value
@@ -153,7 +153,7 @@ class Fleet(Frozen):
             if sensor.on_change_hours and timedelta(hours=sensor.on_change_hours) < self.telemetry_step:
                 raise ValueError(
                     f"sensors.{name}: on_change_hours = {sensor.on_change_hours} is below "
-                    f"telemetry_step_hours = {self.telemetry_step_hours}, so that no reading would hold to the next step"
+                    f"telemetry_step_hours = {self.telemetry_step_hours}: no reading would hold to the next step"
                 )
         return self
 

@@ -14,9 +14,9 @@ from ml.mart.feature_names import (
     NOT_RUNNING,
     SHARE,
     Feature,
+    counter_levels,
     error_clock,
     event_clocks,
-    counter_levels,
     failure_clock,
     feature_name,
     features_of,
@@ -102,7 +102,7 @@ def _counter_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
 
 
 def _state_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
-    """'mode: 78 % of the last 24 h in run': the state that the feature speaks of, the most frequent one for the rest."""
+    """'mode: 78 % of the last 24 h in run': the state that the feature speaks of, or the most frequent one."""
     sensor, window, states = said.subject, _window_of(said, fleet), fleet.sensors[said.subject].states
     shares = {state: _number(row, feature_name(sensor, f"{SHARE}{state}", window)) for state in states}
     known = {state: share for state, share in shares.items() if share is not None}

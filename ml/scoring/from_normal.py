@@ -4,8 +4,9 @@ No probability, and fitted on nothing: a fleet that has never failed, or too sel
 first. A sensor's distance is the larger of two: how many of its own sds the machine's recent level is off its baseline,
 and how many robust sds (1.4826 times the median absolute deviation) that shift is off the fleet's middle. Where a
 machine has no baseline yet, its level is compared with the fleet's. Errors are compared with the others' mean, in the
-sd of a Poisson count; so is what a counter has risen by where most machines' have not, and with the fleet's middle where
-they have. A state tells what a machine does, and is no distance. A machine's distance is that of its farthest subject.
+sd of a Poisson count; so is what a counter has risen by where those of most machines have not, else it is compared with
+the fleet's middle. A state tells what a machine does, and is no distance. A machine's distance is that of its farthest
+subject.
 """
 
 from dataclasses import dataclass

@@ -23,7 +23,7 @@ def macro(file: str, fleet: Fleet, *given: Any, name: str = "", **known: Any) ->
     """
     environment = Environment(extensions=["jinja2.ext.do"])
     variables = fleet.model_dump(mode="json")
-    environment.globals |= {"var": lambda key, *default: variables.get(key, *default), "return": _return}
+    environment.globals |= {"var": variables.get, "return": _return}
     environment.globals |= {called: _callable(environment, called, text) for called, text in _all_macros().items()}
     environment.globals |= known
     wanted = name or file

@@ -26,8 +26,8 @@ FIRST_LOAD: BuiltBefore = {}
 class Reading:
     """One report of a reading; `landed` orders reports, `values` are whole units of the last kept decimal.
 
-    A sensor that the report says nothing plausible about is not among them; None takes a value back. `runs`: whether the
-    machine ran, None where the report does not say.
+    A sensor that the report says nothing plausible about is not among them; None takes a value back. `runs`: whether
+    the machine ran, None where the report does not say.
     """
 
     at: datetime
@@ -355,11 +355,7 @@ def _counter_features(sensor: str, as_of: datetime, believed: Believed, fleet: F
     series = sorted((at, value) for (at, of), value in believed.items() if of == sensor and value is not None)
     series = [(at, value) for at, value in series if at > first]
     apart = timedelta(hours=min(longest, fleet.baseline_hours - longest))
-    rises = {
-        at: max(value - before, 0)
-        for (earlier, before), (at, value) in pairwise(series)
-        if at - earlier <= apart
-    }
+    rises = {at: max(value - before, 0) for (earlier, before), (at, value) in pairwise(series) if at - earlier <= apart}
     row: Row = {f"{sensor}_last": series[-1][1] / scale if series else None}
     for hours in fleet.windows_hours:
         start = as_of - timedelta(hours=hours)
