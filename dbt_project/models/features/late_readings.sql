@@ -66,7 +66,9 @@ touched as (
         machine_id,
         as_of_us
     from seen
-    where buckets_ago < {{ paired_in }}
+    where
+        buckets_ago < {{ paired_in }}
+        and coalesce({{ counters | join(', ') }}) is not null
 
 ),
 
