@@ -14,11 +14,10 @@ SENSORS: dict[str, dict[str, Any]] = {
     "vibration": {"kind": "state", "min": 0, "max": 150, "states": {"standby": 0, "run": 1, "full": 2}},
 }
 KINDS: dict[str, Any] = {**SHORT, "sensors": SENSORS}
-# The same with the counter and the state on change too, in longer buckets and at half the step.
+# The same with the counter and the state on change too, in buckets of an hour and at half the step.
 ON_CHANGE: dict[str, Any] = {
     **SHORT,
     "telemetry_step_hours": 0.5,
-    "feed_latency_hours": {"telemetry": 4},
     "snapshot_every_hours": 6,
     "scoring_hour": 7,
     "sensors": {**SENSORS, **{name: {**SENSORS[name], "on_change_hours": 5} for name in ("volt", "vibration")}},

@@ -8,6 +8,7 @@ with telemetry as (
 
     select
         machine_id,
+        {{ 'is_running,' if tells_running() }}
         {{ int_div(us('event_at'), hours_us(period)) }} as period,
         {{ sensors | join(',\n        ') or 'machine_id as nothing_due' }}
     from {{ ref('stg_telemetry') }}
@@ -58,6 +59,23 @@ suspects as (
 
 ),
 
+{% if tells_running() -%}
+-- While a machine does not run, none is due.
+off as (
+
+    select
+        {{ finding(
+            'not running', "'telemetry'", "'running'", 'count(*)', '(select count(*) from telemetry)',
+            "concat('of ', cast(count(distinct machine_id) as " ~ text ~ "), case when count(distinct machine_id) = 1 then ' machine' else ' machines' end)",
+            "'none is needed, if it is so; else correct running in the mapping of the telemetry'"
+        ) }}
+    from telemetry
+    where not is_running
+    having count(*) > 0
+
+),
+
+{% endif -%}
 final as (
 
     select
@@ -68,6 +86,12 @@ final as (
         ) }}
     from suspects
     having count(*) > 0
+    {%- if tells_running() %}
+
+    union all
+
+    select * from off
+    {%- endif %}
 
 )
 

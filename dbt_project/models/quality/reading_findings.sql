@@ -89,31 +89,11 @@ absent as (
 
 ),
 
-{% if raw_tells_running() -%}
-off as (
-
-    select
-        {{ finding(
-            'not running', "'telemetry'", "'running'", 'count(*)', '(select all_rows.came from counted as all_rows)',
-            "concat('of ', cast(count(distinct machineID) as " ~ text ~ "), case when count(distinct machineID) = 1 then ' machine' else ' machines' end)",
-            "'none is needed, if it is so; else correct running in the mapping of the telemetry'"
-        ) }}
-    from telemetry
-    where not running
-    having count(*) > 0
-
-),
-
-{% endif -%}
 final as (
 
     select * from beyond
     union all
     select * from absent
-    {%- if raw_tells_running() %}
-    union all
-    select * from off
-    {%- endif %}
 
 )
 
