@@ -1,10 +1,15 @@
 """Fleets with counters, states, sensors that tell changes only, and machines that are off: the usual ones, read so."""
 
+from pathlib import Path
 from typing import Any
 
 from ingestion import LandingSummary
+from settings import ROOT
+from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Drops, Nightshift, Row, feed_of
-from tests.dbt.golden import SHORT
+from tests.dbt.fleets import golden_fleet
+from tests.dbt.golden import SHORT, TOLERANCE
+from tests.dbt.mart_oracle import expected_mart
 
 # `volt` falls as often as it rises, so that resets are many; `vibration` has a number that no state names.
 SENSORS: dict[str, dict[str, Any]] = {
@@ -68,3 +73,12 @@ class RunningNightshift(Nightshift):
 
     def dbt(self, *command: str, **more_vars: Any) -> Any:
         return super().dbt(*command, mapping=MAPPING, **more_vars)
+
+
+def check_kinds(folder: Path, project: Path = ROOT) -> None:
+    """Raises AssertionError when dbt fails or a cell of the mart differs, for every trouble once and machines off."""
+    drops = of_kinds(golden_fleet())
+    night = RunningNightshift(folder, KINDS, project)
+    night.land(drops)
+    night.build()
+    assert_same(night.table("feature_mart"), expected_mart(drops, night.fleet, runs=runs), TOLERANCE)
