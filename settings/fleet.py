@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -16,18 +16,40 @@ MOST_STEPS = 10**15  # whole numbers that a double holds exactly, with room for 
 class Sensor(Frozen):
     """A telemetry column: its unit, and the range in that unit outside of which a reading is implausible.
 
-    `decimals` are kept of each reading (default: see `Fleet.decimals`).
+    `decimals` are kept of each reading (default: see `Fleet.decimals`). `kind` says what a reading is, and so which
+    features are made of it: a level (gauge), a count that grows (counter), or one of `states`, by name the number that
+    the files have for it. A sensor that tells changes only has `on_change_hours`: so long at most a reading holds.
     """
 
     unit: str = ""
     min: Annotated[float, Field(strict=True)]  # YAML reads 1e5 as text
     max: Annotated[float, Field(strict=True)]
     decimals: Annotated[int, Field(ge=0, le=15)] | None = None
+    kind: Literal["gauge", "counter", "state"] = "gauge"
+    states: dict[Identifier, Annotated[int, Field(strict=True)]] = Field(default_factory=dict)
+    on_change_hours: Annotated[int, Field(ge=1, strict=True)] | None = None
+
+    @field_validator("states", mode="before")
+    @classmethod
+    def _are_words(cls, value: object) -> object:
+        if isinstance(value, dict) and any(isinstance(name, bool) for name in value):
+            raise ValueError("YAML reads on, off, yes and no as true and false: put such a name of a state in quotes")
+        return value
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
         if self.min >= self.max:
             raise ValueError("an accepted range needs min < max")
+        return self
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if (self.kind == "state") != bool(self.states):
+            raise ValueError("a sensor of kind state needs states, such as {idle: 0, run: 1}, and no other has any")
+        if len(set(self.states.values())) < len(self.states):
+            raise ValueError("two states have one number")
+        if beyond := [name for name, number in self.states.items() if not self.min <= number <= self.max]:
+            raise ValueError(f"the state {beyond[0]} lies outside min and max")
         return self
 
 
@@ -124,6 +146,20 @@ class Fleet(Frozen):
         """From how many readings on a baseline counts; the macro of that name says why."""
         due = self._readings_due(self.baseline_hours - max(self.windows_hours))
         return min(self.min_baseline_readings, max(due // 2, 2))
+
+    @model_validator(mode="after")
+    def _readings_hold_for_a_step(self) -> Self:
+        for name, sensor in self.sensors.items():
+            if sensor.on_change_hours and timedelta(hours=sensor.on_change_hours) < self.telemetry_step:
+                raise ValueError(
+                    f"sensors.{name}: on_change_hours = {sensor.on_change_hours} is below "
+                    f"telemetry_step_hours = {self.telemetry_step_hours}: no reading would hold to the next step"
+                )
+        return self
+
+    def sensors_of(self, kind: str) -> tuple[str, ...]:
+        """The names of the sensors of a kind: gauge, counter or state."""
+        return tuple(name for name, sensor in self.sensors.items() if sensor.kind == kind)
 
     def _readings_due(self, hours: int) -> int:
         return timedelta(hours=hours) // self.telemetry_step

@@ -13,9 +13,11 @@
             {%- do problems.append("sensor '" ~ name ~ "' needs an accepted range with min < max, numbers written in full.") -%}
         {%- else -%}
             {%- for name, sensor in var('sensors').items() -%}
-                {%- for key in sensor if key not in ['unit', 'min', 'max', 'decimals'] -%}
-                    {%- do problems.append("sensor '" ~ name ~ "' has " ~ key ~ ', which is none of unit, min, max and decimals.') -%}
+                {%- set known_keys = ['unit', 'min', 'max', 'decimals', 'kind', 'states', 'on_change_hours'] -%}
+                {%- for key in sensor if key not in known_keys -%}
+                    {%- do problems.append("sensor '" ~ name ~ "' has " ~ key ~ ', which is none of ' ~ known_keys | join(', ') ~ '.') -%}
                 {%- endfor -%}
+                {%- do bad_kind(name, sensor, problems) -%}
             {%- endfor -%}
         {%- endfor -%}
     {%- endif -%}
@@ -105,5 +107,33 @@
         {%- if var('restate_from', none) and not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', var('restate_from') | string) -%}
             {%- do problems.append("restate_from = '" ~ var('restate_from') ~ "' must be a date such as 2025-01-31.") -%}
         {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The same of one sensor's kind, and of how long its readings hold. -#}
+{% macro bad_kind(name, sensor, problems) -%}
+    {%- set told, kind, states, held = "sensor '" ~ name ~ "' ", sensor.get('kind', 'gauge'), sensor.get('states', {}), sensor.get('on_change_hours') -%}
+    {%- if kind not in ['gauge', 'counter', 'state'] -%}
+        {%- do problems.append(told ~ 'is of kind ' ~ kind ~ ', which is none of gauge, counter and state.') -%}
+    {%- elif states is not mapping or (kind == 'state') != (states | length > 0) -%}
+        {%- do problems.append(told ~ 'must map states to numbers if it is of kind state, such as {idle: 0, run: 1}, and must have none if it is not.') -%}
+    {%- else -%}
+        {%- for state, number in states.items() -%}
+            {%- if state is boolean -%}
+                {%- do problems.append(told ~ 'has a state ' ~ state ~ ': YAML reads on, off, yes and no as true and false, so put its name in quotes.') -%}
+            {%- elif not modules.re.match('^[A-Za-z_][A-Za-z0-9_]*$', state | string) -%}
+                {%- do problems.append(told ~ "has a state '" ~ state ~ "', which is no identifier: use letters, digits and underscores, not starting with a digit.") -%}
+            {%- elif number is not integer or number is boolean or not sensor.min <= number <= sensor.max -%}
+                {%- do problems.append(told ~ 'has ' ~ number ~ ' for the state ' ~ state ~ ', which must be a whole number within its min and max.') -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if states.values() | list | length != states.values() | unique | list | length -%}
+            {%- do problems.append(told ~ 'has one number for two states.') -%}
+        {%- endif -%}
+    {%- endif -%}
+    {%- if held is not none and (held is not integer or held is boolean or held < 1) -%}
+        {%- do problems.append(told ~ 'has on_change_hours = ' ~ held ~ ', which must be a whole number of hours, at least 1.') -%}
+    {%- elif held is not none and var('telemetry_step_hours') is number and held * 3600 < (var('telemetry_step_hours') * 3600) | round -%}
+        {%- do problems.append(told ~ 'has on_change_hours = ' ~ held ~ ', which is below telemetry_step_hours = ' ~ var('telemetry_step_hours') ~ ': no reading would hold to the next step.') -%}
     {%- endif -%}
 {%- endmacro %}

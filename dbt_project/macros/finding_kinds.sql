@@ -84,6 +84,11 @@
             'what_one': 'reading lies outside min and max of dbt_project.yml',
             'what': 'readings lie outside min and max of dbt_project.yml',
         },
+        'not running': {
+            'severity': 'note',
+            'what_one': 'row is of a machine that did not run, so its readings enter no window',
+            'what': 'rows are of machines that did not run, so their readings enter no window',
+        },
         'sensor without readings': {
             'severity': 'warning',
             'what_one': 'reading of this sensor has come',

@@ -3,14 +3,12 @@
 {% macro mart_features() -%}
     {%- set columns = [] -%}
     {%- for sensor in var('sensors') -%}
-        {%- for stat in ['baseline_n', 'baseline_mean', 'baseline_sd'] -%}
-            {%- do columns.append({'relation': 'sensor_features', 'name': feature_name(sensor, stat)}) -%}
+        {%- for stat, hours in sensor_features_of(sensor) -%}
+            {%- do columns.append({'relation': 'sensor_features', 'name': feature_name(sensor, stat, hours)}) -%}
         {%- endfor -%}
-        {%- for hours in var('windows_hours') -%}
-            {%- for stat in ['n', 'mean', 'sd', 'min', 'max', 'shift'] -%}
-                {%- do columns.append({'relation': 'sensor_features', 'name': feature_name(sensor, stat, hours)}) -%}
-            {%- endfor -%}
-        {%- endfor -%}
+    {%- endfor -%}
+    {%- for hours in var('windows_hours') if tells_running() -%}
+        {%- do columns.append({'relation': 'sensor_features', 'name': feature_name(not_running(), 'n', hours)}) -%}
     {%- endfor -%}
     {%- for subject in ['errors'] + var('error_codes') -%}
         {%- for hours in var('windows_hours') -%}

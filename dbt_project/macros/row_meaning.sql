@@ -6,9 +6,10 @@
     {%- for name, known in var('sensors').items() -%}
         {%- set most = most_steps(name) -%}
         {%- do meaning.update({
-            'sensors.' ~ name: (known.min | float) ~ ' to ' ~ (known.max | float) ~ ', ' ~ sensor_decimals(name) ~ ' decimals' ~ (', up to ' ~ most ~ ' steps' if most > 10 ** 14 else '')
+            'sensors.' ~ name: (known.min | float) ~ ' to ' ~ (known.max | float) ~ ', ' ~ sensor_decimals(name) ~ ' decimals' ~ (', up to ' ~ most ~ ' steps' if most > 10 ** 14 else '') ~ kind_in_words(known)
         }) -%}
     {%- endfor -%}
+    {%- if tells_running() -%}{%- do meaning.update({'running': 'told'}) -%}{%- endif -%}
     {%- for name, reach in var_reach().items() if reach == 'rows' -%}
         {%- set value = var(name) -%}
         {%- if value is mapping -%}
@@ -23,6 +24,16 @@
         {%- endif -%}
     {%- endfor -%}
     {{ return(meaning) }}
+{%- endmacro %}
+
+{#- What makes of a sensor more than a gauge; nothing of one that is no more. -#}
+{% macro kind_in_words(sensor) -%}
+    {%- set kind, states, held = sensor.get('kind') or 'gauge', sensor.get('states') or {}, sensor.get('on_change_hours') -%}
+    {%- set words = [] -%}
+    {%- if kind != 'gauge' -%}{%- do words.append(', ' ~ kind) -%}{%- endif -%}
+    {%- for state, number in states.items() -%}{%- do words.append(' ' ~ state ~ '=' ~ number) -%}{%- endfor -%}
+    {%- if held -%}{%- do words.append(', held ' ~ held ~ ' h') -%}{%- endif -%}
+    {{- words | join -}}
 {%- endmacro %}
 
 {#- How cells are read as a file lands. A missing word is no reading either way, and a row set aside for its time is looked at

@@ -24,9 +24,10 @@
     {{ return([10 ** 14, sensor_reach(sensor) * steps_per_unit(sensor)] | max) }}
 {%- endmacro %}
 
-{#- A plausible reading in fixed point; NULL where it is NaN, which took an earlier one back. -#}
-{% macro fixed_point(sensor) -%}
-    cast(case when not isnan({{ sensor }}) then {{ sensor }} end as {{ reading_type(sensor) }})
+{#- A plausible reading in fixed point; NULL where it is NaN, which took an earlier one back, and where `if_so`, an SQL
+    condition, does not hold. -#}
+{% macro fixed_point(sensor, if_so=none) -%}
+    cast(case when not isnan({{ sensor }}){{ ' and ' ~ if_so if if_so }} then {{ sensor }} end as {{ reading_type(sensor) }})
 {%- endmacro %}
 
 {% macro reading_type(sensor) -%}

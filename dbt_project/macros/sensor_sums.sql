@@ -1,11 +1,28 @@
-{#- The five sums of one sensor's readings that merge exactly: count, sum, sum of squares, lowest, highest. Needs the
-    readings `in_steps`: sums of whole numbers do not depend on the order of their rows, and cost half of what decimals do. -#}
+{#- The sums of one sensor's readings that merge exactly, as `bucket_sums` lists them; of a gauge count, sum, sum of squares,
+    lowest, highest. Needs the readings `in_steps`: sums of whole numbers do not depend on the order of their rows, and cost
+    half of what decimals do. -#}
 {% macro sensor_sums(sensor) -%}
+    {%- set kind = sensor_kind(sensor) -%}
     count({{ sensor }}) as {{ sensor }}_n,
+    {% if kind == 'counter' -%}
+    cast(coalesce(sum({{ sensor }}_paired), 0) as bigint) as {{ sensor }}_pairs,
+    cast(sum({{ sensor }}_risen) as {{ sum_type(sensor) }}) as {{ sensor }}_rise,
+    max({{ moment_and_steps(sensor) }}) as {{ sensor }}_last
+    {%- elif kind == 'state' -%}
+    {%- for state, number in states_of(sensor).items() -%}
+    count(case when {{ sensor }} = {{ number * steps_per_unit(sensor) }} then 1 end) as {{ sensor }}_in_{{ state }}{{ ',\n    ' if not loop.last }}
+    {%- endfor -%}
+    {%- else -%}
     cast(sum({{ sensor }}) as {{ sum_type(sensor) }}) as {{ sensor }}_sum,
     cast(sum(cast({{ sensor }} as {{ wide_integer() }}) * {{ sensor }}) as {{ wide_integer() }}) as {{ sensor }}_squares,
     min({{ sensor }}) as {{ sensor }}_low,
     max({{ sensor }}) as {{ sensor }}_high
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Rows, one a moment, of a machine that did not run. -#}
+{% macro off_sum() -%}
+    count(case when not is_running then 1 end) as {{ not_running() }}_n
 {%- endmacro %}
 
 {#- A reading as a whole number of steps, of which `steps_per_unit` make one of the sensor's units. As a double it is off

@@ -1,7 +1,7 @@
 {#- How sensor_features comes from buckets to windows. Every span of buckets is merged from shorter ones, each a lag away,
     shortest first; where that took more than `most_pieces`, from the longest doubled until it does not.
 
-    `steps`: for each level, which needs the ones before it, what it makes. `parts`: one for each sensor, mergeable sum and
+    `steps`: for each level, which needs the ones before it, what it makes. `parts`: one for each subject, mergeable sum and
     span that is a window, or the baseline before the longest; `nearest` and `farthest` are its buckets counted back from the
     snapshot. `reach`: the buckets that a snapshot looks back, its own among them. -#}
 {% macro window_parts() -%}
@@ -34,13 +34,12 @@
     {%- endfor -%}
     {%- set steps, parts = [], [] -%}
     {%- for level in range(1, spans | map(attribute='level') | max + 1) -%}{%- do steps.append([]) -%}{%- endfor -%}
-    {%- for sensor in var('sensors') -%}
+    {%- for subject, sums in all_bucket_sums().items() -%}
         {%- for span in spans -%}
-            {%- for sum, merge in [('n', 'sum'), ('sum', 'sum'), ('squares', 'sum'), ('low', 'min'), ('high', 'max')]
-                if span.for != 'base' or merge == 'sum' -%}
+            {%- for sum in sums if span.for != 'base' or sum.in_base -%}
                 {%- set part = {
-                    'source': sensor ~ '_' ~ sum, 'column': sensor ~ '_' ~ sum ~ '_' ~ span.name,
-                    'merge': merge, 'span': span, 'type': {'n': 'bigint', 'sum': sum_type(sensor), 'squares': wide_integer()}.get(sum)
+                    'source': subject ~ '_' ~ sum.name, 'column': subject ~ '_' ~ sum.name ~ '_' ~ span.name,
+                    'merge': sum.merge, 'span': span, 'type': sum.type
                 } -%}
                 {%- do steps[span.level - 1].append(part) -%}
                 {%- if span.farthest is defined -%}{%- do parts.append(part) -%}{%- endif -%}

@@ -25,8 +25,8 @@ def oldest_component(rows: pd.DataFrame, fleet: Fleet) -> Scores:
 
 
 def sensor_shift(rows: pd.DataFrame, fleet: Fleet) -> Scores:
-    """The farthest that any sensor's recent level stands from the machine's own baseline, in its sd."""
-    shifts = rows[[feature_name(sensor, "shift", nearest_window(fleet)) for sensor in fleet.sensors]]
+    """The farthest that any gauge's recent level stands from the machine's own baseline, in its sd."""
+    shifts = rows[[feature_name(sensor, "shift", nearest_window(fleet)) for sensor in fleet.sensors_of("gauge")]]
     return shifts.abs().max(axis=1).fillna(0).to_numpy(dtype="float64")
 
 

@@ -9,7 +9,12 @@ from ml.explain.contributions import Contribution, contributions
 from ml.explain.reason_record import Reason
 from ml.mart.feature_names import (
     HOURS_SINCE_FAILURE,
+    INCREASE,
+    LAST,
+    NOT_RUNNING,
+    SHARE,
     Feature,
+    counter_levels,
     error_clock,
     event_clocks,
     failure_clock,
@@ -19,6 +24,7 @@ from ml.mart.feature_names import (
     replacement_clock,
 )
 from ml.models.model import Model
+from ml.wording import hours_in_words, percent
 from settings import Fleet
 
 HOURS_IN_WORDS_UP_TO = 72
@@ -38,9 +44,12 @@ def reasons(model: Model, frame: pd.DataFrame, fleet: Fleet, per_machine: int) -
 def evidence_columns(features: Sequence[str], fleet: Fleet) -> list[str]:
     """The mart's columns that `evidence` may quote for a model of `features`, be they features or not."""
     windows = sorted({_window_of(said, fleet) for said in features_of(features, fleet.sensors, fleet).values()})
-    sensors = [feature_name(sensor, stat, window) for sensor in fleet.sensors for window in windows
-               for stat in ("mean", "sd", "shift")]  # fmt: skip
-    return ["model", "age", *sensors, *event_clocks(fleet)]
+    gauges = [feature_name(sensor, stat, window) for sensor in fleet.sensors_of("gauge") for window in windows
+              for stat in ("mean", "sd", "shift")]  # fmt: skip
+    counters = [feature_name(sensor, INCREASE, window) for sensor in fleet.sensors_of("counter") for window in windows]
+    shares = [feature_name(sensor, f"{SHARE}{state}", window) for sensor in fleet.sensors_of("state")
+              for window in windows for state in fleet.sensors[sensor].states]  # fmt: skip
+    return ["model", "age", *gauges, *counter_levels(fleet), *counters, *shares, *event_clocks(fleet)]
 
 
 def evidence(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
@@ -49,7 +58,10 @@ def evidence(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
     if said is None:
         return f"{row['model']}, {_whole(row['age'])} years old"
     if said.subject in fleet.sensors:
-        return _sensor_words(said, row, fleet)
+        tell = {"counter": _counter_words, "state": _state_words}.get(fleet.sensors[said.subject].kind, _sensor_words)
+        return tell(said, row, fleet)
+    if said.subject == NOT_RUNNING:
+        return f"{_whole(row[item.feature])} readings in {said.window_hours} h while it did not run"
     if said.subject in fleet.error_codes:
         return _ago(said.subject, row, error_clock(said.subject), "not on record")
     if said.subject in fleet.components and said.stat == HOURS_SINCE_FAILURE:
@@ -75,6 +87,34 @@ def _sensor_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
     if shift is None:
         return words
     return f"{words}, {abs(shift):.1f} sd {'above' if shift >= 0 else 'below'} its baseline"
+
+
+def _counter_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
+    """'smart_5 rose by 12 in 7 days', or its level where the contribution is the level's."""
+    sensor, unit, window = said.subject, fleet.sensors[said.subject].unit, _window_of(said, fleet)
+    level, rise = _number(row, feature_name(sensor, LAST)), _number(row, feature_name(sensor, INCREASE, window))
+    if said.stat == LAST:
+        return f"{sensor} has no reading of late" if level is None else f"{sensor} at {_amount(level, unit)}"
+    if rise is None:
+        return f"{sensor} has no two readings to compare in {window} h"
+    span = hours_in_words(window).replace(" hours", " h")
+    return f"{sensor} rose by {_amount(rise, unit)} in {span}" if rise else f"{sensor} did not rise in {span}"
+
+
+def _state_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
+    """'mode: 78 % of the last 24 h in run': the state that the feature speaks of, or the most frequent one."""
+    sensor, window, states = said.subject, _window_of(said, fleet), fleet.sensors[said.subject].states
+    shares = {state: _number(row, feature_name(sensor, f"{SHARE}{state}", window)) for state in states}
+    known = {state: share for state, share in shares.items() if share is not None}
+    if not known:
+        return f"{sensor} has no reading in {window} h"
+    state = said.stat.removeprefix(SHARE) if said.stat.startswith(SHARE) else max(known, key=known.__getitem__)
+    return f"{sensor}: {percent(known[state])} of the last {window} h in {state}"
+
+
+def _amount(value: float, unit: str) -> str:
+    """Written in full up to a whole number, with a digit behind the point where there is something."""
+    return f"{f'{value:,.1f}'.removesuffix('.0')} {unit}".rstrip()
 
 
 def _window_of(said: Feature, fleet: Fleet) -> int:

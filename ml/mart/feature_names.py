@@ -11,12 +11,17 @@ HOURS_SINCE, HOURS_SINCE_REPLACEMENT = "hours_since", "hours_since_replacement"
 HOURS_SINCE_FAILURE = "hours_since_failure"
 RECENT_HOURS = 24
 READING_COUNTS = ("n", "baseline_n")
+NOT_RUNNING = "not_running"  # the subject of the counts of rows of a machine that did not run
+INCREASE, LAST, SHARE = "increase", "last", "share_"  # of counters, and of states (SHARE and the state's name)
 _STAT = re.compile(r"(?!\d+h$)(?P<stat>\w+?)(?:_(?P<hours>\d+)h)?", re.ASCII)  # a window alone is no statistic
 
 
 @dataclass(frozen=True)
 class Feature:
-    """What a feature's name says: a sensor, error code, component or ERRORS; a statistic; its window, if it has one."""
+    """What a feature's name says: a subject, a statistic, and its window, if it has one.
+
+    A subject is a sensor, error code or component, ERRORS or NOT_RUNNING.
+    """
 
     subject: str
     stat: str
@@ -43,6 +48,11 @@ def failure_clock(component: str) -> str:
     return feature_name(component, HOURS_SINCE_FAILURE)
 
 
+def counter_levels(fleet: Fleet) -> list[str]:
+    """Every column that holds a counter's level."""
+    return [feature_name(sensor, LAST) for sensor in fleet.sensors_of("counter")]
+
+
 def event_clocks(fleet: Fleet) -> list[str]:
     """Every column that counts the hours since an event: errors by code, replacements and failures by component."""
     codes, components = fleet.error_codes, fleet.components
@@ -50,8 +60,9 @@ def event_clocks(fleet: Fleet) -> list[str]:
 
 
 def parse_feature(name: str, fleet: Fleet) -> Feature | None:
-    """What `name` says, or None where it speaks of no sensor, error code or component; of two subjects the longer."""
-    for subject in sorted([*fleet.sensors, ERRORS, *fleet.error_codes, *fleet.components], key=len, reverse=True):
+    """What `name` says, or None where it speaks of no subject; of two subjects the longer."""
+    subjects = [*fleet.sensors, ERRORS, NOT_RUNNING, *fleet.error_codes, *fleet.components]
+    for subject in sorted(subjects, key=len, reverse=True):
         said = _STAT.fullmatch(name.removeprefix(f"{subject}_")) if name.startswith(f"{subject}_") else None
         if said:
             return Feature(subject, said["stat"], int(said["hours"]) if said["hours"] else None)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from ml.mart.feature_names import ERRORS, READING_COUNTS, error_clock, features_of, replacement_clock
+from ml.mart.feature_names import ERRORS, NOT_RUNNING, READING_COUNTS, error_clock, features_of, replacement_clock
 from settings import Fleet, TrainingSettings
 
 
@@ -19,7 +19,7 @@ def without_errors(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
 
 def without_telemetry(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
     """No reading ever came: every level is unknown, every count of readings 0."""
-    features = features_of(rows.columns, fleet.sensors, fleet)
+    features = features_of(rows.columns, (NOT_RUNNING, *fleet.sensors), fleet)
     return rows.assign(**{name: 0 if said.stat in READING_COUNTS else np.nan for name, said in features.items()})
 
 

@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 
 from ml.mart.columns import ANY
-from ml.mart.feature_names import event_clocks
+from ml.mart.feature_names import counter_levels, event_clocks
 from ml.mart.load import load_lost_readings, load_mart
 from ml.models.model import Model
 from ml.monitoring.drift import CLOCK
@@ -70,7 +70,10 @@ def with_judged_columns(rows: pd.DataFrame, model: Model, fleet: Fleet) -> pd.Da
 
 
 def judged_columns(model: Model, fleet: Fleet, readings: Sequence[str]) -> dict[str, str]:
-    """Every judged column and its kind: what the model reads, what it says, and what the sensors still send."""
-    clocks = set(event_clocks(fleet))
-    features = {name: CLOCK if name in clocks else "feature" for name in model.card.features}
+    """Every judged column and its kind: what the model reads, what it says, and what the sensors still send.
+
+    A counter's level is none: it grows as the fleet grows older, on a fleet that stands still too. What it rises by is.
+    """
+    clocks, levels = set(event_clocks(fleet)), set(counter_levels(fleet))
+    features = {name: CLOCK if name in clocks else "feature" for name in model.card.features if name not in levels}
     return features | {PREDICTION: "prediction"} | dict.fromkeys(readings, READINGS)

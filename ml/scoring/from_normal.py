@@ -4,7 +4,9 @@ No probability, and fitted on nothing: a fleet that has never failed, or too sel
 first. A sensor's distance is the larger of two: how many of its own sds the machine's recent level is off its baseline,
 and how many robust sds (1.4826 times the median absolute deviation) that shift is off the fleet's middle. Where a
 machine has no baseline yet, its level is compared with the fleet's. Errors are compared with the others' mean, in the
-sd of a Poisson count. A machine's distance is that of its farthest subject.
+sd of a Poisson count; so is what a counter has risen by where those of most machines have not, else it is compared with
+the fleet's middle. A state tells what a machine does, and is no distance. A machine's distance is that of its farthest
+subject.
 """
 
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 
 from ml.explain.reason_record import Reason, reasons_as_json, reasons_as_text
 from ml.mart.columns import ANY
-from ml.mart.feature_names import feature_name, nearest_window
+from ml.mart.feature_names import INCREASE, feature_name, nearest_window
 from ml.mart.silence import is_silent, reading_counts
 from ml.models.version import ModelVersion
 from ml.scoring.contract import DOWN, ELEVATED, NORMAL, SILENT, prediction_columns, probability_column
@@ -51,7 +53,10 @@ class Distances:
 def columns_to_compare(fleet: Fleet, settings: Settings) -> list[str]:
     """The mart's columns that `answer_from_normal` reads beside the keys."""
     sensors = [
-        feature_name(s, stat, w) for s in fleet.sensors for w in fleet.windows_hours for stat in ("mean", "shift")
+        feature_name(sensor, stat, window)
+        for sensor in _compared_sensors(fleet)
+        for window in fleet.windows_hours
+        for stat in ((INCREASE,) if fleet.sensors[sensor].kind == "counter" else ("mean", "shift"))
     ]
     errors = [feature_name(code, "count", nearest_window(fleet)) for code in fleet.error_codes]
     return list(dict.fromkeys([*sensors, *errors, *reading_counts(fleet, settings.workspace.scoring)]))
@@ -99,15 +104,18 @@ def distances(rows: pd.DataFrame, unheard: NDArray[np.bool_], fleet: Fleet) -> D
     """
     code_window = nearest_window(fleet)
     far, windows = [], []
-    for sensor in fleet.sensors:
-        by_window = np.stack([_sensor(rows, sensor, hours, ~unheard) for hours in fleet.windows_hours], axis=1)
+    for sensor in _compared_sensors(fleet):
+        compare = _counter if fleet.sensors[sensor].kind == "counter" else _sensor
+        by_window = np.stack([compare(rows, sensor, hours, ~unheard) for hours in fleet.windows_hours], axis=1)
         far.append(by_window.max(axis=1))
         windows.append(np.asarray(fleet.windows_hours)[by_window.argmax(axis=1)])
     for code in fleet.error_codes:
         far.append(_errors(_numbers(rows, feature_name(code, "count", code_window)), ~unheard))
         windows.append(np.full(len(rows), code_window))
+    if not far:
+        return Distances((), np.zeros((len(rows), 0)), np.zeros((len(rows), 0), dtype=int))
     table = np.minimum(np.stack(far, axis=1), FARTHEST)
-    return Distances((*fleet.sensors, *fleet.error_codes), table, np.stack(windows, axis=1))
+    return Distances((*_compared_sensors(fleet), *fleet.error_codes), table, np.stack(windows, axis=1))
 
 
 def why_no_model(failures: int) -> str:
@@ -127,6 +135,18 @@ def _sensor(rows: pd.DataFrame, sensor: str, hours: int, heard: NDArray[np.bool_
     levels = _numbers(rows, feature_name(sensor, "mean", hours))
     newcomer = np.abs(_from_peers(levels, heard, 0.0))
     return np.nan_to_num(np.where(np.isnan(shifts), newcomer, own), nan=0.0)
+
+
+def _compared_sensors(fleet: Fleet) -> list[str]:
+    return [name for name, sensor in fleet.sensors.items() if sensor.kind != "state"]
+
+
+def _counter(rows: pd.DataFrame, sensor: str, hours: int, heard: NDArray[np.bool_]) -> Columns:
+    rises = _numbers(rows, feature_name(sensor, INCREASE, hours))
+    known = rises[heard & ~np.isnan(rises)]
+    seldom = len(known) > 0 and float(np.median(known)) == 0
+    away = _errors(rises, heard) if seldom else np.abs(_from_peers(rises, heard, 0.0))
+    return np.nan_to_num(np.where(np.isnan(rises), 0.0, away), nan=0.0)
 
 
 def _from_peers(values: Columns, heard: NDArray[np.bool_], least_spread: float) -> Columns:
@@ -174,6 +194,9 @@ def _words(row: "pd.Series[float]", found: Distances, at: int, subject: int, fle
     away = f"{found.far[at, subject]:.1f} sd from normal"
     if name not in fleet.sensors:
         return f"{float(row[feature_name(name, 'count', hours)]):.0f} {name} in {hours} h, {away}"
+    if fleet.sensors[name].kind == "counter":
+        rise = f"{float(row[feature_name(name, INCREASE, hours)]):,.1f}".removesuffix(".0")
+        return f"{name} rose by {rise} {fleet.sensors[name].unit}".rstrip() + f" in {hours} h, {away}"
     mean, shift = (float(row.get(feature_name(name, stat, hours), np.nan)) for stat in ("mean", "shift"))
     level = f"{name} {hours} h mean {mean:.1f} {fleet.sensors[name].unit}".rstrip()
     if np.isnan(shift):

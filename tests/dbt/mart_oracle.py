@@ -4,9 +4,10 @@ Slow and literal on purpose, and independent of every model: it reads the droppe
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from settings import Fleet
@@ -14,6 +15,8 @@ from tests.dbt.dbt_kit import Drops, Row, Table, feed_of
 
 FEWEST_DAYS = 3  # that tell a feed's rate
 REMOVED = "removed"  # of vars.removed_words
+RUNS, OFF = "(runs)", "(off)"  # no sensor is called so
+EPOCH = datetime(1970, 1, 1)
 
 BuiltBefore = Mapping[str, datetime]
 FIRST_LOAD: BuiltBefore = {}
@@ -23,13 +26,15 @@ FIRST_LOAD: BuiltBefore = {}
 class Reading:
     """One report of a reading; `landed` orders reports, `values` are whole units of the last kept decimal.
 
-    A sensor that the report says nothing plausible about is not among them; None takes a value back.
+    A sensor that the report says nothing plausible about is not among them; None takes a value back. `runs`: whether
+    the machine ran, None where the report does not say.
     """
 
     at: datetime
     known: datetime
     landed: tuple[int, int]
     values: dict[str, int | None]
+    runs: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,14 @@ class Known:
     reaches: dict[str, datetime]
 
 
-def what_is_known(drops: Drops, fleet: Fleet, built_before: BuiltBefore = FIRST_LOAD) -> Known:
+Runs = Callable[[Row], bool | None]
+
+
+def what_is_known(
+    drops: Drops, fleet: Fleet, built_before: BuiltBefore = FIRST_LOAD, runs: Runs = lambda row: None
+) -> Known:
     register = {row["machineID"]: row for _, row in _rows(drops, "machines")}
-    telemetry = _readings(drops, fleet)
+    telemetry = _readings(drops, fleet, runs)
     errors, maint, failures = (_events(drops, fleet, feed, built_before) for feed in ("errors", "maint", "failures"))
     now, lives = _known_until(telemetry, fleet), _lives(telemetry, register, fleet)
     reaches = {
@@ -85,12 +95,15 @@ def what_is_known(drops: Drops, fleet: Fleet, built_before: BuiltBefore = FIRST_
     return Known(register, telemetry, errors, maint, failures, outages, lives, now, reaches)
 
 
-def expected_mart(drops: Drops, fleet: Fleet, built_before: BuiltBefore = FIRST_LOAD) -> Table:
+def expected_mart(
+    drops: Drops, fleet: Fleet, built_before: BuiltBefore = FIRST_LOAD, runs: Runs | None = None
+) -> Table:
     """Every row of feature_mart, from the files in the order in which landing takes them.
 
-    `built_before` says of a file of events that is no first load up to when snapshots had been made before it landed.
+    `built_before` says of a file of events that is no first load up to when snapshots had been made before it landed;
+    `runs`, of a fleet that tells it, whether a row of telemetry says that its machine ran.
     """
-    known = what_is_known(drops, fleet, built_before)
+    known = what_is_known(drops, fleet, built_before, runs or (lambda row: None))
     register, telemetry, now = known.register, known.telemetry, known.now
     table: Table = {}
     for machine, readings in telemetry.items():
@@ -99,7 +112,7 @@ def expected_mart(drops: Drops, fleet: Fleet, built_before: BuiltBefore = FIRST_
         for as_of, life in _snapshots(known.lives[machine], now, fleet):
             row: Row = {"machine_id": machine, "as_of": as_of, "model": about.get("model"), "age": about.get("age")}
             row.update(_label(as_of, known, life, mine[1], known.outages.get(machine, []), fleet))
-            row.update(_sensor_features(as_of, readings, fleet))
+            row.update(_sensor_features(as_of, readings, fleet, tells_running=runs is not None))
             row.update(_error_features(as_of, mine[0], fleet))
             row.update(_component_features(as_of, mine[1], mine[2], fleet))
             table[machine, as_of] = row
@@ -121,12 +134,12 @@ def _known_at(row: Row, feed: str, fleet: Fleet, built: datetime | None = None) 
     return max(known, built + timedelta(microseconds=1)) if built and not row.get("available_at") else known
 
 
-def _readings(drops: Drops, fleet: Fleet) -> dict[str, list[Reading]]:
+def _readings(drops: Drops, fleet: Fleet, runs: Runs) -> dict[str, list[Reading]]:
     found: dict[str, list[Reading]] = {}
     for landed, row in _rows(drops, "telemetry"):
         cells = {sensor: row[sensor] for sensor in fleet.sensors if _says_something(row.get(sensor), sensor, fleet)}
         values = {sensor: _steps(cell, 10 ** fleet.decimals(sensor)) for sensor, cell in cells.items()}
-        reading = Reading(row["datetime"], _known_at(row, "telemetry", fleet), landed, values)
+        reading = Reading(row["datetime"], _known_at(row, "telemetry", fleet), landed, values, runs(row))
         found.setdefault(row["machineID"], []).append(reading)
     return found
 
@@ -202,7 +215,7 @@ def _heard(readings: list[Reading]) -> set[datetime]:
     return {
         at
         for at, known in moments
-        if any(value is not None for (when, _), value in _current(known, [r for r in readings if r.at == at]).items())
+        if any(value is not None for value in _current(known, [r for r in readings if r.at == at]).values())
     }
 
 
@@ -292,12 +305,35 @@ def _current(as_of: datetime, readings: list[Reading]) -> Believed:
     for reading in sorted(readings, key=lambda reading: (reading.known, reading.landed)):
         if reading.at <= as_of and reading.known <= as_of:
             believed.update({(reading.at, sensor): value for sensor, value in reading.values.items()})
-    return believed
+            if reading.runs is not None:
+                believed[reading.at, RUNS] = int(reading.runs)
+    off = {at for (at, what), value in believed.items() if what == RUNS and not value}
+    kept = {key: value for key, value in believed.items() if key[0] not in off and key[1] != RUNS}
+    return kept | {(at, OFF): 1 for at in off}
 
 
 def _within(believed: Believed, sensor: str, after: datetime, until: datetime) -> list[int]:
     values = [value for (at, of), value in believed.items() if of == sensor and after < at <= until]
     return [value for value in values if value is not None]
+
+
+def _with_held(believed: Believed, as_of: datetime, fleet: Fleet) -> Believed:
+    """Of a sensor on change what it said last, at each step of the baseline, in the place of its readings."""
+    step = timedelta(hours=fleet.telemetry_step_hours)
+    first = as_of - timedelta(hours=fleet.baseline_hours)
+    ticks = [EPOCH + step * n for n in range(-((EPOCH - first) // step), (as_of - EPOCH) // step + 1)]
+    found = dict(believed)
+    for sensor, known in fleet.sensors.items():
+        if not known.on_change_hours:
+            continue
+        said = {at: value for (at, of), value in believed.items() if of == sensor and value is not None}
+        said |= {at: None for (at, of) in believed if of == OFF}
+        found = {key: value for key, value in found.items() if key[1] != sensor}
+        for tick in ticks:
+            at = max((moment for moment in said if moment <= tick), default=None)
+            if at and said[at] is not None and tick - at <= timedelta(hours=known.on_change_hours):
+                found[tick, sensor] = said[at]
+    return found
 
 
 def _mean(values: list[int], scale: int) -> float | None:
@@ -313,11 +349,47 @@ def _sd(values: list[int], scale: int) -> float | None:
     return math.sqrt(deviations / (n * n * (n - 1))) / scale
 
 
-def _sensor_features(as_of: datetime, readings: list[Reading], fleet: Fleet) -> Row:
-    current = _current(as_of, readings)
+def _counter_features(sensor: str, as_of: datetime, believed: Believed, fleet: Fleet) -> Row:
+    scale = 10 ** fleet.decimals(sensor)
+    first, longest = as_of - timedelta(hours=fleet.baseline_hours), max(fleet.windows_hours)
+    series = sorted((at, value) for (at, of), value in believed.items() if of == sensor and value is not None)
+    series = [(at, value) for at, value in series if at > first]
+    apart = timedelta(hours=min(longest, fleet.baseline_hours - longest))
+    rises = {at: max(value - before, 0) for (earlier, before), (at, value) in pairwise(series) if at - earlier <= apart}
+    row: Row = {f"{sensor}_last": series[-1][1] / scale if series else None}
+    for hours in fleet.windows_hours:
+        start = as_of - timedelta(hours=hours)
+        risen = [rise for at, rise in rises.items() if at > start]
+        row[f"{sensor}_n_{hours}h"] = len(_within(believed, sensor, start, as_of))
+        row[f"{sensor}_increase_{hours}h"] = sum(risen) / scale if risen else None
+    return row
+
+
+def _state_features(sensor: str, as_of: datetime, believed: Believed, fleet: Fleet) -> Row:
+    row: Row = {}
+    for hours in fleet.windows_hours:
+        values = _within(believed, sensor, as_of - timedelta(hours=hours), as_of)
+        row[f"{sensor}_n_{hours}h"] = len(values)
+        for state, number in fleet.sensors[sensor].states.items():
+            those = values.count(number * 10 ** fleet.decimals(sensor))
+            row[f"{sensor}_share_{state}_{hours}h"] = those / len(values) if values else None
+    return row
+
+
+def _sensor_features(as_of: datetime, readings: list[Reading], fleet: Fleet, tells_running: bool) -> Row:
+    current = _with_held(_current(as_of, readings), as_of, fleet)
     longest = as_of - timedelta(hours=max(fleet.windows_hours))
     row: Row = {}
-    for sensor in fleet.sensors:
+    if tells_running:
+        row |= {
+            f"not_running_n_{hours}h": len(_within(current, OFF, as_of - timedelta(hours=hours), as_of))
+            for hours in fleet.windows_hours
+        }
+    for sensor, known in fleet.sensors.items():
+        if known.kind != "gauge":
+            features = {"counter": _counter_features, "state": _state_features}[known.kind]
+            row |= features(sensor, as_of, current, fleet)
+            continue
         scale = 10 ** fleet.decimals(sensor)
         normal = _within(current, sensor, as_of - timedelta(hours=fleet.baseline_hours), longest)
         enough = len(normal) >= fleet.least_baseline_readings

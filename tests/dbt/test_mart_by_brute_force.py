@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.dbt.dbt_kit import Drops
 from tests.dbt.fleets import fleets, golden_fleet, make_fleet
 from tests.dbt.golden import SHORT, check, check_golden
+from tests.dbt.kinds import KINDS, ON_CHANGE, check_kinds, of_kinds
 
 OTHER_VARS: dict[str, dict[str, Any]] = {
     "hourly": {
@@ -67,6 +68,15 @@ def test_a_counter_and_a_tiny_sensor_are_summed_exactly(tmp_path: Path) -> None:
     ranges = {"volt": {"min": 0, "max": 400}, "rotate": {"min": 0, "max": 10**15}, "pressure": {"min": 0, "max": 10**9}}
     sensors = {**ranges, "vibration": {"min": 0, "max": 1, "decimals": 12}}
     check(tmp_path / "night", drops, {**SHORT, "sensors": sensors})
+
+
+@pytest.mark.parametrize("fleet_vars", [KINDS, ON_CHANGE], ids=["kinds", "on change"])
+def test_counters_states_and_readings_that_hold(fleet_vars: dict[str, Any], tmp_path: Path) -> None:
+    check(tmp_path / "night", of_kinds(golden_fleet()), fleet_vars)
+
+
+def test_machines_that_are_off_have_no_readings(tmp_path: Path) -> None:
+    check_kinds(tmp_path / "night")
 
 
 def test_two_versions_of_one_moment_in_one_file(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from settings import ROOT
 from tests.dbt.golden import check_golden, check_late_files
+from tests.dbt.kinds import check_kinds
 
 MODELS, MACROS = "dbt_project/models", "dbt_project/macros"
 DRAWN = 2
@@ -188,7 +189,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a constant sensor is infinitely far from its normal",
-        f"{MODELS}/features/sensor_features.sql",
+        f"{MACROS}/kind_columns.sql",
         "/ nullif(' ~ sensor ~ '_spread, 0)')",
         "/ (nullif(' ~ sensor ~ '_spread, 0) + 1e-3)')",
     ),
@@ -302,6 +303,69 @@ MUTATIONS = (
         f"{MODELS}/spine/spine.sql",
         "snapshots.as_of_us >= lives.first_us",
         "snapshots.as_of_us > lives.first_us",
+    ),
+    Mutation(
+        "a counter that falls rises",
+        f"{MACROS}/counter_rises.sql",
+        "greatest({{ sensor }} - ({{ steps_of_last(sensor ~ '_before') }}), 0)",
+        "abs({{ sensor }} - ({{ steps_of_last(sensor ~ '_before') }}))",
+        check_kinds,
+    ),
+    Mutation(
+        "readings of a counter are compared however far apart",
+        f"{MACROS}/counter_rises.sql",
+        "[longest, var('baseline_hours') - longest] | min",
+        "var('baseline_hours')",
+        check_kinds,
+    ),
+    Mutation(
+        "a late reading of a counter parts no pair",
+        f"{MODELS}/features/late_readings.sql",
+        "where buckets_ago < {{ risen_in }}",
+        "where false",
+        check_kinds,
+    ),
+    Mutation(
+        "a state is any from its number on",
+        f"{MACROS}/sensor_sums.sql",
+        "case when {{ sensor }} = {{ number",
+        "case when {{ sensor }} >= {{ number",
+        check_kinds,
+    ),
+    Mutation(
+        "a reading holds an hour too long",
+        f"{MACROS}/held_readings.sql",
+        "as bigint) as holds_us",
+        "as bigint) + 3600000000 as holds_us",
+        check_kinds,
+    ),
+    Mutation(
+        "what holds at a step is known before it came",
+        f"{MACROS}/held_readings.sql",
+        "and turns.turn_us >= rivals.known_us",
+        "",
+        check_kinds,
+    ),
+    Mutation(
+        "what a machine that was switched off told holds on",
+        f"{MACROS}/held_readings.sql",
+        "{{ 'or not is_running' if tells_running() }}",
+        "",
+        check_kinds,
+    ),
+    Mutation(
+        "a machine that does not run has readings",
+        f"{MODELS}/staging/stg_telemetry.sql",
+        "if_so='coalesce(running, true)' if told else none",
+        "if_so=none",
+        check_kinds,
+    ),
+    Mutation(
+        "a machine that is off for long is gone",
+        f"{MODELS}/spine/machine_days.sql",
+        "'not is_running as is_reading'",
+        "'false as is_reading'",
+        check_kinds,
     ),
 )
 

@@ -13,7 +13,8 @@ from tests.dbt.dbt_kit import Drops, Nightshift, Row
 from tests.dbt.deliveries import built_before, daily
 from tests.dbt.fleets import START, TROUBLES, golden_fleet, make_fleet
 from tests.dbt.golden import SHORT, TOLERANCE
-from tests.dbt.mart_oracle import expected_mart
+from tests.dbt.kinds import KINDS, RunningNightshift, of_kinds, runs
+from tests.dbt.mart_oracle import Runs, expected_mart
 
 QUARTER = ROOT / "../shared/data/azure_pdm"
 TABLES = ("feature_mart", "failure_labels")
@@ -24,9 +25,12 @@ def assert_parity(one: Nightshift, other: Nightshift) -> None:
         assert_same(one.table(name), other.table(name))
 
 
-def nightly_and_at_once(folder: Path, drops: Drops, days_late: int, fleet_vars: dict[str, Any], seed: int) -> None:
+def nightly_and_at_once(
+    folder: Path, drops: Drops, days_late: int, fleet_vars: dict[str, Any], seed: int, runs: Runs | None = None
+) -> None:
     """Rows that come late are known late: only the same home, built anew, can say the same of them."""
-    nightly = Nightshift(folder / "nightly", fleet_vars)
+    workspace = RunningNightshift if runs else Nightshift
+    nightly = workspace(folder / "nightly", fleet_vars)
     deliveries = list(daily(drops, days_late, seed).values())
     everything: Drops = {}
     for files in deliveries:
@@ -34,13 +38,13 @@ def nightly_and_at_once(folder: Path, drops: Drops, days_late: int, fleet_vars: 
         nightly.build()
         everything |= files
     by_night = {name: nightly.table(name) for name in TABLES}
-    expected = expected_mart(everything, nightly.fleet, built_before(deliveries, nightly.fleet))
+    expected = expected_mart(everything, nightly.fleet, built_before(deliveries, nightly.fleet), runs)
     assert_same(by_night["feature_mart"], expected, TOLERANCE)
     at_once = nightly
     if days_late:
         nightly.dbt("run", "--select", "+feature_mart", "--full-refresh")
     else:
-        at_once = Nightshift(folder / "at_once", fleet_vars)
+        at_once = workspace(folder / "at_once", fleet_vars)
         at_once.land(everything)
         at_once.build()
     for name in TABLES:
@@ -50,6 +54,12 @@ def nightly_and_at_once(folder: Path, drops: Drops, days_late: int, fleet_vars: 
 @pytest.mark.parametrize("days_late", [pytest.param(0, marks=pytest.mark.slow), 3])
 def test_every_trouble(days_late: int, tmp_path: Path) -> None:
     nightly_and_at_once(tmp_path, golden_fleet(), days_late, {**SHORT, "restate_days": max(days_late, 1)}, seed=1)
+
+
+def test_counters_states_readings_that_hold_and_times_off(tmp_path: Path) -> None:
+    troubles = [[], [10, 13, 30], [14, 29], [9, 28, 27], [31, 5]]
+    drops = of_kinds(make_fleet(troubles, hours=150, seed=21))
+    nightly_and_at_once(tmp_path, drops, 2, {**KINDS, "restate_days": 2}, seed=3, runs=runs)
 
 
 @pytest.mark.slow

@@ -280,8 +280,21 @@ def test_each_kind_is_found_and_nothing_else(case: str, con: duckdb.DuckDBPyConn
 
 
 def test_every_kind_of_the_models_is_shown() -> None:
-    shown = {kind for _, rows in ODD.values() for _, kind, _, _ in rows}
+    shown = {kind for _, rows in ODD.values() for _, kind, _, _ in rows} | {NOT_RUNNING}
     assert set(kinds()) <= shown
+
+
+NOT_RUNNING = "not running"
+
+
+def test_rows_of_machines_that_did_not_run_are_told(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("alter table stg_telemetry add column is_running boolean default true")
+    create_views(con, "excess_findings", "data_quality", mapping={"telemetry": [{"running": "volt > 0"}]})
+    assert found(con) == set()
+    con.execute("update stg_telemetry set is_running = false where machine_id = '2' and event_at < '2025-01-06'")
+    told = row(con)
+    assert (told["kind"], told["severity"], told["occurrences"], told["share"]) == (NOT_RUNNING, "note", 120, 0.125)
+    assert told["example"] == "of 1 machine"
 
 
 def test_ids_are_named_with_what_telemetry_has(con: duckdb.DuckDBPyConnection) -> None:

@@ -95,6 +95,16 @@ def test_a_wider_range_lets_readings_in_that_were_none() -> None:
     ]
 
 
+def test_what_a_sensor_is_and_how_long_it_holds_is_told() -> None:
+    mode = {"min": 0, "max": 2, "kind": "state", "states": {"idle": 0, "run": 2}, "on_change_hours": 8}
+    before = fleet({"sensors": {"mode": {"min": 0, "max": 2}, "count": {"min": 0, "max": 9}}})
+    now = fleet({"sensors": {"mode": mode, "count": {"min": 0, "max": 9, "kind": "counter"}}})
+    assert changes(meaning(before), meaning(now)) == [
+        "sensors.mode: 0.0 to 2.0, 6 decimals -> 0.0 to 2.0, 6 decimals, state idle=0 run=2, held 8 h",
+        "sensors.count: 0.0 to 9.0, 6 decimals -> 0.0 to 9.0, 6 decimals, counter",
+    ]
+
+
 def test_a_new_sensor_is_told() -> None:
     assert changes({"rules": 1}, {"rules": 2, "sensors.oil": "6 decimals"}) == [
         "rules: 1 -> 2", "sensors.oil: none -> 6 decimals",

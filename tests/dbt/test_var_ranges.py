@@ -19,13 +19,21 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
         [{"volt": {"min": 0, "max": 0.001}}, {"_v1": {"min": -1, "max": 0, "unit": "V"}},
          {"volt": {"min": 0, "max": 10**15}}, {"volt": {"min": -(10**15), "max": 0, "decimals": 0}},
          {"volt": {"min": 0, "max": 10**9, "decimals": 6}}, {"volt": {"min": 0, "max": 1, "decimals": 15}},
-         {"volt": {"min": 0, "max": 1e-6}}, {"volt": {"min": 0, "max": 1e-12, "decimals": 12}}],
+         {"volt": {"min": 0, "max": 1e-6}}, {"volt": {"min": 0, "max": 1e-12, "decimals": 12}},
+         {"volt": {"min": 0, "max": 1, "kind": "gauge"}}, {"volt": {"min": 0, "max": 1, "kind": "counter"}},
+         {"mode": {"min": 0, "max": 2, "kind": "state", "states": {"idle": 0, "run": 2}, "on_change_hours": 1}}],
         [{}, {"volt": {"min": 1, "max": 1}}, {"1v": {"min": 0, "max": 1}}, {"v t": {"min": 0, "max": 1}},
          {"volt": {"min": 0}}, {"volt": {"min": 0, "max": "1e5"}},
          {"volt": {"min": 0, "max": 10**15 + 1}}, {"volt": {"min": -(10**15) - 1, "max": 0}},
          {"volt": {"min": 0, "max": 10**9 + 1, "decimals": 6}}, {"volt": {"min": 0, "max": 1, "decimals": 16}},
          {"volt": {"min": 0, "max": 1, "decimals": -1}}, {"volt": {"min": 0, "max": 1, "decimals": HALF}},
-         {"volt": {"min": 0, "max": 9e-7}}, {"volt": {"min": 0, "max": 400, "decimal": 2}}],
+         {"volt": {"min": 0, "max": 9e-7}}, {"volt": {"min": 0, "max": 400, "decimal": 2}},
+         {"volt": {"min": 0, "max": 1, "kind": "count"}}, {"volt": {"min": 0, "max": 1, "states": {"run": 1}}}]
+        + [{"mode": {"min": 0, "max": 2, "kind": "state", "states": states}}
+           for states in ({}, None, ["run"], {"idle": 0, "run": 3}, {"idle": 0, "run": -1}, {"idle": 0, "run": 0},
+                          {"idle": 0, "run": HALF}, {"idle": 0, "run": "1"}, {"idle": 0, "run": True}, {False: 0},
+                          {"at rest": 0})]
+        + [{"volt": {"min": 0, "max": 1, "on_change_hours": hours}} for hours in (0, -1, HALF, True, "1")],
     ),
     "error_codes": ([[], ["e"]], [["e 1"], ["1e"]]),
     "components": ([["c"]], [[], ["c 1"], ["1c"]]),
@@ -92,6 +100,20 @@ def test_both_draw_the_line_at_the_same_value(name: str, value: Any, accepted: b
     given = {**SHIPPED, name: value}
     told = told_by_dbt(given)
     assert (not told, accepted_by_python(given)) == (accepted, accepted), told
+
+
+def test_a_reading_that_holds_must_reach_the_next_step() -> None:
+    for step, accepted in ((2, True), (3, False)):
+        sensors = {"volt": {"min": 0, "max": 1, "on_change_hours": 2}}
+        given = {**SHIPPED, "sensors": sensors, "telemetry_step_hours": step}
+        assert (told_by_dbt(given) == [], accepted_by_python(given)) == (accepted, accepted)
+
+
+def test_a_state_called_off_is_told_what_yaml_makes_of_it() -> None:
+    given = {**SHIPPED, "sensors": yaml.safe_load("mode: {kind: state, min: 0, max: 1, states: {off: 0, run: 1}}")}
+    assert "put its name in quotes" in told_by_dbt(given)[0]
+    with pytest.raises(ValidationError, match="in quotes"):
+        Fleet.model_validate(given)
 
 
 def test_no_var_is_left_out() -> None:

@@ -13,6 +13,7 @@ from settings import ROOT
 from tests.dbt.dbt_kit import Drops, Nightshift, Row
 from tests.dbt.fleets import TROUBLES, golden_fleet, make_fleet
 from tests.dbt.golden import SHORT
+from tests.dbt.kinds import KINDS, of_kinds
 from tests.dbt.outcome_fleets import outcome_fleet
 from tests.spark.spark_kit import GRAINS, OUTCOMES, SparkNightshift, assert_engines_agree, build
 from warehouse.connection import connect
@@ -45,6 +46,11 @@ def check(session: "SparkSession", folder: Path, drops: Drops, fleet_vars: dict[
 
 def test_every_trouble_once(session: "SparkSession", tmp_path: Path) -> None:
     check(session, tmp_path, golden_fleet(), SHORT)
+
+
+@pytest.mark.slow
+def test_counters_states_and_readings_that_hold(session: "SparkSession", tmp_path: Path) -> None:
+    check(session, tmp_path, of_kinds(make_fleet([[], [10, 13, 30], [14, 29]], 100, 21)), KINDS)
 
 
 def test_a_random_fleet_with_other_vars(session: "SparkSession", tmp_path: Path) -> None:

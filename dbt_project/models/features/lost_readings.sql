@@ -19,8 +19,14 @@ final as (
         {%- for sensor in var('sensors') %},
         greatest(
             cast(0 as double),
+            {% if tells_running() -%}
+            -- While a machine does not run, nothing is due.
+            coalesce(1 - cast(coalesce({{ feature_name(sensor, 'n', window) }}, 0) as double)
+            / nullif(greatest({{ [readings_due(window), 1] | max }} - {{ feature_name(not_running(), 'n', window) }}, 0), 0), 0)
+            {%- else -%}
             1 - cast(coalesce({{ feature_name(sensor, 'n', window) }}, 0) as double)
             / cast({{ [readings_due(window), 1] | max }} as double)
+            {%- endif %}
         ) as {{ feature_name(sensor, 'readings_lost') }}
         {%- endfor %}
     from sensor_features

@@ -54,12 +54,11 @@ dense as (
         grid.machine_id,
         grid.as_of_us,
         spine.as_of
-        {%- for sensor in var('sensors') %},
-        coalesce(buckets.{{ sensor }}_n, 0) as {{ sensor }}_n,
-        coalesce(buckets.{{ sensor }}_sum, 0) as {{ sensor }}_sum,
-        coalesce(buckets.{{ sensor }}_squares, 0) as {{ sensor }}_squares,
-        buckets.{{ sensor }}_low,
-        buckets.{{ sensor }}_high
+        {%- for subject, sums in all_bucket_sums().items() %}
+        {%- for sum in sums %}
+        {%- set column = subject ~ '_' ~ sum.name %},
+        {% if sum.merge == 'sum' %}coalesce(buckets.{{ column }}, 0) as {{ column }}{% else %}buckets.{{ column }}{% endif %}
+        {%- endfor %}
         {%- endfor %}
     from grid
     left join spine
@@ -128,7 +127,7 @@ baselines as (
 
     select
         *
-        {%- for sensor in var('sensors') %}
+        {%- for sensor in sensors_of('gauge') %}
         {%- set n = sensor ~ '_n_base' %},
         case when {{ n }} >= {{ min_baseline }} then {{ mean_of(sensor, n, sensor ~ '_sum_base') }} end as {{ sensor }}_normal,
         case when {{ n }} >= {{ min_baseline }} then {{ sd_of(sensor, n, sensor ~ '_sum_base', sensor ~ '_squares_base') }} end
@@ -143,20 +142,11 @@ final as (
     select
         machine_id,
         as_of
-        {%- for sensor in var('sensors') %},
-        cast({{ sensor }}_n_base as integer) as {{ feature_name(sensor, 'baseline_n') }},
-        {{ as_feature(sensor ~ '_normal') }} as {{ feature_name(sensor, 'baseline_mean') }},
-        {{ as_feature(sensor ~ '_spread') }} as {{ feature_name(sensor, 'baseline_sd') }}
-        {%- for hours in var('windows_hours') %}
-        {%- set n, total, squares = sensor ~ '_n_' ~ hours ~ 'h', sensor ~ '_sum_' ~ hours ~ 'h', sensor ~ '_squares_' ~ hours ~ 'h' %},
-        cast({{ n }} as integer) as {{ feature_name(sensor, 'n', hours) }},
-        {{ as_feature(mean_of(sensor, n, total)) }} as {{ feature_name(sensor, 'mean', hours) }},
-        {{ as_feature(sd_of(sensor, n, total, squares)) }} as {{ feature_name(sensor, 'sd', hours) }},
-        {{ as_feature(in_units(sensor, sensor ~ '_low_' ~ hours ~ 'h')) }} as {{ feature_name(sensor, 'min', hours) }},
-        {{ as_feature(in_units(sensor, sensor ~ '_high_' ~ hours ~ 'h')) }} as {{ feature_name(sensor, 'max', hours) }},
-        {{ as_feature('(' ~ mean_of(sensor, n, total) ~ ' - ' ~ sensor ~ '_normal) / nullif(' ~ sensor ~ '_spread, 0)') }}
-            as {{ feature_name(sensor, 'shift', hours) }}
+        {%- for sensor in var('sensors') -%}
+        {{ gauge_columns(sensor) if sensor_kind(sensor) == 'gauge' else counter_columns(sensor) if sensor_kind(sensor) == 'counter' else state_columns(sensor) }}
         {%- endfor %}
+        {%- for hours in var('windows_hours') if tells_running() %},
+        cast({{ not_running() }}_n_{{ hours }}h as integer) as {{ feature_name(not_running(), 'n', hours) }}
         {%- endfor %}
     from baselines
 

@@ -2,8 +2,11 @@
     materialized='incremental',
     meta={'range_column': 'bucket_end', 'slices': {'schema': 'raw', 'table': 'telemetry', 'column': 'datetime'}}
 ) }}
+{%- set counters = sensors_of('counter') -%}
+{#- A counter's first reading of a bucket has risen from the one before. -#}
+{%- set back_hours = bucket_hours() + (counter_gap_hours() if counters else 0) %}
 
-with telemetry as (
+with {{ held_readings(back_hours, sliced=true) }}telemetry as (
 
     select
         machine_id,
@@ -12,11 +15,10 @@ with telemetry as (
         {% for sensor in var('sensors') -%}
         {{ in_steps(sensor) }},
         {% endfor -%}
+        {{ 'is_running,' if tells_running() }}
+        {{ us('event_at') ~ ' as event_us,' if counters }}
         {{ bucket_end_us(us('event_at')) }} as bucket_end_us
-    from {{ ref('stg_telemetry') }}
-    where
-        true {{ since_build_at('event_at', bucket_hours()) }}
-        {{ in_slice('event_at', bucket_hours()) }}
+    from {{ counted_rows(back_hours, sliced=true) }}
 
 ),
 
@@ -27,11 +29,26 @@ punctual as (
     where
         {{ us('available_at') }} <= bucket_end_us
         and superseded_at is null
+        {%- if not counters %}
         {{ since_build('bucket_end_us') }}
+        {{ in_slice(timestamp_of_us('bucket_end_us')) }}
+        {%- endif %}
+
+),
+
+{% if counters -%}
+{{ with_rises('risen', 'punctual') }},
+
+of_this_build as (
+
+    select * from risen
+    where
+        true {{ since_build('bucket_end_us') }}
         {{ in_slice(timestamp_of_us('bucket_end_us')) }}
 
 ),
 
+{% endif -%}
 final as (
 
     select
@@ -39,9 +56,10 @@ final as (
         {{ timestamp_of_us('bucket_end_us') }} as bucket_end,
         bucket_end_us,
         {% for sensor in var('sensors') -%}
-        {{ sensor_sums(sensor) }}{{ ',' if not loop.last }}
+        {{ sensor_sums(sensor) }}{{ ',' if not loop.last or tells_running() }}
         {% endfor %}
-    from punctual
+        {{ off_sum() if tells_running() }}
+    from {{ 'of_this_build' if counters else 'punctual' }}
     group by machine_id, bucket_end_us
     order by bucket_end_us, machine_id
 

@@ -1,13 +1,16 @@
 {%- set step = step_seconds() / 3600 -%}
 {%- set period = [24, step] | max -%}
 {%- set text = dbt.type_string() -%}
+{#- Of a sensor that tells changes only, any number may come. -#}
+{%- set sensors = var('sensors').keys() | reject('in', sensors_on_change()) | list -%}
 
 with telemetry as (
 
     select
         machine_id,
+        {{ 'is_running,' if tells_running() }}
         {{ int_div(us('event_at'), hours_us(period)) }} as period,
-        {{ var('sensors').keys() | join(',\n        ') }}
+        {{ sensors | join(',\n        ') or 'machine_id as nothing_due' }}
     from {{ ref('stg_telemetry') }}
     where superseded_at is null
 
@@ -21,8 +24,10 @@ periods as (
         period,
         greatest(
             0
-            {%- for sensor in var('sensors') %},
+            {%- for sensor in sensors %},
             count({{ sensor }})
+            {%- else %},
+            0
             {%- endfor %}
         ) as came
     from telemetry
@@ -54,6 +59,23 @@ suspects as (
 
 ),
 
+{% if tells_running() -%}
+-- While a machine does not run, none is due.
+off as (
+
+    select
+        {{ finding(
+            'not running', "'telemetry'", "'running'", 'count(*)', '(select count(*) from telemetry)',
+            "concat('of ', cast(count(distinct machine_id) as " ~ text ~ "), case when count(distinct machine_id) = 1 then ' machine' else ' machines' end)",
+            "'none is needed, if it is so; else correct running in the mapping of the telemetry'"
+        ) }}
+    from telemetry
+    where not is_running
+    having count(*) > 0
+
+),
+
+{% endif -%}
 final as (
 
     select
@@ -64,6 +86,12 @@ final as (
         ) }}
     from suspects
     having count(*) > 0
+    {%- if tells_running() %}
+
+    union all
+
+    select * from off
+    {%- endif %}
 
 )
 

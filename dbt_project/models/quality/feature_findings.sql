@@ -4,7 +4,7 @@
 {#- What may be NULL together: the column that tells, `unless` one that explains it is NULL too, how many `columns` follow
     from it, and the cure as SQL. One finding a subject, whatever the number of sensors. -#}
 {%- set groups = [] -%}
-{%- for sensor in var('sensors') -%}
+{%- for sensor in sensors_of('gauge') -%}
     {%- set heard = feature_name(sensor, 'mean', longest) -%}
     {%- do groups.append({
         'subject': sensor, 'tells': heard, 'columns': windows | length * 5,
@@ -40,6 +40,14 @@
         }) -%}
     {%- endfor -%}
 {%- endfor -%}
+{%- for sensor in var('sensors') if sensor_kind(sensor) != 'gauge' -%}
+    {#- A counter has features of two readings on, a state of one on. -#}
+    {%- set stat = 'increase' if sensor_kind(sensor) == 'counter' else 'share_' ~ (states_of(sensor) | first) -%}
+    {%- do groups.append({
+        'subject': sensor, 'tells': feature_name(sensor, stat, longest), 'columns': windows | length * [states_of(sensor) | length, 1] | max,
+        'cure': "'no usable reading of it came in these days, or of a counter no two: see its range in vars.sensors, and bring the sensor back'"
+    }) -%}
+{%- endfor -%}
 {%- for column in ['model', 'age'] -%}
     {%- do groups.append({
         'subject': column, 'tells': column, 'columns': 1, 'severity': 'note', 'cure': "'add it to the machines file where it is known'"
@@ -73,7 +81,7 @@ counted as (
 
     select
         count(*) as snapshots
-        {%- for sensor in var('sensors') %},
+        {%- for sensor in sensors_of('gauge') %},
         max({{ feature_name(sensor, 'baseline_n') }}) as {{ sensor }}_most
         {%- endfor %}
         {%- for column in groups | map(attribute='tells') | unique %},

@@ -9,8 +9,9 @@ with telemetry as (
         {{ us('event_at') }} as event_us,
         greatest({{ us('event_at') }}, {{ us('available_at') }}) as known_us,
         {% for sensor in sensors -%}
-        {{ sensor }} is not null {{ 'or' if not loop.last else 'as is_reading' }}
+        {{ sensor }} is not null {{ 'or' if not loop.last or tells_running() else 'as is_reading' }}
         {% endfor %}
+        {{ 'not is_running as is_reading' if tells_running() }}
     from {{ ref('stg_telemetry') }}
     where true {{ since_build_at('event_at') }}
 

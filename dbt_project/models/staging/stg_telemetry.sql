@@ -3,6 +3,8 @@
     meta={'range_column': 'event_at', 'slices': {'schema': 'raw', 'table': 'telemetry', 'column': 'datetime'}}
 ) }}
 {%- set sensors = var('sensors').keys() | list -%}
+{%- set told = tells_running() -%}
+{%- set said = sensors + (['running'] if told else []) -%}
 
 with raw_telemetry as (
 
@@ -19,6 +21,7 @@ reports as (
         {% for sensor in sensors -%}
         {{ plausible_reading(sensor) }} as {{ sensor }},
         {% endfor -%}
+        {{ ('running,' if raw_tells_running() else 'cast(null as boolean) as running,') if told }}
         {{ available_at('telemetry') }} as available_at,
         _file_id as file_id
     from raw_telemetry
@@ -58,7 +61,7 @@ moments as (
         machine_id,
         event_at,
         available_at
-        {%- for sensor in sensors %},
+        {%- for sensor in said %},
         max_by({{ sensor }}, file_id) filter (where {{ sensor }} is not null) as {{ sensor }}
         {%- endfor %}
     from marked
@@ -74,7 +77,7 @@ versions as (
         moments.machine_id,
         moments.event_at,
         moments.available_at
-        {%- for sensor in sensors %},
+        {%- for sensor in said %},
         max_by(earlier.{{ sensor }}, earlier.available_at) filter (where earlier.{{ sensor }} is not null) as {{ sensor }}
         {%- endfor %}
     from moments
@@ -101,7 +104,7 @@ united as (
     select
         machine_id,
         event_at,
-        {{ sensors | join(', ') }},
+        {{ said | join(', ') }},
         available_at,
         cast(null as timestamp) as superseded_at
     from marked
@@ -112,7 +115,7 @@ united as (
     select
         machine_id,
         event_at,
-        {{ sensors | join(', ') }},
+        {{ said | join(', ') }},
         available_at,
         superseded_at
     from current_stretches
@@ -125,8 +128,9 @@ final as (
         machine_id,
         event_at,
         {% for sensor in sensors -%}
-        {{ fixed_point(sensor) }} as {{ sensor }},
+        {{ fixed_point(sensor, if_so='coalesce(running, true)' if told else none) }} as {{ sensor }},
         {% endfor -%}
+        {{ 'coalesce(running, true) as is_running,' if told }}
         available_at,
         superseded_at
     from united

@@ -3,7 +3,7 @@ import pytest
 
 from ml.explain.contributions import Contribution, subject_of
 from ml.explain.reasons import evidence
-from settings import Settings
+from settings import Fleet, Settings
 
 ROW = pd.Series(
     {
@@ -37,6 +37,44 @@ ROW = pd.Series(
 def test_the_evidence_is_the_rows_own_numbers(feature: str, words: str, settings: Settings) -> None:
     item = Contribution(subject_of(feature, settings.fleet), feature, 1.0)
     assert evidence(item, ROW, settings.fleet) == words
+
+
+KINDS = {
+    "smart_5": {"min": 0, "max": 1e9, "kind": "counter"},
+    "strokes": {"min": 0, "max": 1e9, "kind": "counter", "unit": "k"},
+    "mode": {"min": 0, "max": 2, "kind": "state", "states": {"idle": 0, "run": 1}},
+    "door": {"min": 0, "max": 2, "kind": "state", "states": {"open": 0}},
+}
+KINDS_ROW = pd.Series(
+    {
+        "smart_5_last": 1234.0, "smart_5_increase_24h": 0.0, "smart_5_increase_168h": 12.0, "strokes_last": None,
+        "strokes_increase_24h": 1234.56, "strokes_increase_168h": None, "mode_share_idle_24h": 0.22,
+        "mode_share_run_24h": 0.78, "door_share_open_24h": None, "not_running_n_24h": 7.0,
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("feature", "words"),
+    [
+        ("smart_5_increase_168h", "smart_5 rose by 12 in 7 days"),
+        ("smart_5_increase_24h", "smart_5 did not rise in 24 h"),
+        ("smart_5_last", "smart_5 at 1,234"),
+        ("strokes_increase_24h", "strokes rose by 1,234.6 k in 24 h"),
+        ("strokes_increase_168h", "strokes has no two readings to compare in 168 h"),
+        ("strokes_last", "strokes has no reading of late"),
+        ("mode_share_run_24h", "mode: 78 % of the last 24 h in run"),
+        ("mode_share_idle_24h", "mode: 22 % of the last 24 h in idle"),
+        ("mode_n_24h", "mode: 78 % of the last 24 h in run"),
+        ("door_share_open_24h", "door has no reading in 24 h"),
+        ("not_running_n_24h", "7 readings in 24 h while it did not run"),
+    ],
+)
+def test_counters_and_states_have_words_of_their_own(feature: str, words: str, settings: Settings) -> None:
+    update = {"sensors": KINDS, "windows_hours": (24, 168)}
+    fleet = Fleet.model_validate(settings.fleet.model_dump() | update)
+    item = Contribution(subject_of(feature, fleet), feature, 1.0)
+    assert evidence(item, KINDS_ROW, fleet) == words
 
 
 def test_a_subject_is_the_longest_name_that_fits(settings: Settings) -> None:

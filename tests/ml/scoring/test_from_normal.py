@@ -126,3 +126,36 @@ def test_the_morning_says_what_it_is_why_and_what_would_give_a_model(failures: i
     said = why_no_model(failures)
     expected: Any = ("distance from normal and not a probability", f"{words} on record", "at least 10", "make train")
     assert all(part in said for part in expected)
+
+
+def test_a_counter_stands_out_by_what_it_rose_and_a_state_never(settings: Settings) -> None:
+    sensors = {
+        "smart_5": {"min": 0, "max": 1e9, "kind": "counter"},
+        "hours": {"min": 0, "max": 1e9, "kind": "counter", "unit": "h"},
+        "mode": {"min": 0, "max": 1, "kind": "state", "states": {"idle": 0, "run": 1}},
+    }
+    kinds = {"sensors": sensors, "error_codes": ()}
+    fleet = settings.fleet.model_validate(settings.fleet.model_dump() | kinds)
+    own = settings.model_copy(update={"fleet": fleet})
+    rows = pd.DataFrame({"machine_id": [f"m{n}" for n in range(MACHINES)], "as_of": NIGHT})
+    rng = np.random.default_rng(5)
+    for name in columns_to_compare(fleet, own):
+        rows[name] = 24.0 if "_n_" in name else 0.0 if name.startswith("smart_5") else rng.normal(20, 1, MACHINES)
+    assert not any(name.startswith("mode_") and "_n_" not in name for name in rows)
+    rows.loc[3, "smart_5_increase_48h"] = 12.0
+    rows.loc[5, "hours_increase_24h"] = np.nan
+    out = told(rows, own)
+    assert out["distance_from_normal"].idxmax() == "m3"
+    [first, *_] = reasons_from_json(str(out.loc["m3", "reason_records"]))
+    assert first.words.startswith("smart_5 rose by 12 in 48 h, ")
+    assert out.loc["m5", "distance_from_normal"] < FAR
+
+
+def test_a_fleet_of_states_alone_has_no_distance(settings: Settings) -> None:
+    mode = {"min": 0, "max": 1, "kind": "state", "states": {"idle": 0, "run": 1}}
+    kinds = {"sensors": {"mode": mode}, "error_codes": ()}
+    own = settings.model_copy(update={"fleet": settings.fleet.model_validate(settings.fleet.model_dump() | kinds)})
+    rows = pd.DataFrame(
+        {"machine_id": ["a", "b"], "as_of": NIGHT, **{f"mode_n_{w}h": 9 for w in own.fleet.windows_hours}}
+    )
+    assert told(rows, own)["distance_from_normal"].tolist() == [0.0, 0.0]
