@@ -48,7 +48,8 @@ class Feed:
     """One kind of raw file. `key` identifies a row, and rows are stored in its order.
 
     A row without an available_at of its own becomes known `latency_hours` after its event. `cost_if_missing` says what
-    the fleet loses without the feed; empty where nothing is lost. Of readings, one is due every `step_seconds`.
+    the fleet loses without the feed; empty where nothing is lost. Of readings, one is due every `step_seconds`. The
+    sensors are those of `vars_file`.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Feed:
     step_seconds: float = 3600.0
     words: Words = field(default_factory=Words)
     clock: PlausibleClock = field(default_factory=PlausibleClock)
+    vars_file: str = "dbt_project.yml"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -149,6 +151,7 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
             step_seconds=fleet.telemetry_step.total_seconds(),
             words=words,
             clock=fleet.plausible_clock,
+            vars_file=fleet.file,
         )
         for feed in feeds
     }

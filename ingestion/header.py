@@ -54,5 +54,5 @@ def _missing_sentence(drop: Drop, feed: Feed, missing: list[Column]) -> str:
     what = f"{drop.name} lacks the column{'s' if many else ''} {names}, which "
     if all(column.sensor for column in missing):
         a, one = ("sensors", "at least one of them") if many else ("a sensor", "it")
-        return f"{what}dbt_project.yml names as {a}; add {one} to the file or correct vars.sensors."
+        return f"{what}{feed.vars_file} names as {a}; add {one} to the file or correct vars.sensors."
     return f"{what}the feed {feed.name} needs ({', '.join(c.name for c in feed.columns if not c.optional)}); add it."

@@ -4,8 +4,9 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from settings.fleet_file import FLEET_FILE
 from settings.frozen import Count, Frozen, Hours, Identifier, Number
 
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?")
@@ -95,6 +96,19 @@ class Fleet(Frozen):
     restate_days: Hours
     slice_rows: Count
     episode_cooldown_hours: Hours
+
+    _file: str = PrivateAttr(FLEET_FILE)
+
+    @property
+    def file(self) -> str:
+        """The file that holds these vars, as sentences name it."""
+        return self._file
+
+    def told_in(self, file: str) -> Self:
+        """The same fleet, whose vars stand in `file`."""
+        told = self.model_copy()
+        told._file = file
+        return told
 
     @model_validator(mode="after")
     def _hours_fit_together(self) -> Self:

@@ -16,8 +16,8 @@ from warehouse.tables import row_counts
 
 # The folders of models before scoring, each a group of assets.
 BEFORE_SCORING = ("builds", "staging", "spine", "features", "labels", "marts", "quality")
-FEATURE_MODELS = " ".join(f"path:dbt_project/models/{folder}" for folder in BEFORE_SCORING)
-OUTCOME_MODELS = "path:dbt_project/models/outcomes"
+FEATURE_MODELS = " ".join(f"fqn:nightshift.{folder}" for folder in BEFORE_SCORING)
+OUTCOME_MODELS = "fqn:nightshift.outcomes"
 
 
 class RoomTranslator(DagsterDbtTranslator):
