@@ -27,8 +27,9 @@ class Column:
     """One column of a feed; `needed` rows without a value are unusable, an `optional` column may be absent.
 
     A column with `choices` holds one of them, however its writer used capitals, spaces, underscores and hyphens. A
-    sensor's readings are plausible from `low` to `high`, and kept in steps of `resolution`, all in its unit. A time
-    that is `free` may lie ahead, and one that cannot be read is left out: its row says enough without it.
+    sensor may stand in a file by its `label` too; its readings are plausible from `low` to `high`, and kept in steps of
+    `resolution`, all in its unit. A time that is `free` may lie ahead, and one that cannot be read is left out: its row
+    says enough without it.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Column:
     needed: bool = False
     optional: bool = False
     sensor: bool = False
+    label: str = ""
     free: bool = False
     choices: tuple[str, ...] = ()
     low: float = 0.0
@@ -106,11 +108,19 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
         if sensor.lower() in taken or sensor.startswith("_"):
             raise LandingError(f"vars.sensors names {sensor}, a column name that is taken: rename that sensor.")
         taken.add(sensor.lower())
+    for sensor in fleet.sensors:
+        label = fleet.sensor_label(sensor)
+        if label != sensor and label.lower() in taken - {sensor.lower()}:
+            raise LandingError(
+                f"vars.sensors labels {sensor} {label!r}, a column name that is taken: label it otherwise."
+            )
+        taken.add(label.lower())
     sensors = tuple(
         Column(
             name,
             Kind.NUMBER,
             sensor=True,
+            label=fleet.sensor_label(name),
             low=known.min,
             high=known.max,
             resolution=float(f"1e-{fleet.decimals(name)}"),

@@ -96,12 +96,14 @@ def _without_telemetry(con: Connection, machines: list[str]) -> list[str]:
 def unknown_codes(con: Connection, fleet: Fleet, since: int) -> list[str]:
     """One sentence per feed whose new files hold codes that the vars do not name."""
     notes = []
+    codes = (*fleet.error_codes, *map(fleet.error_label, fleet.error_codes))
+    parts = (*fleet.components, *map(fleet.component_label, fleet.components))
     unseen = "no feature or label sees them"
     for feed, column, var, known, effect in (
-        ("errors", "errorID", "error_codes", fleet.error_codes, unseen),
-        ("maint", "comp", "components", fleet.components, unseen),
-        ("failures", "failure", "components", fleet.components, unseen),
-        ("feedback", "comp", "components", fleet.components, "no case takes them up"),
+        ("errors", "errorID", "error_codes", codes, unseen),
+        ("maint", "comp", "components", parts, unseen),
+        ("failures", "failure", "components", parts, unseen),
+        ("feedback", "comp", "components", parts, "no case takes them up"),
     ):
         found = con.execute(
             f"""select {ident(column)}, count(*) from raw.{feed}

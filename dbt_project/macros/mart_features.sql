@@ -12,7 +12,7 @@
             {%- endfor -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- for subject in ['errors'] + var('error_codes') -%}
+    {%- for subject in ['errors'] + (var('error_codes') | list) -%}
         {%- for hours in var('windows_hours') -%}
             {%- do columns.append({'relation': 'error_features', 'name': feature_name(subject, 'count', hours)}) -%}
         {%- endfor -%}

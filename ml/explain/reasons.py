@@ -47,15 +47,15 @@ def evidence(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
     """The subject's state at as_of in words and numbers."""
     said = parse_feature(item.feature, fleet)
     if said is None:
-        return f"{row['model']}, {_whole(row['age'])} years old"
+        return _machine_words(row)
     if said.subject in fleet.sensors:
         return _sensor_words(said, row, fleet)
     if said.subject in fleet.error_codes:
-        return _ago(said.subject, row, error_clock(said.subject), "not on record")
+        return _ago(fleet.error_label(said.subject), row, error_clock(said.subject), "not on record")
     if said.subject in fleet.components and said.stat == HOURS_SINCE_FAILURE:
-        return _ago(f"{said.subject} failed", row, failure_clock(said.subject), "not on record")
+        return _ago(f"{fleet.component_label(said.subject)} failed", row, failure_clock(said.subject), "not on record")
     if said.subject in fleet.components:
-        return _ago(f"{said.subject} replaced", row, replacement_clock(said.subject), "date unknown")
+        return _ago(f"{part} replaced", row, replacement_clock(said.subject), "date unknown")
     count = _whole(row[item.feature])
     return f"{count} {'error' if count == '1' else 'errors'} of any kind in {said.window_hours} h"
 
@@ -64,12 +64,19 @@ def _reason(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> Reason:
     return Reason(item.subject, item.weight > 0, round(item.weight, DECIMALS), evidence(item, row, fleet))
 
 
+def _machine_words(row: "pd.Series[Any]") -> str:
+    model, age = row["model"], row["age"]
+    if pd.isna(model) and pd.isna(age):
+        return "model and age unknown"
+    return f"{'model unknown' if pd.isna(model) else model}, {_whole(age)} years old"
+
+
 def _sensor_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
     sensor, window = said.subject, _window_of(said, fleet)
     mean, shift, spread = (_number(row, feature_name(sensor, stat, window)) for stat in ("mean", "shift", "sd"))
     if mean is None:
-        return f"{sensor} has no reading in {window} h"
-    words = f"{sensor} {window} h mean {mean:.1f} {fleet.sensors[sensor].unit}".rstrip()
+        return f"{fleet.sensor_label(sensor)} has no reading in {window} h"
+    words = f"{fleet.sensor_label(sensor)} {window} h mean {mean:.1f} {fleet.sensors[sensor].unit}".rstrip()
     if said.stat == "sd" and spread is not None:
         words += f", sd {spread:.1f}"
     if shift is None:
