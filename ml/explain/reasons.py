@@ -52,8 +52,9 @@ def evidence(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
         return _sensor_words(said, row, fleet)
     if said.subject in fleet.error_codes:
         return _ago(fleet.error_label(said.subject), row, error_clock(said.subject), "not on record")
+    part = fleet.component_label(said.subject)
     if said.subject in fleet.components and said.stat == HOURS_SINCE_FAILURE:
-        return _ago(f"{fleet.component_label(said.subject)} failed", row, failure_clock(said.subject), "not on record")
+        return _ago(f"{part} failed", row, failure_clock(said.subject), "not on record")
     if said.subject in fleet.components:
         return _ago(f"{part} replaced", row, replacement_clock(said.subject), "date unknown")
     count = _whole(row[item.feature])
