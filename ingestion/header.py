@@ -10,8 +10,8 @@ COLUMNS_LIMIT = 2_000
 def locate(drop: Drop, feed: Feed, header: list[str]) -> tuple[tuple[Column, ...], tuple[int, ...], tuple[str, ...]]:
     """The feed's columns that are present, their positions, and the names that belong to no column.
 
-    Names match whatever their case, and so do the labels of sensors; of the sensors some may be missing. Raises RefusedError for another missing or a
-    repeated column, no header, or more columns than any such file has.
+    Names match whatever their case, and so do the labels of sensors, of which some may be missing. Raises RefusedError
+    for another missing or a repeated column, no header, or more columns than any such file has.
     """
     if len(header) > COLUMNS_LIMIT:
         raise RefusedError(
