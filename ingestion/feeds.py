@@ -8,7 +8,7 @@ from ingestion.words import Words, words_of
 from settings import Fleet, PlausibleClock
 
 AVAILABLE_AT = "available_at"
-REQUIRED = ("telemetry", "machines")
+REQUIRED = ("telemetry",)
 FEEDS = ("machines", "telemetry", "errors", "maint", "failures", "feedback")
 TABLES = (*FEEDS, "rejected", "findings", "landed_files", "refused_files")  # of schema raw
 VERDICTS = ("acknowledged", "false alarm", "replaced")
@@ -135,7 +135,7 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
         Column("in_service_until", Kind.TIME, optional=True, free=True),
     )
     feeds = (
-        Feed("machines", machines, ("machineID",)),
+        Feed("machines", machines, ("machineID",), "model, age and time in service of every machine are unknown"),
         _events("telemetry", *sensors),
         _events("errors", _code("errorID"), cost="nothing can be learnt from error codes"),
         _events("maint", _code("comp"), cost="the age of every component is unknown"),

@@ -21,9 +21,12 @@ _FEEDBACK_EFFECT = "it reaches only a case whose machine has exactly this id"
 def unknown_machines(con: Connection, feeds: dict[str, Feed], since: int) -> list[str]:
     """One sentence per feed whose files from `_file_id` `since` on name machines that the machines files lack.
 
-    Events of machines without telemetry are findings: see `events_of_nobody`.
+    None where no machines file has ever landed: that is another note. Events of machines without telemetry are
+    findings: see `events_of_nobody`.
     """
-    notes = []
+    notes: list[str] = []
+    if not con.execute("select 1 from raw.machines limit 1").fetchall():
+        return notes
     for name, effect in ((TELEMETRY, "scored with unknown model and age"), ("feedback", _FEEDBACK_EFFECT)):
         found = con.execute(
             f"""select distinct machineID from raw.{feeds[name].name} where _file_id >= ?

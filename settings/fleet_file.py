@@ -75,7 +75,7 @@ def fleet_vars(root: Path, folder: Path) -> tuple[dict[str, Any], set[str]]:
 def _require_lines(project: Mapping[str, Any], shown: str) -> None:
     for key, (needed, otherwise) in NEEDED.items():
         if not _holds(project.get(key), needed):
-            line = yaml.safe_dump({key: needed}, default_flow_style=None, width=1000, sort_keys=False).strip()
+            line = yaml.safe_dump({key: needed}, default_flow_style=True, width=1000, sort_keys=False)[1:-2]
             raise SettingsError(f"{shown}: add the line `{line}`; without it dbt would {otherwise}.")
 
 
