@@ -17,7 +17,7 @@ FLEET_FILE = "dbt_project.yml"
 PACKAGES_FILE = "packages.yml"
 PACKAGE = "nightshift"  # the root's own name, and that of all models
 # What the file of a fleet must say beside its name and vars, and what dbt would do without it.
-NEEDED: dict[str, tuple[object, str]] = {
+NEEDED_LINES: dict[str, tuple[object, str]] = {
     "profile": (PACKAGE, "find no warehouse"),
     "flags": (
         {"indirect_selection": "buildable", "send_anonymous_usage_stats": False},
@@ -73,7 +73,7 @@ def fleet_vars(root: Path, folder: Path) -> tuple[dict[str, Any], set[str]]:
 
 
 def _require_lines(project: Mapping[str, Any], shown: str) -> None:
-    for key, (needed, otherwise) in NEEDED.items():
+    for key, (needed, otherwise) in NEEDED_LINES.items():
         if not _holds(project.get(key), needed):
             line = yaml.safe_dump({key: needed}, default_flow_style=True, width=1000, sort_keys=False)[1:-2]
             raise SettingsError(f"{shown}: add the line `{line}`; without it dbt would {otherwise}.")

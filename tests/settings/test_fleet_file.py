@@ -10,7 +10,7 @@ from dotenv import dotenv_values
 
 from orchestration.runs.instance import plain_dagster
 from settings import ROOT, SettingsError, load_settings, write_out_homes
-from settings.fleet_file import NEEDED
+from settings.fleet_file import NEEDED_LINES
 from warehouse.spark.profile import profile_output
 
 PRESSES = ROOT / "fleets/presses"
@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def write(folder: Path, own: dict[str, Any], **lines: Any) -> None:
-    project = {"name": "mine", **{key: needed for key, (needed, _) in NEEDED.items()}, "vars": own, **lines}
+    project = {"name": "mine", **{key: needed for key, (needed, _) in NEEDED_LINES.items()}, "vars": own, **lines}
     (folder / "dbt_project.yml").write_text(yaml.safe_dump(project))
 
 
@@ -81,7 +81,7 @@ def test_what_is_no_fleet_is_told_in_one_sentence(name: str, monkeypatch: pytest
         load(name)
 
 
-@pytest.mark.parametrize("key", NEEDED)
+@pytest.mark.parametrize("key", NEEDED_LINES)
 def test_a_line_without_which_dbt_would_build_otherwise_is_asked_for(folder: Path, key: str) -> None:
     write(folder, OWN, **{key: {}})
     with pytest.raises(SettingsError, match=rf"^/.*/mine/dbt_project.yml: add the line `{key}: .*`; without it dbt"):
@@ -89,8 +89,8 @@ def test_a_line_without_which_dbt_would_build_otherwise_is_asked_for(folder: Pat
 
 
 def test_the_line_that_is_asked_for_is_all_that_is_needed(folder: Path) -> None:
-    write(folder, OWN, **dict.fromkeys(NEEDED))
-    for _ in NEEDED:
+    write(folder, OWN, **dict.fromkeys(NEEDED_LINES))
+    for _ in NEEDED_LINES:
         with pytest.raises(SettingsError) as told:
             load(folder)
         asked = yaml.safe_load(re.findall("`(.*)`", str(told.value))[0])
