@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,10 +15,12 @@ from tests.orchestration.life import quick
 LAST = date(2025, 4, 20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Of fleets/presses, as its README chooses it, in a home of its own; with a training of seconds."""
-    before = dict(os.environ)
+    before, folder = dict(os.environ), Path.cwd()
+    for name in ("NIGHTSHIFT_DAGSTER", "NIGHTSHIFT_COMPUTE_LOGS"):  # of another home, where .env has been read for it
+        os.environ.pop(name, None)
     os.environ.update(
         DBT_PROJECT_DIR="fleets/presses",
         NIGHTSHIFT_DROPS=str(ROOT / "fleets/presses/sample"),
@@ -27,6 +30,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     yield quick(load_settings())
     os.environ.clear()
     os.environ.update(before)
+    os.chdir(folder)
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +39,7 @@ def no_workspace_of_the_caller(settings: Settings) -> None:
     assert os.environ["DBT_PROJECT_DIR"] == "fleets/presses"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def scored(settings: Settings) -> Settings:
     """Built, trained, and its last two nights scored, with their pages and the published copy."""
     with workspace_instance(settings) as instance:
