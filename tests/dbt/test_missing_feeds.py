@@ -1,7 +1,6 @@
-"""Nothing but telemetry must be there, and what files call a code in their own words is one code with its identifier."""
+"""Nothing but telemetry must be there, and what files call a code in their own words is one code by its identifier."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,22 +34,15 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Nightshift:
 
 
 def test_machines_come_from_telemetry_and_nothing_is_known_of_them(bare: Nightshift) -> None:
-    [row] = bare.rows(
-        "select count(distinct machine_id) as machines, count(model) + count(age) as known, count(volt_mean_24h) as volt, "
-        "count(flow_mean_24h) filter (where machine_id = 'b') as flow, count(*) as rows, "
-        "count(gear_hours_since_replacement) as replaced, count(*) filter (where errors_count_24h = 0) as quiet "
-        "from feature_mart"
-    )
-    assert row == {
-        **row,
-        "machines": 2,
-        "known": 0,
-        "flow": 0,
-        "replaced": 0,
-        "quiet": row["rows"],
-        "volt": row["rows"],
-    }
-    assert row["rows"] > 50
+    mart = bare.rows("select * from feature_mart")
+    assert {row["machine_id"] for row in mart} == {"Halle 1/Ü", "b"}
+    assert len(mart) > 50
+    for row in mart:
+        assert (row["model"], row["age"], row["gear_hours_since_replacement"], row["errors_count_24h"]) == (
+            None, None, None, 0,
+        )  # fmt: skip
+        assert row["volt_mean_24h"] is not None
+        assert (row["flow_mean_24h"] is None) == (row["machine_id"] == "b")
 
 
 def test_each_lack_is_told_once(bare: Nightshift) -> None:
