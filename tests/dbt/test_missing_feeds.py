@@ -19,7 +19,7 @@ def telemetry() -> Drops:
     """Two machines over ten days; only the first has a `flow`, and none a register."""
     rows = [
         {"datetime": FIRST + n * timedelta(hours=6), "machineID": name, "volt": 170 + n % 5, "flow": flow}
-        for n in range(40) for name, flow in (("Halle 1/Ü", 3), ("b", None))
+        for n in range(40) for name, flow in (("Halle 1/Ü", n % 3), ("b", None))
     ]  # fmt: skip
     return {"PdM_telemetry.csv": rows}
 

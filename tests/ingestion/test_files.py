@@ -167,6 +167,15 @@ def test_a_sensor_may_be_headed_by_its_label(kit: Kit) -> None:
     assert kit.rows("select volt from raw.telemetry") == [(170.0,)]
 
 
+def test_a_file_without_any_sensor_is_held_against_the_fleets_own_file(kit: Kit) -> None:
+    kit.drop("PdM_telemetry.csv", TELEMETRY + ROW)
+    kit.drop("PdM_telemetry_2.csv", "datetime,machineID,heat\n2025-01-01 06:00:00,1,170\n")
+    [refusal] = land(kit.drops, kit.warehouse, fleet().told_in("fleets/presses/dbt_project.yml")).refused
+    assert (
+        'lacks the columns "volt", "rotate", "pressure", "vibration", which fleets/presses/dbt_project.yml' in refusal
+    )
+
+
 @pytest.mark.parametrize("label", ["machineID", "Rotate"])
 def test_a_label_that_another_column_has_is_refused(kit: Kit, label: str) -> None:
     known = fleet()
