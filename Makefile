@@ -117,5 +117,6 @@ lock:  ## Resolve pyproject.toml into requirements.lock
 		--group spark --constraint requirements.lock --output-file requirements-spark.lock
 
 clean:  ## Remove what was generated in the repository; raw drops stay
-	rm -rf data/warehouse.duckdb* data/published data/mlflow.db* data/mlruns data/dagster data/dbt data/scenarios data/lake data/metastore data/.landing.duckdb* data/.*.partial* target logs
+	for home in data fleets/*/data; do (cd $$home 2>/dev/null && rm -rf warehouse.duckdb* published mlflow.db* mlruns dagster dbt scenarios lake metastore reports .landing.duckdb* .*.partial*); done; true
+	rm -rf target logs fleets/*/target fleets/*/logs fleets/*/dbt_packages fleets/*/package-lock.yml
 	find reports -type f ! -name README.md -delete

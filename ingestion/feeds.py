@@ -8,7 +8,7 @@ from ingestion.words import Words, words_of
 from settings import Fleet, PlausibleClock
 
 AVAILABLE_AT = "available_at"
-REQUIRED = ("telemetry", "machines")
+REQUIRED = ("telemetry",)
 FEEDS = ("machines", "telemetry", "errors", "maint", "failures", "feedback")
 TABLES = (*FEEDS, "rejected", "findings", "landed_files", "refused_files")  # of schema raw
 VERDICTS = ("acknowledged", "false alarm", "replaced")
@@ -27,8 +27,9 @@ class Column:
     """One column of a feed; `needed` rows without a value are unusable, an `optional` column may be absent.
 
     A column with `choices` holds one of them, however its writer used capitals, spaces, underscores and hyphens. A
-    sensor's readings are plausible from `low` to `high`, and kept in steps of `resolution`, all in its unit. A time
-    that is `free` may lie ahead, and one that cannot be read is left out: its row says enough without it.
+    sensor may stand in a file by its `label` too; its readings are plausible from `low` to `high`, and kept in steps of
+    `resolution`, all in its unit. A time that is `free` may lie ahead, and one that cannot be read is left out: its row
+    says enough without it.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Column:
     needed: bool = False
     optional: bool = False
     sensor: bool = False
+    label: str = ""
     free: bool = False
     choices: tuple[str, ...] = ()
     low: float = 0.0
@@ -48,7 +50,8 @@ class Feed:
     """One kind of raw file. `key` identifies a row, and rows are stored in its order.
 
     A row without an available_at of its own becomes known `latency_hours` after its event. `cost_if_missing` says what
-    the fleet loses without the feed; empty where nothing is lost. Of readings, one is due every `step_seconds`.
+    the fleet loses without the feed; empty where nothing is lost. Of readings, one is due every `step_seconds`. The
+    sensors are those of `vars_file`.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Feed:
     step_seconds: float = 3600.0
     words: Words = field(default_factory=Words)
     clock: PlausibleClock = field(default_factory=PlausibleClock)
+    vars_file: str = "dbt_project.yml"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -104,11 +108,19 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
         if sensor.lower() in taken or sensor.startswith("_"):
             raise LandingError(f"vars.sensors names {sensor}, a column name that is taken: rename that sensor.")
         taken.add(sensor.lower())
+    for sensor in fleet.sensors:
+        label = fleet.sensor_label(sensor)
+        if label != sensor and label.lower() in taken - {sensor.lower()}:
+            raise LandingError(
+                f"vars.sensors labels {sensor} {label!r}, a column name that is taken: label it otherwise."
+            )
+        taken.add(label.lower())
     sensors = tuple(
         Column(
             name,
             Kind.NUMBER,
             sensor=True,
+            label=fleet.sensor_label(name),
             low=known.min,
             high=known.max,
             resolution=float(f"1e-{fleet.decimals(name)}"),
@@ -123,7 +135,7 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
         Column("in_service_until", Kind.TIME, optional=True, free=True),
     )
     feeds = (
-        Feed("machines", machines, ("machineID",)),
+        Feed("machines", machines, ("machineID",), "model, age and time in service of every machine are unknown"),
         _events("telemetry", *sensors),
         _events("errors", _code("errorID"), cost="nothing can be learnt from error codes"),
         _events("maint", _code("comp"), cost="the age of every component is unknown"),
@@ -149,6 +161,7 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
             step_seconds=fleet.telemetry_step.total_seconds(),
             words=words,
             clock=fleet.plausible_clock,
+            vars_file=fleet.file,
         )
         for feed in feeds
     }

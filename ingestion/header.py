@@ -10,15 +10,16 @@ COLUMNS_LIMIT = 2_000
 def locate(drop: Drop, feed: Feed, header: list[str]) -> tuple[tuple[Column, ...], tuple[int, ...], tuple[str, ...]]:
     """The feed's columns that are present, their positions, and the names that belong to no column.
 
-    Names match whatever their case; of the sensors some may be missing. Raises RefusedError for another missing or a
-    repeated column, no header, or more columns than any such file has.
+    Names match whatever their case, and so do the labels of sensors, of which some may be missing. Raises RefusedError
+    for another missing or a repeated column, no header, or more columns than any such file has.
     """
     if len(header) > COLUMNS_LIMIT:
         raise RefusedError(
             f"{drop.name} has {len(header):,} columns and at most {COLUMNS_LIMIT:,} are read; take out those without a "
             "name and those that no feature uses."
         )
-    found = [name.strip().lower() for name in header]
+    called = {column.label.lower(): column.name.lower() for column in feed.columns if column.label}
+    found = [called.get(name, name) for name in (cell.strip().lower() for cell in header)]
     wanted = {column.name.lower(): column for column in feed.columns}
     twice = [column.name for name, column in wanted.items() if found.count(name) > 1]
     if twice:
@@ -37,7 +38,8 @@ def locate(drop: Drop, feed: Feed, header: list[str]) -> tuple[tuple[Column, ...
     if missing:
         raise RefusedError(_missing_sentence(drop, feed, missing))
     present = [(column, found.index(name)) for name, column in wanted.items() if name in found]
-    extra = tuple(printable(name.strip()) for name in header if name.strip() and name.strip().lower() not in wanted)
+    named = [(cell.strip(), name) for cell, name in zip(header, found, strict=True) if name]
+    extra = tuple(printable(cell) for cell, name in named if name not in wanted)
     return tuple(column for column, _ in present), tuple(position for _, position in present), extra
 
 
@@ -54,5 +56,5 @@ def _missing_sentence(drop: Drop, feed: Feed, missing: list[Column]) -> str:
     what = f"{drop.name} lacks the column{'s' if many else ''} {names}, which "
     if all(column.sensor for column in missing):
         a, one = ("sensors", "at least one of them") if many else ("a sensor", "it")
-        return f"{what}dbt_project.yml names as {a}; add {one} to the file or correct vars.sensors."
+        return f"{what}{feed.vars_file} names as {a}; add {one} to the file or correct vars.sensors."
     return f"{what}the feed {feed.name} needs ({', '.join(c.name for c in feed.columns if not c.optional)}); add it."

@@ -21,9 +21,12 @@ _FEEDBACK_EFFECT = "it reaches only a case whose machine has exactly this id"
 def unknown_machines(con: Connection, feeds: dict[str, Feed], since: int) -> list[str]:
     """One sentence per feed whose files from `_file_id` `since` on name machines that the machines files lack.
 
-    Events of machines without telemetry are findings: see `events_of_nobody`.
+    None where no machines file has ever landed: that is another note. Events of machines without telemetry are
+    findings: see `events_of_nobody`.
     """
-    notes = []
+    notes: list[str] = []
+    if not con.execute("select 1 from raw.machines limit 1").fetchall():
+        return notes
     for name, effect in ((TELEMETRY, "scored with unknown model and age"), ("feedback", _FEEDBACK_EFFECT)):
         found = con.execute(
             f"""select distinct machineID from raw.{feeds[name].name} where _file_id >= ?
@@ -96,12 +99,14 @@ def _without_telemetry(con: Connection, machines: list[str]) -> list[str]:
 def unknown_codes(con: Connection, fleet: Fleet, since: int) -> list[str]:
     """One sentence per feed whose new files hold codes that the vars do not name."""
     notes = []
+    codes = (*fleet.error_codes, *map(fleet.error_label, fleet.error_codes))
+    parts = (*fleet.components, *map(fleet.component_label, fleet.components))
     unseen = "no feature or label sees them"
     for feed, column, var, known, effect in (
-        ("errors", "errorID", "error_codes", fleet.error_codes, unseen),
-        ("maint", "comp", "components", fleet.components, unseen),
-        ("failures", "failure", "components", fleet.components, unseen),
-        ("feedback", "comp", "components", fleet.components, "no case takes them up"),
+        ("errors", "errorID", "error_codes", codes, unseen),
+        ("maint", "comp", "components", parts, unseen),
+        ("failures", "failure", "components", parts, unseen),
+        ("feedback", "comp", "components", parts, "no case takes them up"),
     ):
         found = con.execute(
             f"""select {ident(column)}, count(*) from raw.{feed}

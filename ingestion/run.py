@@ -27,7 +27,7 @@ def land(
 
     A file whose content has been landed for its feed is skipped; one that cannot be used is refused, and the others
     are still landed. `on_progress` gets one line before each file. Raises LandingError (nothing to land, no telemetry
-    or machines file has ever landed, no room on the disk, no memory), WarehouseBusy and WarehouseError.
+    file has ever landed, no room on the disk, no memory), WarehouseBusy and WarehouseError.
     """
     with troubles_reported(warehouse.parent):
         return land_on(lambda feeds: warehouse_sink(warehouse, feeds, wait_seconds), drops, fleet, on_progress)

@@ -27,7 +27,7 @@ def require_partitions(nights: Sequence[date], settings: Settings, today: date) 
     first = first_night(settings)
     if min(nights) < first:
         owner = "schedules.first_night in workspace.toml" if settings.workspace.schedules.first_night else (
-            "plausible_clock.earliest in the vars of dbt_project.yml"
+            f"plausible_clock.earliest in the vars of {settings.fleet.file}"
         )  # fmt: skip
         raise NightNotReady(f"The night of {min(nights)} is before the first that may be scored, {first}: set {owner}.")
     if max(nights) > today:

@@ -1,13 +1,14 @@
 """The one reader of the settings: `workspace.toml` and the vars of `dbt_project.yml`, read into frozen models.
 
 `workspace.toml` says how this workspace runs, and explains each key; the dbt vars say what the fleet looks like and
-what a row means. The environment variables NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET and NIGHTSHIFT_WEBHOOK
-override theirs for every entry point.
+what a row means. DBT_PROJECT_DIR chooses the fleet, by the folder of its `dbt_project.yml`. The environment variables
+NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET and NIGHTSHIFT_WEBHOOK override theirs for every entry point.
 """
 
 from settings.fleet import FeedLatency, Fleet, PlausibleClock, Sensor
+from settings.fleet_file import fleet_folder
 from settings.frozen import SettingsError
-from settings.reading import ROOT, Settings, home_for, load_settings, write_out_homes
+from settings.reading import ROOT, Settings, fleet_name, home_for, load_settings, write_out_homes
 from settings.workspace import (
     DriftSettings,
     Economics,
@@ -44,6 +45,8 @@ __all__ = [
     "SettingsError",
     "TrainingSettings",
     "Workspace",
+    "fleet_folder",
+    "fleet_name",
     "home_for",
     "load_settings",
     "sqlite_uri",

@@ -1,15 +1,26 @@
 """What the fleet looks like and what a row means: the vars of `dbt_project.yml`."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import (
+    Field,
+    FieldSerializationInfo,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
-from settings.frozen import Count, Frozen, Hours, Identifier, Number
+from settings.fleet_file import FLEET_FILE
+from settings.frozen import Count, Frozen, Hours, Identifier, Label, Number
 
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?")
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+NAMED = ("error_codes", "components")  # vars whose identifiers may have a text each
 MOST_STEPS = 10**15  # whole numbers that a double holds exactly, with room for rounding
 
 
@@ -19,9 +30,11 @@ class Sensor(Frozen):
     `decimals` are kept of each reading (default: see `Fleet.decimals`). `kind` says what a reading is, and so which
     features are made of it: a level (gauge), a count that grows (counter), or one of `states`, by name the number that
     the files have for it. A sensor that tells changes only has `on_change_hours`: so long at most a reading holds.
+    `label` is what people call it, in the heads of their files and on our pages (default: its name).
     """
 
     unit: str = ""
+    label: Label | None = None
     min: Annotated[float, Field(strict=True)]  # YAML reads 1e5 as text
     max: Annotated[float, Field(strict=True)]
     decimals: Annotated[int, Field(ge=0, le=15)] | None = None
@@ -90,6 +103,9 @@ class FeedReaches(Frozen):
 class Fleet(Frozen):
     """The dbt vars: what the fleet looks like and what a row of the mart means. Units are in the names.
 
+    `error_codes` and `components` are given as lists, or as identifier: what people call it, in files and on pages;
+    here they are the identifiers.
+
     A reading is kept as a whole number of its sensor's last decimals, at most MOST_STEPS of them, so that a double
     holds it exactly: a sensor whose range needs more keeps fewer decimals than `sensor_decimals`.
     The macro `bad_vars` refuses the same values for who runs dbt alone.
@@ -117,6 +133,52 @@ class Fleet(Frozen):
     restate_days: Hours
     slice_rows: Count
     episode_cooldown_hours: Hours
+
+    _file: str = PrivateAttr(FLEET_FILE)
+    _texts: dict[str, dict[str, str]] = PrivateAttr(default_factory=dict)  # of NAMED, by identifier
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keeps_the_texts(cls, given: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        if not isinstance(given, Mapping):
+            return handler(given)
+        fleet = handler({name: list(value) if _is_named(name, value) else value for name, value in given.items()})
+        fleet._texts = {name: _texts(name, value) for name, value in given.items() if _is_named(name, value)}
+        return fleet
+
+    @field_serializer("error_codes", "components")
+    def _as_given(self, names: tuple[str, ...], info: FieldSerializationInfo) -> object:
+        texts = self._texts.get(info.field_name)
+        return names if texts is None else {name: texts.get(name, name) for name in names}
+
+    def label(self, subject: str) -> str:
+        """What people call a sensor, an error code or a component; `subject` itself where it is none of them."""
+        if subject in self.sensors:
+            return self.sensor_label(subject)
+        return self.error_label(subject) if subject in self.error_codes else self.component_label(subject)
+
+    def sensor_label(self, sensor: str) -> str:
+        """What people call a sensor."""
+        return self.sensors[sensor].label or sensor
+
+    def error_label(self, code: str) -> str:
+        """What people call an error code, and what files may hold in its place."""
+        return self._texts.get("error_codes", {}).get(code, code)
+
+    def component_label(self, component: str) -> str:
+        """What people call a component, and what files may hold in its place."""
+        return self._texts.get("components", {}).get(component, component)
+
+    @property
+    def file(self) -> str:
+        """The file that holds these vars, as sentences name it."""
+        return self._file
+
+    def told_in(self, file: str) -> Self:
+        """The same fleet, whose vars stand in `file`."""
+        told = self.model_copy()
+        told._file = file
+        return told
 
     @model_validator(mode="after")
     def _hours_fit_together(self) -> Self:
@@ -187,6 +249,20 @@ class Fleet(Frozen):
             return known.decimals
         fitting = (d for d in range(self.sensor_decimals, 0, -1) if _widest(known) * 10**d <= MOST_STEPS)
         return next(fitting, 0)
+
+
+def _is_named(name: str, value: object) -> bool:
+    return name in NAMED and isinstance(value, Mapping)
+
+
+def _texts(name: str, given: Mapping[str, object]) -> dict[str, str]:
+    """Checked: each is a text, no two are alike, and none is the identifier of another."""
+    for identifier, text in given.items():
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError(f"{name}.{identifier} must be a text, what people call it")
+        if text != identifier and (text in given or list(given.values()).count(text) > 1):
+            raise ValueError(f"{name}: {text!r} stands for more than one of them")
+    return {identifier: str(text) for identifier, text in given.items()}
 
 
 def _widest(sensor: Sensor) -> float:

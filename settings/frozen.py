@@ -8,6 +8,7 @@ Hours = Annotated[int, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
 Number = Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True)]
 Money = Annotated[float, Field(ge=0)]
+Label = Annotated[str, Field(pattern=r"\S")]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 

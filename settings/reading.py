@@ -1,31 +1,32 @@
-"""Both files read into one frozen model, with the environment applied, and what is wrong with them in sentences."""
+"""All settings files read into one frozen model, with the environment applied, and what is wrong in sentences."""
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from settings.fleet import Fleet
+from settings.fleet_file import FLEET_FILE, fleet_folder, fleet_vars, shown_file
 from settings.frozen import Frozen, SettingsError
 from settings.workspace import Paths, Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKSPACE_FILE = "workspace.toml"
-FLEET_FILE = "dbt_project.yml"
+FLEET_HOME = "data"  # below the folder of a fleet
 
 
 class Settings(Frozen):
-    """All settings: the workspace's and the fleet's."""
+    """All settings: the workspace's and the fleet's. `project` is the folder of the fleet's dbt project."""
 
     workspace: Workspace
     fleet: Fleet
+    project: Path = ROOT
 
     @property
     def paths(self) -> Paths:
@@ -37,34 +38,43 @@ SettingsPart = TypeVar("SettingsPart", bound=Frozen)
 
 
 def load_settings(root: Path = ROOT, env: Mapping[str, str] = os.environ) -> Settings:
-    """Read both files under `root`, apply the environment, and make every path absolute.
+    """Read the files of `root` and of the fleet, apply the environment, and make every path absolute.
 
     Raises SettingsError with one sentence per problem.
     """
     _require_plain(root)
     raw = _read_toml(root / WORKSPACE_FILE)
-    raw["paths"] = _resolve_paths(raw.get("paths", {}), root, env)
+    project = fleet_folder(root, env)
+    raw["paths"] = _resolve_paths(raw.get("paths", {}), root, project, env)
     if target := env.get("NIGHTSHIFT_TARGET"):
         raw["engine"] = {**raw.get("engine", {}), "target": target}
     if webhook := env.get("NIGHTSHIFT_WEBHOOK"):
         raw["notifications"] = {**raw.get("notifications", {}), "webhook_url": webhook}
-    return Settings(
-        workspace=_validate(Workspace, raw, WORKSPACE_FILE),
-        fleet=_validate(Fleet, _read_vars(root / FLEET_FILE), f"{FLEET_FILE} vars"),
-    )
+    workspace = _validate(Workspace, raw, lambda key: WORKSPACE_FILE)
+    return Settings(workspace=workspace, fleet=_read_fleet(root, project), project=project)
 
 
-def _resolve_paths(paths: dict[str, Any], root: Path, env: Mapping[str, str]) -> dict[str, Any]:
+def _read_fleet(root: Path, project: Path) -> Fleet:
+    """The fleet's vars over the root's; a sentence names the file that has the var."""
+    known, own = fleet_vars(root, project)
+    shown = shown_file(root, project)
+    fleet = _validate(Fleet, known, lambda key: f"{shown if not key or key in own else FLEET_FILE} vars")
+    return fleet.told_in(shown)
+
+
+def _resolve_paths(paths: dict[str, Any], root: Path, project: Path, env: Mapping[str, str]) -> dict[str, Any]:
     home, drops = env.get("NIGHTSHIFT_HOME"), env.get("NIGHTSHIFT_DROPS")
     out = dict(paths)
     if home:
         out["home"] = Path(home).expanduser().absolute()
+    elif project != root:
+        out["home"] = project / FLEET_HOME
     elif "home" in paths:
         out["home"] = _under(root, paths["home"])
         out.setdefault("reports", root / "reports")
     if drops:
         out["drops"] = Path(drops).expanduser().absolute()
-    elif home:
+    elif home or project != root:
         out["drops"] = out["home"] / "drops"
     elif "drops" in paths:
         out["drops"] = _under(root, paths["drops"])
@@ -85,10 +95,21 @@ def _require_plain(root: Path) -> None:
 
 
 def write_out_homes(env: MutableMapping[str, str] = os.environ) -> None:
-    """Write out a `~` in NIGHTSHIFT_HOME and NIGHTSHIFT_DROPS, for what reads them past us: profiles.yml and .env."""
+    """Write out the folders that the environment names, for what reads them past us: profiles.yml, .env and dbt.
+
+    A home may begin with `~` or be relative; a fleet is named in one way, from the root where it lies below it.
+    """
     for name in ("NIGHTSHIFT_HOME", "NIGHTSHIFT_DROPS"):
-        if env.get(name, "").startswith("~"):
-            env[name] = str(Path(env[name]).expanduser())
+        if env.get(name):
+            env[name] = str(Path(env[name]).expanduser().absolute())
+    if env.get("DBT_PROJECT_DIR"):
+        env["DBT_PROJECT_DIR"] = fleet_name(env["DBT_PROJECT_DIR"])
+
+
+def fleet_name(named: str) -> str:
+    """A fleet's folder as DBT_PROJECT_DIR is to name it, so that everything of the fleet is found by one name."""
+    folder = Path(named).expanduser().resolve()
+    return str(folder.relative_to(ROOT)) if folder.is_relative_to(ROOT) else str(folder)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -100,26 +121,13 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} is not valid TOML: {error}. Correct that line.") from None
 
 
-def _read_vars(path: Path) -> dict[str, Any]:
-    try:
-        return dict(yaml.safe_load(path.read_text())["vars"])
-    except FileNotFoundError:
-        raise SettingsError(f"{path} is missing: restore it from the repository.") from None
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise SettingsError(f"{path} has no readable `vars:` block{_place(error)}. Correct it.") from None
-
-
-def _place(error: Exception) -> str:
-    """Where the text cannot be read, without the text itself."""
-    mark = getattr(error, "problem_mark", None)
-    return f": {getattr(error, 'problem', '')}, line {mark.line + 1}" if mark else ""
-
-
-def _validate(model: type[SettingsPart], raw: Mapping[str, Any], source: str) -> SettingsPart:
+def _validate(model: type[SettingsPart], raw: Mapping[str, Any], source: Callable[[str], str]) -> SettingsPart:
+    """The model of `raw`; `source` names the file in which a key of it stands, and where "" is looked for."""
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        raise SettingsError("\n".join(_sentence(source, item) for item in error.errors())) from None
+        told = [_sentence(source(str(item["loc"][0]) if item["loc"] else ""), item) for item in error.errors()]
+        raise SettingsError("\n".join(told)) from None
 
 
 def _sentence(source: str, item: ErrorDetails) -> str:

@@ -119,7 +119,7 @@ def _landed(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Find
 def _mart(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
     columns = _mart_columns(con)
     if lacking := missing_in_mart(columns, settings.fleet):
-        text = f"feature_mart has no column for {', '.join(lacking)}, which the vars of dbt_project.yml name"
+        text = f"feature_mart has no column for {', '.join(lacking)}, which the vars of {settings.fleet.file} name"
         yield Finding("mart", text, "correct the vars, or run `dbt build --full-refresh`")
         return
     rows, until = con.execute("select count(*), max(as_of) from feature_mart").fetchall()[0]

@@ -71,7 +71,7 @@ def _night_notices(
     since = scored_before(con, first)
     before = con.execute("select * from nightly_answers where as_of = ?", [since]).df()
     known = alert_pairs(before) | _told_since(settings, since)
-    return new_alerts(tonight, known, as_of, settings.fleet.horizon_hours)
+    return new_alerts(tonight, known, as_of, settings.fleet.horizon_hours, settings.fleet.component_label)
 
 
 def _told_since(settings: Settings, since: datetime | None) -> set[Pair]:

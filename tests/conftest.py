@@ -93,6 +93,6 @@ def trained(
 
 @pytest.fixture(autouse=True)
 def no_workspace_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NIGHTSHIFT_HOME", "NIGHTSHIFT_DROPS", "NIGHTSHIFT_TARGET", "NIGHTSHIFT_WEBHOOK", "DBT_TARGET_PATH",
-                 "DBT_LOG_PATH"):  # fmt: skip
+    for name in ("NIGHTSHIFT_HOME", "NIGHTSHIFT_DROPS", "NIGHTSHIFT_TARGET", "NIGHTSHIFT_WEBHOOK", "DBT_PROJECT_DIR",
+                 "DBT_TARGET_PATH", "DBT_LOG_PATH"):  # fmt: skip
         monkeypatch.delenv(name, raising=False)

@@ -81,7 +81,7 @@ def test_the_environment_moves_the_paths(root: Path, tmp_path: Path) -> None:
 def test_dbt_and_dagster_default_to_the_same_home() -> None:
     home = load_settings(ROOT, {}).paths.home.relative_to(ROOT)
     profile = yaml.safe_load((ROOT / "profiles.yml").read_text())["nightshift"]["outputs"]["duckdb"]["path"]
-    assert f"env_var('NIGHTSHIFT_HOME', flags.PROFILES_DIR ~ '/{home}')" in profile
+    assert f"env_var('NIGHTSHIFT_HOME', flags.PROJECT_DIR ~ '/{home}')" in profile
     assert f"${{NIGHTSHIFT_HOME:-{home}}}/dagster" in (ROOT / ".env").read_text()
 
 

@@ -3,6 +3,7 @@
 dbt-duckdb's own retries double their pause each time, report nothing, and end in DuckDB's error message.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import duckdb
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.events.logging import AdapterLogger
+from dbt.flags import get_flags
 
 from settings import load_settings
 from warehouse.connection import make_folder, wait_for
@@ -26,7 +28,7 @@ class Plugin(BasePlugin):
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Take the lock: open the file as dbt will, and keep it open until dbt has. Raises WarehouseBusy."""
         path = Path(creds.path).expanduser()  # as DuckDB does
-        settings = load_settings()
+        settings = load_settings(env={**os.environ, "DBT_PROJECT_DIR": str(get_flags().PROJECT_DIR)})
         keep_private(settings)
         make_folder(path.parent)
         wait_seconds = settings.workspace.warehouse.wait_seconds

@@ -13,17 +13,29 @@
             {%- do problems.append("sensor '" ~ name ~ "' needs an accepted range with min < max, numbers written in full.") -%}
         {%- else -%}
             {%- for name, sensor in var('sensors').items() -%}
-                {%- set known_keys = ['unit', 'min', 'max', 'decimals', 'kind', 'states', 'on_change_hours'] -%}
+                {%- set known_keys = ['unit', 'label', 'min', 'max', 'decimals', 'kind', 'states', 'on_change_hours'] -%}
                 {%- for key in sensor if key not in known_keys -%}
                     {%- do problems.append("sensor '" ~ name ~ "' has " ~ key ~ ', which is none of ' ~ known_keys | join(', ') ~ '.') -%}
                 {%- endfor -%}
                 {%- do bad_kind(name, sensor, problems) -%}
+                {%- if sensor.get('label') is not none and (sensor.label is not string or not sensor.label | trim) -%}
+                    {%- do problems.append("sensor '" ~ name ~ "' has label = " ~ sensor.label ~ ', which must be a text, what people call it.') -%}
+                {%- endif -%}
             {%- endfor -%}
         {%- endfor -%}
     {%- endif -%}
     {%- for key in ['error_codes', 'components'] -%}
         {%- for name in var(key) if not modules.re.match(identifier, name | string) -%}
             {%- do problems.append(key ~ " holds '" ~ name ~ "', which is no identifier: use letters, digits and underscores, not starting with a digit.") -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for key in ['error_codes', 'components'] if var(key) is mapping -%}
+        {%- for name, text in var(key).items() -%}
+            {%- if text is not string or not text | trim -%}
+                {%- do problems.append(key ~ ": '" ~ name ~ "' must be a text, what people call it.") -%}
+            {%- elif text != name and (text in var(key) or var(key).values() | select('equalto', text) | list | length > 1) -%}
+                {%- do problems.append(key ~ ": '" ~ text ~ "' stands for more than one of them.") -%}
+            {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- for key in ['components', 'windows_hours'] if not var(key) -%}

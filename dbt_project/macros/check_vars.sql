@@ -10,7 +10,7 @@
             {%- do problems.extend(missing_sensors()) -%}
         {%- endif -%}
         {%- if problems -%}
-            {%- do exceptions.raise_compiler_error('dbt_project.yml vars cannot be used:\n  - ' ~ problems | join('\n  - ')) -%}
+            {%- do exceptions.raise_compiler_error(vars_file() ~ ' vars cannot be used:\n  - ' ~ problems | join('\n  - ')) -%}
         {%- endif -%}
         {%- do check_build(mart, problems) -%}
         {%- if problems -%}
@@ -20,6 +20,11 @@
             {%- do log('NOTE ' ~ example ~ ': ' ~ cure ~ '.', info=true) -%}
         {%- endfor -%}
     {%- endif -%}
+{%- endmacro %}
+
+{#- The fleet's file, as sentences name it. -#}
+{% macro vars_file() -%}
+    {{ return('dbt_project.yml' if project_name == 'nightshift' else 'The dbt_project.yml of ' ~ project_name ~ ':') }}
 {%- endmacro %}
 
 {#- Sensors that the vars name and the landed telemetry lacks; or the sentence that nothing has landed. -#}

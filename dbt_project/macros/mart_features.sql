@@ -10,7 +10,7 @@
     {%- for hours in var('windows_hours') if tells_running() -%}
         {%- do columns.append({'relation': 'sensor_features', 'name': feature_name(not_running(), 'n', hours)}) -%}
     {%- endfor -%}
-    {%- for subject in ['errors'] + var('error_codes') -%}
+    {%- for subject in ['errors'] + (var('error_codes') | list) -%}
         {%- for hours in var('windows_hours') -%}
             {%- do columns.append({'relation': 'error_features', 'name': feature_name(subject, 'count', hours)}) -%}
         {%- endfor -%}

@@ -12,7 +12,13 @@
     {%- if tells_running() -%}{%- do meaning.update({'running': 'told'}) -%}{%- endif -%}
     {%- for name, reach in var_reach().items() if reach == 'rows' -%}
         {%- set value = var(name) -%}
-        {%- if value is mapping -%}
+        {%- if name in ['error_codes', 'components'] -%}
+            {%- do meaning.update({name: value | sort | join(', ')}) -%}
+            {#- How files call them decides what their rows mean. -#}
+            {%- for identifier, text in (value.items() if value is mapping else []) if text != identifier -%}
+                {%- do meaning.update({name ~ '.' ~ identifier: text}) -%}
+            {%- endfor -%}
+        {%- elif value is mapping -%}
             {#- A feed without latency need not be named. -#}
             {%- for key, part in value.items() if part -%}
                 {%- do meaning.update({name ~ '.' ~ key: part}) -%}

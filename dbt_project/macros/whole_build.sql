@@ -30,4 +30,5 @@
     {{ return(models) }}
 {%- endmacro %}
 
-{% macro model_id(name) -%}{{ return('model.' ~ project_name ~ '.' ~ name) }}{%- endmacro %}
+{#- `project_name` would be the fleet's, which has this project as its package. -#}
+{% macro model_id(name) -%}{{ return('model.nightshift.' ~ name) }}{%- endmacro %}

@@ -1,6 +1,6 @@
 {%- set windows = var('windows_hours') | sort -%}
 {%- set rules = {} -%}
-{%- for subject in ['errors'] + var('error_codes') -%}
+{%- for subject in ['errors'] + (var('error_codes') | list) -%}
     {%- set counts = [] -%}
     {%- for hours in windows -%}
         {%- set shorter = feature_name(subject, 'count', windows[loop.index0 - 1]) if not loop.first else '0' -%}

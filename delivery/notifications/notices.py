@@ -5,7 +5,7 @@ once; changed content, such as an alert that late data brought, has another key.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -33,10 +33,17 @@ class Notice:
     data: Mapping[str, object] = field(default_factory=dict)
 
 
-def new_alerts(tonight: pd.DataFrame, known: Set[Pair], as_of: datetime, horizon_hours: int) -> list[Notice]:
+def new_alerts(
+    tonight: pd.DataFrame,
+    known: Set[Pair],
+    as_of: datetime,
+    horizon_hours: int,
+    called: Callable[[str], str] = str,
+) -> list[Notice]:
     """At most one notice, of the alerts of `tonight` whose (machine, component) is not in `known`.
 
     `tonight`: one row a machine with machine_id, alert, failure_probability, predicted_component, recommended_action.
+    `called` gives what people call a component; the data keep its identifier.
     """
     found = _alerts(tonight).sort_values(["failure_probability", "machine_id"], ascending=[False, True])
     alerts = [
@@ -48,7 +55,7 @@ def new_alerts(tonight: pd.DataFrame, known: Set[Pair], as_of: datetime, horizon
         return []
     lines = [
         f"- machine {_line(short_name(str(alert['machine'])))}: {percent(float(str(alert['probability'])))}, "
-        f"{_line(alert['component'])}. {_line(alert['action'])}."
+        f"{_line(called(str(alert['component'])))}. {_line(alert['action'])}."
         for alert in alerts[:LISTED_ALERTS]
     ]
     more = len(alerts) - LISTED_ALERTS

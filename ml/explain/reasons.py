@@ -56,18 +56,19 @@ def evidence(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
     """The subject's state at as_of in words and numbers."""
     said = parse_feature(item.feature, fleet)
     if said is None:
-        return f"{row['model']}, {_whole(row['age'])} years old"
+        return _machine_words(row)
     if said.subject in fleet.sensors:
         tell = {"counter": _counter_words, "state": _state_words}.get(fleet.sensors[said.subject].kind, _sensor_words)
         return tell(said, row, fleet)
     if said.subject == NOT_RUNNING:
         return f"{_whole(row[item.feature])} readings in {said.window_hours} h while it did not run"
     if said.subject in fleet.error_codes:
-        return _ago(said.subject, row, error_clock(said.subject), "not on record")
+        return _ago(fleet.error_label(said.subject), row, error_clock(said.subject), "not on record")
+    part = fleet.component_label(said.subject)
     if said.subject in fleet.components and said.stat == HOURS_SINCE_FAILURE:
-        return _ago(f"{said.subject} failed", row, failure_clock(said.subject), "not on record")
+        return _ago(f"{part} failed", row, failure_clock(said.subject), "not on record")
     if said.subject in fleet.components:
-        return _ago(f"{said.subject} replaced", row, replacement_clock(said.subject), "date unknown")
+        return _ago(f"{part} replaced", row, replacement_clock(said.subject), "date unknown")
     count = _whole(row[item.feature])
     return f"{count} {'error' if count == '1' else 'errors'} of any kind in {said.window_hours} h"
 
@@ -76,12 +77,19 @@ def _reason(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> Reason:
     return Reason(item.subject, item.weight > 0, round(item.weight, DECIMALS), evidence(item, row, fleet))
 
 
+def _machine_words(row: "pd.Series[Any]") -> str:
+    model, age = row["model"], row["age"]
+    if pd.isna(model) and pd.isna(age):
+        return "model and age unknown"
+    return f"{'model unknown' if pd.isna(model) else model}, {_whole(age)} years old"
+
+
 def _sensor_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
     sensor, window = said.subject, _window_of(said, fleet)
     mean, shift, spread = (_number(row, feature_name(sensor, stat, window)) for stat in ("mean", "shift", "sd"))
     if mean is None:
-        return f"{sensor} has no reading in {window} h"
-    words = f"{sensor} {window} h mean {mean:.1f} {fleet.sensors[sensor].unit}".rstrip()
+        return f"{fleet.sensor_label(sensor)} has no reading in {window} h"
+    words = f"{fleet.sensor_label(sensor)} {window} h mean {mean:.1f} {fleet.sensors[sensor].unit}".rstrip()
     if said.stat == "sd" and spread is not None:
         words += f", sd {spread:.1f}"
     if shift is None:
@@ -93,12 +101,13 @@ def _counter_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
     """'smart_5 rose by 12 in 7 days', or its level where the contribution is the level's."""
     sensor, unit, window = said.subject, fleet.sensors[said.subject].unit, _window_of(said, fleet)
     level, rise = _number(row, feature_name(sensor, LAST)), _number(row, feature_name(sensor, INCREASE, window))
+    called = fleet.sensor_label(sensor)
     if said.stat == LAST:
-        return f"{sensor} has no reading of late" if level is None else f"{sensor} at {_amount(level, unit)}"
+        return f"{called} has no reading of late" if level is None else f"{called} at {_amount(level, unit)}"
     if rise is None:
-        return f"{sensor} has no two readings to compare in {window} h"
+        return f"{called} has no two readings to compare in {window} h"
     span = hours_in_words(window).replace(" hours", " h")
-    return f"{sensor} rose by {_amount(rise, unit)} in {span}" if rise else f"{sensor} did not rise in {span}"
+    return f"{called} rose by {_amount(rise, unit)} in {span}" if rise else f"{called} did not rise in {span}"
 
 
 def _state_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
@@ -107,9 +116,9 @@ def _state_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
     shares = {state: _number(row, feature_name(sensor, f"{SHARE}{state}", window)) for state in states}
     known = {state: share for state, share in shares.items() if share is not None}
     if not known:
-        return f"{sensor} has no reading in {window} h"
+        return f"{fleet.sensor_label(sensor)} has no reading in {window} h"
     state = said.stat.removeprefix(SHARE) if said.stat.startswith(SHARE) else max(known, key=known.__getitem__)
-    return f"{sensor}: {percent(known[state])} of the last {window} h in {state}"
+    return f"{fleet.sensor_label(sensor)}: {percent(known[state])} of the last {window} h in {state}"
 
 
 def _amount(value: float, unit: str) -> str:

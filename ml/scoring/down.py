@@ -7,18 +7,20 @@ from types import MappingProxyType
 
 import duckdb
 
+from settings import Fleet
+
 
 @dataclass(frozen=True)
 class Down:
-    """An outage that a night knows of and that is not over: what failed, and when (naive UTC)."""
+    """An outage that a night knows of and that is not over: the component that failed, and when (naive UTC)."""
 
     component: str
     failed_at: datetime
 
-    @property
-    def advice(self) -> str:
+    def advice(self, fleet: Fleet) -> str:
         """What to do about the machine, in words."""
-        return f"Down since {self.failed_at:%Y-%m-%d %H:%M} ({self.component} failed): no advice until it runs again"
+        what = fleet.component_label(self.component)
+        return f"Down since {self.failed_at:%Y-%m-%d %H:%M} ({what} failed): no advice until it runs again"
 
 
 DownMachines = Mapping[str, Down]  # by machine

@@ -85,7 +85,7 @@ def answer_from_normal(
     out["alert"] = np.zeros(len(rows), dtype=bool)
     out["risk_level"] = levels
     out["recommended_action"] = [
-        down[machine].advice if level == DOWN else {**ADVICE, ELEVATED: LOOK}[level]
+        down[machine].advice(fleet) if level == DOWN else {**ADVICE, ELEVATED: LOOK}[level]
         for machine, level in zip(out["machine_id"], levels, strict=True)
     ]
     out["reasons"], out["reason_records"] = _told(rows, found, far, settings)
@@ -193,12 +193,14 @@ def _words(row: "pd.Series[float]", found: Distances, at: int, subject: int, fle
     name, hours = found.subjects[subject], int(found.window_hours[at, subject])
     away = f"{found.far[at, subject]:.1f} sd from normal"
     if name not in fleet.sensors:
-        return f"{float(row[feature_name(name, 'count', hours)]):.0f} {name} in {hours} h, {away}"
+        return f"{float(row[feature_name(name, 'count', hours)]):.0f} {fleet.error_label(name)} in {hours} h, {away}"
     if fleet.sensors[name].kind == "counter":
         rise = f"{float(row[feature_name(name, INCREASE, hours)]):,.1f}".removesuffix(".0")
-        return f"{name} rose by {rise} {fleet.sensors[name].unit}".rstrip() + f" in {hours} h, {away}"
+        return (
+            f"{fleet.sensor_label(name)} rose by {rise} {fleet.sensors[name].unit}".rstrip() + f" in {hours} h, {away}"
+        )
     mean, shift = (float(row.get(feature_name(name, stat, hours), np.nan)) for stat in ("mean", "shift"))
-    level = f"{name} {hours} h mean {mean:.1f} {fleet.sensors[name].unit}".rstrip()
+    level = f"{fleet.sensor_label(name)} {hours} h mean {mean:.1f} {fleet.sensors[name].unit}".rstrip()
     if np.isnan(shift):
         return f"{level}, no baseline yet, {away} of the other machines"
     return f"{level}, {abs(shift):.1f} sd {'above' if shift >= 0 else 'below'} its baseline, {away}"

@@ -127,7 +127,7 @@ def _not_fresh(newest: datetime | None, fleet: Fleet) -> str:
     return (
         f"{_last_reading(newest)}, and by then a later one was due: telemetry_step_hours promises one every {step}, "
         f"feed_latency_hours that it comes within {latency} h. {BRING_IT_BACK} A feed that is slower by nature says "
-        "so in these vars of dbt_project.yml."
+        f"so in these vars of {fleet.file}."
     )
 
 

@@ -109,7 +109,7 @@ def conclude(
     out["alert"] = (out["failure_probability"] >= model.card.threshold).to_numpy(dtype=bool)
     levels = _risk_levels(out, silent, out_of_order, model.card.threshold)
     out["risk_level"] = _words(RISK_LEVELS)[levels]
-    out["recommended_action"] = _actions(out, levels, workspace.economics, down)
+    out["recommended_action"] = _actions(out, levels, workspace.economics, fleet, down)
     out["reasons"], out["reason_records"] = _reasons(out, evidence, model, fleet, workspace.scoring)
     out["model_name"], out["model_version"] = version.name, version.version
     out["features_hash"] = answers["features_hash"].to_numpy()
@@ -152,22 +152,22 @@ def _risk_levels(
 
 
 def _actions(
-    out: pd.DataFrame, levels: NDArray[np.int64], economics: Economics, down: DownMachines
+    out: pd.DataFrame, levels: NDArray[np.int64], economics: Economics, fleet: Fleet, down: DownMachines
 ) -> NDArray[np.object_]:
     advice = _words([ADVICE[level] for level in RISK_LEVELS])[levels]
     for at in np.flatnonzero(levels == RISK_LEVELS.index(HIGH)):
-        advice[at] = _visit(out.iloc[at], economics)
+        advice[at] = _visit(out.iloc[at], economics, fleet)
     machines = out["machine_id"].to_numpy()
     for at in np.flatnonzero(levels == RISK_LEVELS.index(DOWN)):
-        advice[at] = down[machines[at]].advice
+        advice[at] = down[machines[at]].advice(fleet)
     return advice
 
 
-def _visit(row: "pd.Series[Any]", economics: Economics) -> str:
+def _visit(row: "pd.Series[Any]", economics: Economics, fleet: Fleet) -> str:
     cheapest = cheapest_action(float(row["failure_probability"]), economics)
     # An alert below the break-even of waiting would advise nothing; somebody should still look.
     words = VISITS.get(cheapest, VISITS["inspect"])
-    return words.format(component=row["predicted_component"], hours=row["horizon_hours"])
+    return words.format(component=fleet.component_label(row["predicted_component"]), hours=row["horizon_hours"])
 
 
 def _reasons(

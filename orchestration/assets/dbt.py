@@ -16,8 +16,9 @@ from warehouse.tables import row_counts
 
 # The folders of models before scoring, each a group of assets.
 BEFORE_SCORING = ("builds", "staging", "spine", "features", "labels", "marts", "quality")
-FEATURE_MODELS = " ".join(f"path:dbt_project/models/{folder}" for folder in BEFORE_SCORING)
-OUTCOME_MODELS = "path:dbt_project/models/outcomes"
+# By package and folder, for a path would be looked for in the fleet's project; with the sources, which have tests too.
+FEATURE_MODELS = " ".join([*(f"fqn:nightshift.{folder}" for folder in BEFORE_SCORING), "source:raw", "source:state"])
+OUTCOME_MODELS = "fqn:nightshift.outcomes fqn:nightshift.models.outcomes source:ml"  # the second: tests of sources
 
 
 class RoomTranslator(DagsterDbtTranslator):

@@ -31,8 +31,8 @@ FREE_BYTES = 2_000_000_000  # a night's copies, a scenario's mart, a compaction
 
 def main() -> int:
     """Print a line for each finding; 0 where none has an advice, 1 otherwise."""
-    os.chdir(ROOT)
     write_out_homes()
+    os.chdir(ROOT)
     healthy = True
     for finding in examine():
         print(finding.line, flush=True)
@@ -49,7 +49,7 @@ def examine() -> Iterator[Finding]:
         for line in str(error).splitlines():
             yield Finding("settings", line, "then look again")
         return
-    yield Finding("settings", "workspace.toml and the vars of dbt_project.yml are readable")
+    yield Finding("settings", f"workspace.toml and the vars of {settings.fleet.file} are readable")
     yield engine(settings)
     yield from folders(settings)
     yield from warehouse_findings(settings)

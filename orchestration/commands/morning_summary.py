@@ -30,7 +30,7 @@ def morning_summary(settings: Settings, as_of: datetime) -> str:
     lines += [found.note] if found.note else []
     order = "farthest from normal" if found.note else "riskiest machines"
     lines += [f"The night of {as_of:%Y-%m-%d %H:%M} UTC, {order} first:"]
-    lines += [_machine(row) for row in found.riskiest.to_dict("records")]
+    lines += [_machine(row, settings) for row in found.riskiest.to_dict("records")]
     lines += ["", f"predictions: {found.rows:,} rows over {found.nights} nights."]
     lines += [found.gate] if found.gate else []
     lines += ["", *late] if (late := restatement_lines(settings)) else []
@@ -66,12 +66,13 @@ def query_command(database: str) -> str:
     return ".venv/bin/python -c " + (f'"{code}"' if plain else shlex.quote(code))
 
 
-def _machine(row: Mapping[Hashable, Any]) -> str:
+def _machine(row: Mapping[Hashable, Any], settings: Settings) -> str:
     probability, distance = row["failure_probability"], row["distance_from_normal"]
     risk = sds(distance) if pd.isna(probability) and pd.notna(distance) else rate(probability, gap="")
     if pd.isna(probability) and pd.isna(distance):
         risk = "silent"
-    component = f", {row['predicted_component']}" if row["predicted_component"] else ""
+    named = row["predicted_component"]
+    component = f", {settings.fleet.component_label(named)}" if named else ""
     reasons = f"  because {row['reasons']}" if row["reasons"] else ""
     return f"  machine {row['machine_id']}: {risk}{component}, {row['recommended_action']}{reasons}"
 

@@ -21,7 +21,7 @@ from orchestration.commands.run import run_command, run_job, step
 from orchestration.partitions import require_partitions
 from orchestration.processes import is_alive
 from orchestration.runs.instance import workspace_instance
-from settings import Settings
+from settings import ROOT, Settings, SettingsError, fleet_name
 from simulator import FleetSpec, SimulatedFleet, simulate, write_drops
 from steps.clock import utc_now
 from steps.evaluate import announce_evaluation
@@ -55,10 +55,18 @@ def replay(settings: Settings) -> bool:
 
 
 def ensure_drops(settings: Settings) -> bool:
-    """Write the demo fleet's raw files where the user named no drops folder and it is empty; True."""
+    """Write the demo fleet's raw files where the user named no drops folder and it is empty; True.
+
+    Raises SettingsError for another fleet than the root's: the demo's files are not of its shape.
+    """
     drops, demo = settings.paths.drops, settings.workspace.demo
     if os.environ.get("NIGHTSHIFT_DROPS") or (drops.is_dir() and any(drops.iterdir())):
         return True
+    if settings.project != ROOT:
+        raise SettingsError(
+            f"There are no raw files of {fleet_name(str(settings.project))} in {drops}: put them there, or name their "
+            "folder in NIGHTSHIFT_DROPS. Only the fleet of the root is simulated where it has none."
+        )
     with step(f"simulating a demo fleet of {demo.machines} machines over {demo.days} days into {drops}"):
         fleet = simulate(FleetSpec(machines=demo.machines, days=demo.days, start=demo.start, seed=demo.seed))
         _put_whole(fleet, drops)

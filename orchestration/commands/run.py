@@ -44,8 +44,8 @@ def run_command(action: Callable[[Settings], bool]) -> int:
     An error of EXPECTED or of dbt is printed as a sentence on standard error and gives 1; any other is raised. So is
     what interrupts it, which gives 128 and the number of the signal.
     """
-    os.chdir(ROOT)
     write_out_homes()
+    os.chdir(ROOT)
     try:
         with interruptible():
             return _called(action)

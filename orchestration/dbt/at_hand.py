@@ -37,22 +37,22 @@ class DbtServer:
             self.process.wait(PATIENCE_SECONDS)
 
 
-_started: dict[tuple[str, str, int], DbtServer] = {}
+_started: dict[tuple[str, str, str, int], DbtServer] = {}
 
 
-def dbt_server(kept_in: str, target: str) -> DbtServer | None:
-    """The server for commands on `target`, started where there is none; None where this system cannot have one.
+def dbt_server(project: str, kept_in: str, target: str) -> DbtServer | None:
+    """The server for commands on `target` of the dbt project in the folder `project`, started where there is none.
 
-    dbt keeps in the folder `kept_in` what it has parsed. There is one server at a time, and none but on Linux:
-    elsewhere a process that has loaded libraries cannot be forked safely.
+    None where this system cannot have one. dbt keeps in the folder `kept_in` what it has parsed. There is one server at
+    a time, and none but on Linux: elsewhere a process that has loaded libraries cannot be forked safely.
     """
-    key = (kept_in, target, os.getpid())
+    key = (project, kept_in, target, os.getpid())
     if key in _started and _started[key].process.poll() is None:
         return _started[key]
     if sys.platform != "linux":
         return None
     stop_server()
-    server = _start(kept_in, target)
+    server = _start(project, kept_in, target)
     if server is not None:
         _started[key] = server
     return server
@@ -67,14 +67,14 @@ def stop_server() -> None:
             server.stop()
 
 
-def _start(kept_in: str, target: str) -> DbtServer | None:
+def _start(project: str, kept_in: str, target: str) -> DbtServer | None:
     folder = Path(tempfile.mkdtemp(prefix="nightshift-dbt-"))  # for its owner alone; the server removes it
     address = str(folder / "socket")
     if len(os.fsencode(address)) > LONGEST_ADDRESS:
         folder.rmdir()
         return None
     parse = [*PARSE, "--target", target, "--target-path", kept_in, "--log-path", kept_in]
-    env = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_PROJECT_DIR": str(ROOT), "DBT_PROFILES_DIR": str(ROOT)}
+    env = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_PROJECT_DIR": project, "DBT_PROFILES_DIR": str(ROOT)}
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen()

@@ -1,4 +1,4 @@
-"""Where Dagster finds the dbt project, and its manifest when the sources have changed."""
+"""Where Dagster finds the fleet's dbt project, and its manifest when the sources have changed."""
 
 import os
 import shutil
@@ -15,6 +15,8 @@ from orchestration.processes import is_alive
 from settings import ROOT, Settings
 from warehouse.dbt_server.server import changed_at
 
+LINK = "dbt_packages/nightshift"  # where dbt puts the package of a fleet
+
 
 def dbt_project(settings: Settings) -> DbtProject:
     """The project with an up-to-date manifest; parsing takes seconds and happens only after a change.
@@ -25,8 +27,9 @@ def dbt_project(settings: Settings) -> DbtProject:
     require_engine(settings)
     target = settings.workspace.engine.target
     graph = settings.paths.dbt_target / f"graph_{target}"  # what a model is depends on the engine
-    project = DbtProject(project_dir=ROOT, profiles_dir=ROOT, target_path=graph, target=target)
-    if _is_stale(project.manifest_path):
+    project = DbtProject(project_dir=settings.project, profiles_dir=ROOT, target_path=graph, target=target)
+    if _is_stale(project.manifest_path, settings.project):
+        _link_package(project, settings)
         for litter in settings.paths.dbt_target.glob("graph.*.partial"):
             if not is_alive(int(litter.name.split(".")[1]), litter.stat().st_mtime):
                 shutil.rmtree(litter, ignore_errors=True)
@@ -48,7 +51,18 @@ def dbt_resource(project: DbtProject) -> LeanDbt:
     return LeanDbt(project_dir=project, dbt_executable=dbt, kept_in=str(project.target_path))  # type: ignore[arg-type]
 
 
-def _is_stale(manifest: Path) -> bool:
-    if not manifest.exists():
+def _is_stale(manifest: Path, project: Path) -> bool:
+    if not manifest.exists() or not _is_linked(project):
         return True
-    return manifest.stat().st_mtime < max(changed_at())
+    return manifest.stat().st_mtime < max(changed_at(project))
+
+
+def _link_package(project: DbtProject, settings: Settings) -> None:
+    """`dbt deps`, which links the root into a fleet of its own folder: no network, and nothing where it is there."""
+    if not _is_linked(settings.project):
+        with told_by_dbt(settings.paths.dbt_target):
+            dbt_resource(project).alone.cli(["deps", "--quiet"], target_path=settings.paths.dbt_target).wait()
+
+
+def _is_linked(project: Path) -> bool:
+    return project == ROOT or (project / LINK).resolve() == ROOT.resolve()

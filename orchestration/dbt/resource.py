@@ -11,7 +11,7 @@ from dagster_dbt import DbtCliInvocation, DbtCliResource
 from dagster_dbt.core.dbt_cli_invocation import PARTIAL_PARSE_FILE_NAME
 from packaging.version import Version
 
-from orchestration.dbt.at_hand import dbt_server
+from orchestration.dbt.at_hand import DbtServer, dbt_server
 
 AT_HAND = {"duckdb"}  # the targets whose adapter a fork may use
 
@@ -38,18 +38,22 @@ class LeanDbt(DbtCliResource):
 
     def prepare(self) -> None:
         """Begin to load and parse, so that the first command need not wait for it."""
-        if self.kept_in and self.target in AT_HAND:
-            dbt_server(self.kept_in, self.target)
+        self._server()
 
     def cli(self, args: Sequence[str], **given: Any) -> DbtCliInvocation:  # noqa: ANN401 - as the method it stands for
         """As dagster-dbt's."""
         self._lay_out_parse(given.get("target_path"))
-        server = dbt_server(self.kept_in, self.target) if self.kept_in and self.target in AT_HAND else None
+        server = self._server()
         if server is None:
             return super().cli(args, **given)
         python, *more = server.command(self.dbt_executable)
         asking = self.model_copy(update={"dbt_executable": python, "global_config_flags": more})
         return super(LeanDbt, asking).cli(args, **given)
+
+    def _server(self) -> DbtServer | None:
+        if not self.kept_in or self.target not in AT_HAND:
+            return None
+        return dbt_server(self.project_dir, self.kept_in, str(self.target))
 
     def _lay_out_parse(self, target_path: Path | None) -> None:
         """Copy what has been parsed into `target_path`, under this process's umask.

@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 
 from orchestration.dagster_private import open_instance
 from orchestration.runs.dead_runs import release_dead_runs
-from settings import ROOT, Settings, SettingsError, load_settings
+from settings import ROOT, Settings, SettingsError, fleet_name, load_settings, write_out_homes
 from steps.settle import settle_home
 from warehouse.private import keep_private
 
@@ -24,6 +24,7 @@ def plain_dagster() -> Iterator[Settings]:
     and not know that one step at a time may write.
     """
     _require_our_records()
+    write_out_homes()
     settings = load_settings()
     keep_private(settings)
     settle_home(settings)
@@ -57,6 +58,12 @@ def _require_our_records() -> None:
         raise SettingsError(
             f"DAGSTER_HOME = {home} makes Dagster read the dagster.yaml there and not ours, which knows our runs and "
             "lets one step at a time write: take it away (unset DAGSTER_HOME), then start again at the root."
+        )
+    fleet = os.environ.get("DBT_PROJECT_DIR", "")
+    if fleet and os.path.normpath(fleet) != (name := fleet_name(fleet)):
+        raise SettingsError(
+            f"DBT_PROJECT_DIR = {fleet} is known to our commands as {name}, and Dagster would keep other records under "
+            f"each: write it so (export DBT_PROJECT_DIR={name}), then start again at the root."
         )
     if records.startswith("~"):
         raise SettingsError(

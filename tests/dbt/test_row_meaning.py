@@ -57,6 +57,12 @@ def changes(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     return found
 
 
+def test_how_files_call_a_code_is_part_of_what_rows_mean() -> None:
+    listed, mapped, called = (fleet({"error_codes": codes}) for codes in (["e1"], {"e1": "e1"}, {"e1": "E 1"}))
+    assert meaning(listed) == meaning(mapped)
+    assert changes(meaning(listed), meaning(called)) == ["error_codes.e1: none -> E 1"]
+
+
 def test_every_var_says_what_it_reaches() -> None:
     reach = macro("var_reach", fleet())
     assert set(reach) == {*VARS, "restate_from"}

@@ -19,6 +19,7 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
         [{"volt": {"min": 0, "max": 0.001}}, {"_v1": {"min": -1, "max": 0, "unit": "V"}},
          {"volt": {"min": 0, "max": 10**15}}, {"volt": {"min": -(10**15), "max": 0, "decimals": 0}},
          {"volt": {"min": 0, "max": 10**9, "decimals": 6}}, {"volt": {"min": 0, "max": 1, "decimals": 15}},
+         {"volt": {"min": 0, "max": 1, "label": "Volt (V)"}},
          {"volt": {"min": 0, "max": 1e-6}}, {"volt": {"min": 0, "max": 1e-12, "decimals": 12}},
          {"volt": {"min": 0, "max": 1, "kind": "gauge"}}, {"volt": {"min": 0, "max": 1, "kind": "counter"}},
          {"mode": {"min": 0, "max": 2, "kind": "state", "states": {"idle": 0, "run": 2}, "on_change_hours": 1}}],
@@ -27,6 +28,7 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
          {"volt": {"min": 0, "max": 10**15 + 1}}, {"volt": {"min": -(10**15) - 1, "max": 0}},
          {"volt": {"min": 0, "max": 10**9 + 1, "decimals": 6}}, {"volt": {"min": 0, "max": 1, "decimals": 16}},
          {"volt": {"min": 0, "max": 1, "decimals": -1}}, {"volt": {"min": 0, "max": 1, "decimals": HALF}},
+         {"volt": {"min": 0, "max": 1, "label": " "}}, {"volt": {"min": 0, "max": 1, "label": 5}},
          {"volt": {"min": 0, "max": 9e-7}}, {"volt": {"min": 0, "max": 400, "decimal": 2}},
          {"volt": {"min": 0, "max": 1, "kind": "count"}}, {"volt": {"min": 0, "max": 1, "states": {"run": 1}}}]
         + [{"mode": {"min": 0, "max": 2, "kind": "state", "states": states}}
@@ -35,8 +37,11 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
                           {"at rest": 0})]
         + [{"volt": {"min": 0, "max": 1, "on_change_hours": hours}} for hours in (0, -1, HALF, True, "1")],
     ),
-    "error_codes": ([[], ["e"]], [["e 1"], ["1e"]]),
-    "components": ([["c"]], [[], ["c 1"], ["1c"]]),
+    "error_codes": (
+        [[], ["e"], {}, {"e": "E 1 / ü"}, {"e": "e"}],
+        [["e 1"], ["1e"], {"e 1": "e"}, {"e": ""}, {"e": " "}, {"e": 1}, {"e": "x", "f": "x"}, {"e": "f", "f": "y"}],
+    ),
+    "components": ([["c"], {"c": "Gear"}], [[], {}, ["c 1"], ["1c"], {"c 1": "c"}, {"c": None}]),
     "telemetry_step_hours": ([1, HALF, 7, 24, 0.0167, 0.0003], [0, -1, 24.1, 0.0001, True, "1"]),
     "snapshot_every_hours": ([1, 24], [0, 5, 25, 48, HALF]),
     "scoring_hour": ([0, 23], [-1, 24, HALF]),

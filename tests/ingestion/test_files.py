@@ -14,7 +14,7 @@ import pytest
 import ingestion.store
 from ingestion import LandingError
 from ingestion.run import land
-from settings import ROOT
+from settings import ROOT, Fleet
 from tests.ingestion.landing_kit import MACHINES, ROW, TELEMETRY, Kit, fleet
 
 AZURE = Path(__file__).parents[2] / "../shared/data/azure_pdm"
@@ -103,11 +103,8 @@ def test_extra_columns_are_ignored_and_named(kit: Kit) -> None:
     assert any("colour" in note for note in summary.notes)
 
 
-@pytest.mark.parametrize("feed", ["telemetry", "machines"])
-def test_a_necessary_feed_that_never_came_stops_the_landing(kit: Kit, feed: str) -> None:
-    kit.drop("PdM_telemetry.csv", TELEMETRY + ROW)
-    (kit.drops / f"PdM_{feed}.csv").unlink()
-    with pytest.raises(LandingError, match=rf"(?s)No {feed} file.*PdM_{feed}\.csv.*machineID"):
+def test_telemetry_that_never_came_stops_the_landing(kit: Kit) -> None:
+    with pytest.raises(LandingError, match=r"(?s)No telemetry file.*PdM_telemetry\.csv.*machineID"):
         kit.land()
     assert kit.rows("select count(*) from raw.failures") == [(0,)]
 
@@ -148,6 +145,51 @@ def test_a_missing_or_empty_folder_says_so(tmp_path: Path, make: bool) -> None:
         (tmp_path / "drops").mkdir()
     with pytest.raises(LandingError, match="NIGHTSHIFT_DROPS"):
         land(tmp_path / "drops", tmp_path / "w.duckdb", fleet())
+
+
+def test_without_a_register_machines_come_from_telemetry_and_one_note_says_so(kit: Kit) -> None:
+    (kit.drops / "PdM_machines.csv").unlink()
+    notes = [note for note in kit.landed(TELEMETRY + ROW).notes if "machines" in note]
+    assert len(notes) == 1
+    assert notes[0].startswith("No machines file has landed")
+    assert notes[0].endswith("Until then model, age and time in service of every machine are unknown.")
+    kit.drop("PdM_machines.csv", MACHINES)
+    assert not [note for note in kit.land().notes if "machines" in note]
+
+
+def test_a_sensor_may_be_headed_by_its_label(kit: Kit) -> None:
+    known = fleet()
+    volt = known.sensors["volt"].model_copy(update={"label": "Motor Temp (°C)"})
+    labelled = known.model_copy(update={"sensors": {**known.sensors, "volt": volt}})
+    kit.drop("PdM_telemetry.csv", TELEMETRY.replace("volt", "motor temp (°C)") + ROW)
+    summary = land(kit.drops, kit.warehouse, labelled)
+    assert not [note for note in summary.notes if "no feature uses" in note]
+    assert kit.rows("select volt from raw.telemetry") == [(170.0,)]
+
+
+def test_a_file_without_any_sensor_is_held_against_the_fleets_own_file(kit: Kit) -> None:
+    kit.drop("PdM_telemetry.csv", TELEMETRY + ROW)
+    kit.drop("PdM_telemetry_2.csv", "datetime,machineID,heat\n2025-01-01 06:00:00,1,170\n")
+    [refusal] = land(kit.drops, kit.warehouse, fleet().told_in("fleets/presses/dbt_project.yml")).refused
+    assert (
+        'lacks the columns "volt", "rotate", "pressure", "vibration", which fleets/presses/dbt_project.yml' in refusal
+    )
+
+
+@pytest.mark.parametrize("label", ["machineID", "Rotate"])
+def test_a_label_that_another_column_has_is_refused(kit: Kit, label: str) -> None:
+    known = fleet()
+    volt = known.sensors["volt"].model_copy(update={"label": label})
+    with pytest.raises(LandingError, match=rf"vars.sensors labels volt '{label}', a column name that is taken"):
+        land(kit.drops, kit.warehouse, known.model_copy(update={"sensors": {**known.sensors, "volt": volt}}))
+
+
+def test_the_codes_of_files_may_be_texts(kit: Kit) -> None:
+    kit.drop("errors.csv", "datetime,machineID,errorID\n2025-01-01 06:00:00,1,E 9\n2025-01-01 06:00:00,1,E 8\n")
+    kit.drop("PdM_telemetry.csv", TELEMETRY + ROW)
+    called = Fleet.model_validate({**fleet().model_dump(), "error_codes": {"error9": "E 9"}})
+    notes = "\n".join(land(kit.drops, kit.warehouse, called).notes)
+    assert "vars.error_codes lacks, so no feature or label sees them: E 8 (1)." in notes
 
 
 def test_unknown_machines_and_codes_are_noted_and_capped(kit: Kit) -> None:

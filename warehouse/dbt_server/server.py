@@ -23,8 +23,10 @@ from typing import Any
 from settings import ROOT
 
 PROJECT_FILES = ("dbt_project.yml", "profiles.yml", "dbt_project")
+FLEET_FILES = ("dbt_project.yml", "packages.yml", "models", "macros", "tests")  # of a fleet in a folder of its own
+PROJECT = "DBT_PROJECT_DIR"
 USES_THE_MANIFEST = {"build", "run", "test"}  # `parse` is to write it
-OURS = "NIGHTSHIFT_"  # the environment that profiles.yml reads
+OURS = ("NIGHTSHIFT_", PROJECT)  # the environment that profiles.yml reads, and the fleet
 SOMETHING_FAILED, NOT_RUN = 1, 2  # dbt's own exit codes
 
 
@@ -60,7 +62,8 @@ class Parsed:
         """The manifest where `asked` would get the same from the files as they are now; None has dbt parse them."""
         same = (asked.target, asked.homes) == (self.by.target, self.by.homes) and "--vars" not in asked.args
         wanted = same and not USES_THE_MANIFEST.isdisjoint(asked.args[:1])
-        return self.manifest if wanted and self.at > max(changed_at()) else None
+        project = Path(self.by.env.get(PROJECT, ROOT))
+        return self.manifest if wanted and self.at > max(changed_at(project)) else None
 
 
 def main() -> int:
@@ -115,10 +118,13 @@ def run(request: Request, parsed: Parsed) -> int:
     return NOT_RUN
 
 
-def changed_at() -> Iterator[float]:
-    """When each file of the dbt project was last changed, in seconds since 1970."""
-    for name in PROJECT_FILES:
-        path = ROOT / name
+def changed_at(project: Path = ROOT) -> Iterator[float]:
+    """When each file of the dbt project in the folder `project` was last changed, in seconds since 1970.
+
+    Those of the root, its package, are among them.
+    """
+    fleet = [project / name for name in FLEET_FILES] if project != ROOT else []
+    for path in [*(ROOT / name for name in PROJECT_FILES), *fleet]:
         yield from (found.stat().st_mtime for found in [path, *path.rglob("*")] if found.is_file())
 
 

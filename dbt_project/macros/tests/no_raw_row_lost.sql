@@ -1,13 +1,14 @@
 {#- Every event of a raw feed since where the build began stands in staging. `keys` maps raw columns to staged ones. Rows
     that came later than a night restates are another matter: see the test rows_too_late_to_restate. -#}
 {% test no_raw_row_lost(model, feed, keys) %}
+{%- set names = {'errorID': 'error_codes', 'comp': 'components', 'failure': 'components'} %}
 
 select raw.*
 from {{ source('raw', feed) }} as raw
 left join {{ model }} as staged
     on
         {%- for raw_column, column in keys.items() %}
-        raw.{{ raw_column }} = staged.{{ column }}{{ ' and' if not loop.last }}
+        {{ identifier_of('raw.' ~ raw_column, names[raw_column]) if raw_column in names else 'raw.' ~ raw_column }} = staged.{{ column }}{{ ' and' if not loop.last }}
         {%- endfor %}
 where
     staged.{{ keys.values() | first }} is null

@@ -1,6 +1,6 @@
 {{ config(materialized='incremental', meta={'range_column': 'as_of', 'slices': {'table': 'spine', 'column': 'as_of'}}) }}
 {%- set windows = var('windows_hours') -%}
-{%- set codes = var('error_codes') -%}
+{%- set codes = var('error_codes') | list -%}
 {%- set longest = windows | max -%}
 {%- set last = {} -%}
 {%- for code in codes %}{% do last.update({code ~ '_last_us': code}) %}{% endfor %}

@@ -38,13 +38,15 @@ codes as (
     {%- for code in var(feed.var) %}
     select
         '{{ name }}' as feed,
-        '{{ code }}' as code
+        '{{ code }}' as code,
+        {{ text_literal(var(feed.var)[code] if var(feed.var) is mapping else code) }} as spelled
     union all
     {%- endfor %}
     {%- endfor %}
     select
         '' as feed,
-        '' as code
+        '' as code,
+        '' as spelled
     where false
 
 ),
@@ -182,7 +184,7 @@ foreign_codes as (
         judged.feed,
         concat(
             {{ quoted_example('judged.code') }}, ' (', cast(count(*) as {{ text }}), ')',
-            case when min(codes.code) is null then '' else concat(', the vars have ', {{ quoted_example('min(codes.code)') }}) end
+            case when min(codes.code) is null then '' else concat(', the vars have ', {{ quoted_example('min(codes.spelled)') }}) end
         ) as shown,
         count(*) as events,
         count(min(codes.code)) over (partition by judged.feed) as meant,
@@ -194,7 +196,7 @@ foreign_codes as (
     left join codes
         on
             judged.feed = codes.feed
-            and {{ alike_code('judged.code') }} = {{ alike_code('codes.code') }}
+            and {{ alike_code('judged.code') }} in ({{ alike_code('codes.code') }}, {{ alike_code('codes.spelled') }})
     where not judged.has_a_name
     group by judged.feed, judged.code
 

@@ -1,8 +1,9 @@
 {%- set text = dbt.type_string() -%}
 {%- set windows = var('windows_hours') | sort -%}
 {%- set longest, least, days = windows[-1], var('min_baseline_readings'), 7 -%}
-{#- What may be NULL together: the column that tells, `unless` one that explains it is NULL too, how many `columns` follow
-    from it, and the cure as SQL. One finding a subject, whatever the number of sensors. -#}
+{#- What may be NULL together: the column that tells, `unless` one that explains it is NULL too or, `of_register`, no machine
+    is registered (machine_findings tells that), how many `columns` follow from it, and the cure as SQL. One finding a subject,
+    whatever the number of sensors. -#}
 {%- set groups = [] -%}
 {%- for sensor in sensors_of('gauge') -%}
     {%- set heard = feature_name(sensor, 'mean', longest) -%}
@@ -50,7 +51,7 @@
 {%- endfor -%}
 {%- for column in ['model', 'age'] -%}
     {%- do groups.append({
-        'subject': column, 'tells': column, 'columns': 1, 'severity': 'note', 'cure': "'add it to the machines file where it is known'"
+        'subject': column, 'tells': column, 'columns': 1, 'of_register': true, 'severity': 'note', 'cure': "'add it to the machines file where it is known'"
     }) -%}
 {%- endfor %}
 
@@ -80,7 +81,8 @@ last_days as (
 counted as (
 
     select
-        count(*) as snapshots
+        count(*) as snapshots,
+        (select count(*) from {{ ref('stg_machines') }}) as registered
         {%- for sensor in sensors_of('gauge') %},
         max({{ feature_name(sensor, 'baseline_n') }}) as {{ sensor }}_most
         {%- endfor %}
@@ -107,6 +109,9 @@ judged as (
                 then
                     counted.snapshots > 0
                     and counted.{{ group.tells }}_known = 0
+                    {%- if group.of_register %}
+                    and counted.registered > 0
+                    {%- endif %}
                     {%- if group.unless %}
                     and counted.{{ group.unless }}_known > 0
                     {%- endif %}

@@ -102,7 +102,7 @@ of_unregistered as (
         {{ finding(
             'not registered', "'machines'", "'machineID'", 'count(*)', '(select count(*) from machines)',
             first_examples('shown', 'place'),
-            "case when count(meant) > 0 then 'spell these ids in the machines file as telemetry does, and drop it again' else 'add them to the machines file' end",
+            "case when count(meant) > 0 then 'spell these ids in the machines file as telemetry does, and drop it again' when (select count(*) from register) = 0 then 'drop PdM_machines.csv (machineID,model,age) if there is a register' else 'add them to the machines file' end",
             severity="case when count(meant) > 0 then 'warning' else 'note' end"
         ) }}
     from unregistered

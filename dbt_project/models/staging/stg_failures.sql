@@ -4,6 +4,7 @@ with raw_failures as (
 
     select
         reports.*,
+        {{ identifier_of('reports.failure', 'components') }} as component,
         {{ known_at('failures') }} as known_at,
         case when reports.ended_at >= reports.datetime then reports.ended_at end as plausible_end
     from {{ source('raw', 'failures') }} as reports
@@ -18,12 +19,12 @@ final as (
     select
         machineID as machine_id,
         datetime as event_at,
-        failure as component,
+        component,
         min(known_at) as available_at,
         max_by(plausible_end, {{ landing_order('_file_id', 'known_at') }}) filter (where plausible_end is not null) as ended_at,
         min(known_at) filter (where plausible_end is not null) as end_known_at
     from raw_failures
-    group by machineID, datetime, failure
+    group by machineID, datetime, component
 
 )
 

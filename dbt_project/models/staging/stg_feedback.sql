@@ -2,6 +2,7 @@ with raw_feedback as (
 
     select
         *,
+        {{ identifier_of('comp', 'components') }} as component,
         {{ available_at('feedback') }} as known_at
     from {{ source('raw', 'feedback') }}
 
@@ -12,13 +13,13 @@ final as (
 
     select
         machineID as machine_id,
-        comp as component,
+        component,
         datetime as given_at,
         verdict,
         note
     from raw_feedback
     qualify row_number() over (
-        partition by machineID, comp, datetime
+        partition by machineID, component, datetime
         order by _file_id desc, known_at desc
     ) = 1
 

@@ -4,6 +4,7 @@ with raw_maint as (
 
     select
         reports.*,
+        {{ identifier_of('reports.comp', 'components') }} as component,
         {{ known_at('maint') }} as known_at
     from {{ source('raw', 'maint') }} as reports
     left join {{ ref('file_arrivals') }} as arrivals on reports._file_id = arrivals.file_id
@@ -16,11 +17,11 @@ events as (
     select
         machineID as machine_id,
         datetime as event_at,
-        comp as component,
+        component,
         min(known_at) as available_at
     from raw_maint
     where true {{ since_build_at('known_at', is_clock=false) }}
-    group by machineID, datetime, comp
+    group by machineID, datetime, component
 
 ),
 

@@ -34,7 +34,7 @@ from ml.metrics.bootstrap import CONFIDENCE
 from ml.metrics.event_metrics import EventFigures, event_figures
 from ml.metrics.row_metrics import decision_metrics
 from ml.wording import DASH, count, number, of, rate
-from settings import Economics, Settings
+from settings import Economics, Fleet, Settings
 
 ANY_ERROR = next(name for name, rule in RULES.items() if rule is any_error_24h)
 SURE = rate(CONFIDENCE, gap="")
@@ -90,7 +90,7 @@ def render_evaluation(
         bins=[_bin_row(part) for part in bins], below=_bin_row(below) if below else None, leads=_leads(evaluation),
         costs=cost_chart(held_out, champion, threshold, (rival["contender"], rival["cost"]) if rival else None),
         sensitivity=[_sensitivity_row(row) for row in evaluation.sensitivity.to_dict("records")],
-        components=_components(evaluation, main), subjects=_bars(subjects), explained=EXPLAINED_ROWS,
+        components=_components(evaluation, main), subjects=_bars(subjects, settings.fleet), explained=EXPLAINED_ROWS,
         feeds=_feeds(evaluation, table, held_out.scenario), refitted=REFITTED, any_error=ANY_ERROR,
         napkin=_napkin(held_out, answers), calendar=_calendar_features(evaluation),
         economics=_economics(settings.workspace.economics), workspace=settings.workspace,
@@ -208,11 +208,12 @@ def _components(evaluation: EvaluationResult, main: Judged) -> list[list[str]]:
     precisions = [_precisions(evaluation.judged.get(name)) for name in (CONFIGURED, GRID)]
     outcomes = champion_events(*main).outcomes
     rows = []
+    called = main[0].recipe.fleet.component_label
     for component in [target for target in evaluation.champion.card.targets if target != ANY]:
         mine = outcomes[outcomes["component"] == component]
         named = mine["component_right"].dropna()
         rows.append([
-            component, *(number(found.get(component), 3) for found in precisions), count(len(mine)),
+            called(component), *(number(found.get(component), 3) for found in precisions), count(len(mine)),
             of(mine["caught"].sum(), len(mine)), of(named.astype(bool).sum(), len(named)) if len(named) else DASH,
         ])  # fmt: skip
     return rows
@@ -226,13 +227,14 @@ def _precisions(judged: Judged | None) -> dict[str, float]:
     return {} if probabilities is None else component_precisions(held_out.rows, probabilities)
 
 
-def _bars(subjects: Sequence[Subject]) -> list[dict[str, object]]:
+def _bars(subjects: Sequence[Subject], fleet: Fleet) -> list[dict[str, object]]:
     """Each subject with its figures and the width of its two bars in percent of the longest of their column."""
     longest = max((s.everywhere for s in subjects), default=0.0)
     most = max((s.alerted for s in subjects if math.isfinite(s.alerted)), default=0.0)
     return [
-        {"name": s.name, "feature": s.feature, "everywhere": number(s.everywhere), "alerted": number(s.alerted),
-         "wide": _width(s.everywhere, longest), "wide_alerted": _width(s.alerted, most)}
+        {"name": fleet.label(s.name), "feature": s.feature, "everywhere": number(s.everywhere),
+         "alerted": number(s.alerted), "wide": _width(s.everywhere, longest),
+         "wide_alerted": _width(s.alerted, most)}
         for s in subjects
     ]  # fmt: skip
 

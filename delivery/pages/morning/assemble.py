@@ -57,7 +57,7 @@ def morning_page(con: duckdb.DuckDBPyConnection, as_of: datetime, settings: Sett
         drift_summary=_drift_summary(con, as_of),
         links=_links(con, as_of, since, settings),
         cases=open_cases(con, as_of),
-        changes=None if not_scored or since is None else _changes(con, predictions, since, as_of),
+        changes=None if not_scored or since is None else _changes(con, predictions, since, as_of, settings),
         week=last_week(con, as_of),
         silent_since=_last_readings(con, predictions, as_of, settings),
         not_scored=not_scored,
@@ -85,7 +85,9 @@ def _answers(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pd.DataFrame:
     ).df()
 
 
-def _changes(con: duckdb.DuckDBPyConnection, tonight: pd.DataFrame, since: datetime, as_of: datetime) -> Changes:
+def _changes(
+    con: duckdb.DuckDBPyConnection, tonight: pd.DataFrame, since: datetime, as_of: datetime, settings: Settings
+) -> Changes:
     events = con.execute(
         """
         select machine_id, component, 'failed' as kind from outages
@@ -96,7 +98,7 @@ def _changes(con: duckdb.DuckDBPyConnection, tonight: pd.DataFrame, since: datet
         """,
         {"since": since, "as_of": as_of},
     ).df()
-    return night_changes(tonight, _answers(con, since), events, since)
+    return night_changes(tonight, _answers(con, since), events, since, settings.fleet.component_label)
 
 
 def _readings(

@@ -1,6 +1,6 @@
 """What changed between two nights: which alerts are new or gone and why, who fell silent, whose risk rose most."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import pandas as pd
@@ -15,11 +15,18 @@ Key = tuple[str, str]
 NightAnswer = Mapping[str, object]
 
 
-def night_changes(tonight: pd.DataFrame, before: pd.DataFrame, events: pd.DataFrame, since: datetime) -> Changes:
+def night_changes(
+    tonight: pd.DataFrame,
+    before: pd.DataFrame,
+    events: pd.DataFrame,
+    since: datetime,
+    called: Callable[[str], str] = str,
+) -> Changes:
     """Compare two nights of answers, one row a machine each; `since` is the earlier one.
 
     `events`: machine_id, component and kind ('failed' or 'replaced') of what became known between the nights. An alert
-    is a machine with its component: one that names another component tonight is a new alert.
+    is a machine with its component: one that names another component tonight is a new alert. `called` gives what people
+    call a component.
     """
     now, then = _answers(tonight), _answers(before)
     alerts, alerts_before = _alerts(now), _alerts(then)
@@ -30,7 +37,7 @@ def night_changes(tonight: pd.DataFrame, before: pd.DataFrame, events: pd.DataFr
     happened = {(str(row.machine_id), str(row.component), str(row.kind)) for row in events.itertuples()}
     gone = [
         Move(machine, component, _risk(then[machine]), _risk(now.get(machine)),
-             _why(machine, component, now.get(machine), happened))
+             _why(machine, component, now.get(machine), happened, called))
         for machine, component in sorted(alerts_before - alerts)
     ]  # fmt: skip
     common = sorted(now.keys() & then.keys())
@@ -60,7 +67,13 @@ def _rise(move: Move) -> float:
     return (move.now or 0) - (move.before or 0)
 
 
-def _why(machine: str, component: str, now: NightAnswer | None, happened: set[tuple[str, str, str]]) -> str:
+def _why(
+    machine: str,
+    component: str,
+    now: NightAnswer | None,
+    happened: set[tuple[str, str, str]],
+    called: Callable[[str], str],
+) -> str:
     # A failure is repaired by a replacement, so it is the first thing to look for.
     for kind in ("failed", "replaced"):
         if (machine, component, kind) in happened:
@@ -71,7 +84,7 @@ def _why(machine: str, component: str, now: NightAnswer | None, happened: set[tu
         return "fell silent"
     if now["risk_level"] == DOWN:
         return "is down"
-    return f"now names {now['predicted_component']}" if now["alert"] else "risk fell below the threshold"
+    return f"now names {called(str(now['predicted_component']))}" if now["alert"] else "risk fell below the threshold"
 
 
 def _answers(night: pd.DataFrame) -> dict[str, NightAnswer]:

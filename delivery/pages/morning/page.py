@@ -103,10 +103,12 @@ def _with_pictures(card: Card, readings: pd.DataFrame | None, page: MorningPage)
     if readings is None:
         return card
     words = " ; ".join(text for _, text in card.reasons)
-    order = sorted(page.fleet.sensors, key=lambda name: words.find(name) if name in words else len(words))
+    place = {name: words.find(page.fleet.sensor_label(name)) for name in page.fleet.sensors}
+    order = sorted(place, key=lambda name: place[name] if place[name] >= 0 else len(words))
     drawn = (
         sparkline(
-            list(readings["event_at"]), list(readings[name]), name=name, unit=page.fleet.sensors[name].unit,
+            list(readings["event_at"]), list(readings[name]), name=page.fleet.sensor_label(name),
+            unit=page.fleet.sensors[name].unit,
             as_of=page.as_of, days=PICTURE_DAYS, step=page.fleet.telemetry_step,
         )
         for name in order if name in readings

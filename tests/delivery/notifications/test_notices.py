@@ -35,6 +35,12 @@ def test_only_alerts_that_were_none_before_are_told() -> None:
     assert new_alerts(before, alert_pairs(before), AS_OF, 24) == []
 
 
+def test_an_alert_names_the_part_as_people_do_and_its_data_as_the_tables_do() -> None:
+    [notice] = new_alerts(answers(("1", True, 0.5, "comp1")), set(), AS_OF, 24, {"comp1": "Main drive"}.__getitem__)
+    assert notice.text.startswith("- machine 1: 50 %, Main drive. ")
+    assert notice.data["alerts"][0]["component"] == "comp1"  # type: ignore[index]
+
+
 def test_the_same_alerts_have_one_key_and_others_another() -> None:
     rows = [("1", True, 0.9, "comp1"), ("2", True, 0.8, "comp2")]
     key = new_alerts(answers(*rows), set(), AS_OF, 24)[0].key

@@ -77,6 +77,29 @@ def test_counters_and_states_have_words_of_their_own(feature: str, words: str, s
     assert evidence(item, KINDS_ROW, fleet) == words
 
 
+def test_people_read_what_they_call_things(settings: Settings) -> None:
+    given = settings.fleet.model_dump()
+    given["sensors"]["volt"]["label"] = "Motor Temp (°C)"
+    texts = {"error_codes": {"error1": "E 101 / pump"}, "components": {"comp2": "Main drive"}}
+    fleet = Fleet.model_validate({**given, **texts})
+    told = {
+        "volt_mean_24h": "Motor Temp (°C) 24 h mean 184.1 V, 1.3 sd above its baseline",
+        "error1_count_12h": "E 101 / pump 18 h ago",
+        "comp2_hours_since_failure": "Main drive failed 31 h ago",
+        "comp2_hours_since_replacement": "Main drive replaced 61 days ago",
+    }
+    assert {name: evidence(Contribution(subject_of(name, fleet), name, 1.0), ROW, fleet) for name in told} == told
+
+
+@pytest.mark.parametrize(
+    ("model", "age", "words"),
+    [(None, None, "model and age unknown"), (None, 18.0, "model unknown, 18 years old"), ("m", None, "m, ? years old")],
+)
+def test_a_machine_that_no_register_knows(model: str | None, age: float | None, words: str, settings: Settings) -> None:
+    row = pd.Series({"model": model, "age": age}, dtype=object)
+    assert evidence(Contribution("machine", "age", 1.0), row, settings.fleet) == words
+
+
 def test_a_subject_is_the_longest_name_that_fits(settings: Settings) -> None:
     assert subject_of("errors_count_24h", settings.fleet) == "errors"
     assert subject_of("error1_count_24h", settings.fleet) == "error1"

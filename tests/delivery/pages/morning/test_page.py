@@ -101,6 +101,25 @@ def render(fleet: Fleet, predictions: pd.DataFrame, sensors: pd.DataFrame | None
     return render_morning_page(MorningPage(predictions=predictions, sensors=sensors, fleet=fleet, **page))
 
 
+def test_parts_and_sensors_are_called_as_people_do(fleet: Fleet) -> None:
+    given = fleet.model_dump()
+    given["sensors"]["volt"]["label"] = "Motor Temp (°C)"
+    called = Fleet.model_validate({**given, "components": {"comp1": "Main drive", "comp2": "Seal kit"}})
+    before = night(alerts=2)
+    before.loc[1, "predicted_component"] = "comp2"
+    events = pd.DataFrame(columns=["machine_id", "component", "kind"])
+    changes = night_changes(night(), before, events, BEFORE, called.component_label)
+    cases = (OpenCase("1", "comp2", BEFORE, 1, 0.9, ""),)
+    week = Week((Outcome("1", "comp2", BEFORE, 5.0),), (), (), (), (), 1)
+    page = Page(render(called, night(), readings(), changes=changes, cases=cases, week=week))
+    assert "Most likely Main drive (90 %)" in page.text
+    assert "now names Main drive" in page.text
+    assert "Motor Temp (°C)" in page.text
+    assert page.text.count("Seal kit") == 3
+    text = re.sub(r"Replace comp1 within 24 h|comp2 replaced 41 days ago", "", page.text)  # given, as they were kept
+    assert not re.search(r"comp[12]", text)
+
+
 def test_headline_says_how_many_where_and_by_when(fleet: Fleet) -> None:
     page = Page(render(fleet, night()))
     text = page.text.replace(" ,", ",").replace(" .", ".")
