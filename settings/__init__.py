@@ -7,6 +7,7 @@ override theirs for every entry point.
 
 from settings.fleet import FeedLatency, Fleet, PlausibleClock, Sensor
 from settings.frozen import SettingsError
+from settings.mapping import FeedMapping, LongFormat, LookupTable, Mapping, TelemetryMapping
 from settings.reading import ROOT, Settings, home_for, load_settings, write_out_homes
 from settings.workspace import (
     DriftSettings,
@@ -30,8 +31,12 @@ __all__ = [
     "EngineSettings",
     "EvaluationSettings",
     "FeedLatency",
+    "FeedMapping",
     "Fleet",
+    "LongFormat",
+    "LookupTable",
     "MLflowSettings",
+    "Mapping",
     "Paths",
     "PlausibleClock",
     "PromotionSettings",
@@ -40,6 +45,7 @@ __all__ = [
     "Sensor",
     "Settings",
     "SettingsError",
+    "TelemetryMapping",
     "TrainingSettings",
     "Workspace",
     "home_for",

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator, model_validator
 
 from settings.frozen import Count, Frozen, Hours, Identifier, Number
+from settings.mapping import Mapping
 
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?")
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -95,6 +96,7 @@ class Fleet(Frozen):
     restate_days: Hours
     slice_rows: Count
     episode_cooldown_hours: Hours
+    mapping: Mapping | None = None
 
     @model_validator(mode="after")
     def _hours_fit_together(self) -> Self:

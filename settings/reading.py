@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from settings.fleet import Fleet
 from settings.frozen import Frozen, SettingsError
+from settings.mapping import with_lookup_paths
 from settings.workspace import Paths, Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -102,7 +103,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 def _read_vars(path: Path) -> dict[str, Any]:
     try:
-        return dict(yaml.safe_load(path.read_text())["vars"])
+        return with_lookup_paths(dict(yaml.safe_load(path.read_text())["vars"]), path.parent)
     except FileNotFoundError:
         raise SettingsError(f"{path} is missing: restore it from the repository.") from None
     except (yaml.YAMLError, KeyError, TypeError) as error:

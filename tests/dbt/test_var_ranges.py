@@ -95,7 +95,8 @@ def test_both_draw_the_line_at_the_same_value(name: str, value: Any, accepted: b
 
 
 def test_no_var_is_left_out() -> None:
-    assert set(EDGES) == set(SHIPPED) == set(Fleet.model_fields)
+    """But where files come from, which is landing's alone: dbt reads what has landed."""
+    assert set(EDGES) == set(SHIPPED) == set(Fleet.model_fields) - {"mapping"}
 
 
 def test_the_shipped_vars_are_fine() -> None:
