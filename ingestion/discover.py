@@ -119,11 +119,11 @@ def _matches(place: str, pattern: str) -> bool:
 
 
 def _parts_match(place: list[str], pattern: list[str]) -> bool:
-    if not pattern or not place:
-        return not pattern and not place
+    if not pattern:
+        return not place
     if pattern[0] == "**":
-        return _parts_match(place, pattern[1:]) or _parts_match(place[1:], pattern)
-    return fnmatchcase(place[0], pattern[0]) and _parts_match(place[1:], pattern[1:])
+        return _parts_match(place, pattern[1:]) or (bool(place) and _parts_match(place[1:], pattern))
+    return bool(place) and fnmatchcase(place[0], pattern[0]) and _parts_match(place[1:], pattern[1:])
 
 
 def _below(folder: Path) -> list[Path]:

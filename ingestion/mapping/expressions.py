@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ BEYOND = {
     "POSITIONAL_REFERENCE": "it names a column by its place",
     "DEFAULT": "it holds DEFAULT",
 }
+_SELECT = "select "
 _EMPTY_PARTS = ("where_clause", "having", "qualify", "sample")
 # Moments in UTC that DuckDB gives without a zone.
 UTC_FUNCTIONS = frozenset({"epoch_ms", "make_timestamp_ms", "make_timestamp_ns"})
@@ -33,18 +34,28 @@ class Parsed:
     """An expression that is one, over columns alone.
 
     paths: the columns that it names, part by part (`codes.kind` is two parts). windows: whether it looks at other rows
-    of the file. made_by: the outermost function, empty where there is none.
+    of the file. made_by: the outermost function, empty where there is none. places: where in the text, in bytes, a
+    column is named by one part. rewritten: what stands for the text in a statement, where that is not itself.
     """
 
     text: str
     paths: tuple[tuple[str, ...], ...]
     windows: bool
     made_by: str
+    places: tuple[tuple[int, int], ...] = ()
+    rewritten: str = ""
 
     @property
     def sql(self) -> str:
         """To stand in a statement: a comment at its end ends with it."""
-        return f"({self.text}\n)"
+        return f"({self.rewritten or self.text}\n)"
+
+    def over_numbers(self) -> "Parsed":
+        """The same with every column taken as a number."""
+        text = self.text.encode()
+        for start, end in sorted(self.places, reverse=True):
+            text = text[:start] + b"cast(" + text[start:end] + b" as double)" + text[end:]
+        return replace(self, rewritten=text.decode())
 
     @cached_property
     def heads(self) -> frozenset[str]:
@@ -54,12 +65,16 @@ class Parsed:
 
 def parse(con: Connection, text: str) -> Parsed:
     """Judge one expression. Raises ExpressionError with the reason."""
-    [(answer,)] = con.execute("select json_serialize_sql(?::varchar)", [f"select {text}"]).fetchall()
+    statement = f"{_SELECT}{text}"
+    try:
+        if len(con.extract_statements(statement)) != 1:
+            raise ExpressionError("it holds several statements")
+    except duckdb.Error as error:
+        raise ExpressionError(reason_of(error)) from None
+    [(answer,)] = con.execute("select json_serialize_sql(?::varchar)", [statement]).fetchall()
     tree = json.loads(answer)
     if tree["error"]:
         raise ExpressionError(f"{tree['error_message']}")
-    if len(tree["statements"]) != 1:
-        raise ExpressionError("it holds several statements")
     node = tree["statements"][0]["node"]
     whole = node.get("from_table", {}).get("type") == "EMPTY" and len(node["select_list"]) == 1
     if not whole or any(node.get(part) for part in (*_EMPTY_PARTS, "group_expressions", "modifiers")):
@@ -73,14 +88,17 @@ def parse(con: Connection, text: str) -> Parsed:
     for one in nodes:
         if one["class"] in BEYOND:
             raise ExpressionError(BEYOND[one["class"]])
-    _refuse_changing(con, nodes)
+    _refuse_functions(con, nodes)
     parameters = {name for one in nodes if one["class"] == "LAMBDA" for name in _names(one.get("lhs"))}
-    paths = (tuple(one["column_names"]) for one in nodes if one["class"] == "COLUMN_REF")
+    named = [one for one in nodes if one["class"] == "COLUMN_REF" and one["column_names"][0].lower() not in parameters]
+    paths = (tuple(one["column_names"]) for one in named)
+    spans = ((one["query_location"] - len(_SELECT), one["query_location_length"]) for one in named)
     return Parsed(
         text=text,
-        paths=tuple(dict.fromkeys(path for path in paths if path[0].lower() not in parameters)),
+        paths=tuple(dict.fromkeys(paths)),
         windows=any(one["class"] == "WINDOW" for one in nodes),
         made_by=str(top.get("function_name", "")).lower(),
+        places=tuple((start, start + length) for start, length in spans) if not parameters else (),
     )
 
 
@@ -99,8 +117,16 @@ def _names(lhs: object) -> set[str]:
     return {one["column_names"][0].lower() for one in _nodes(lhs) if one["class"] == "COLUMN_REF"}
 
 
-def _refuse_changing(con: Connection, nodes: list[dict[str, Any]]) -> None:
-    """A file must say the same whenever it lands, and nothing else may be read."""
+def _refuse_functions(con: Connection, nodes: list[dict[str, Any]]) -> None:
+    """A row must say the same whenever its file lands, and be one row."""
+    single = [str(one["function_name"]).lower() for one in nodes if one["class"] == "FUNCTION"]
+    of_many = con.execute(
+        """select lower(function_name) from duckdb_functions() where list_contains(?::varchar[], lower(function_name))
+        group by 1 having bool_and(function_type = 'aggregate') order by 1 limit 1""",
+        [single],
+    ).fetchone()
+    if of_many:
+        raise ExpressionError(f"{of_many[0]} is made of many rows; say of which: {of_many[0]}(...) over (...)")
     called = {str(one["function_name"]).lower() for one in nodes if one["class"] in ("FUNCTION", "WINDOW")}
     called |= {one["column_names"][0].lower() for one in nodes if one["class"] == "COLUMN_REF"} & {"current_timestamp"}
     found = con.execute(

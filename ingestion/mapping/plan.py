@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ingestion.discover import Drop
 from ingestion.errors import LandingError, RefusedError
-from ingestion.feeds import RUNNING, TELEMETRY, Column, Feed, Kind
+from ingestion.feeds import RUNNING, Column, Feed, Kind
 from ingestion.mapping.cells import KindError, Made, made_value
 from ingestion.mapping.expressions import ExpressionError, Parsed, bind, parse, scope_of
 from ingestion.mapping.lookups import Lookup, load_lookup
@@ -109,6 +109,19 @@ def try_on(con: Connection, plan: EntryPlan, table: Table) -> list[Tried]:
     return [_try(con, plan, table, scope, known, at, one) for at, one in enumerate(wanted)]
 
 
+def _bound(con: Connection, parsed: Parsed, scope: str) -> tuple[Parsed, str]:
+    """The expression and its type; what DuckDB cannot do with text, such as sums, is done with numbers."""
+    try:
+        return parsed, bind(con, parsed, scope)
+    except ExpressionError:
+        over_numbers = parsed.over_numbers()
+        try:
+            return over_numbers, bind(con, over_numbers, scope)
+        except ExpressionError:
+            pass
+        raise
+
+
 def _beside(plan: EntryPlan) -> list[str]:
     """The keys of what is no column of the feed."""
     return [*plan.joins.values(), *(key for key in ("where", "long.value") if key in plan.parsed)]
@@ -128,7 +141,7 @@ def _try(
     if lacking:
         return Tried(key, column, None, f"the file has no column {lacking}", lacking)
     try:
-        kind = bind(con, parsed, scope)
+        parsed, kind = _bound(con, parsed, scope)
         if key == "where" and kind != "BOOLEAN":
             raise KindError(f"it is a {kind}, neither true nor false")
         value = _HOLDS.get(key, column)
@@ -265,10 +278,10 @@ def _unusable(con: Connection, plan: EntryPlan, drops: list[Drop]) -> Iterator[s
 
 
 def _why(con: Connection, plan: EntryPlan, tried: Tried, drop: Drop) -> str:
-    """Empty for a reading's column that files have had before: those of today may be of another kind of machine."""
+    """Empty for a column that earlier files may have had: those of today may be of another kind of machine."""
     if tried.may_be_absent:
-        landed = con.execute("select 1 from raw.landed_files where feed = ? limit 1", [TELEMETRY]).fetchone()
-        if landed or tried.column is None or not tried.column.sensor:
+        landed = con.execute("select 1 from raw.landed_files where feed = ? limit 1", [plan.feed.name]).fetchone()
+        if landed:
             return ""
     text = plan.parsed[tried.key].text if tried.key in plan.parsed else tried.key
     return f"{sentence(plan, tried.key, text, tried.reason)}, in no file, such as {drop.name}; correct one of them."

@@ -189,7 +189,8 @@ def unread_lines(width: int) -> str:
     found = "regexp_extract(error_message, 'Found: ([0-9]+)', 1)"
     return f"""
     select line::bigint as _line, left(rtrim(any_value(csv_line), chr(10) || chr(13)), 1000) as _text,
-        min(case when error_type in ('MISSING COLUMNS', 'TOO MANY COLUMNS')
-            then {found} || ' columns where the header has {width}'
+        min(case error_type
+            when 'MISSING COLUMNS' then {found} || ' columns where the header has {width}'
+            when 'TOO MANY COLUMNS' then 'more columns than the {width} of the header'
             else split_part(error_message, chr(10), 1) end) as _problem
     from temp.{REJECTS} group by line"""

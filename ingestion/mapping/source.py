@@ -1,5 +1,7 @@
 """A mapped file as a source of rows: its expressions computed once, in a temporary table that all of landing reads."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,7 +62,8 @@ def open_mapped(con: Connection, drop: Drop, plan: EntryPlan) -> Source:
     file = _bound(con, plan, table)
     begin_reading(con)
     try:
-        con.execute(_mapped_sql(file), table.parameters)
+        with _errors_kept_apart(con):
+            con.execute(_mapped_sql(file), table.parameters)
     except duckdb.Error as error:
         raise unreadable_because(drop, error) from None
     unread = count_unread(con)
@@ -69,6 +72,17 @@ def open_mapped(con: Connection, drop: Drop, plan: EntryPlan) -> Source:
     if not plan.feed.timed:
         _keep_the_last(con, file)
     return _source(con, file, unread)
+
+
+@contextmanager
+def _errors_kept_apart(con: Connection) -> Iterator[None]:
+    """DuckDB computes what stands twice in a statement once, and then outside of the try() that should catch it."""
+    [(before,)] = con.execute("select current_setting('disabled_optimizers')").fetchall()
+    con.execute(f"set disabled_optimizers = '{','.join(filter(None, [before, 'common_subexpressions']))}'")
+    try:
+        yield
+    finally:
+        con.execute(f"set disabled_optimizers = '{before}'")
 
 
 def _bound(con: Connection, plan: EntryPlan, table: Table) -> _File:

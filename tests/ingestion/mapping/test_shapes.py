@@ -118,7 +118,7 @@ SHAPES = {
         gzip.compress(f"datetime,machineID,volt,rotate\n{AT},1,170.5,440\n".encode()), {}, name="export.csv.gz"
     ),
     "another unit": Shape(
-        f"datetime,machineID,volt,f\n{AT},1,170.5,824\n", {"columns": {"rotate": "(f::double - 32) / 1.8"}}
+        f"datetime,machineID,volt,f\n{AT},1,170.5,824\n", {"columns": {"rotate": "(f - 32) / 1.8"}}
     ),
     "an id of two columns": Shape(
         f"datetime,site,unit,volt,rotate\n{AT},Köln,7,170.5,440\n",
