@@ -73,8 +73,8 @@ WHAT = {  # behind the number one, and behind every other
     ),
     FindingKind.REJECTED: ("row cannot be used", "rows cannot be used"),
     FindingKind.DOUBLED_HOUR: (
-        "time is of the hour that the local clock tells twice, and was taken as the later one",
-        "times are of the hour that the local clock tells twice, and were taken as the later one",
+        "time is of the hour that the local clock tells twice, and was taken as the later one unless both came",
+        "times are of the hour that the local clock tells twice, and were taken as the later one unless both came",
     ),
     FindingKind.SKIPPED_HOUR: (
         "time is of the hour that the local clock leaves out, and was taken as if it had not been put forward",

@@ -8,6 +8,7 @@ from ingestion.discover import Content, Drop, find_drops
 from ingestion.errors import RefusedError
 from ingestion.feeds import Feed, feeds_of
 from ingestion.findings import Found
+from ingestion.mapping.meaning import read_otherwise
 from ingestion.mapping.plan import Plan, prepare
 from ingestion.mapping.source import open_mapped
 from ingestion.notes import events_of_nobody, missing_feeds, unknown_codes, unknown_machines
@@ -47,6 +48,7 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
     findings: list[Found] = []
     with open_sink(feeds) as sink:
         plan = prepare(sink.landing_db, fleet.mapping, feeds, found)
+        notes += read_otherwise(sink.landing_db, plan)
         for number, drop in enumerate(found, start=1):
             report(f"landing {drop.name} ({number} of {len(found)})")
             try:

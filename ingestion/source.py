@@ -30,6 +30,7 @@ class Source:
     texts, row: a query for the rows' text as _row and _text, and SQL of _row in `relation`.
     problems: a query for lines that are no rows at all: _line, _text, _problem.
     found: what is odd about the file already; silent: columns that it need not have.
+    meaning: by what mapping it was read, as a digest.
     long: whether each row is one reading, of which those of one machine and moment are stored together.
     """
 
@@ -50,6 +51,7 @@ class Source:
     found: tuple[Found, ...] = ()
     silent: frozenset[str] = frozenset()
     long: bool = False
+    meaning: str = ""
 
     @property
     def is_text(self) -> bool:

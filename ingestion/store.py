@@ -81,6 +81,11 @@ def ensure_entries(con: Connection) -> None:
                 con.execute(f"alter table raw.landed_files add column {name} {kind}")
 
 
+def ensure_meanings(con: Connection) -> None:
+    """Create raw.mapped_files where it is missing: by which mapping a file was read, of those that were by one."""
+    con.execute("create table if not exists raw.mapped_files (_file_id integer, meaning varchar)")
+
+
 def _ensure_feed(con: Connection, feed: Feed) -> None:
     columns = ", ".join(f"{ident(column.name)} {column.kind.value}" for column in feed.columns)
     con.execute(f"create table if not exists raw.{feed.name} ({columns}, _file_id integer)")
@@ -284,6 +289,8 @@ def _finish(file: _File, earlier: Earlier, seen: FileLook, found: Iterable[Found
     if checked:
         [held] = con.execute(f"select count(_held), min(_held), max(_held) from {CHECKED}").fetchall()
     landed = record_file(con, drop, feed, file.content, file_id=file.file_id, duplicates=duplicates, held=held)
+    if file.source.meaning:
+        con.execute("insert into raw.mapped_files values (?, ?)", [file.file_id, file.source.meaning])
     return replace(landed, findings=findings)
 
 

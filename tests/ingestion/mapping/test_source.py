@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from ingestion import TABLES
+from tests.ingestion.landing_kit import ROW, TELEMETRY, Kit
 from tests.ingestion.mapping_kit import MappedKit
 
 AT = "2015-01-31 06:00:00"
@@ -171,3 +173,34 @@ def test_a_name_is_no_pattern(name: str, tmp_path: Path) -> None:
     kit.land()
     assert kit.telemetry("machineID") == [("1",)]
     assert kit.rows("select file, row_text from raw.rejected") == [(name, "soon,1,1")]
+
+
+def test_what_landed_under_another_mapping_stays_and_is_told(tmp_path: Path) -> None:
+    kit = kit_of(tmp_path, {"zone": "Europe/Berlin", "join": {"tags": "machineID"}},
+                 lookups={"tags": {"file": "tags.csv", "key": "tag"}})  # fmt: skip
+    (tmp_path / "tags.csv").write_text("tag,line\n1,A\n")
+    kit.drop("scada_1.csv", f"datetime,machineID,volt\n{AT},1,1\n")
+    told = (
+        "1 file of telemetry landed under another mapping than today's, such as scada_1.csv, and stays as it read it;"
+    )
+    assert not [note for note in kit.land().notes if "another mapping" in note]
+    assert not [note for note in kit.land().notes if "another mapping" in note]
+    kit.mapping["telemetry"][0]["files"] = ["*1.csv", "*2.csv"]
+    kit.drop("scada_2.csv", f"datetime,machineID,volt\n{AT},2,1\n")
+    assert not [note for note in kit.land().notes if "another mapping" in note]
+    kit.mapping["telemetry"][0]["zone"] = "UTC"
+    assert [note.partition(";")[0] + ";" for note in kit.land().notes if "another mapping" in note] == [
+        told.replace("1 file of", "2 files of").replace("stays as it read it", "stay as it read them")
+    ]
+    assert [row[0] for row in kit.telemetry()] == ["2015-01-31 05:00:00"] * 2
+    kit.mapping["telemetry"][0]["zone"] = "Europe/Berlin"
+    assert not [note for note in kit.land().notes if "another mapping" in note]
+    (tmp_path / "tags.csv").write_text("tag,line\n1,B\n")
+    assert [note for note in kit.land().notes if "another mapping" in note]
+
+
+def test_files_known_by_their_names_leave_no_trace_of_a_mapping(tmp_path: Path) -> None:
+    kit = Kit(tmp_path)
+    kit.landed(TELEMETRY + ROW)
+    tables = {row[0] for row in kit.rows("select table_name from duckdb_tables() where schema_name = 'raw'")}
+    assert tables == set(TABLES)

@@ -51,6 +51,20 @@ def test_the_doubled_hour_is_told_and_taken_as_said(tmp_path: Path) -> None:
     assert [row[0][11:16] for row in kit.telemetry()] == ["23:00", "00:30", "01:00", "01:59", "02:00"]
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_time_that_came_twice_is_both(backwards: bool, tmp_path: Path) -> None:
+    hours = ("01:30", "02:00", "02:30", "02:00", "02:30", "03:00")
+    lines = [f"2015-10-25 {hour}:00,{machine},{n}\n" for n, hour in enumerate(hours) for machine in (1, 2)]
+    kit = landed(tmp_path)
+    kit.drop("scada.csv", "datetime,machineID,volt\n" + "".join(reversed(lines) if backwards else lines))
+    kit.land()
+    utc = ["23:30", "00:00", "00:30", "01:00", "01:30", "02:00"]
+    assert [(row[0][11:16], row[1], row[2]) for row in kit.telemetry()] == [
+        (hour, machine, float(n)) for n, hour in enumerate(utc) for machine in ("1", "2")
+    ]
+    assert kit.reasons() == []
+
+
 def test_the_missing_hour_is_told_and_taken_as_said(tmp_path: Path) -> None:
     kit = landed(tmp_path, "2015-03-29 01:59:00", "2015-03-29 02:00:00", "2015-03-29 03:01:00")
     [found] = [one for one in kit.land().findings if "hour" in one.kind]
