@@ -15,7 +15,7 @@ UTC = "UTC"
 READ_OPTIONS = frozenset({
     "delim", "sep", "quote", "escape", "comment", "header", "skip", "names", "encoding", "compression", "new_line",
     "decimal_separator", "thousands", "nullstr", "null_padding", "allow_quoted_nulls", "strict_mode", "max_line_size",
-    "buffer_size", "binary_as_string",
+    "buffer_size", "parallel", "binary_as_string",
 })  # fmt: skip
 Expression = Annotated[str, Field(min_length=1)]
 ReadOption = bool | int | str | tuple[str, ...]

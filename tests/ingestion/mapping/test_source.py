@@ -159,7 +159,7 @@ def test_one_reading_a_row_becomes_one_row_a_moment(tmp_path: Path) -> None:
 def test_a_value_may_be_scaled_by_its_tag(tmp_path: Path) -> None:
     kit = historian(tmp_path)
     (tmp_path / "tags.csv").write_text("tag,machineID,sensor,factor\na,1,volt,0.1\nb,1,rotate,60\n")
-    kit.mapping["telemetry"][0]["long"]["value"] = "value::double * tags.factor::double"
+    kit.mapping["telemetry"][0]["long"]["value"] = "value * tags.factor"
     kit.drop("scada.csv", "ts,tag,value,quality\n31.01.2015 07:00:00,a,50,Good\n31.01.2015 07:00:00,b,2,Good\n")
     kit.land()
     assert kit.telemetry() == [(AT, "1", 5.0, 120.0)]
