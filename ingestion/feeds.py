@@ -8,7 +8,7 @@ from ingestion.words import Words, words_of
 from settings import Fleet, PlausibleClock
 
 AVAILABLE_AT = "available_at"
-RUNNING = "running"  # a column of telemetry where vars.mapping says when a machine runs; NULL is running
+RUNS = "running"  # a column of telemetry where vars.mapping says when a machine runs; NULL is running
 TELEMETRY = "telemetry"
 REQUIRED = (TELEMETRY, "machines")
 FEEDS = ("machines", "telemetry", "errors", "maint", "failures", "feedback")
@@ -107,7 +107,7 @@ class Feed:
 def feeds_of(fleet: Fleet) -> dict[str, Feed]:
     """The feeds by name, machines first. Raises LandingError when a sensor takes the name of another column."""
     running = fleet.mapping is not None and fleet.mapping.knows_running
-    taken = {"datetime", "machineid", AVAILABLE_AT, *([RUNNING] if running else [])}
+    taken = {"datetime", "machineid", AVAILABLE_AT, *([RUNS] if running else [])}
     for sensor in fleet.sensors:
         # A leading underscore marks the columns that landing adds.
         if sensor.lower() in taken or sensor.startswith("_"):
@@ -124,7 +124,7 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
         )
         for name, known in fleet.sensors.items()
     )
-    flag = (Column(RUNNING, Kind.FLAG, optional=True),) if running else ()
+    flag = (Column(RUNS, Kind.FLAG, optional=True),) if running else ()
     machines = (
         Column("machineID", Kind.TEXT, needed=True),
         Column("model", Kind.TEXT, optional=True),

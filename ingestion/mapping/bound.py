@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from ingestion.discover import printable
 from ingestion.errors import RefusedError
 from ingestion.feeds import Column
-from ingestion.mapping.cells import Made
-from ingestion.mapping.plan import SENSOR, EntryPlan, Tried, needed_of, sentence, try_on
+from ingestion.mapping.cells import MadeValue
+from ingestion.mapping.entry import SENSOR, EntryPlan, sentence
 from ingestion.mapping.reader import Table
+from ingestion.mapping.trial import Tried, try_on
 from warehouse.connection import Connection
 
 
@@ -17,7 +18,7 @@ class BoundFile:
 
     plan: EntryPlan
     table: Table
-    made: dict[str, Made]
+    made: dict[str, MadeValue]
     columns: dict[str, Column]
 
     @property
@@ -27,12 +28,12 @@ class BoundFile:
         return [name for name in self.table.types if name.lower() in heads]
 
     @property
-    def values(self) -> list[tuple[Made, Column | None]]:
+    def values(self) -> list[tuple[MadeValue, Column | None]]:
         """What the table keeps of each row: the columns, and of a long file the reading and its sensor."""
         beside = [self.made[key] for key in ("long.value", f"columns.{SENSOR}") if key in self.made]
         return [*((self.made[key], column) for key, column in self.columns.items()), *((one, None) for one in beside)]
 
-    def may_lose(self, made: Made, column: Column | None) -> bool:
+    def may_lose(self, made: MadeValue, column: Column | None) -> bool:
         """Whether a row is kept in which this value cannot be computed."""
         return made.name == "long.value" or (column is not None and column.may_be_lost)
 
@@ -48,8 +49,8 @@ def bind_file(con: Connection, plan: EntryPlan, table: Table) -> BoundFile:
         if one.made is None and not one.may_be_absent:
             raise RefusedError(_refusal(plan, table, one))
     there = {one.column.name: one for one in tried if one.column is not None and one.made is not None}
-    for column in needed_of(plan):
-        if column.name not in there:
+    for column in plan.feed.columns:
+        if column.needed and column.name not in there:
             raise RefusedError(
                 f"{table.drop.name} has no column {column.name}; name in columns.{column.name} of {plan.place} in "
                 f"vars.mapping what it is made of. {_has(table)}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ingestion import sql
 from ingestion.feeds import Column, Kind
-from ingestion.mapping.expressions import UTC_FUNCTIONS, Parsed
+from ingestion.mapping.expressions import UTC_FUNCTIONS, ParsedExpression
 from ingestion.mapping.times import is_naive, to_utc
 from settings.mapping import UTC
 from warehouse.sql import ident, literal
@@ -21,7 +21,7 @@ class KindError(Exception):
 
 
 @dataclass(frozen=True)
-class Made:
+class MadeValue:
     """One value of a row, by its number `at`.
 
     value: SQL over the file's columns. typed: whether that has its column's type already, else it is text. local: SQL
@@ -31,7 +31,7 @@ class Made:
 
     at: int
     name: str
-    expression: Parsed
+    expression: ParsedExpression
     value: str
     typed: bool
     local: str = ""
@@ -64,8 +64,8 @@ def _shown(name: str) -> str:
 
 
 def made_value(
-    at: int, name: str, column: Column | None, parsed: Parsed, kind: str, zone: str, file: Iterable[str]
-) -> Made:
+    at: int, name: str, column: Column | None, parsed: ParsedExpression, kind: str, zone: str, file: Iterable[str]
+) -> MadeValue:
     """What the expression of type `kind` becomes in `column`; None is for text that no column keeps.
 
     Raises KindError where no such column can be made of it.
@@ -86,7 +86,7 @@ def made_value(
     else:
         typed, value = True, f"cast({parsed.sql} as boolean)"
     plain = bare and kind == "VARCHAR" and not typed
-    return Made(at, name, parsed, value, typed, local, plain, inputs)
+    return MadeValue(at, name, parsed, value, typed, local, plain, inputs)
 
 
 def _is_number(kind: str) -> bool:
@@ -98,7 +98,7 @@ def _is_number(kind: str) -> bool:
     )
 
 
-def _time(name: str, parsed: Parsed, kind: str, zone: str) -> tuple[str, bool, str]:
+def _time(name: str, parsed: ParsedExpression, kind: str, zone: str) -> tuple[str, bool, str]:
     """SQL of naive UTC, whether it is typed, and of the local time that it was made of."""
     if "TIME ZONE" in kind or kind.startswith("TIMESTAMPTZ"):
         return f"cast({parsed.sql} as timestamptz) at time zone 'UTC'", True, ""

@@ -30,7 +30,7 @@ class ExpressionError(Exception):
 
 
 @dataclass(frozen=True)
-class Parsed:
+class ParsedExpression:
     """An expression that is one, over columns alone.
 
     paths: the columns that it names, part by part (`codes.kind` is two parts). windows: whether it looks at other rows
@@ -50,7 +50,7 @@ class Parsed:
         """To stand in a statement: a comment at its end ends with it."""
         return f"({self.rewritten or self.text}\n)"
 
-    def over_numbers(self) -> "Parsed":
+    def over_numbers(self) -> "ParsedExpression":
         """The same with every column taken as a number."""
         text = self.text.encode()
         for start, end in sorted(self.places, reverse=True):
@@ -63,7 +63,7 @@ class Parsed:
         return frozenset(path[0].lower() for path in self.paths)
 
 
-def parse(con: Connection, text: str) -> Parsed:
+def parse(con: Connection, text: str) -> ParsedExpression:
     """Judge one expression. Raises ExpressionError with the reason."""
     statement = f"{_SELECT}{text}"
     try:
@@ -93,7 +93,7 @@ def parse(con: Connection, text: str) -> Parsed:
     named = [one for one in nodes if one["class"] == "COLUMN_REF" and one["column_names"][0].lower() not in parameters]
     paths = (tuple(one["column_names"]) for one in named)
     spans = ((one["query_location"] - len(_SELECT), one["query_location_length"]) for one in named)
-    return Parsed(
+    return ParsedExpression(
         text=text,
         paths=tuple(dict.fromkeys(paths)),
         windows=any(one["class"] == "WINDOW" for one in nodes),
@@ -140,7 +140,7 @@ def _refuse_functions(con: Connection, nodes: list[dict[str, Any]]) -> None:
         raise ExpressionError(f"{changing} does not depend on the file alone")
 
 
-def bind(con: Connection, expression: Parsed, scope: str) -> str:
+def bind(con: Connection, expression: ParsedExpression, scope: str) -> str:
     """The type that DuckDB gives the expression over `scope`, a query without rows. Raises ExpressionError."""
     try:
         rows = con.execute(f"describe select {expression.sql} as made from ({scope})").fetchall()

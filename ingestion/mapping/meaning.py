@@ -4,7 +4,8 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from ingestion.mapping.plan import EntryPlan, Plan
+from ingestion.mapping.entry import EntryPlan
+from ingestion.mapping.plan import Plan
 from ingestion.store import ensure_meanings
 from warehouse.connection import Connection
 

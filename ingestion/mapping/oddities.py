@@ -4,8 +4,8 @@ from datetime import datetime
 
 from ingestion.findings import FindingKind, Found, quoted
 from ingestion.mapping.bound import BoundFile
-from ingestion.mapping.cells import Made
-from ingestion.mapping.plan import SENSOR
+from ingestion.mapping.cells import MadeValue
+from ingestion.mapping.entry import SENSOR
 from ingestion.mapping.statement import MAPPED
 from ingestion.mapping.times import ClockChange, clock_changes
 from warehouse.connection import Connection
@@ -64,7 +64,7 @@ def odd_hours(con: Connection, file: BoundFile) -> list[Found]:
     return out
 
 
-def _tell_apart(con: Connection, file: BoundFile, made: Made, doubled: list[ClockChange]) -> None:
+def _tell_apart(con: Connection, file: BoundFile, made: MadeValue, doubled: list[ClockChange]) -> None:
     """Of a machine's two readings at one local time the first in the order of the lines is the earlier one."""
     key = [one.at for one, column in file.values if one is not made and (column is None or column.name in _KEYS)]
     of_one = ", ".join([f"_l{made.at}", *(f"_v{at}" for at in key if not _is_value(file, at))])

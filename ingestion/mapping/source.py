@@ -7,10 +7,10 @@ import duckdb
 
 from ingestion.discover import Drop
 from ingestion.mapping.bound import BoundFile, bind_file
-from ingestion.mapping.cells import Made
+from ingestion.mapping.cells import MadeValue
+from ingestion.mapping.entry import SENSOR, EntryPlan
 from ingestion.mapping.meaning import meaning_of
 from ingestion.mapping.oddities import not_in_lookups, odd_hours
-from ingestion.mapping.plan import SENSOR, EntryPlan
 from ingestion.mapping.reader import (
     REJECTS,
     begin_reading,
@@ -129,12 +129,12 @@ def _source(con: Connection, file: BoundFile, unread: int) -> Source:
     )
 
 
-def _is_safe(made: Made) -> bool:
+def _is_safe(made: MadeValue) -> bool:
     """Whether it has no column for what it failed on."""
     return made.plain or made.expression.windows
 
 
-def _cell(made: Made, failed: set[int]) -> tuple[str, bool]:
+def _cell(made: MadeValue, failed: set[int]) -> tuple[str, bool]:
     if made.at in failed:
         return f"coalesce(cast(_v{made.at} as varchar), _t{made.at})", False
     return f"_v{made.at}", made.typed

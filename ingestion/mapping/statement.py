@@ -2,8 +2,8 @@
 
 from ingestion import sql
 from ingestion.mapping.bound import BoundFile
-from ingestion.mapping.cells import Made
-from ingestion.mapping.plan import SENSOR
+from ingestion.mapping.cells import MadeValue
+from ingestion.mapping.entry import SENSOR
 from warehouse.sql import ident, literal
 
 MAPPED = "landing_mapped"
@@ -38,16 +38,16 @@ def mapped_sql(file: BoundFile) -> str:
     select _row, _row + {table.first_line} as _line, {", ".join(_kept(file))} from made"""
 
 
-def _structs(found: list[Made]) -> str:
+def _structs(found: list[MadeValue]) -> str:
     return "".join(f", {one.kept} as _e{one.at}" for one in found)
 
 
-def _is_chosen(where: Made) -> str:
+def _is_chosen(where: MadeValue) -> str:
     """Also where it cannot be said, which is a problem of that row."""
     return f"(_e{where.at} is null or coalesce(_e{where.at}.v, false))"
 
 
-def _value(made: Made) -> str:
+def _value(made: MadeValue) -> str:
     """Its value where it is needed at once, NULL where it fails."""
     return made.value if made.plain else f"{made.kept}.v"
 
