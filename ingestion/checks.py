@@ -26,7 +26,7 @@ def odd_condition(feed: Feed, columns: Iterable[Column]) -> str:
             conditions.append(f"not isfinite({name})")
         elif column.kind is Kind.TIME:
             conditions += [sql.too_late(column.name, feed.clock), sql.too_early(column.name, feed.clock)]
-        else:
+        elif column.kind is Kind.TEXT:
             conditions.append(f"not {sql.is_trimmed(name)}")
         if column.name == AVAILABLE_AT:
             conditions.append(_known_before_it_happened())

@@ -1,12 +1,15 @@
 """The files of the drops folder, and the feed of each by its name."""
 
 import hashlib
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ingestion.errors import LandingError
+from settings import FleetMapping
 
 _NAME = re.compile(
     r"(?:PdM_)?(?P<feed>telemetry|errors|maint|failures|machines|feedback).*\.(?P<format>csv|csv\.gz|parquet)",
@@ -17,16 +20,22 @@ _UNFINISHED = (".tmp", ".partial")
 
 @dataclass(frozen=True)
 class Drop:
-    """One dropped file: its feed and its format (csv, csv.gz or parquet)."""
+    """One dropped file as a file of one feed: its format (csv, csv.gz or parquet), and what says how to read it.
+
+    below: the folders between the drops folder and the file. entry: which entry of its feed in vars.mapping the file
+    belongs to; None for one that is known by its name.
+    """
 
     path: Path
     feed: str
     format: str
+    below: str = ""
+    entry: int | None = None
 
     @property
     def name(self) -> str:
-        """The file's name as it may be printed and stored."""
-        return printable(self.path.name)
+        """The file's name, with the folders below the drops folder, as it may be printed and stored."""
+        return printable(self.below + self.path.name)
 
     @property
     def leads_out(self) -> bool:
@@ -57,10 +66,12 @@ class Content:
         return self.state[0]
 
 
-def find_drops(folder: Path) -> tuple[list[Drop], list[str]]:
+def find_drops(folder: Path, mapping: FleetMapping | None = None) -> tuple[list[Drop], list[str]]:
     """The files to land, machines first and then by name, and the names that belong to no feed.
 
-    Hidden and unfinished (.tmp, .partial) files are skipped. Raises LandingError for a missing or empty folder.
+    Feeds that the mapping names have the files that it says, in subfolders too, and one file may belong to several;
+    the others are known by the names of their files in `folder` itself. Hidden and unfinished (.tmp, .partial) files
+    are skipped. Raises LandingError for a missing or empty folder, and where two entries of a feed name one file.
     """
     cure = (
         "put the raw files there (PdM_telemetry.csv, PdM_machines.csv, ...) or name their folder in NIGHTSHIFT_DROPS."
@@ -71,13 +82,57 @@ def find_drops(folder: Path) -> tuple[list[Drop], list[str]]:
     if not paths:
         raise LandingError(f"The drops folder {folder} is empty: {cure}")
     drops, ignored = [], []
-    for path in paths:
-        match = _NAME.fullmatch(path.name)
-        if match and path.is_file():
-            drops.append(Drop(path, match["feed"].lower(), match["format"].lower()))
-        else:
-            ignored.append(printable(path.name))
-    return sorted(drops, key=lambda drop: (drop.feed != "machines", drop.path.name)), ignored
+    for path in _below(folder) if mapping else paths:
+        found = [*_mapped(path, folder, mapping), *_named(path, folder, mapping)]
+        drops += found
+        if not found:
+            ignored.append(printable(path.relative_to(folder).as_posix()))
+    return sorted(drops, key=lambda drop: (drop.feed != "machines", drop.below + drop.path.name, drop.feed)), ignored
+
+
+def _named(path: Path, folder: Path, mapping: FleetMapping | None) -> Iterator[Drop]:
+    match = _NAME.fullmatch(path.name)
+    if match and path.is_file() and path.parent == folder:
+        feed = match["feed"].lower()
+        if mapping is None or feed not in mapping.feeds:
+            yield Drop(path, feed, match["format"].lower())
+
+
+def _mapped(path: Path, folder: Path, mapping: FleetMapping | None) -> Iterator[Drop]:
+    place = path.relative_to(folder).as_posix()
+    for feed, entries in mapping.feeds.items() if mapping else ():
+        found = [index for index, entry in enumerate(entries) if any(_matches(place, one) for one in entry.files)]
+        if len(found) > 1:
+            raise LandingError(
+                f"{printable(place)} belongs to {feed}[{found[0]}] and {feed}[{found[1]}] of vars.mapping: let `files` "
+                "of one feed name a file once."
+            )
+        kind = "parquet" if path.suffix.lower() in (".parquet", ".pq") else "csv"
+        below = place.removesuffix(path.name)
+        yield from (Drop(path, feed, kind, below, index) for index in found)
+
+
+def _matches(place: str, pattern: str) -> bool:
+    """Whatever its capitals. A pattern without a folder holds in every folder, and `**` is any number of them."""
+    parts = pattern.lower().split("/")
+    return _parts_match(place.lower().split("/"), parts if len(parts) > 1 else ["**", *parts])
+
+
+def _parts_match(place: list[str], pattern: list[str]) -> bool:
+    if not pattern:
+        return not place
+    if pattern[0] == "**":
+        return _parts_match(place, pattern[1:]) or (bool(place) and _parts_match(place[1:], pattern))
+    return bool(place) and fnmatchcase(place[0], pattern[0]) and _parts_match(place[1:], pattern[1:])
+
+
+def _below(folder: Path) -> list[Path]:
+    """The files below the folder, without those of hidden folders; no link to a folder is followed."""
+    found = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [path for path in (Path(parent, name) for name in names) if not _is_skipped(path)]
+    return sorted(found)
 
 
 def _is_skipped(path: Path) -> bool:

@@ -8,7 +8,9 @@ from ingestion.words import Words, words_of
 from settings import Fleet, PlausibleClock
 
 AVAILABLE_AT = "available_at"
-REQUIRED = ("telemetry",)
+RUNS = "running"  # a column of telemetry where vars.mapping says when a machine runs; NULL is running
+TELEMETRY = "telemetry"
+REQUIRED = (TELEMETRY,)
 FEEDS = ("machines", "telemetry", "errors", "maint", "failures", "feedback")
 TABLES = (*FEEDS, "rejected", "findings", "landed_files", "refused_files")  # of schema raw
 VERDICTS = ("acknowledged", "false alarm", "replaced")
@@ -20,6 +22,7 @@ class Kind(Enum):
     TIME = "TIMESTAMP"
     TEXT = "VARCHAR"
     NUMBER = "DOUBLE"
+    FLAG = "BOOLEAN"
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,11 @@ class Column:
     low: float = 0.0
     high: float = 0.0
     resolution: float = 0.0
+
+    @property
+    def may_be_lost(self) -> bool:
+        """Whether a cell that cannot be read is left out and told, its row kept."""
+        return self.kind in (Kind.NUMBER, Kind.FLAG) or self.free
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,8 @@ class Feed:
 
 def feeds_of(fleet: Fleet) -> dict[str, Feed]:
     """The feeds by name, machines first. Raises LandingError when a sensor takes the name of another column."""
-    taken = {"datetime", "machineid", AVAILABLE_AT}
+    running = fleet.mapping is not None and fleet.mapping.knows_running
+    taken = {"datetime", "machineid", AVAILABLE_AT, *([RUNS] if running else [])}
     for sensor in fleet.sensors:
         # A leading underscore marks the columns that landing adds.
         if sensor.lower() in taken or sensor.startswith("_"):
@@ -127,6 +136,7 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
         )
         for name, known in fleet.sensors.items()
     )
+    flag = (Column(RUNS, Kind.FLAG, optional=True),) if running else ()
     machines = (
         Column("machineID", Kind.TEXT, needed=True),
         Column("model", Kind.TEXT, optional=True),
@@ -136,7 +146,7 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
     )
     feeds = (
         Feed("machines", machines, ("machineID",), "model, age and time in service of every machine are unknown"),
-        _events("telemetry", *sensors),
+        _events("telemetry", *sensors, *flag),
         _events("errors", _code("errorID"), cost="nothing can be learnt from error codes"),
         _events("maint", _code("comp"), cost="the age of every component is unknown"),
         _events(

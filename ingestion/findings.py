@@ -32,6 +32,9 @@ class FindingKind(StrEnum):
     MORE_THAN_DUE = "more readings than due"
     UNKNOWN_MACHINE = "unknown machine"
     REJECTED = "rows rejected"
+    DOUBLED_HOUR = "hour told twice"
+    SKIPPED_HOUR = "hour never told"
+    NOT_IN_LOOKUP = "not in lookup"
 
 
 WHAT = {  # behind the number one, and behind every other
@@ -69,6 +72,18 @@ WHAT = {  # behind the number one, and behind every other
         "rows are of machines without telemetry, so they label and teach nothing",
     ),
     FindingKind.REJECTED: ("row cannot be used", "rows cannot be used"),
+    FindingKind.DOUBLED_HOUR: (
+        "time is of the hour that the local clock tells twice, and was taken as the later one unless both came",
+        "times are of the hour that the local clock tells twice, and were taken as the later one unless both came",
+    ),
+    FindingKind.SKIPPED_HOUR: (
+        "time is of the hour that the local clock leaves out, and was taken as if it had not been put forward",
+        "times are of the hour that the local clock leaves out, and were taken as if it had not been put forward",
+    ),
+    FindingKind.NOT_IN_LOOKUP: (
+        "row has a value that the lookup does not know",
+        "rows have values that the lookup does not know",
+    ),
 }
 _SEVERITY = {  # below a hundredth of the feed each is but a note
     FindingKind.MISSING_WORD: Severity.NOTE,
@@ -81,6 +96,9 @@ _SEVERITY = {  # below a hundredth of the feed each is but a note
     FindingKind.MORE_THAN_DUE: Severity.WARNING,
     FindingKind.UNKNOWN_MACHINE: Severity.WARNING,
     FindingKind.REJECTED: Severity.ERROR,
+    FindingKind.DOUBLED_HOUR: Severity.NOTE,
+    FindingKind.SKIPPED_HOUR: Severity.WARNING,
+    FindingKind.NOT_IN_LOOKUP: Severity.WARNING,
 }
 
 

@@ -17,6 +17,11 @@ from warehouse.sql import ident
 
 MOST_READINGS = 3  # shown of a column's odd readings
 MOST_WORDS = 12  # shown of a column's odd cells
+_READABLE = {
+    Kind.TIME: "times such as 2025-01-31 06:00:00",
+    Kind.NUMBER: "numbers such as 1176.5",
+    Kind.FLAG: "true or false",
+}
 DUE_RATIO = 1.2  # a machine with so many times the readings that are due has too many
 
 
@@ -133,7 +138,7 @@ def row_findings(
     present = {column.name for column in source.columns}
     for column in feed.columns:
         expected = column.sensor or not (feed.timed or column.free)
-        if column.name not in present and expected and rows:
+        if column.name not in present | source.silent and expected and rows:
             cure = f"add {column.name} to the file where it is known"
             yield Found(feed.name, drop.name, FindingKind.COLUMN_ABSENT, column.name, rows, "", cure)
     for column in feed.sensors:
@@ -197,9 +202,9 @@ def _more_than_due(con: Connection, drop: Drop, feed: Feed, table: str) -> Itera
 def cell_findings(con: Connection, drop: Drop, feed: Feed, source: Source) -> Iterator[Found]:
     """Cells of number columns and free times that became NULL, by word; of rows rejected none."""
     for i, column in enumerate(source.columns):
-        if column.kind is not Kind.NUMBER and not column.free:
+        if not column.may_be_lost:
             continue
-        example = "times such as 2025-01-31 06:00:00" if column.free else "numbers such as 1176.5"
+        example = _READABLE[column.kind]
         found = con.execute(
             f"""select {is_word(f"_c{i}", feed.words.missing)} as missing, _c{i}, count(*) as n,
                 sum(n) over (partition by missing)::bigint

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ingestion.discover import printable
 from ingestion.errors import LandingError
-from ingestion.feeds import Feed
+from ingestion.feeds import TELEMETRY, Feed
 from ingestion.findings import FindingKind, Found, quoted
 from ingestion.spelling import meant_by
 from ingestion.summary import listing
@@ -13,7 +13,6 @@ from settings import Fleet
 from warehouse.connection import Connection
 from warehouse.sql import ident
 
-TELEMETRY = "telemetry"
 _FIRST_ROWS = 100_000
 _FEEDBACK_EFFECT = "it reaches only a case whose machine has exactly this id"
 

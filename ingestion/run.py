@@ -8,6 +8,9 @@ from ingestion.discover import Content, Drop, find_drops
 from ingestion.errors import RefusedError
 from ingestion.feeds import Feed, feeds_of
 from ingestion.findings import Found
+from ingestion.mapping.meaning import read_otherwise
+from ingestion.mapping.plan import Plan, prepare
+from ingestion.mapping.source import open_mapped
 from ingestion.notes import events_of_nobody, missing_feeds, unknown_codes, unknown_machines
 from ingestion.sink import OpenSink, Sink, warehouse_sink
 from ingestion.source import open_source
@@ -37,17 +40,19 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
     """`land` into the sink that `open_sink` opens. Raises as `land`, and what the sink raises."""
     report = on_progress or (lambda line: None)
     feeds = feeds_of(fleet)
-    found, ignored = find_drops(drops)
+    found, ignored = find_drops(drops, fleet.mapping)
     landed: list[LandedFile] = []
     skipped: list[str] = []
     refused: list[Refusal] = []
     notes: list[str] = []
     findings: list[Found] = []
     with open_sink(feeds) as sink:
+        plan = prepare(sink.landing_db, fleet.mapping, feeds, found)
+        notes += read_otherwise(sink.landing_db, plan)
         for number, drop in enumerate(found, start=1):
             report(f"landing {drop.name} ({number} of {len(found)})")
             try:
-                outcome = _land_file(sink, drop, feeds[drop.feed], notes)
+                outcome = _land_file(sink, drop, feeds[drop.feed], plan, notes)
             except RefusedError as refusal:
                 refused.append(Refusal(drop.feed, drop.name, str(refusal)))
                 continue
@@ -77,7 +82,7 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
     )
 
 
-def _land_file(sink: Sink, drop: Drop, feed: Feed, notes: list[str]) -> LandedFile | str:
+def _land_file(sink: Sink, drop: Drop, feed: Feed, plan: Plan, notes: list[str]) -> LandedFile | str:
     """The landed file, or the name under which its content had been landed before."""
     if drop.leads_out:
         raise RefusedError(f"{drop.name} is a link that leads out of the drops folder; put the file itself there.")
@@ -87,7 +92,9 @@ def _land_file(sink: Sink, drop: Drop, feed: Feed, notes: list[str]) -> LandedFi
         before = landed_as(sink.landing_db, feed, content)
         if before is not None:
             return before
-        source = open_source(sink.landing_db, drop, feed)
+        entry = plan.of(drop)
+        con = sink.landing_db
+        source = open_mapped(con, drop, entry) if entry else open_source(con, drop, feed)
         landed = store(sink.landing_db, source, feed, content, sink.earlier_rows)
     if source.extra:
         notes.append(f"{drop.name} has columns that no feature uses, ignored: {listing(source.extra)}.")

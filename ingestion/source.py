@@ -11,6 +11,7 @@ from ingestion.csv_records import header as header_of
 from ingestion.discover import Drop
 from ingestion.errors import RefusedError
 from ingestion.feeds import Column, Feed, Kind
+from ingestion.findings import Found
 from ingestion.header import locate
 from warehouse.connection import Connection
 from warehouse.sql import ident
@@ -25,6 +26,12 @@ class Source:
     width: how many columns the file has; extra: names of those that belong to no column of the feed.
     relation: SQL that reads the file, with one `?` for each of `parameters`.
     first_line: the line that follows the header of a CSV file.
+    line: of what is no text file that `staging` can read: the row's number or line in `relation`, as SQL.
+    texts, row: a query for the rows' text as _row and _text, and SQL of _row in `relation`.
+    problems: a query for lines that are no rows at all: _line, _text, _problem.
+    found: what is odd about the file already; silent: columns that it need not have.
+    meaning: by what mapping it was read, as a digest.
+    long: whether each row is one reading, of which those of one machine and moment are stored together.
     """
 
     drop: Drop
@@ -37,6 +44,19 @@ class Source:
     cells: tuple[str, ...]
     typed: tuple[bool, ...]
     first_line: int = 2
+    line: str = "file_row_number + 1"
+    texts: str = ""
+    row: str = ""
+    problems: str = ""
+    found: tuple[Found, ...] = ()
+    silent: frozenset[str] = frozenset()
+    long: bool = False
+    meaning: str = ""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a text file whose lines `staging` reads; else DuckDB's reader numbers its rows."""
+        return self.drop.format != "parquet" and not self.texts
 
     def value(self, index: int) -> str:
         """SQL of the typed value of the column `index` in `relation`; the query fails on text that is no such value."""
@@ -68,7 +88,7 @@ def _csv(drop: Drop, feed: Feed) -> Source:
         width=len(header.cells),
         extra=extra,
         relation=_csv_relation(drop, len(header.cells), numbers),
-        parameters=(_path(drop),),
+        parameters=(path_of(drop),),
         cells=tuple(f"c{i}" for i in positions),
         typed=(False,) * len(columns),
         first_line=1 + len(io.StringIO(header.text, newline="").readlines()),
@@ -85,7 +105,9 @@ def _csv_relation(drop: Drop, width: int, numbers: set[int]) -> str:
 def _parquet(con: Connection, drop: Drop, feed: Feed) -> Source:
     relation = "read_parquet(?, binary_as_string = true, hive_partitioning = false, file_row_number = true)"
     try:
-        described = con.execute(f"describe select * exclude file_row_number from {relation}", [_path(drop)]).fetchall()
+        described = con.execute(
+            f"describe select * exclude file_row_number from {relation}", [path_of(drop)]
+        ).fetchall()
     except duckdb.Error as error:
         raise unreadable(drop, error) from None
     columns, positions, extra = locate(drop, feed, [row[0] for row in described])
@@ -99,7 +121,7 @@ def _parquet(con: Connection, drop: Drop, feed: Feed) -> Source:
         width=len(described),
         extra=extra,
         relation=relation,
-        parameters=(_path(drop),),
+        parameters=(path_of(drop),),
         cells=tuple(cell for cell, _ in cells),
         typed=tuple(typed for _, typed in cells),
     )
@@ -117,11 +139,8 @@ def _parquet_cell(column: Column, name: str, kind: str) -> tuple[str, bool]:
             return f"nullif(cast({name} as double), 'nan'::double)", True
         if kind == "BOOLEAN":  # a column that is nothing else; the words in a text column are no numbers
             return f"cast({name} as double)", True
-    elif kind in ("DOUBLE", "FLOAT"):  # whole numbers with a gap become floats in pandas: 1.0 is machine 1
-        whole = f"{name} = trunc({name}) and abs({name}) < 1e15"
-        return f"case when {whole} then cast(cast({name} as bigint) as varchar) else cast({name} as varchar) end", False
-    elif kind.startswith("DECIMAL"):  # as Oracle and Snowflake export whole numbers: 1.00 is machine 1
-        return f"regexp_replace(cast({name} as varchar), '\\.0+$', '')", False
+    else:
+        return sql.as_text(name, kind), False
     return f"cast({name} as varchar)", False
 
 
@@ -148,5 +167,6 @@ def unreadable(drop: Drop, error: duckdb.Error) -> Exception:
     return RefusedError(f"{drop.name} cannot be read as {drop.format}: it is damaged, or no such file; drop it again.")
 
 
-def _path(drop: Drop) -> str:
+def path_of(drop: Drop) -> str:
+    """A file's path for DuckDB's readers, in which its name is no pattern."""
     return glob.escape(str(drop.path.absolute()))

@@ -37,6 +37,8 @@ def value(column: Column, cell: str, words: Words | None = None) -> str:
         return f"(case when isfinite({moment}) then {moment} end)" if column.free else moment
     if column.kind is Kind.NUMBER:
         return number(cell, words) if words else f"cast({cell} as double)"
+    if column.kind is Kind.FLAG:
+        return f"try_cast({cell} as boolean)" if words else f"cast({cell} as boolean)"
     return choice(column.choices, cell) if column.choices else cell
 
 
@@ -68,6 +70,16 @@ def time(cell: str, cast: str) -> str:
     # honours the offset, and takes text without one as UTC because that is the session's zone.
     zoned = f"{cast}(regexp_replace({cell}, '\\s+([+-]\\d)', '\\1') as timestamptz) at time zone 'UTC'"
     return f"case when length({cell}) = 19 and {cell}[17] = ':' then {cast}({cell} as timestamp) else {zoned} end"
+
+
+def as_text(value: str, kind: str) -> str:
+    """SQL of any value of the type `kind` as text; whole numbers without the zeros of a decimal that says nothing."""
+    if kind in ("DOUBLE", "FLOAT"):  # whole numbers with a gap become floats in pandas: 1.0 is machine 1
+        whole = f"{value} = trunc({value}) and abs({value}) < 1e15"
+        return f"case when {whole} then cast(cast({value} as bigint) as varchar) else cast({value} as varchar) end"
+    if kind.startswith("DECIMAL"):  # as Oracle and Snowflake export whole numbers: 1.00 is machine 1
+        return f"regexp_replace(cast({value} as varchar), '\\.0+$', '')"
+    return f"cast({value} as varchar)"
 
 
 def too_late(name: str, clock: PlausibleClock) -> str:

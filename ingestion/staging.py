@@ -31,8 +31,8 @@ def stage(con: Connection, source: Source, feed: Feed) -> None:
     or is NULL where there is none. Rows that are _odd count for nothing else. Raises RefusedError for a CSV file that
     is none, and duckdb.Error for a Parquet file that cannot be read.
     """
-    if source.drop.format == "parquet":
-        con.execute(_staged_sql(source, feed, _parquet_rows(source)), source.parameters)
+    if not source.is_text:
+        con.execute(_staged_sql(source, feed, _typed_rows(source)), source.parameters)
         return
     refusal: list[RefusedError] = []
     con.register("landing_lines", line_batches(source.drop, refusal.append))
@@ -62,9 +62,9 @@ def lost_cells(feed: Feed, column: Column, index: int) -> str:
     union all select _c{index} from {CELLS} where {there} and _line not in ({rejected})"""
 
 
-def _parquet_rows(source: Source) -> str:
+def _typed_rows(source: Source) -> str:
     cells = ", ".join(f"cast({cell} as varchar) as _r{i}" for i, cell in enumerate(source.cells))
-    return f"select file_row_number + 1 as _line, false as _bad, {cells} from {source.relation}"
+    return f"select {source.line} as _line, false as _bad, {cells} from {source.relation}"
 
 
 def _csv_rows(source: Source) -> str:
@@ -124,7 +124,7 @@ def _staged_sql(source: Source, feed: Feed, rows: str) -> str:
 
 
 def _may_be_lost(column: Column) -> bool:
-    return column.kind is Kind.NUMBER or column.free
+    return column.may_be_lost
 
 
 def _parsed(column: Column, raw: str) -> str:

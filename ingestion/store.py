@@ -27,7 +27,7 @@ from ingestion.plausible_times import within_bounds
 from ingestion.source import Source, is_internal, unreadable
 from ingestion.staging import TYPED_LINES, kept_rows, stage
 from ingestion.summary import LandedFile, Refusal
-from ingestion.text_cells import ABSORBED, CELLS, create_cells, load_cells
+from ingestion.text_cells import ABSORBED, CELLS, create_cells, load_cells, load_problems
 from warehouse.connection import Connection, transaction
 from warehouse.sql import ident, idents
 
@@ -79,6 +79,11 @@ def ensure_entries(con: Connection) -> None:
         for name, kind in (("held", "bigint"), ("held_first", "timestamp"), ("held_last", "timestamp")):
             if name not in present:  # landed by an earlier version
                 con.execute(f"alter table raw.landed_files add column {name} {kind}")
+
+
+def ensure_meanings(con: Connection) -> None:
+    """Create raw.mapped_files where it is missing: by which mapping a file was read, of those that were by one."""
+    con.execute("create table if not exists raw.mapped_files (_file_id integer, meaning varchar)")
 
 
 def _ensure_feed(con: Connection, feed: Feed) -> None:
@@ -152,6 +157,8 @@ def _land_typed(file: _File, earlier: Earlier) -> LandedFile:
 
 
 def _insert_typed(con: Connection, source: Source, feed: Feed, file_id: int) -> None:
+    if source.problems or source.long:
+        raise OddRowsError(together=source.long)
     names = tuple(column.name for column in source.columns)
     values = ", ".join(f"{source.value(i)} as {ident(name)}" for i, name in enumerate(names))
     first = ident(names[0])  # the reader stops where it meets an odd row, before anything is sorted
@@ -179,6 +186,8 @@ def _land_staged(file: _File, earlier: Earlier, together: bool) -> LandedFile:
         stage(con, source, feed)
         create_cells(con, source)
         load_cells(con, source, f"select _line from {TYPED_LINES} where _odd")
+        if source.problems:
+            load_problems(con, source)
     except duckdb.Error as error:
         raise unreadable(file.drop, error) from None
     _check(file, together)
@@ -196,7 +205,7 @@ def _store_staged(file: _File, earlier: Earlier, together: bool) -> LandedFile:
     """Raises OddRowsError where the rows were not checked `together`, and have to be."""
     con, feed = file.con, file.feed
     with transaction(con):
-        _insert_staged(con, file.drop, feed, file.file_id)
+        _insert_staged(con, file.source, feed, file.file_id)
         seen = look(con, feed, file.file_id)
         if seen.odd and not together:
             raise OddRowsError(together=True)
@@ -232,13 +241,14 @@ def _check_also(file: _File, condition: str) -> None:
         con.execute(check_sql(file.feed, file.source))
 
 
-def _insert_staged(con: Connection, drop: Drop, feed: Feed, file_id: int) -> None:
-    columns = idents(feed.names)
+def _insert_staged(con: Connection, source: Source, feed: Feed, file_id: int) -> None:
+    columns, drop = idents(feed.names), source.drop
+    rows = f"{kept_rows(columns)} union all select {columns} from {CHECKED} where _reason is null"
+    if source.long:
+        rows = _together(feed, rows)
     con.execute(
         f"""insert into raw.{feed.name} ({columns}, _file_id)
-        select *, ?::integer from (
-            {kept_rows(columns)} union all select {columns} from {CHECKED} where _reason is null
-        ) order by {idents(feed.identity)}""",
+        select *, ?::integer from ({rows}) order by {idents(feed.identity)}""",
         [file_id],
     )
     con.execute(
@@ -246,6 +256,15 @@ def _insert_staged(con: Connection, drop: Drop, feed: Feed, file_id: int) -> Non
         select ?, ?, ?, _line, _reason, _text from {CHECKED} where _reason is not null order by _line""",
         [file_id, feed.name, drop.name],
     )
+
+
+def _together(feed: Feed, rows: str) -> str:
+    """Readings of one machine and moment in one row; each sensor has but one of them, for the others were checked."""
+    values = {column.name for column in feed.sensors}
+    columns = ", ".join(
+        f"max({ident(name)}) as {ident(name)}" if name in values else ident(name) for name in feed.names
+    )
+    return f"select {columns} from ({rows}) group by {idents(name for name in feed.names if name not in values)}"
 
 
 def _stored_order(feed: Feed, names: tuple[str, ...]) -> str:
@@ -260,7 +279,7 @@ def _finish(file: _File, earlier: Earlier, seen: FileLook, found: Iterable[Found
     landed_before = "select 1 from raw.landed_files where feed = ? and sha256 = ?"
     again = con.execute(landed_before, [feed.name, file.content.sha256()]).fetchone() is not None
     duplicates = drop_known(con, feed, file.file_id, earlier(feed, file.file_id), again)
-    findings = (*found, *row_findings(con, drop, feed, file.source, file.file_id, seen))
+    findings = (*found, *file.source.found, *row_findings(con, drop, feed, file.source, file.file_id, seen))
     for one in findings:
         values = [file.file_id, one.feed, one.file, str(one.kind), one.column, one.count, one.example, one.cure]
         what_one, what = WHAT[one.kind]
@@ -270,6 +289,8 @@ def _finish(file: _File, earlier: Earlier, seen: FileLook, found: Iterable[Found
     if checked:
         [held] = con.execute(f"select count(_held), min(_held), max(_held) from {CHECKED}").fetchall()
     landed = record_file(con, drop, feed, file.content, file_id=file.file_id, duplicates=duplicates, held=held)
+    if file.source.meaning:
+        con.execute("insert into raw.mapped_files values (?, ?)", [file.file_id, file.source.meaning])
     return replace(landed, findings=findings)
 
 
@@ -310,7 +331,7 @@ def _latest_said(feed: Feed, rows: str) -> str:
     identity = idents(feed.identity)
     if not feed.merges:
         return f"select * from {rows} qualify row_number() over (partition by {identity} order by _file_id desc) = 1"
-    names = [ident(column.name) for column in feed.sensors]
+    names = [ident(name) for name in feed.values]
     latest = ", ".join(f"arg_max({name}, _file_id) filter (where {name} is not null) as {name}" for name in names)
     return f"select {identity}, {latest} from {rows} group by {identity}"
 
@@ -320,10 +341,10 @@ def _has_the_key(feed: Feed) -> str:
 
 
 def _says_the_same(feed: Feed) -> str:
-    sensors = {column.name for column in feed.sensors}
+    silent = set(feed.values) if feed.merges else set()
     same = {name: f"new.{ident(name)} is not distinct from old.{ident(name)}" for name in feed.names}
     return " and ".join(
-        f"(new.{ident(name)} is null or {condition})" if name in sensors else condition
+        f"(new.{ident(name)} is null or {condition})" if name in silent else condition
         for name, condition in same.items()
     )
 

@@ -30,15 +30,8 @@ def load_cells(con: Connection, source: Source, lines: str) -> None:
 
     Raises RefusedError as `csv_records.records`, and duckdb.Error for a Parquet file that cannot be read.
     """
-    if source.drop.format == "parquet":
-        texts = [f"cast({cell} as varchar)" for cell in source.cells]
-        con.execute(
-            f"""insert into {CELLS}
-            select file_row_number + 1, concat_ws(',', {", ".join(f"coalesce({text}, '')" for text in texts)}),
-                null, {", ".join(sql.clean(text) for text in texts)}
-            from {source.relation} where file_row_number + 1 in ({lines})""",
-            source.parameters,
-        )
+    if not source.is_text:
+        _load_typed(con, source, lines)
         return
     cleaned = ", ".join(sql.clean(f"_c{i}") for i in range(len(source.columns)))
     for batch, absorbed in _batches(source, _numbers(con, lines)):
@@ -46,6 +39,28 @@ def load_cells(con: Connection, source: Source, lines: str) -> None:
         con.execute(f"insert into {CELLS} select _line, _text, _problem, {cleaned} from landing_batch")
         con.unregister("landing_batch")
         con.execute(f"insert into {ABSORBED} select unnest(?::bigint[])", [absorbed])
+
+
+def load_problems(con: Connection, source: Source) -> None:
+    """Add to CELLS the lines that are no rows at all, each with its problem."""
+    cells = "".join(", null" for _ in source.columns)
+    con.execute(f"insert into {CELLS} select _line, _text, _problem{cells} from ({source.problems})")
+
+
+def _load_typed(con: Connection, source: Source, lines: str) -> None:
+    cells = [f"cast({cell} as varchar)" for cell in source.cells]
+    text = f"""concat_ws(',', {", ".join(f"coalesce({cell}, '')" for cell in cells)})"""
+    texts = ""
+    if source.texts:
+        rows = f"select {source.row} from {source.relation} where {source.line} in ({lines})"
+        texts = f"left join (select * from ({source.texts}) where _row in ({rows})) as texts using (_row)"
+        text = "texts._text"
+    con.execute(
+        f"""insert into {CELLS}
+        select {source.line}, {text}, null, {", ".join(sql.clean(cell) for cell in cells)}
+        from {source.relation} {texts} where {source.line} in ({lines})""",
+        source.parameters,
+    )
 
 
 def _numbers(con: Connection, lines: str) -> Iterator[int]:

@@ -8,6 +8,7 @@ NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET and NIGHTSHIFT_WEBHOOK over
 from settings.fleet import FeedLatency, Fleet, PlausibleClock, Sensor
 from settings.fleet_file import fleet_folder
 from settings.frozen import SettingsError
+from settings.mapping import FeedMapping, FleetMapping, LongFormat, LookupTable, TelemetryMapping
 from settings.reading import ROOT, Settings, fleet_name, home_for, load_settings, write_out_homes
 from settings.workspace import (
     DriftSettings,
@@ -33,7 +34,11 @@ __all__ = [
     "EvaluationSettings",
     "FeatureSet",
     "FeedLatency",
+    "FeedMapping",
     "Fleet",
+    "FleetMapping",
+    "LongFormat",
+    "LookupTable",
     "MLflowSettings",
     "Paths",
     "PlausibleClock",
@@ -43,6 +48,7 @@ __all__ = [
     "Sensor",
     "Settings",
     "SettingsError",
+    "TelemetryMapping",
     "TrainingSettings",
     "Workspace",
     "fleet_folder",

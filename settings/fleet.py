@@ -17,6 +17,7 @@ from pydantic import (
 
 from settings.fleet_file import FLEET_FILE
 from settings.frozen import Count, Frozen, Hours, Identifier, Label, Number
+from settings.mapping import FleetMapping
 
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?")
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -133,6 +134,7 @@ class Fleet(Frozen):
     restate_days: Hours
     slice_rows: Count
     episode_cooldown_hours: Hours
+    mapping: FleetMapping | None = None
 
     _file: str = PrivateAttr(FLEET_FILE)
     _texts: dict[str, dict[str, str]] = PrivateAttr(default_factory=dict)  # of NAMED, by identifier

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from settings.fleet import Fleet
 from settings.fleet_file import FLEET_FILE, fleet_folder, fleet_vars, shown_file
 from settings.frozen import Frozen, SettingsError
+from settings.mapping import with_lookup_paths
 from settings.workspace import Paths, Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,6 +58,7 @@ def load_settings(root: Path = ROOT, env: Mapping[str, str] = os.environ) -> Set
 def _read_fleet(root: Path, project: Path) -> Fleet:
     """The fleet's vars over the root's; a sentence names the file that has the var."""
     known, own = fleet_vars(root, project)
+    known = with_lookup_paths(known, project if "mapping" in own else root)
     shown = shown_file(root, project)
     fleet = _validate(Fleet, known, lambda key: f"{shown if not key or key in own else FLEET_FILE} vars")
     return fleet.told_in(shown)

@@ -104,7 +104,7 @@ def _landed(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Find
         yield Finding("landed", text, "select * from raw.rejected says which and why; correct them and land again")
         return
     try:
-        drops, _ = find_drops(settings.paths.drops)
+        drops, _ = find_drops(settings.paths.drops, settings.fleet.mapping)
     except LandingError as error:
         yield Finding("landed", f"{text}. {error}")
         return

@@ -10,11 +10,11 @@ from ingestion.feeds import Feed
 from ingestion.run import Progress, land_on
 from ingestion.sink import Feeds, Sink
 from ingestion.spark.raw_tables import BESIDE, ensure_raw_tables, file_id_of, insert, sweep
-from ingestion.store import REFUSED, ensure_entries, ensure_tables, keep_refusals
+from ingestion.store import REFUSED, ensure_entries, ensure_meanings, ensure_tables, keep_refusals
 from ingestion.summary import LandedFile, LandingSummary, Refusal
 from ingestion.troubles import troubles_reported
 from settings import Settings
-from warehouse.connection import Connection, WarehouseError, connect, open_warehouse
+from warehouse.connection import Connection, WarehouseError, connect, open_warehouse, transaction
 from warehouse.spark.duckdb_views import refresh_views, refuse_duckdb_tables
 from warehouse.spark.lake import LakeTable
 from warehouse.spark.session import spark_session
@@ -160,9 +160,10 @@ class SparkSink:
 
     def _enter(self, ids: list[int]) -> None:
         """Commit: from here on the files have landed."""
-        new = self.landing_db.sql(f"select * from raw.landed_files where _file_id >= {ids[0]}").to_arrow_table()
-        with open_warehouse(self._settings) as con:
-            _add_entries(con, new)
+        new = f"where _file_id >= {ids[0]}"
+        with open_warehouse(self._settings) as con, transaction(con):
+            _copy_meanings(self.landing_db, con, new)
+            _add_entries(con, self.landing_db.sql(f"select * from raw.landed_files {new}").to_arrow_table())
 
     def _landed_files(self) -> int:
         """Copy the warehouse's entries into `landing_db`; returns the last file's number, 0 before the first."""
@@ -170,6 +171,7 @@ class SparkSink:
             refuse_duckdb_tables(con, self._settings)
             ensure_entries(con)
             _add_entries(self.landing_db, con.sql("select * from raw.landed_files").to_arrow_table())
+            _copy_meanings(con, self.landing_db)
         return _last(self.landing_db, "raw.landed_files")
 
     def _entered_on_spark(self) -> int:
@@ -179,6 +181,16 @@ class SparkSink:
         file = self._stage("select * from raw.landed_files", "landed_files")
         insert(self._session, self._tables["landed_files"], file)
         file.unlink()
+
+
+def _copy_meanings(source: Connection, target: Connection, where: str = "") -> None:
+    """By which mapping files were read; nothing where there has never been one."""
+    if not source.execute("select 1 from duckdb_tables() where table_name = 'mapped_files'").fetchone():
+        return
+    ensure_meanings(target)
+    rows = source.execute(f"select _file_id, meaning from raw.mapped_files {where}").fetchall()
+    if rows:
+        target.executemany("insert into raw.mapped_files values (?, ?)", rows)
 
 
 def _add_entries(con: Connection, entries: "pa.Table") -> None:

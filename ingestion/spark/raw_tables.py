@@ -13,7 +13,7 @@ from warehouse.spark.lake import LakeTable, ensure_schema, lake_tables
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-KINDS = {Kind.TIME: "timestamp_ntz", Kind.TEXT: "string", Kind.NUMBER: "double"}
+KINDS = {Kind.TIME: "timestamp_ntz", Kind.TEXT: "string", Kind.NUMBER: "double", Kind.FLAG: "boolean"}
 REJECTED = "feed string, file string, line bigint, reason string, row_text string, _file_id int"
 LANDED_FILES = (
     "_file_id int, feed string, file string, sha256 string, bytes bigint, rows bigint, rejected bigint, "

@@ -6,7 +6,7 @@ from typing import Any
 
 from settings import Economics, EvaluationSettings, Fleet, Settings, TrainingSettings
 
-NOT_THE_MODELS = {"slice_rows"}  # how many rows dbt builds at a time
+NOT_THE_MODELS = {"slice_rows", "mapping"}  # how many rows dbt builds at a time; where files come from
 
 
 @dataclass(frozen=True)

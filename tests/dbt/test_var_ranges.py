@@ -122,7 +122,8 @@ def test_a_state_called_off_is_told_what_yaml_makes_of_it() -> None:
 
 
 def test_no_var_is_left_out() -> None:
-    assert set(EDGES) == set(SHIPPED) == set(Fleet.model_fields)
+    """But where files come from, which is landing's alone: dbt reads what has landed."""
+    assert set(EDGES) == set(SHIPPED) == set(Fleet.model_fields) - {"mapping"}
 
 
 def test_the_shipped_vars_are_fine() -> None:

@@ -35,9 +35,9 @@ class Engines:
         for name, text in files.items():
             (self.drops / name).write_text(text, encoding="utf-8")
 
-    def land(self, *more_sensors: str) -> LandingSummary:
+    def land(self, *more_sensors: str, known: Fleet | None = None) -> LandingSummary:
         """Land on both; what they say and what they hold afterwards must be the same."""
-        update = {"fleet": fleet(*more_sensors)}
+        update = {"fleet": known or fleet(*more_sensors)}
         summary = land_drops(self.spark.model_copy(update=update))
         assert summary == land_drops(self.duck.model_copy(update=update))
         assert raw_tables(self.spark) == raw_tables(self.duck)

@@ -16,6 +16,7 @@ SCHEMAS = ("raw", "main", "state", "ml")
 BUILT = ("main", "state")  # made by dbt
 PREDICTIONS = "prediction_log"
 PREDICTION_KEY = ("machine_id", "as_of", "model_version", "features_hash")
+MEANINGS = "mapped_files"  # of schema raw, a table of the warehouse file too: by which mapping files were read
 COMMITS = ("raw", "landed_files")  # a table of the warehouse file: a file has landed once it has a row there
 
 
@@ -43,8 +44,8 @@ def refuse_duckdb_tables(con: Connection, settings: Settings) -> None:
     """Raise WarehouseError where the file holds tables landed or built by DuckDB: Spark cannot see their rows."""
     found = con.execute(
         "select 1 from duckdb_tables() where database_name = current_database() and (schema_name in ('main', 'state') "
-        "or schema_name = 'raw' and table_name <> ? or schema_name = 'ml' and table_name = ?)",
-        [COMMITS[1], PREDICTIONS],
+        "or schema_name = 'raw' and table_name not in (?, ?) or schema_name = 'ml' and table_name = ?)",
+        [COMMITS[1], MEANINGS, PREDICTIONS],
     ).fetchone()
     if found:
         raise WarehouseError(

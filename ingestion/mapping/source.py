@@ -1,0 +1,150 @@
+"""A mapped file as a source of rows: its expressions computed once, in a temporary table that all of landing reads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from ingestion.discover import Drop
+from ingestion.mapping.bound import BoundFile, bind_file
+from ingestion.mapping.cells import MadeValue
+from ingestion.mapping.entry import SENSOR, EntryPlan
+from ingestion.mapping.meaning import meaning_of
+from ingestion.mapping.oddities import not_in_lookups, odd_hours
+from ingestion.mapping.reader import (
+    REJECTS,
+    begin_reading,
+    count_unread,
+    open_table,
+    unread_lines,
+    unreadable_because,
+)
+from ingestion.mapping.statement import MAPPED, mapped_sql
+from ingestion.source import Source
+from warehouse.connection import Connection
+from warehouse.sql import literal
+
+
+def open_mapped(con: Connection, drop: Drop, plan: EntryPlan) -> Source:
+    """Read a file by its entry of the mapping. Raises RefusedError where it cannot be read, or not by that entry."""
+    table = open_table(con, drop, plan.entry)
+    file = bind_file(con, plan, table)
+    begin_reading(con)
+    try:
+        with _errors_kept_apart(con):
+            con.execute(mapped_sql(file), table.parameters)
+    except duckdb.Error as error:
+        raise unreadable_because(drop, error) from None
+    unread = count_unread(con)
+    if unread:
+        _count_lines(con)
+    if not plan.feed.timed:
+        _keep_the_last(con, file)
+    return _source(con, file, unread)
+
+
+@contextmanager
+def _errors_kept_apart(con: Connection) -> Iterator[None]:
+    """DuckDB computes what stands twice in a statement once, and then outside of the try() that should catch it."""
+    [(before,)] = con.execute("select current_setting('disabled_optimizers')").fetchall()
+    con.execute(f"set disabled_optimizers = '{','.join(filter(None, [before, 'common_subexpressions']))}'")
+    try:
+        yield
+    finally:
+        con.execute(f"set disabled_optimizers = '{before}'")
+
+
+def _count_lines(con: Connection) -> None:
+    """Of a file with lines that are no rows: every row's line, moved by those above it."""
+    con.execute(
+        f"""create or replace temp table {MAPPED} as
+        with unread as (
+            select line - row_number() over (order by line) as above, row_number() over (order by line) as lines
+            from (select distinct line from temp.{REJECTS})
+        ),
+        steps as (select above, max(lines) as lines from unread group by above)
+        select rows.* replace (_line + coalesce(steps.lines, 0) as _line)
+        from {MAPPED} as rows asof left join steps on rows._line > steps.above"""
+    )
+
+
+def _keep_the_last(con: Connection, file: BoundFile) -> None:
+    """A list of machines may be made of their readings: what the last row says of each is what it says."""
+    [at] = [made.at for made, column in file.values if column and column.name == "machineID"]
+    con.execute(
+        f"""delete from {MAPPED} where _use and _problem is null and _line not in (
+            select max(_line) from {MAPPED} where _use and _problem is null group by _v{at}
+        )"""
+    )
+
+
+def _source(con: Connection, file: BoundFile, unread: int) -> Source:
+    plan, table = file.plan, file.table
+    lossy = [made for made, column in file.values if file.may_lose(made, column) and not _is_safe(made)]
+    counts = "".join(f", count(_t{made.at}) filter (where _use)" for made in lossy)
+    [(problems, *lost)] = con.execute(f"select count(_problem) filter (where _use){counts} from {MAPPED}").fetchall()
+    failed = {made.at for made, number in zip(lossy, lost, strict=True) if number}
+    columns, cells, typed = [], [], []
+    for key, column in file.columns.items():
+        cell, is_typed = _cell(file.made[key], failed)
+        columns.append(column)
+        cells.append(cell)
+        typed.append(is_typed)
+    if plan.long:
+        cell, is_typed = _cell(file.made["long.value"], failed)
+        at = file.made[f"columns.{SENSOR}"].at
+        for column in plan.feed.sensors:
+            columns.append(column)
+            cells.append(f"case when lower(_v{at}) = {literal(column.name.lower())} then {cell} end")
+            typed.append(is_typed)
+    usable = f"(select * from {MAPPED} where _use and _problem is null)"
+    odd = []
+    if problems:
+        odd.append(
+            f"""select _line, _text, _problem from {MAPPED} left join ({table.texts}) using (_row)
+            where _use and _problem is not null"""
+        )
+    if unread:
+        odd.append(unread_lines(len(table.types)))
+    order = {column.name: place for place, column in enumerate(plan.feed.columns)}
+    places = sorted(range(len(columns)), key=lambda place: order[columns[place].name])
+    return Source(
+        drop=table.drop,
+        columns=tuple(columns[place] for place in places),
+        positions=(),
+        width=len(table.types),
+        extra=(),
+        relation=usable,
+        parameters=(),
+        cells=tuple(cells[place] for place in places),
+        typed=tuple(typed[place] for place in places),
+        line="_line",
+        row="_row",
+        texts=table.texts,
+        problems=" union all ".join(odd),
+        found=(*not_in_lookups(con, file), *odd_hours(con, file)),
+        silent=_silent(plan),
+        long=plan.long is not None,
+        meaning=meaning_of(con, plan),
+    )
+
+
+def _is_safe(made: MadeValue) -> bool:
+    """Whether it has no column for what it failed on."""
+    return made.plain or made.expression.windows
+
+
+def _cell(made: MadeValue, failed: set[int]) -> tuple[str, bool]:
+    if made.at in failed:
+        return f"coalesce(cast(_v{made.at} as varchar), _t{made.at})", False
+    return f"_v{made.at}", made.typed
+
+
+def _silent(plan: EntryPlan) -> frozenset[str]:
+    """Columns that the file need not have: those that it was not asked for."""
+    if plan.long:
+        return frozenset()
+    if plan.feed.timed:
+        return plan.elsewhere
+    named = {name.lower() for name in plan.entry.columns}
+    return frozenset(column.name for column in plan.feed.columns if column.name.lower() not in named)
