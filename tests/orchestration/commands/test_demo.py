@@ -5,7 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from settings import ROOT
+import pytest
+
+from orchestration.commands.replay import ensure_drops
+from settings import ROOT, SettingsError, load_settings
 
 # The rest of the simulator's work takes long, and is the same for both.
 DEMO = """
@@ -45,3 +48,11 @@ def test_two_at_once_and_one_that_was_killed_leave_one_fleet(tmp_path: Path) -> 
     assert [process.wait() for process in both] == [0, 0]
     assert [path.name for path in home.iterdir()] == ["drops"]
     assert {path.name for path in (home / "drops").iterdir()} >= {"PdM_telemetry.csv", "PdM_machines.csv"}
+
+
+def test_no_demo_is_made_for_a_fleet_of_another_shape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    env = {"DBT_PROJECT_DIR": str(ROOT / "fleets/presses"), "NIGHTSHIFT_HOME": str(tmp_path)}
+    monkeypatch.delenv("NIGHTSHIFT_DROPS")
+    with pytest.raises(SettingsError, match=r"^There are no raw files of fleets/presses in .*drops: put them there"):
+        ensure_drops(load_settings(env=env))
+    assert not (tmp_path / "drops").exists()
