@@ -326,7 +326,9 @@ def _with_held(believed: Believed, as_of: datetime, fleet: Fleet) -> Believed:
     for sensor, known in fleet.sensors.items():
         if not known.on_change_hours:
             continue
-        said = {at: value for (at, of), value in believed.items() if of == sensor and value is not None}
+        said: dict[datetime, int | None] = {
+            at: value for (at, of), value in believed.items() if of == sensor and value is not None
+        }
         said |= {at: None for (at, of) in believed if of == OFF}
         found = {key: value for key, value in found.items() if key[1] != sensor}
         for tick in ticks:

@@ -148,7 +148,7 @@ def test_a_counter_stands_out_by_what_it_rose_and_a_state_never(settings: Settin
     assert out["distance_from_normal"].idxmax() == "m3"
     [first, *_] = reasons_from_json(str(out.loc["m3", "reason_records"]))
     assert first.words.startswith("smart_5 rose by 12 in 48 h, ")
-    assert out.loc["m5", "distance_from_normal"] < FAR
+    assert out["distance_from_normal"].to_dict()["m5"] < FAR
 
 
 def test_a_fleet_of_states_alone_has_no_distance(settings: Settings) -> None:
