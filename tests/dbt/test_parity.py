@@ -58,7 +58,7 @@ def test_every_trouble(days_late: int, tmp_path: Path) -> None:
 
 def test_counters_states_readings_that_hold_and_times_off(tmp_path: Path) -> None:
     troubles = [[], [10, 13, 30], [14, 29], [9, 28, 27], [31, 5]]
-    drops = of_kinds(make_fleet(troubles, hours=150, seed=21))
+    drops = of_kinds(make_fleet(troubles, hours=80, seed=21))
     nightly_and_at_once(tmp_path, drops, 2, {**KINDS, "restate_days": 2}, seed=3, runs=runs)
 
 

@@ -141,14 +141,14 @@ def test_a_counter_stands_out_by_what_it_rose_and_a_state_never(settings: Settin
     rng = np.random.default_rng(5)
     for name in columns_to_compare(fleet, own):
         rows[name] = 24.0 if "_n_" in name else 0.0 if name.startswith("smart_5") else rng.normal(20, 1, MACHINES)
-    assert not any(name.startswith("mode_") and "_n_" not in name for name in map(str, rows))
+    assert not any(name.startswith("mode_") and "_n_" not in name for name in rows)
     rows.loc[3, "smart_5_increase_48h"] = 12.0
     rows.loc[5, "hours_increase_24h"] = np.nan
     out = told(rows, own)
     assert out["distance_from_normal"].idxmax() == "m3"
     [first, *_] = reasons_from_json(str(out.loc["m3", "reason_records"]))
     assert first.words.startswith("smart_5 rose by 12 in 48 h, ")
-    assert out["distance_from_normal"]["m5"] < FAR
+    assert out["distance_from_normal"].to_dict()["m5"] < FAR
 
 
 def test_a_fleet_of_states_alone_has_no_distance(settings: Settings) -> None:
