@@ -110,7 +110,9 @@ def find_lonely(con: Connection, feed: Feed, history: History, rows: str) -> lis
             from {rows}
         ),
         numbered as (
-            select *, count(*) filter (where _begins) over (order by datetime rows unbounded preceding) as _stretch
+            -- Not count(*) filter: DuckDB 2.0 counts that anew for every row.
+            select *, sum(case when _begins then 1 else 0 end)
+                over (order by datetime rows unbounded preceding) as _stretch
             from ordered
         )
         select min(datetime), max(datetime), count(*), count(distinct machineID) from numbered
