@@ -158,7 +158,7 @@ def _land_typed(file: _File, earlier: Earlier) -> LandedFile:
 
 def _insert_typed(con: Connection, source: Source, feed: Feed, file_id: int) -> None:
     if source.problems or source.long:
-        raise OddRowsError(together=source.long)
+        raise OddRowsError(together=False)
     names = tuple(column.name for column in source.columns)
     values = ", ".join(f"{source.value(i)} as {ident(name)}" for i, name in enumerate(names))
     first = ident(names[0])  # the reader stops where it meets an odd row, before anything is sorted
@@ -216,12 +216,13 @@ def _store_staged(file: _File, earlier: Earlier, together: bool) -> LandedFile:
 def _check(file: _File, together: bool) -> None:
     """Make CHECKED from CELLS, to which come the staged rows with the key of one of them.
 
-    Where the rows are odd `together`, those that clash come too, and those of lonely stretches.
+    Where the rows are odd `together`, those that clash come too, and those of lonely stretches; of a long file those
+    that clash in any case, which cannot be seen any more once its readings stand in one row.
     """
     con, feed = file.con, file.feed
     con.execute(check_sql(feed, file.source))
     keys = f"select {idents(feed.key)} from {CHECKED} where _reason is null"
-    if together:
+    if together or file.source.long:
         keys += f" union all {clashes_sql(feed, f'({kept_rows()})')}"
     _check_also(file, f"({idents(feed.key)}) in ({keys})")
     if together and feed.merges:

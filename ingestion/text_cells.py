@@ -51,7 +51,9 @@ def _load_typed(con: Connection, source: Source, lines: str) -> None:
     cells = [f"cast({cell} as varchar)" for cell in source.cells]
     text = f"""concat_ws(',', {", ".join(f"coalesce({cell}, '')" for cell in cells)})"""
     texts = ""
-    if source.texts:
+    if source.texts:  # which reads the file again
+        if con.execute(f"{lines} limit 1").fetchone() is None:
+            return
         rows = f"select {source.row} from {source.relation} where {source.line} in ({lines})"
         texts = f"left join (select * from ({source.texts}) where _row in ({rows})) as texts using (_row)"
         text = "texts._text"
