@@ -12,7 +12,7 @@ from ml.mart.feature_names import (
     INCREASE,
     LAST,
     NOT_RUNNING,
-    SHARE,
+    SHARE_IN,
     Feature,
     counter_levels,
     error_clock,
@@ -47,7 +47,7 @@ def evidence_columns(features: Sequence[str], fleet: Fleet) -> list[str]:
     gauges = [feature_name(sensor, stat, window) for sensor in fleet.sensors_of("gauge") for window in windows
               for stat in ("mean", "sd", "shift")]  # fmt: skip
     counters = [feature_name(sensor, INCREASE, window) for sensor in fleet.sensors_of("counter") for window in windows]
-    shares = [feature_name(sensor, f"{SHARE}{state}", window) for sensor in fleet.sensors_of("state")
+    shares = [feature_name(sensor, f"{SHARE_IN}{state}", window) for sensor in fleet.sensors_of("state")
               for window in windows for state in fleet.sensors[sensor].states]  # fmt: skip
     return ["model", "age", *gauges, *counter_levels(fleet), *counters, *shares, *event_clocks(fleet)]
 
@@ -113,11 +113,11 @@ def _counter_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
 def _state_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
     """'mode: 78 % of the last 24 h in run': the state that the feature speaks of, or the most frequent one."""
     sensor, window, states = said.subject, _window_of(said, fleet), fleet.sensors[said.subject].states
-    shares = {state: _number(row, feature_name(sensor, f"{SHARE}{state}", window)) for state in states}
+    shares = {state: _number(row, feature_name(sensor, f"{SHARE_IN}{state}", window)) for state in states}
     known = {state: share for state, share in shares.items() if share is not None}
     if not known:
         return f"{fleet.sensor_label(sensor)} has no reading in {window} h"
-    state = said.stat.removeprefix(SHARE) if said.stat.startswith(SHARE) else max(known, key=known.__getitem__)
+    state = said.stat.removeprefix(SHARE_IN) if said.stat.startswith(SHARE_IN) else max(known, key=known.__getitem__)
     return f"{fleet.sensor_label(sensor)}: {percent(known[state])} of the last {window} h in {state}"
 
 

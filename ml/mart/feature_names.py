@@ -12,7 +12,7 @@ HOURS_SINCE_FAILURE = "hours_since_failure"
 RECENT_HOURS = 24
 READING_COUNTS = ("n", "baseline_n")
 NOT_RUNNING = "not_running"  # the subject of the counts of rows of a machine that did not run
-INCREASE, LAST, SHARE = "increase", "last", "share_"  # of counters, and of states (SHARE and the state's name)
+INCREASE, LAST, SHARE_IN = "increase", "last", "share_"  # of counters, and of states (SHARE_IN and the state's name)
 _STAT = re.compile(r"(?!\d+h$)(?P<stat>\w+?)(?:_(?P<hours>\d+)h)?", re.ASCII)  # a window alone is no statistic
 
 
