@@ -214,8 +214,8 @@ MUTATIONS = (
     Mutation(
         "an error reported twice counts twice",
         f"{MODELS}/staging/stg_errors.sql",
-        "group by machineID, datetime, errorID",
-        "group by machineID, datetime, errorID, available_at",
+        "group by machineID, datetime, error_code",
+        "group by machineID, datetime, error_code, known_at",
     ),
     Mutation(
         "an error is known from its last report on",
