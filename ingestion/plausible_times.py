@@ -25,7 +25,7 @@ from itertools import accumulate
 
 from settings import PlausibleClock
 
-SHARE = 20  # a stretch this many times smaller than the usual one may be lonely
+TIMES_SMALLER = 20  # a stretch this many times smaller than the usual one may be lonely
 ENOUGH_MACHINES = 3  # from so many on, machines are asked
 
 
@@ -73,7 +73,11 @@ def lonely_stretches(found: Sequence[Stretch], history: History, now: datetime, 
             others = [stretch for stretch in line if stretch is not line[end]]
             away = line[-1].first - line[-2].last if late else line[1].first - line[0].last
             judged = _Judged(line[end], away, others, late, own, total)
-            if line[end] is not block and judged.rows * SHARE < usual and _is_lonely(judged, history, now, clock):
+            if (
+                line[end] is not block
+                and judged.rows * TIMES_SMALLER < usual
+                and _is_lonely(judged, history, now, clock)
+            ):
                 lonely.append(line.pop(end))
                 break
         else:

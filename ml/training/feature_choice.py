@@ -23,7 +23,7 @@ from ml.training.time_split import Fold, within
 from ml.wording import counted
 from settings import FeatureSet, SettingsError
 
-CONFIDENCE = 0.9  # a set replaces one before it where it ranks better in this share of the draws of machines,
+SURENESS = 0.9  # a set replaces one before it where it ranks better in this share of the draws of machines,
 LEAST_GAIN = 0.1  # and its average precision is higher by this share: each change of the set is a change of model
 LEAST_MACHINES = 10  # that fail within the folds; fewer agree by chance
 TREE_SHARE, RATE_FACTOR = 0.5, 2  # half the trees, at twice the rate: half of that again was too few on drives
@@ -109,7 +109,7 @@ def _chosen(
     first, *later = sets
     best = first
     for name in later:
-        if reached[name] >= (1 + LEAST_GAIN) * reached[best] and np.mean(draws[name] > draws[best]) >= CONFIDENCE:
+        if reached[name] >= (1 + LEAST_GAIN) * reached[best] and np.mean(draws[name] > draws[best]) >= SURENESS:
             best = name
     told = ", ".join(f"{name} {value:.3f}" for name, value in reached.items())
     why = "no later one is better beyond chance" if best == first else "it is better beyond chance than those before it"
