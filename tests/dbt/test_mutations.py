@@ -312,13 +312,6 @@ MUTATIONS = (
         check_kinds,
     ),
     Mutation(
-        "readings of a counter are compared however far apart",
-        f"{MACROS}/counter_rises.sql",
-        "[longest, var('baseline_hours') - longest] | min",
-        "var('baseline_hours')",
-        check_kinds,
-    ),
-    Mutation(
         "a late reading of a counter parts no pair",
         f"{MODELS}/features/late_readings.sql",
         "where buckets_ago < {{ risen_in }}",
