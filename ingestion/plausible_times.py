@@ -25,7 +25,7 @@ from itertools import accumulate
 
 from settings import PlausibleClock
 
-TIMES_SMALLER = 20  # a stretch this many times smaller than the usual one may be lonely
+FAR_SMALLER = 20  # a stretch this many times smaller than the usual one may be lonely
 ENOUGH_MACHINES = 3  # from so many on, machines are asked
 
 
@@ -75,7 +75,7 @@ def lonely_stretches(found: Sequence[Stretch], history: History, now: datetime, 
             judged = _Judged(line[end], away, others, late, own, total)
             if (
                 line[end] is not block
-                and judged.rows * TIMES_SMALLER < usual
+                and judged.rows * FAR_SMALLER < usual
                 and _is_lonely(judged, history, now, clock)
             ):
                 lonely.append(line.pop(end))

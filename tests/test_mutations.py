@@ -47,8 +47,8 @@ LONG = (
     Mutation(
         "what one machine gains chooses the features",
         "ml/training/feature_choice.py",
-        "CONFIDENCE = 0.9 ",
-        "CONFIDENCE = 0.0 ",
+        "SURENESS = 0.9 ",
+        "SURENESS = 0.0 ",
         "tests/ml/training/test_feature_choice.py::test_what_one_machine_gains_is_chance",
     ),
     Mutation(

@@ -78,7 +78,7 @@ def test_the_same_content_is_landed_once_whatever_its_name(kit: Kit) -> None:
         ("errors.csv.gz", b"datetime,machineID,errorID\n", "is not a whole gzip file"),
         (
             "errors.csv.gz",
-            gzip.compress(random.Random(5).randbytes(99).hex().encode(), mtime=0)[:-12],
+            gzip.compress(random.Random(5).randbytes(99), mtime=0)[:-12],
             "is not a whole gzip file",
         ),
         ("errors.parquet", b"PAR1 not really", "cannot be read as parquet"),
