@@ -73,11 +73,7 @@ def lonely_stretches(found: Sequence[Stretch], history: History, now: datetime, 
             others = [stretch for stretch in line if stretch is not line[end]]
             away = line[-1].first - line[-2].last if late else line[1].first - line[0].last
             judged = _Judged(line[end], away, others, late, own, total)
-            if (
-                line[end] is not block
-                and judged.rows * FAR_SMALLER < usual
-                and _is_lonely(judged, history, now, clock)
-            ):
+            if line[end] is not block and judged.rows * FAR_SMALLER < usual and _is_lonely(judged, history, now, clock):
                 lonely.append(line.pop(end))
                 break
         else:

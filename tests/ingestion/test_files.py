@@ -17,6 +17,7 @@ from ingestion.run import land
 from settings import ROOT, Fleet
 from tests.ingestion.landing_kit import MACHINES, ROW, TELEMETRY, Kit, fleet
 
+TORN_GZIP = gzip.compress(random.Random(5).randbytes(99).hex().encode(), mtime=0)[:-12]
 AZURE = Path(__file__).parents[2] / "../shared/data/azure_pdm"
 
 
@@ -76,11 +77,7 @@ def test_the_same_content_is_landed_once_whatever_its_name(kit: Kit) -> None:
         ("errors.csv", "datetime;machineID;errorID\n", "separated by commas"),
         ("errors.csv", "datetime,machineID,errorID\n2025-01-01,1,\xe9\n".encode("latin1"), "is not UTF-8"),
         ("errors.csv.gz", b"datetime,machineID,errorID\n", "is not a whole gzip file"),
-        (
-            "errors.csv.gz",
-            gzip.compress(random.Random(5).randbytes(99), mtime=0)[:-12],
-            "is not a whole gzip file",
-        ),
+        ("errors.csv.gz", TORN_GZIP, "is not a whole gzip file"),
         ("errors.parquet", b"PAR1 not really", "cannot be read as parquet"),
     ],
 )
