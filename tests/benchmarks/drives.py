@@ -3,8 +3,8 @@
 DROPS is a folder with daily files as Backblaze publishes them, `2013-04-10.csv.gz` to `2013-05-19.csv.gz`, which we do
 not ship. Lands and builds them in a scratch home (`--home` keeps it), learns from the nights up to 27 April, whose
 outcomes were known on 4 May, and judges 4 to 12 May: average precision, and the drives that failed within a week among
-the 1 % riskiest of a night, beside the rule that adds up raw SMART 5 and 197. A drive has a row of the mart for some days
-after its last one; those have no row in the files, and the figures are given without them and with them.
+the 1 % riskiest of a night, beside the rule that adds up raw SMART 5 and 197. The mart goes on with a drive for days
+after its last row in the files: the figures are given without those days and with them.
 """
 
 import argparse
@@ -94,7 +94,7 @@ def judged(settings: Settings) -> list[str]:
     return [
         f"training: {seconds:.0f} s; features: {trained.choice.name} ({trained.choice.reason})",
         f"scoring: {scored / nights:.2f} s a night of {len(rows) / nights:,.0f} drives",
-        f"{len(rows):,} drive-nights, {heard.sum():,} with a row of that day; {failing} drives fail within a week of one",
+        f"{len(rows):,} drive-nights, {heard.sum():,} with a row of that day; {failing} drives fail within a week",
         "| | average precision | failing drives among the 1 % riskiest of a night |", "|---|---|---|",
         _row("model", rows[heard], scores[heard]), _row("SMART 5 + 197", rows[heard], rule[heard]),
         _row("model, drives without a row of that day too", rows, scores),

@@ -2,8 +2,8 @@
 
 DROPS is a folder with one training set as CSV, such as FD001: `unit, cycle, setting1..3, s1..s21`, an engine's last row
 before its failure. Lands and builds it in a scratch home (`--home` keeps it), learns from the first engines and judges
-the nights of the last HELD_OUT days: average precision of a failure within 30 days, beside the naive rules and single columns of
-the hot section.
+the nights of the last HELD_OUT days: average precision of a failure within 30 days, beside the naive rules and single
+columns of the hot section.
 """
 
 import argparse
