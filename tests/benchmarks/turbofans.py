@@ -1,0 +1,83 @@
+"""The figures on NASA's C-MAPSS engines: `python -m tests.benchmarks.turbofans DROPS`, with fleets/engines.
+
+DROPS is a folder with one training set as CSV, such as FD001: `unit, cycle, setting1..3, s1..s21`, an engine's last row
+before its failure. Lands and builds it in a scratch home (`--home` keeps it), learns from the first engines and judges
+the nights of the last HELD_OUT days: average precision of a failure within 30 days, beside the naive rules and single
+columns of the hot section.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from ml.arrays import Floats
+from ml.evaluation.naive_rules import RULES
+from ml.mart.columns import ANY, label
+from ml.mart.load import load_mart
+from ml.mart.nights import labels_known_until
+from ml.metrics.row_metrics import ranking_metrics
+from ml.training.data import load_training_data
+from ml.training.recipe import recipe_of
+from ml.training.time_split import time_split
+from ml.training.train import train
+from settings import ROOT, Settings, load_settings
+from steps.measure import measured
+from tests.benchmarks.drives import files_to_mart
+from warehouse.connection import open_warehouse
+
+FLEET = ROOT / "fleets/engines"
+TRAINING = {"history_days": 2000, "folds": 3, "fold_nights": 60}
+HELD_OUT = 150
+BY_HAND = ("s4_mean_240h", "s11_mean_240h", "s4_shift_240h")  # of the hot section: they rise as an engine wears
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("drops", type=Path, help="the folder with the set's file")
+    parser.add_argument("--home", type=Path, help="where to land and build; what is there is not made again")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        home, drops = (given.home or Path(scratch)).resolve(), str(given.drops.resolve())
+        os.environ |= {"NIGHTSHIFT_HOME": str(home), "NIGHTSHIFT_DROPS": drops, "DBT_PROJECT_DIR": str(FLEET)}
+        settings = load_settings()
+        if not settings.paths.warehouse.exists():
+            for name, run in files_to_mart(home).items():
+                print(f"{name}: {run.seconds:.0f} s, at most {run.peak_bytes / 1e9:.1f} GB", flush=True)
+        print(*judged(settings), sep="\n")
+    return 0
+
+
+def judged(settings: Settings) -> list[str]:
+    """Train, then average precision of the model, of the rules and of single columns on the held-out nights."""
+    known = recipe_of(settings)
+    evaluation = known.evaluation.model_copy(update={"holdout_nights": HELD_OUT})
+    recipe = replace(known, training=known.training.model_copy(update=TRAINING), evaluation=evaluation)
+    with open_warehouse(settings, read_only=True) as con:
+        split = time_split(labels_known_until(con, recipe.fleet), recipe)
+        data = load_training_data(con, split, recipe)
+        rows = load_mart(con, split.holdout_start, split.holdout_end, mature_only=True)
+    trained, costs = measured(partial(train, data.sample, data.nightly, data.columns, recipe, split))
+    scores: dict[str, Floats] = {"model": trained.model.log_odds(rows)[ANY].to_numpy()}
+    scores |= {name: rule(rows, recipe.fleet) for name, rule in RULES.items()}
+    scores |= {name: rows[name].fillna(rows[name].min()).to_numpy() for name in BY_HAND}
+    failing = rows.loc[rows[label(ANY)] == 1, "machine_id"].nunique()
+    return [
+        f"training: {costs.train_seconds:.0f} s; features: {trained.choice.name} ({trained.choice.reason})",
+        f"{len(rows):,} engine-nights from {split.holdout_start} to {split.holdout_end}, {failing} engines fail",
+        "| | average precision |", "|---|---|",
+        *(f"| {name} | {_reached(rows, found):.3f} |" for name, found in scores.items()),
+    ]  # fmt: skip
+
+
+def _reached(rows: pd.DataFrame, scores: Floats) -> float:
+    return ranking_metrics(rows[label(ANY)].to_numpy(dtype="float64"), scores)["average_precision"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
