@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from jinja2 import Environment
 
-from settings import ROOT, fleet_folder
+from settings import ROOT
 
 
 def profile_output(target: str, env: Mapping[str, str] = os.environ) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def profile_output(target: str, env: Mapping[str, str] = os.environ) -> dict[str
     jinja = Environment(autoescape=False)
     jinja.filters["as_number"] = int
 
-    flags = {"PROFILES_DIR": str(ROOT), "PROJECT_DIR": str(fleet_folder(ROOT, env))}
+    flags = {"PROFILES_DIR": str(ROOT)}  # what dbt shows a profile
 
     def filled(value: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
         """Text is filled in once it is read: a path may hold what means something in YAML."""
