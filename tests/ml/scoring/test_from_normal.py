@@ -141,7 +141,7 @@ def test_a_counter_stands_out_by_what_it_rose_and_a_state_never(settings: Settin
     rng = np.random.default_rng(5)
     for name in columns_to_compare(fleet, own):
         rows[name] = 24.0 if "_n_" in name else 0.0 if name.startswith("smart_5") else rng.normal(20, 1, MACHINES)
-    assert not any(name.startswith("mode_") and "_n_" not in name for name in rows)
+    assert not any(name.startswith("mode_") and "_n_" not in name for name in map(str, rows))
     rows.loc[3, "smart_5_increase_48h"] = 12.0
     rows.loc[5, "hours_increase_24h"] = np.nan
     out = told(rows, own)
