@@ -143,7 +143,9 @@ final as (
         machine_id,
         as_of
         {%- for sensor in var('sensors') -%}
-        {{ gauge_columns(sensor) if sensor_kind(sensor) == 'gauge' else counter_columns(sensor) if sensor_kind(sensor) == 'counter' else state_columns(sensor) }}
+        {{ gauge_columns(sensor) if sensor_kind(sensor) == 'gauge' }}
+        {{- counter_columns(sensor) if sensor_kind(sensor) == 'counter' }}
+        {{- state_columns(sensor) if sensor_kind(sensor) == 'state' }}
         {%- endfor %}
         {%- for hours in var('windows_hours') if tells_running() %},
         cast({{ not_running() }}_n_{{ hours }}h as integer) as {{ feature_name(not_running(), 'n', hours) }}
