@@ -106,7 +106,7 @@ def _staged_sql(source: Source, feed: Feed, rows: str) -> str:
     cells = {column.name: f"_t{i}" for i, column in columns}
     reasons = " ".join(f"when {condition} then true" for condition in unusable_conditions(feed, source, cells))
     lost = [
-        f"case when {ident(column.name)} is null then _t{i} end" if _may_be_lost(column) else "null"
+        f"case when {ident(column.name)} is null then _t{i} end" if column.may_be_lost else "null"
         for i, column in columns
     ]
     any_lost = " or ".join(f"{one} is not null" for one in lost if one != "null") or "false"
@@ -121,10 +121,6 @@ def _staged_sql(source: Source, feed: Feed, rows: str) -> str:
         case when {any_lost} then [{", ".join(lost)}]::varchar[] end as _lost,
         case when _bad then true {reasons} else false end as _odd
     from typed"""
-
-
-def _may_be_lost(column: Column) -> bool:
-    return column.may_be_lost
 
 
 def _parsed(column: Column, raw: str) -> str:

@@ -7,14 +7,10 @@ the 1 % riskiest of a night, beside the rule that adds up raw SMART 5 and 197. T
 after its last row in the files: the figures are given without those days and with them.
 """
 
-import argparse
-import os
 import sys
-import tempfile
 import time
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -28,10 +24,9 @@ from ml.training.data import load_training_data
 from ml.training.recipe import Recipe, recipe_of
 from ml.training.time_split import TimeSplit, split_before
 from ml.training.train import Trained, train
-from settings import ROOT, Settings, load_settings
+from settings import ROOT, Settings
 from steps.measure import measured
-from tests.benchmarks.dbt import DBT
-from tests.benchmarks.measure import Contender, Run, once, python
+from tests.benchmarks.shipped import tell
 from warehouse.connection import open_warehouse
 
 FLEET = ROOT / "fleets/drives"
@@ -43,36 +38,7 @@ RULE = ("smart_5_last", "smart_197_last")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("drops", type=Path, help="the folder with the daily files")
-    parser.add_argument("--home", type=Path, help="where to land and build; what is there is not made again")
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        home = (given.home or Path(scratch)).resolve()
-        env = {
-            "NIGHTSHIFT_HOME": str(home),
-            "NIGHTSHIFT_DROPS": str(given.drops.resolve()),
-            "DBT_PROJECT_DIR": str(FLEET),
-        }
-        os.environ |= env
-        settings = load_settings()
-        if not settings.paths.warehouse.exists():
-            for name, run in files_to_mart(home).items():
-                print(f"{name}: {run.seconds:.0f} s, at most {run.peak_bytes / 1e9:.1f} GB", flush=True)
-        print(*judged(settings), sep="\n")
-    return 0
-
-
-def files_to_mart(home: Path) -> dict[str, Run]:
-    """Land and build as a person would, each as a process."""
-    home.mkdir(parents=True, exist_ok=True)
-    places = ["--quiet", "--target-path", str(home / "dbt"), "--log-path", str(home / "logs")]
-    commands = {
-        "landing": python("ingestion"),
-        "dbt deps": [str(DBT), "deps", "--quiet", "--log-path", str(home / "logs")],
-        "dbt run": [str(DBT), "run", *places],
-    }
-    return {name: once(Contender(command), home / "log") for name, command in commands.items()}
+    return tell(FLEET, __doc__, "the folder with the daily files", judged)
 
 
 def judged(settings: Settings) -> list[str]:

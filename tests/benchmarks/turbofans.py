@@ -6,13 +6,9 @@ the nights of the last HELD_OUT days: average precision of a failure within 30 d
 columns of the hot section.
 """
 
-import argparse
-import os
 import sys
-import tempfile
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 
@@ -26,9 +22,9 @@ from ml.training.data import load_training_data
 from ml.training.recipe import recipe_of
 from ml.training.time_split import time_split
 from ml.training.train import train
-from settings import ROOT, Settings, load_settings
+from settings import ROOT, Settings
 from steps.measure import measured
-from tests.benchmarks.drives import files_to_mart
+from tests.benchmarks.shipped import tell
 from warehouse.connection import open_warehouse
 
 FLEET = ROOT / "fleets/engines"
@@ -38,19 +34,7 @@ BY_HAND = ("s4_mean_240h", "s11_mean_240h", "s4_shift_240h")  # of the hot secti
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("drops", type=Path, help="the folder with the set's file")
-    parser.add_argument("--home", type=Path, help="where to land and build; what is there is not made again")
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        home, drops = (given.home or Path(scratch)).resolve(), str(given.drops.resolve())
-        os.environ |= {"NIGHTSHIFT_HOME": str(home), "NIGHTSHIFT_DROPS": drops, "DBT_PROJECT_DIR": str(FLEET)}
-        settings = load_settings()
-        if not settings.paths.warehouse.exists():
-            for name, run in files_to_mart(home).items():
-                print(f"{name}: {run.seconds:.0f} s, at most {run.peak_bytes / 1e9:.1f} GB", flush=True)
-        print(*judged(settings), sep="\n")
-    return 0
+    return tell(FLEET, __doc__, "the folder with the set's file", judged)
 
 
 def judged(settings: Settings) -> list[str]:
