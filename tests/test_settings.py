@@ -78,13 +78,6 @@ def test_the_environment_moves_the_paths(root: Path, tmp_path: Path) -> None:
     assert (paths.drops, paths.warehouse, paths.report_dir) == (home, root / "data/warehouse.duckdb", root / "reports")
 
 
-def test_dbt_and_dagster_default_to_the_same_home() -> None:
-    home = load_settings(ROOT, {}).paths.home.relative_to(ROOT)
-    profile = yaml.safe_load((ROOT / "profiles.yml").read_text())["nightshift"]["outputs"]["duckdb"]["path"]
-    assert f"env_var('NIGHTSHIFT_HOME', flags.PROJECT_DIR ~ '/{home}')" in profile
-    assert f"${{NIGHTSHIFT_HOME:-{home}}}/dagster" in (ROOT / ".env").read_text()
-
-
 def test_every_target_is_an_output_of_the_profile_and_the_environment_chooses(root: Path) -> None:
     outputs = yaml.safe_load((ROOT / "profiles.yml").read_text())["nightshift"]["outputs"]
     assert set(get_args(EngineSettings.model_fields["target"].annotation)) == set(outputs) - {"lint"}
