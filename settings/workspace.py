@@ -117,8 +117,8 @@ class TrainingSettings(Frozen):
 
     `leave_out` names, by pattern, columns that no model sees. Of the rest the folds choose between `feature_sets`, the
     first unless a later one is better; where there are none, a model sees all of it. So were those models made whose
-    record names no set; and the defaults of `borders`, `leaf_steps` and `one_hot_models`, CatBoost's own, are what
-    those were made with whose record lacks them.
+    record names no set; and the defaults of `borders`, `leaf_steps`, `leaf_backtracking` and `one_hot_models`,
+    CatBoost's own, are what those were made with whose record lacks them.
     """
 
     history_days: Count
@@ -130,6 +130,7 @@ class TrainingSettings(Frozen):
     feature_share: Annotated[float, Field(gt=0, le=1)]
     borders: Annotated[int, Field(ge=1, le=254)] = 254
     leaf_steps: Annotated[int, Field(ge=1, le=100)] = 10
+    leaf_backtracking: bool = True
     one_hot_models: Annotated[int, Field(ge=2, le=255)] = 2
     bags: Annotated[int, Field(ge=1, le=20)]
     max_rows: Count

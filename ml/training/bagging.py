@@ -102,6 +102,7 @@ def _parameters(trees: int, training: TrainingSettings) -> dict[str, object]:
         "rsm": training.feature_share,
         "border_count": training.borders,
         "leaf_estimation_iterations": training.leaf_steps,
+        "leaf_estimation_backtracking": "AnyImprovement" if training.leaf_backtracking else "No",
         "one_hot_max_size": training.one_hot_models,
         "random_seed": training.seed,
         "thread_count": 1,  # `cross_fit.side_by_side` fits boosters side by side; no byte depends on how many

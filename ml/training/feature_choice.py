@@ -26,7 +26,6 @@ from settings import FeatureSet, SettingsError
 SURENESS = 0.9  # a set replaces one before it where it ranks better in this share of the draws of machines,
 LEAST_GAIN = 0.1  # and its average precision is higher by this share: each change of the set is a change of model
 LEAST_MACHINES = 10  # that fail within the folds; fewer agree by chance
-TREE_SHARE, RATE_FACTOR = 0.5, 2  # half the trees, at twice the rate: half of that again was too few on drives
 DRAWS_AT_ONCE = 25
 
 
@@ -91,10 +90,8 @@ def _scores(
 ) -> pd.DataFrame:
     """Raw scores of the fold's rows, a column a set, from models that learnt before it."""
     training = recipe.training
-    trees = max(1, round(training.iterations * TREE_SHARE))
-    quick = training.model_copy(update={"learning_rate": min(1.0, training.learning_rate * RATE_FACTOR)})
     before, asked = known[known["as_of"] <= fold.train_end], within(known, fold.start, fold.end)
-    boosters = fit_sets(before, columns, sets, ANY, trees, recipe.fleet, quick)
+    boosters = fit_sets(before, columns, sets, ANY, training.iterations, recipe.fleet, training)
     scores = {name: raw_scores((booster,), asked, columns) for name, booster in boosters.items()}
     return pd.DataFrame(scores, index=asked.index)
 

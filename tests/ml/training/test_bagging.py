@@ -63,14 +63,23 @@ def test_what_is_set_is_what_catboost_is_told(mart: pd.DataFrame, columns: MartC
     assert {name: pytest.approx(used[names.get(name, name)]) for name in told} == told
 
 
+@pytest.mark.parametrize(("wanted", "told"), [(True, "AnyImprovement"), (False, "No")])
+def test_newton_steps_are_looked_back_at_where_that_is_set(
+    mart: pd.DataFrame, columns: MartColumns, recipe: Recipe, wanted: bool, told: str
+) -> None:
+    training = with_bags(recipe, 1).model_copy(update={"leaf_backtracking": wanted})
+    (booster,) = fit_bags(mart, columns, ANY, 3, recipe.fleet, training)
+    assert booster.get_all_params()["leaf_estimation_backtracking"] == told
+
+
 def test_a_record_from_before_there_were_such_settings_means_catboosts_own_defaults(
     mart: pd.DataFrame, columns: MartColumns, recipe: Recipe
 ) -> None:
-    recorded = recipe.training.model_dump(exclude={"borders", "leaf_steps", "one_hot_models"})
+    recorded = recipe.training.model_dump(exclude={"borders", "leaf_steps", "leaf_backtracking", "one_hot_models"})
     then = TrainingSettings.model_validate({**recorded, "iterations": 3, "bags": 1})
     (booster,) = fit_bags(mart, columns, ANY, 3, recipe.fleet, then)
     plain = CatBoost({"loss_function": "Logloss", "iterations": 3, "verbose": False, "allow_writing_files": False})
     plain.fit(bags._pool(mart, columns, ANY))
     ours, theirs = booster.get_all_params(), plain.get_all_params()
-    for name in ("border_count", "leaf_estimation_iterations", "one_hot_max_size"):
+    for name in ("border_count", "leaf_estimation_iterations", "leaf_estimation_backtracking", "one_hot_max_size"):
         assert ours[name] == theirs[name], name
