@@ -3,8 +3,10 @@
 DROPS is a folder with daily files as Backblaze publishes them, `2013-04-10.csv.gz` to `2013-05-19.csv.gz`, which we do
 not ship. Lands and builds them in a scratch home (`--home` keeps it), learns from the nights up to 27 April, whose
 outcomes were known on 4 May, and judges 4 to 12 May: average precision, and the drives that failed within a week among
-the 1 % riskiest of a night, beside the rule that adds up raw SMART 5 and 197. The mart goes on with a drive for days
-after its last row in the files: the figures are given without those days and with them.
+the 1 % riskiest of a night, beside the rule that adds up raw SMART 5 and 197.
+
+Judged is every drive in service whose outcome is known. As on every night a silent drive has no answer, and ranks below
+all others; the figures are given too as if it were answered by what it last told.
 """
 
 import sys
@@ -14,10 +16,12 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ml.arrays import Floats
 from ml.mart.columns import ANY, label
 from ml.mart.load import load_mart
+from ml.mart.silence import is_silent, reading_counts
 from ml.metrics.row_metrics import ranking_metrics
 from ml.models.model import Model
 from ml.training.data import load_training_data
@@ -33,7 +37,6 @@ FLEET = ROOT / "fleets/drives"
 JUDGED_FROM, JUDGED_UNTIL = datetime(2013, 5, 4), datetime(2013, 5, 12)
 FOLDS = {"folds": 2, "fold_nights": 3}  # eighteen nights are all there is to learn from
 RISKIEST = 0.01
-READ_TODAY = ["smart_9_n_24h", "smart_12_n_24h", "smart_194_n_24h"]  # all drives count one of them
 RULE = ("smart_5_last", "smart_197_last")
 
 
@@ -54,17 +57,16 @@ def judged(settings: Settings) -> list[str]:
     scores = _scores(trained.model, rows)
     scored = time.perf_counter() - begin
     nights = rows["as_of"].nunique()
-    heard = rows[READ_TODAY].sum(axis=1).to_numpy() > 0
+    silent = is_silent(rows, reading_counts(settings.fleet, settings.workspace.scoring))
     rule = rows[list(RULE)].fillna(0).sum(axis=1).to_numpy(dtype="float64")
-    failing = rows.loc[rows[label(ANY)] == 1, "machine_id"].nunique()
     return [
         f"training: {seconds:.0f} s; features: {trained.choice.name} ({trained.choice.reason})",
         f"scoring: {scored / nights:.2f} s a night of {len(rows) / nights:,.0f} drives",
-        f"{len(rows):,} drive-nights, {heard.sum():,} with a row of that day; {failing} drives fail within a week",
+        f"{len(rows):,} drive-nights, {silent.sum():,} of them silent; {_failing(rows)} drives fail within a week, "
+        f"{_failing(rows[~silent])} of them heard on such a night",
         "| | average precision | failing drives among the 1 % riskiest of a night |", "|---|---|---|",
-        _row("model", rows[heard], scores[heard]), _row("SMART 5 + 197", rows[heard], rule[heard]),
-        _row("model, drives without a row of that day too", rows, scores),
-        _row("SMART 5 + 197, the same", rows, rule),
+        _row("model", rows, _silenced(scores, silent)), _row("SMART 5 + 197", rows, _silenced(rule, silent)),
+        _row("model, silent drives answered too", rows, scores), _row("SMART 5 + 197, the same", rows, rule),
     ]  # fmt: skip
 
 
@@ -77,6 +79,14 @@ def _trained(settings: Settings, split: TimeSplit, recipe: Recipe) -> tuple[Trai
 
 def _scores(model: Model, rows: pd.DataFrame) -> Floats:
     return np.asarray(model.log_odds(rows)[ANY], dtype="float64")
+
+
+def _silenced(scores: Floats, silent: NDArray[np.bool_]) -> Floats:
+    return np.where(silent, scores.min() - 1, scores)
+
+
+def _failing(rows: pd.DataFrame) -> int:
+    return int(rows.loc[rows[label(ANY)] == 1, "machine_id"].nunique())
 
 
 def _row(name: str, rows: pd.DataFrame, scores: Floats) -> str:

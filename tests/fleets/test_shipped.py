@@ -11,6 +11,7 @@ import pytest
 
 from ingestion import LandingSummary, land
 from ml.mart.nights import as_of_night, fleet_clock, last_nights
+from ml.mart.silence import reading_counts
 from settings import ROOT, Settings, load_settings
 from settings.fleet_file import fleet_vars
 from settings.mapping import with_lookup_paths
@@ -115,6 +116,21 @@ def test_drives_fail_in_their_own_rows(morning: Callable[[str], Morning]) -> Non
         "and smart_5_last > 0 and smart_5_increase_168h > 0 and smart_197_last > 0"
     )
     assert night.rows(counted)[0][0] > 60
+
+
+def test_a_drive_that_failed_is_gone_and_one_unheard_for_two_days_is_silent(
+    morning: Callable[[str], Morning],
+) -> None:
+    night = morning("drives")
+    since = (
+        "select count(distinct as_of - event_at), max(as_of - event_at), count(fails_any) "
+        "from feature_mart join stg_failures using (machine_id) where as_of >= event_at"
+    )
+    assert night.rows(since) == [(1, timedelta(0), 0)]
+    assert night.rows("select count(*) from ml.prediction_log") == [(40 - 18,)]
+    assert night.rows("select distinct kind from data_quality where kind = 'out of service'") == []
+    scoring = night.settings.workspace.scoring
+    assert {name.rpartition("_")[2] for name in reading_counts(night.settings.fleet, scoring)} == {"48h"}
 
 
 def test_an_engine_fails_after_its_last_cycle(morning: Callable[[str], Morning]) -> None:
