@@ -48,6 +48,6 @@ def with_outages(rows: pd.DataFrame, fleet: Fleet, training: TrainingSettings) -
 
 
 def _unknown(rows: pd.DataFrame, names: Iterable[str]) -> dict[str, pd.Series]:
-    """Those of `names` that are columns of `rows`, without a value but of their own type, so that copies can be joined."""
+    """Those of `names` that are columns of `rows`, empty and of their own type, so that copies can be joined."""
     nowhere = np.zeros(len(rows), dtype=bool)
     return {name: rows[name].where(nowhere) for name in sorted(set(names) & set(rows.columns))}

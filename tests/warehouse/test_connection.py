@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from settings import ROOT
-
 from warehouse.connection import WarehouseBusy, WarehouseError, connect
 
 
@@ -30,7 +29,7 @@ def test_a_folder_that_cannot_be_made_is_named_with_the_cure(tmp_path: Path) -> 
 
 
 def test_no_bar_is_drawn_into_the_output_of_a_command(tmp_path: Path) -> None:
-    """Without a file as its main module a process is a prompt to DuckDB; so is `python -m` while it imports a package."""
+    """A process whose main module is no file is a prompt to DuckDB, as `python -m` is while it imports a package."""
     asked = "select current_setting('enable_progress_bar')"
     script = (
         "from pathlib import Path\nfrom warehouse.connection import connect\n"
