@@ -15,7 +15,7 @@ from tests.benchmarks.measure import Contender, Run, once, python
 def tell(fleet: Path, what: str | None, drops_help: str, judged: Callable[[Settings], Iterable[str]]) -> int:
     """Read the command line, land and build what is not there yet, and print the lines that `judged` finds."""
     parser = argparse.ArgumentParser(description=what)
-    parser.add_argument("drops", type=Path, help=drops_help)
+    parser.add_argument("drops", metavar="FILES", type=Path, help=drops_help)
     parser.add_argument("--home", type=Path, help="where to land and build; what is there is not made again")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
