@@ -93,12 +93,12 @@ def headline(alerts: int, machines: int, silent: int, as_of: datetime, horizon_h
 
 
 def distance_headline(far: int, machines: int, silent: int) -> str:
-    """The first sentence of a page of a night without a model."""
+    """The first sentence of a page of a night without a model; the names of machines that are far follow it."""
     heard = "the others" if silent else f"{machines} machines"
     start = f"{silent} of {machines} machines {'is' if silent == 1 else 'are'} silent; " if silent else ""
     if not far:
         return f"{start}{'none' if silent else 'None'} of {heard} is far from its normal."
-    return f"{start}{far} of {heard} {'is' if far == 1 else 'are'} far from {'its' if far == 1 else 'their'} normal."
+    return f"{start}{far} of {heard} {'is' if far == 1 else 'are'} far from {'its' if far == 1 else 'their'} normal"
 
 
 def listed(names: Sequence[str]) -> tuple[list[str], int]:

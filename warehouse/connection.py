@@ -54,6 +54,7 @@ def connect(
     con = wait_for(path, wait_seconds, lambda: duckdb.connect(str(path), read_only=read_only), report)
     con.execute(f"set threads = {THREADS}")
     con.execute("set TimeZone = 'UTC'")
+    con.execute("set enable_progress_bar = false")  # drawn under `python -m`, which DuckDB takes for a prompt
     return con
 
 

@@ -1,7 +1,7 @@
-"""One small SVG picture of a sensor: its last days, the machine's own mean, the last 24 hours shaded, gaps open."""
+"""One small SVG picture of a sensor: its last days, the last 24 hours shaded, gaps open; a gauge has its mean."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,6 +11,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from delivery.pages.templating import render
+from ml.wording import percent
+from settings.fleet import Sensor
 
 WIDTH, HEIGHT, PAD = 240, 56, 4
 RECENT = timedelta(hours=24)
@@ -22,14 +24,15 @@ def sparkline(
     values: Sequence[float],
     *,
     name: str,
-    unit: str,
+    sensor: Sensor,
     as_of: datetime,
     days: int,
     step: timedelta,
 ) -> Markup | None:
     """SVG of the readings in (as_of - days, as_of], with its caption as text; None where there is no reading.
 
-    A stretch without readings longer than 1.5 `step` is drawn as a gap.
+    A stretch without readings longer than 1.5 `step` is drawn as a gap; a sensor that tells changes has none while its
+    last reading holds.
     """
     start = as_of - timedelta(days=days)
     frame = pd.DataFrame({"at": pd.to_datetime(list(times)), "value": pd.to_numeric(pd.Series(list(values)))})
@@ -37,8 +40,13 @@ def sparkline(
     frame = frame[np.isfinite(frame["value"].to_numpy(dtype="float64"))]
     if frame.empty:
         return None
+    if sensor.on_change_hours:
+        step = max(step, timedelta(days=days) / MAX_POINTS)
+        frame = _held(frame, as_of, step, timedelta(hours=sensor.on_change_hours))
+    frame, step = _thinned(frame, step) if sensor.kind == "gauge" else (frame, step)
+    now, then = _words(frame, as_of, sensor)
     frame, step = _thinned(frame, step)
-    mean, recent = frame["value"].mean(), frame.loc[frame["at"] > as_of - RECENT, "value"].mean()
+    mean = frame["value"].mean()
     low, high = frame["value"].min(), frame["value"].max()
 
     def x(share: float) -> float:
@@ -54,10 +62,38 @@ def sparkline(
     breaks = np.flatnonzero((frame["at"].diff() > 1.5 * step).to_numpy()).tolist()
     runs = [points[first:last] for first, last in pairwise([0, *breaks, len(points)])]
     return Markup(render(
-        "sparkline.svg.j2", runs=runs, mean_y=y(mean),
+        "sparkline.svg.j2", runs=runs, mean_y=y(mean) if sensor.kind == "gauge" else None,
         recent_x=x((as_of - RECENT - start) / (as_of - start)), width=WIDTH, height=HEIGHT, pad=PAD,
-        name=name, days=days, recent=_amount(recent, unit), mean=_amount(mean, unit),
+        name=name, days=days, now=now, then=then,
     ))  # fmt: skip
+
+
+def _held(frame: pd.DataFrame, as_of: datetime, step: timedelta, hours: timedelta) -> pd.DataFrame:
+    """What held in the step up to each moment after the first reading: the last one before, for `hours` at most."""
+    grid = pd.DataFrame({"at": pd.date_range(frame["at"].iloc[0], as_of, freq=pd.Timedelta(step))[1:]})
+    held = pd.merge_asof(grid, frame, on="at", tolerance=pd.Timedelta(hours), allow_exact_matches=False)
+    held = held[held["value"].notna()]
+    return frame if held.empty else held
+
+
+def _words(frame: pd.DataFrame, as_of: datetime, sensor: Sensor) -> tuple[str, str]:
+    """What the caption says of the last 24 hours, and of the whole picture."""
+    recent, last = frame.loc[frame["at"] > as_of - RECENT, "value"], frame["value"].iloc[-1]
+    if sensor.kind == "state":
+        return _shares(recent, sensor.states), ""
+    if sensor.kind == "counter":
+        rise = frame["value"].diff().clip(lower=0).sum()
+        return ("no reading" if recent.empty else f"now {_count(last, sensor.unit)}"), f"rose by {_count(rise)}"
+    return f"24 h mean {_amount(recent.mean(), sensor.unit)}", f"own mean {_amount(frame['value'].mean(), sensor.unit)}"
+
+
+def _shares(recent: "pd.Series[float]", states: Mapping[str, int]) -> str:
+    """'24 h: running 83 %, idle 17 %', the longest first."""
+    if recent.empty:
+        return "24 h: no reading"
+    shares = {name: float((recent == value).mean()) for name, value in states.items()}
+    told = sorted(((share, name) for name, share in shares.items() if share > 0), key=lambda one: -one[0])
+    return "24 h: " + (", ".join(f"{name} {percent(share)}" for share, name in told) or "no known state")
 
 
 def _thinned(frame: pd.DataFrame, step: timedelta) -> tuple[pd.DataFrame, timedelta]:
@@ -70,3 +106,7 @@ def _thinned(frame: pd.DataFrame, step: timedelta) -> tuple[pd.DataFrame, timede
 
 def _amount(value: float, unit: str) -> str:
     return "no reading" if math.isnan(value) else f"{value:.1f} {unit}".strip()
+
+
+def _count(value: float, unit: str = "") -> str:
+    return f"{value:,.0f} {unit}".strip()

@@ -24,7 +24,9 @@ from ml.wording import counted
 from settings import FeatureSet, SettingsError
 
 SURENESS = 0.9  # a set replaces one before it where it ranks better in this share of the draws of machines,
-LEAST_GAIN = 0.1  # and its average precision is higher by this share: each change of the set is a change of model
+LEAST_GAIN = 0.1  # and its average precision is higher by this share: each change of the set is a change of model;
+LEAST_CUT = 0.5  # near 1, where no such gain is left: where it lacks so much less of 1,
+WORTH = 0.02  # if that is no less than this
 LEAST_MACHINES = 10  # that fail within the folds; fewer agree by chance
 DRAWS_AT_ONCE = 25
 
@@ -106,11 +108,20 @@ def _chosen(
     first, *later = sets
     best = first
     for name in later:
-        if reached[name] >= (1 + LEAST_GAIN) * reached[best] and np.mean(draws[name] > draws[best]) >= SURENESS:
+        if (
+            reached[name] - reached[best] >= _least_gain(reached[best])
+            and np.mean(draws[name] > draws[best]) >= SURENESS
+        ):
             best = name
     told = ", ".join(f"{name} {value:.3f}" for name, value in reached.items())
     why = "no later one is better beyond chance" if best == first else "it is better beyond chance than those before it"
     return FeatureChoice(sets[best], best, f"{why}; average precision in the folds: {told}", reached)
+
+
+def _least_gain(average_precision: float) -> float:
+    """By how much more a set must reach than one that reaches `average_precision`."""
+    gain, cut = LEAST_GAIN * average_precision, LEAST_CUT * (1 - average_precision)
+    return min(gain, cut) if cut >= WORTH else gain
 
 
 def _draws(judged: pd.DataFrame, scores: pd.DataFrame, recipe: Recipe) -> dict[str, Floats]:

@@ -13,6 +13,7 @@ from delivery.pages.morning.contents import Changes
 from delivery.pages.morning.page import PICTURE_DAYS, MorningPage, render_morning_page
 from ml.evaluation.decision import distrust
 from ml.scoring.contract import SILENT
+from ml.scoring.from_normal import VERSION
 from ml.scoring.night_status import NOT_SCORED, SCORED, TABLE, scored_before
 from settings import Settings
 from warehouse.tables import table_exists
@@ -55,7 +56,7 @@ def morning_page(con: duckdb.DuckDBPyConnection, as_of: datetime, settings: Sett
         warnings=_warnings(con, predictions, note),
         quality=_quality(con, as_of),
         drift_summary=_drift_summary(con, as_of),
-        links=_links(con, as_of, since, settings),
+        links=_links(con, as_of, since, predictions, settings),
         cases=open_cases(con, as_of),
         changes=None if not_scored or since is None else _changes(con, predictions, since, as_of, settings),
         week=last_week(con, as_of),
@@ -157,14 +158,21 @@ def _quality(con: duckdb.DuckDBPyConnection, as_of: datetime) -> list[str]:
 
 
 def _links(
-    con: duckdb.DuckDBPyConnection, as_of: datetime, since: datetime | None, settings: Settings
+    con: duckdb.DuckDBPyConnection,
+    as_of: datetime,
+    since: datetime | None,
+    predictions: pd.DataFrame,
+    settings: Settings,
 ) -> dict[str, str]:
     # Not every night's drift is drawn: of a range of quiet nights only the last.
     drawn = (settings.paths.report_dir / report_name("drift", as_of)).exists()
     before = _page_before(con, as_of, since)
+    # It may be written after the morning; before there is a model there is none to come.
+    written = (settings.paths.report_dir / EVALUATION).exists()
+    evaluated = written or VERSION.version not in set(predictions["model_version"])
     return {
         **({"Drift report": report_name("drift", as_of)} if drawn else {}),
-        "Evaluation report": EVALUATION,
+        **({"Evaluation report": EVALUATION} if evaluated else {}),
         **({"The night before": report_name("morning", before)} if before else {}),
         **({"The last night that was scored": report_name("morning", since)} if since and since != before else {}),
         "All reports": INDEX,

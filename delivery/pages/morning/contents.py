@@ -84,6 +84,12 @@ class Week:
         return len(self.caught) + len(self.missed)
 
     @property
+    def nothing(self) -> bool:
+        """Whether no failure and no case is to be told of."""
+        told = (self.caught, self.missed, self.unwatched, self.false_alerts, self.censored)
+        return not any(told) and self.pending == 0
+
+    @property
     def median_lead(self) -> float | None:
         """Hours between the first alert and the failure, in the middle of those caught."""
         return median(leads) if (leads := _leads(self.caught)) else None

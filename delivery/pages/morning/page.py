@@ -12,6 +12,7 @@ from delivery.pages.morning.contents import Changes, OpenCase, Week
 from delivery.pages.sparkline import sparkline
 from delivery.pages.templating import render
 from ml.scoring.contract import DOWN, ELEVATED, SILENT
+from ml.scoring.from_normal import VERSION
 from ml.wording import (
     counted,
     days_in_words,
@@ -68,10 +69,11 @@ def render_morning_page(page: MorningPage) -> str:
     alerts = [card for card in scored if card.alert]
     # Every alert is a visit, so none is cut off by the list's length.
     top = _told(scored[: max(page.top_n, len(alerts))], page)
-    names, more = listed([card.machine for card in alerts])
     by_distance = _by_distance(page.predictions)
+    named = [card.machine for card in scored if card.level == ELEVATED] if by_distance else [c.machine for c in alerts]
+    names, more = listed(named)
     if by_distance:
-        first = distance_headline(sum(card.level == ELEVATED for card in scored), len(cards), len(silent))
+        first = distance_headline(len(named), len(cards), len(silent))
     else:
         first = headline(len(alerts), len(cards), len(silent), page.as_of, page.horizon_hours, len(down))
     return render(
@@ -108,7 +110,7 @@ def _with_pictures(card: Card, readings: pd.DataFrame | None, page: MorningPage)
     drawn = (
         sparkline(
             list(readings["event_at"]), list(readings[name]), name=page.fleet.sensor_label(name),
-            unit=page.fleet.sensors[name].unit,
+            sensor=page.fleet.sensors[name],
             as_of=page.as_of, days=PICTURE_DAYS, step=page.fleet.telemetry_step,
         )
         for name in order if name in readings
@@ -127,7 +129,9 @@ def _models(predictions: pd.DataFrame) -> list[str]:
     if predictions.empty or not {"model_name", "model_version"} <= set(predictions):
         return []
     pairs = predictions[["model_name", "model_version"]].dropna().drop_duplicates()
-    return [f"{name}, version {version}" for name, version in pairs.itertuples(index=False)]
+    none = (VERSION.name, VERSION.version)
+    return [f"{name}, version {version}" for name, version in pairs.itertuples(index=False, name=None)
+            if (name, version) != none]  # fmt: skip
 
 
 def _is_relative(href: str) -> bool:

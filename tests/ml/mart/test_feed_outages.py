@@ -1,3 +1,5 @@
+import warnings
+
 import pandas as pd
 import pytest
 
@@ -38,3 +40,14 @@ def test_training_sees_each_outage_in_its_share_of_rows(settings: Settings) -> N
     assert abs(len(seen) - 2000 * (1 + 0.1 * len(OUTAGES))) < 100
     assert 150 < seen["volt_mean_24h"].isna().sum() < 250
     assert len(with_outages(rows, settings.fleet, training.model_copy(update={"outage_share": 0.0}))) == 2000
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_rows_of_a_dark_feed_keep_the_types_of_their_columns(share: float, settings: Settings) -> None:
+    small = {"volt_mean_24h": "float32", "error1_hours_since": "float32", "comp2_hours_since_replacement": "float32"}
+    rows = pd.concat([ROW] * 40, ignore_index=True).astype(small)
+    training = settings.workspace.training.model_copy(update={"outage_share": share})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # of pandas, where the type of a column depends on how many are empty
+        seen = with_outages(rows, settings.fleet, training)
+    assert seen.dtypes[list(small)].eq("float32").all()

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from ml.mart.columns import ANY, WEIGHT, MartColumns, label
-from ml.training.feature_choice import LEAST_MACHINES, FeatureChoice, _chosen, choose_features
+from ml.training.feature_choice import LEAST_MACHINES, FeatureChoice, _chosen, _least_gain, choose_features
 from ml.training.recipe import Recipe, recipe_from
 from ml.training.time_split import TimeSplit
 from ml.training.train import train
@@ -103,6 +103,15 @@ def test_ties_and_small_gains_keep_the_first(split: TimeSplit, recipe: Recipe) -
     assert by_scores(split, recipe, first=good, second=noise, third=failed) == "third"
     assert by_scores(split, recipe, first=noise, second=failed, third=failed) == "second"
     assert by_scores(split, recipe, first=failed, second=noise) == "first"
+
+
+def test_near_perfect_ranking_half_of_what_is_missing_is_enough() -> None:
+    """A gain of a tenth is beyond 1 there; and of next to nothing missing, nothing is worth another model."""
+    assert _least_gain(0.3) == pytest.approx(0.03)
+    assert _least_gain(0.7) == pytest.approx(0.07)
+    assert _least_gain(0.92) == pytest.approx(0.04)
+    assert _least_gain(0.95) == pytest.approx(0.025)
+    assert 0.97 + _least_gain(0.97) > 1
 
 
 def test_what_one_machine_gains_is_chance(split: TimeSplit, recipe: Recipe) -> None:

@@ -16,6 +16,7 @@ from delivery.pages.sparkline import MAX_POINTS, sparkline
 from ml.explain.reason_record import Reason, reasons_as_json, reasons_as_text
 from ml.wording import counted, deadline, hours_in_words, percent, since_in_words
 from settings import Fleet, load_settings
+from settings.fleet import Sensor
 
 AS_OF = datetime(2025, 12, 31, 6)
 COLUMNS = (
@@ -210,7 +211,7 @@ def test_a_night_by_distance_shows_no_probability_and_ranks_by_distance(fleet: F
         risk_level=["normal"] * 4 + ["elevated", "silent"], distance_from_normal=[0.4, 1.0, 0.2, 3.0, 4.2, np.nan],
     )  # fmt: skip
     html = render(fleet, predictions, warnings=["This is distance from normal and not a probability."])
-    assert "<h1>1 of 6 machines is silent; 1 of the others is far from its normal.</h1>" in html
+    assert "<h1>1 of 6 machines is silent; 1 of the others is far from its normal: <bdi>5</bdi>.</h1>" in html
     assert "This is distance from normal and not a probability." in html
     places = [html.index(f"{distance} sd") for distance in ("4.2", "3.0", "1.0", "0.4", "0.2")]
     assert places == sorted(places)
@@ -271,8 +272,12 @@ def test_footer_names_model_and_query(fleet: Fleet) -> None:
     assert "select * from predictions where as_of = timestamp '2025-12-31 06:00:00'" in text
 
 
-def picture(frame: pd.DataFrame, days: int = 7) -> str:
-    svg = sparkline(frame["event_at"].tolist(), frame["volt"].tolist(), name="volt", unit="V",
+VOLT = Sensor(unit="V", min=0, max=400)
+COUNTER = Sensor(kind="counter", min=0, max=1e15)
+
+
+def picture(frame: pd.DataFrame, days: int = 7, sensor: Sensor = VOLT) -> str:
+    svg = sparkline(frame["event_at"].tolist(), frame["volt"].tolist(), name="volt", sensor=sensor,
                     as_of=AS_OF, days=days, step=timedelta(hours=1))  # fmt: skip
     return str(svg)
 
@@ -291,6 +296,35 @@ def test_picture_tells_the_recent_mean_and_when_there_is_none() -> None:
     assert "nan" not in picture(frame.assign(volt=100.0))
 
 
+def changes(*readings: tuple[int, float]) -> pd.DataFrame:
+    """Readings of so many hours before the night."""
+    return pd.DataFrame([(AS_OF - timedelta(hours=hours), value) for hours, value in readings],
+                        columns=["event_at", "volt"])  # fmt: skip
+
+
+def test_a_state_is_told_by_its_name_and_for_how_long() -> None:
+    mode = Sensor(kind="state", states={"stopped": 0, "idle": 1, "running": 2}, min=0, max=2, on_change_hours=48)
+    html = picture(changes((60, 2), (30, 1), (6, 2)), sensor=mode)
+    assert '<span class="now">24 h: idle 75 %, running 25 %</span></figcaption>' in html
+    assert html.count("<polyline") == 1
+    assert "mean" not in html
+    assert "24 h: no reading" in picture(changes((160, 2)), sensor=mode)
+
+
+def test_a_reading_that_comes_on_change_holds_and_no_longer() -> None:
+    level = Sensor(unit="m", min=0, max=10, on_change_hours=24)
+    html = picture(changes((100, 4.0), (50, 2.0), (20, 3.0)), sensor=level)
+    assert html.count("<polyline") == 3
+    assert "24 h mean 2.9 m" not in html
+    assert "24 h mean 3.0 m" in html
+
+
+def test_a_counter_is_told_by_where_it_stands_and_what_it_rose_by() -> None:
+    html = picture(changes((100, 2_000_000), (50, 2_000_008), (20, 16), (1, 20)), sensor=COUNTER)
+    assert '<span class="now">now 20</span> <span class="own">rose by 12</span>' in html
+    assert '<line class="mean"' not in html
+
+
 def test_no_reading_gives_no_picture_and_a_lone_one_a_dot() -> None:
     assert picture(readings().assign(volt=np.nan)) == "None"
     assert picture(readings().head(0)) == "None"
@@ -300,7 +334,7 @@ def test_no_reading_gives_no_picture_and_a_lone_one_a_dot() -> None:
 def test_dense_feed_does_not_swell_the_page() -> None:
     at = pd.date_range(AS_OF - timedelta(days=7), AS_OF, freq="30s").to_pydatetime()
     svg = sparkline(
-        list(at), list(np.arange(len(at))), name="volt", unit="V", as_of=AS_OF, days=7, step=timedelta(hours=1)
+        list(at), list(np.arange(len(at))), name="volt", sensor=VOLT, as_of=AS_OF, days=7, step=timedelta(hours=1)
     )
     assert len(str(svg)) < 20 * MAX_POINTS
     assert str(svg).count("<polyline") == 1
