@@ -28,7 +28,7 @@ from ml.arrays import Floats
 from ml.mart.feature_names import INCREASE, feature_name, nearest_window
 from settings import Fleet
 
-CLIP = 6.0  # what a single subject may count at most
+CLIP = 12.0  # sds that a single subject counts at most
 COUNTED = 2  # of the farthest subjects
 FARTHEST = 99.0  # as a subject's distance is told
 LEAST_PEERS = 5

@@ -40,16 +40,17 @@ def answer_from_normal(
 ) -> pd.DataFrame:
     """The predictions of one night's mart rows by distance: the contract's columns, every probability NULL.
 
-    No machine is alerted: an alert is a model's, and is judged as one. `elevated` is a machine that is FAR, `silent`
-    one without a reading of late, `down` one that is out already. The features that are hashed are those that were
-    compared.
+    No machine is alerted: an alert is a model's, and is judged as one. `elevated` is a machine of which one sensor or
+    error code is FAR, however it ranks, `silent` one without a reading of late, `down` one that is out already. The
+    features that are hashed are those that were compared.
     """
     fleet, scoring = settings.fleet, settings.workspace.scoring
     is_down = rows["machine_id"].isin(list(down)).to_numpy()
     silent = is_silent(rows, reading_counts(fleet, scoring)) & ~is_down
     found = distances(rows, silent | is_down, fleet)
     far = np.where(silent | is_down, np.nan, found.overall)
-    levels = np.select([is_down, silent, far >= FAR], [DOWN, SILENT, ELEVATED], NORMAL).astype(object)
+    is_far = ~(silent | is_down) & (found.far.max(axis=1, initial=0.0) >= FAR)
+    levels = np.select([is_down, silent, is_far], [DOWN, SILENT, ELEVATED], NORMAL).astype(object)
     out = pd.DataFrame({name: rows[name].to_numpy() for name in ("machine_id", "as_of")})
     out["horizon_hours"] = np.int32(fleet.horizon_hours)
     for target in (ANY, *fleet.components):
@@ -61,7 +62,7 @@ def answer_from_normal(
         down[machine].advice(fleet) if level == DOWN else {**ADVICE, ELEVATED: LOOK}[level]
         for machine, level in zip(out["machine_id"], levels, strict=True)
     ]
-    out["reasons"], out["reason_records"] = _told(rows, found, far, settings)
+    out["reasons"], out["reason_records"] = _told(rows, found, far, is_far, settings)
     out["model_name"], out["model_version"] = VERSION.name, VERSION.version
     compared = [name for name in columns_to_compare(fleet, settings) if name in rows]
     out["features_hash"] = np.array(features_digest(rows, compared), dtype=object)
@@ -81,12 +82,12 @@ def why_no_model(failures: int) -> str:
 
 
 def _told(
-    rows: pd.DataFrame, found: Distances, far: Floats, settings: Settings
+    rows: pd.DataFrame, found: Distances, far: Floats, is_far: NDArray[np.bool_], settings: Settings
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """The reasons of every machine that is far and of the farthest others, as text and as JSON; None for the rest."""
     scoring = settings.workspace.scoring
     order = np.lexsort((rows["machine_id"].to_numpy().astype(str), -np.nan_to_num(far, nan=-1.0)))
-    told = {*np.flatnonzero(far >= FAR), *(at for at in order[: scoring.reasons_top_n] if not np.isnan(far[at]))}
+    told = {*np.flatnonzero(is_far), *(at for at in order[: scoring.reasons_top_n] if not np.isnan(far[at]))}
     texts, records = (np.full(len(rows), None, dtype=object) for _ in range(2))
     for at in told:
         reasons = _reasons(rows.iloc[at], found, int(at), settings)
