@@ -9,7 +9,6 @@ longer than all other contenders together. Nothing that scores a night imports i
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,23 +32,29 @@ from settings import Fleet, TrainingSettings
 HIST_BOOSTING = "hist_gradient_boosting"
 TREE_SHARE, RATE_FACTOR = 0.5, 2
 L2 = 3.0  # CatBoost's own l2_leaf_reg
-MOST_BORDERS = 255  # scikit-learn's limit, of a category's words too
+MOST_BINS = 255  # scikit-learn's limit, of a category's words too
+
+
+@dataclass(frozen=True)
+class Trees:
+    """A fitted classifier, and for each number the borders between the steps that it is told in."""
+
+    classifier: HistGradientBoostingClassifier
+    borders: Mapping[str, Floats]
 
 
 @dataclass(frozen=True)
 class HistBoosting:
     """Fitted classifiers by target over `columns`, with what turns their scores into probabilities and alerts."""
 
-    classifiers: Mapping[str, HistGradientBoostingClassifier]
+    trees: Mapping[str, Trees]
     columns: MartColumns
     calibrators: Mapping[str, Calibrator]
     threshold: float
 
     def probabilities(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Calibrated probabilities, one column a target, the rows' index."""
-        scores = {
-            target: raw_scores((classifier,), rows, self.columns, 0) for target, classifier in self.classifiers.items()
-        }
+        scores = {target: raw_scores((trees,), rows, self.columns, 0) for target, trees in self.trees.items()}
         learned = blend(pd.DataFrame(scores, index=rows.index))
         return calibrated(learned.reindex(columns=list(self.columns.targets), fill_value=0.0), self.calibrators)
 
@@ -91,7 +96,7 @@ def ask_hist_boosting(fitted: HistBoosting, rows: pd.DataFrame) -> Answer:
 
 def fit_bags(
     rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, fleet: Fleet, training: TrainingSettings
-) -> tuple[HistGradientBoostingClassifier, ...]:
+) -> tuple[Trees, ...]:
     """One classifier on the rows whose label is known, and copies of some without a feed, as the champion's bags."""
     known = with_outages(rows[rows[label(target)].notna()], fleet, training)
     classifier = HistGradientBoostingClassifier(
@@ -100,22 +105,23 @@ def fit_bags(
         max_leaf_nodes=2**training.depth,
         max_depth=training.depth,
         max_features=training.feature_share,
-        max_bins=min(training.borders, MOST_BORDERS),
+        max_bins=MOST_BINS,
         l2_regularization=L2,
         categorical_features="from_dtype",
         early_stopping=False,
         random_state=training.seed,
     )
-    inputs = _inputs(known, columns)
+    borders = _borders(known, columns, training.borders)
+    inputs = _inputs(known, columns, borders, MOST_BINS - 1)
     with threadpool_limits(1):  # as many fits as `training.threads` run side by side
         classifier.fit(inputs, known[label(target)].astype(int), sample_weight=known[WEIGHT])
-    return (classifier,)
+    return (Trees(classifier, borders),)
 
 
-def raw_scores(boosters: tuple[Any, ...], rows: pd.DataFrame, columns: MartColumns, trees: int) -> Floats:
+def raw_scores(boosters: tuple[Trees, ...], rows: pd.DataFrame, columns: MartColumns, trees: int) -> Floats:
     """Log-odds, shape (rows,), of the first `trees` trees; of all where 0."""
-    (classifier,) = boosters
-    inputs = _inputs(rows, columns)
+    [fitted] = boosters
+    classifier, inputs = fitted.classifier, _inputs(rows, columns, fitted.borders)
     with threadpool_limits(1):
         if not trees or trees >= classifier.n_iter_:
             return np.asarray(classifier.decision_function(inputs), dtype=np.float64)
@@ -135,13 +141,27 @@ def _quicker(training: TrainingSettings) -> TrainingSettings:
     return training.model_copy(update={"iterations": trees, "learning_rate": rate})
 
 
-def _inputs(rows: pd.DataFrame, columns: MartColumns) -> pd.DataFrame:
-    """The features as scikit-learn takes them; of a category's words only so many of the commonest as it can hold.
+def _borders(rows: pd.DataFrame, columns: MartColumns, most: int) -> dict[str, Floats]:
+    """Quantiles of each number. scikit-learn's own of weighted rows take longer than all of the trees (1.9)."""
+    shares = np.linspace(0, 1, min(most, MOST_BINS - 1) + 1)[1:-1]
+    numbers = (name for name in columns.features if name not in columns.categorical)
+    known = {name: rows[name].to_numpy(dtype="float64") for name in numbers}
+    return {name: np.unique(np.quantile(values[~np.isnan(values)], shares)) if not np.isnan(values).all()
+            else np.empty(0) for name, values in known.items()}  # fmt: skip
+
+
+def _inputs(
+    rows: pd.DataFrame, columns: MartColumns, borders: Mapping[str, Floats], most_words: int | None = None
+) -> pd.DataFrame:
+    """Numbers as steps between the `borders`; of a category's words the commonest, where only so many can be learnt.
 
     A word that was not there when it learnt is to it as one that is missing.
     """
     inputs = model_inputs(rows, columns.features, columns.categorical)
+    for name, edges in borders.items():
+        values = inputs[name].to_numpy()
+        inputs[name] = np.where(np.isnan(values), np.nan, np.searchsorted(edges, values, side="right"))
     for name in columns.categorical:
-        common = inputs[name].value_counts().index[: MOST_BORDERS - 1]
+        common = inputs[name].value_counts().index[:most_words]
         inputs[name] = pd.Categorical(inputs[name], categories=sorted(common))
     return inputs
