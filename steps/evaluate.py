@@ -12,6 +12,7 @@ from delivery.pages.files import EVALUATION, write_report
 from delivery.pages.templating import render
 from ml.evaluation.decision import CHAMPION
 from ml.evaluation.evaluate import EvaluationResult, evaluate
+from ml.models.version import ModelVersion
 from ml.progress import CountedProgress, untold
 from ml.registry.registry import registry
 from settings import Settings
@@ -30,9 +31,8 @@ def judge_leaderboard(
     """
     models = registry(settings)
     champion = models.champion()
-    result = evaluate(
-        champion, models.find_challenger(), models.runs.tuning(champion[1]), other_warehouses, settings, progress
-    )
+    tuning, asked = models.runs.tuning(champion[1]), _with_folds_of(champion[1], settings)
+    result = evaluate(champion, models.find_challenger(), tuning, other_warehouses, asked, progress)
     for note in result.notes:
         log.warning("%s", note)
     with open_warehouse(settings) as con:
@@ -43,6 +43,15 @@ def judge_leaderboard(
     models.runs.log_figures(result.version, mlflow_figures(result))
     models.runs.log_file(result.version, page)
     return result.table, page
+
+
+def _with_folds_of(version: ModelVersion, settings: Settings) -> Settings:
+    """The settings with the folds that `version` was trained by, whose nights `tuning` holds: they may be fewer."""
+    runs, workspace = registry(settings).runs, settings.workspace
+    made_by = runs.recipe_of(runs.run_id(version))["training"]
+    folds = {name: made_by[name] for name in ("folds", "fold_nights")}
+    training = workspace.training.model_copy(update=folds)
+    return settings.model_copy(update={"workspace": workspace.model_copy(update={"training": training})})
 
 
 def write_unjudged(settings: Settings, why: str) -> Path:

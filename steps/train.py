@@ -1,7 +1,7 @@
 """Training as a step: load, train, register, judge at the gate, promote or refuse."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -13,6 +13,7 @@ from ml.evaluation.gate import decide
 from ml.evaluation.leaderboard import HeldOut
 from ml.evaluation.leakage import leak_check
 from ml.evaluation.scenarios import CONFIGURED
+from ml.mart.load import load_failing
 from ml.mart.nights import labels_known_until
 from ml.mart.silence import is_silent, reading_counts
 from ml.models.fit import misfits
@@ -23,6 +24,7 @@ from ml.registry.run_log import ASKED_FOR, TrainingRun
 from ml.training.data import HeldOutData, TrainingData, load_held_out, load_training_data
 from ml.training.recipe import recipe_of
 from ml.training.shortage import NotEnoughHistory
+from ml.training.shrinking import fitting_recipe
 from ml.training.time_split import time_split
 from ml.training.train import Trained, TrainingCosts, train
 from settings import Settings
@@ -66,14 +68,16 @@ def train_challenger(
     reference = models.find_reference(champion[1]) if champion else None
     rivals = {name: found for name, found in ((CHAMPION, champion), (REFERENCE, reference)) if found}
     with sampler_of(settings) as sampler, open_warehouse(settings, read_only=True) as con:
-        split = time_split(min(known_until or datetime.max, labels_known_until(con, recipe.fleet)), recipe)
+        known = min(known_until or datetime.max, labels_known_until(con, recipe.fleet))
+        recipe, shrunk = fitting_recipe(recipe, known, load_failing(con, known))
+        split = time_split(known, recipe)
         data = load_training_data(con, split, recipe, sampler)
         cutoff = max([split.holdout_start, *(model.cutoff for model, _ in rivals.values())])
         held_out = load_held_out(con, cutoff, split.holdout_end, recipe.fleet)
-    known = models.decisions.known_version(data.fingerprint(recipe)) if champion else None
-    if champion and known:
+    before = models.decisions.known_version(data.fingerprint(recipe)) if champion else None
+    if champion and before:
         publish_promotions(settings)
-        return TrainingOutcome(known[0], known[1], champion[1])
+        return TrainingOutcome(before[0], before[1], champion[1])
     try:
         trained, costs = measured(partial(train, data.sample, data.nightly, data.columns, recipe, split, progress))
     except NotEnoughHistory as short:
@@ -81,6 +85,7 @@ def train_challenger(
             facts = failure_facts(con, recipe.fleet)
         raise short.explained(facts) from None
     decision = _at_the_gate(trained, rivals, data, held_out, settings)
+    decision = replace(decision, reason=f"{decision.reason} {shrunk}".rstrip())
     card = render_model_card(trained, costs, decision, recipe)
     version = models.register(TrainingRun(trained, recipe, costs, decision, card, trigger))
     models.record(version, decision, utc_now())

@@ -10,6 +10,7 @@ from ml.evaluation.contenders import Answer, ask_model, ask_rules
 from ml.evaluation.cost_sensitivity import cost_sensitivity
 from ml.evaluation.decision import CHALLENGER, CHAMPION
 from ml.evaluation.fold_scenarios import fold_scenarios
+from ml.evaluation.hist_boosting import HIST_BOOSTING, HistBoosting, ask_hist_boosting, fit_hist_boosting
 from ml.evaluation.leaderboard import HeldOut, board
 from ml.evaluation.logistic import LOGISTIC, Logistic, ask_logistic, fit_logistic
 from ml.evaluation.scenarios import CONFIGURED, REFITTED, Scenario, rebuilt_marts, scenarios
@@ -58,6 +59,7 @@ class _Mart:
     held_out: HeldOutData
     logistic: Logistic
     counts: Sequence[str]
+    hist_boosting: HistBoosting | None = None
     refitted: Model | None = None
     note: str = ""
 
@@ -73,7 +75,9 @@ def evaluate(
     settings: Settings,
     progress: CountedProgress = untold,
 ) -> EvaluationResult:
-    """Judge champion, challenger, rules and a logistic regression. `other_warehouses`: rebuilt mart to its file.
+    """Judge champion, challenger, rules, a logistic regression and another library's trees.
+
+    `other_warehouses`: rebuilt mart to its file.
 
     `tuning`: the folds' nights on which the champion chose its threshold (machine_id, as_of, failed, probability).
     The champion stands as it is in every scenario; where the mart was built otherwise, its recipe is refitted too.
@@ -87,7 +91,7 @@ def evaluate(
         scenario for scenario in scenarios(recipe.fleet) if scenario.rebuilt is None or scenario.rebuilt in rebuilt
     ]
     counter = Counter("marts and scenarios judged", 1 + len(rebuilt) + len(asked) + recipe.training.folds, progress)
-    default = _load(recipe, settings.paths.warehouse, settings.workspace, contenders)
+    default = _with_hist_boosting(_load(recipe, settings.paths.warehouse, settings.workspace, contenders))
     counter.one_more()
     others = {}
     for name, fleet in rebuilt.items():
@@ -127,6 +131,13 @@ def _load(recipe: Recipe, warehouse: Path, workspace: Workspace, contenders: Map
     return _Mart(recipe, data, held_out, logistic, reading_counts(recipe.fleet, workspace.scoring))
 
 
+def _with_hist_boosting(mart: _Mart) -> _Mart:
+    data = mart.data
+    return replace(
+        mart, hist_boosting=fit_hist_boosting(data.sample, data.nightly, data.columns, data.split, mart.recipe)
+    )
+
+
 def _refitted(mart: _Mart) -> _Mart:
     """The recipe on the champion's features, for any failure alone and with a single fold: a tenth of the whole cost.
 
@@ -134,12 +145,14 @@ def _refitted(mart: _Mart) -> _Mart:
     """
     data = mart.data
     once = replace(mart.recipe, training=mart.recipe.training.model_copy(update={"folds": 1, "feature_sets": ()}))
+    columns = replace(data.columns, targets=(ANY,))
     split = split_before(data.split.holdout_start, data.split.holdout_end, once)
     try:
-        made = train(data.sample, data.nightly, replace(data.columns, targets=(ANY,)), once, split)
+        made = train(data.sample, data.nightly, columns, once, split)
     except NotEnoughHistory as error:
         return replace(mart, note=f"The recipe is not refitted on one mart: {error}")
-    return replace(mart, refitted=made.model)
+    rival = fit_hist_boosting(data.sample, data.nightly, columns, split, once)
+    return replace(mart, refitted=made.model, hist_boosting=rival)
 
 
 def _judge(scenario: Scenario, mart: _Mart, contenders: Mapping[str, Model]) -> tuple[HeldOut, dict[str, Answer]]:
@@ -150,6 +163,8 @@ def _judge(scenario: Scenario, mart: _Mart, contenders: Mapping[str, Model]) -> 
     if mart.refitted is not None:
         answers[REFITTED] = ask_model(mart.refitted, rows)
     answers[LOGISTIC] = ask_logistic(mart.logistic, rows)
+    if mart.hist_boosting is not None:
+        answers[HIST_BOOSTING] = ask_hist_boosting(mart.hist_boosting, rows)
     # Every model answers as a night would. A rule needs no telemetry: that it still answers is its merit.
     silent = is_silent(rows, mart.counts)
     answers = {name: answer.silenced(silent) for name, answer in answers.items()}

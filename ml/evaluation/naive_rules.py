@@ -1,4 +1,4 @@
-"""The naive rules that stand on the same leaderboard as the model: one column and no training each."""
+"""The naive rules on the same leaderboard as the model: one column or one stated formula each, and no training."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ml.mart.feature_names import ERRORS, feature_name, nearest_window, replacement_clock
+from ml.models.from_normal import distance_from_normal
 from settings import Fleet
 
 Scores = NDArray[np.float64]
@@ -39,5 +40,6 @@ RULES: dict[str, Rule] = {
     "rule:any_error_24h": any_error_24h,
     "rule:oldest_component": oldest_component,
     "rule:sensor_shift": sensor_shift,
+    "rule:distance_from_normal": distance_from_normal,  # what mornings go by before there is a model
     "base_rate": base_rate,
 }

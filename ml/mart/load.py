@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ml.mart.columns import ANY, label
 from warehouse.tables import relations
 
 LATE_LABELS = "late_labels"
@@ -34,6 +35,13 @@ def load_mart(
     if hour is not None:
         conditions.append(_at(hour))
     return _load(con, "feature_mart", conditions, start, end)
+
+
+def load_failing(con: duckdb.DuckDBPyConnection, until: datetime) -> pd.DataFrame:
+    """machine_id and as_of of every mature row before a failure, up to `until` and with it."""
+    failing = f"label_status = 'mature' and {label(ANY)} = 1"
+    sql = f"select machine_id, as_of from feature_mart where as_of <= ? and {failing} order by all"
+    return con.execute(sql, [until]).df()
 
 
 def load_lost_readings(con: duckdb.DuckDBPyConnection, start: datetime, end: datetime, *, hour: int) -> pd.DataFrame:

@@ -3,21 +3,47 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
 from catboost import CatBoost
 
+from ml.arrays import Floats
 from ml.mart.columns import ANY, WEIGHT, MartColumns, label
 from ml.models.risk_blend import blend
-from ml.training.bagging import fit_bags, merged, raw_scores
+from ml.training import bagging
 from ml.training.time_split import Fold, within
 from settings import Fleet, TrainingSettings
 
 TREE_SHARES = (0.25, 0.5, 1.0)
 Job = TypeVar("Job")
 Done = TypeVar("Done")
+
+
+Bags = tuple[Any, ...]
+"""What a learner fits for one target: `CatBoost`s of the champion, others of a contender."""
+
+
+class Learner(Protocol):
+    """Whose trees the folds try; all else is the same for every learner."""
+
+    def fit_bags(
+        self,
+        rows: pd.DataFrame,
+        columns: MartColumns,
+        target: str,
+        trees: int,
+        fleet: Fleet,
+        training: TrainingSettings,
+        /,
+    ) -> Bags:
+        """As `bagging.fit_bags`."""
+        ...
+
+    def raw_scores(self, boosters: Bags, rows: pd.DataFrame, columns: MartColumns, trees: int, /) -> Floats:
+        """As `bagging.raw_scores`."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -30,7 +56,8 @@ class CrossFit:
 
     folds: tuple[Fold, ...]
     trees: int
-    boosters: Mapping[str, Sequence[tuple[CatBoost, ...]]]
+    boosters: Mapping[str, Sequence[Bags]]
+    learner: Learner = bagging
 
     def log_odds(self, rows: pd.DataFrame, columns: MartColumns, trees: int = 0) -> pd.DataFrame:
         """Raw scores of the rows inside the folds, a column a target, from models that learnt before each fold."""
@@ -40,7 +67,7 @@ class CrossFit:
             for bags, fold in zip(boosters, self.folds, strict=True):
                 part = within(rows, fold.start, fold.end)
                 if bags and len(part):
-                    scores.loc[part.index, target] = raw_scores(bags, part, columns, trees or self.trees)
+                    scores.loc[part.index, target] = self.learner.raw_scores(bags, part, columns, trees or self.trees)
         return blend(scores)
 
 
@@ -69,7 +96,7 @@ def fit(
     rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, fleet: Fleet, training: TrainingSettings
 ) -> CatBoost:
     """One target's model on the rows whose label is known: the mean of its bags as one booster."""
-    return merged(fit_bags(rows, columns, target, trees, fleet, training))
+    return bagging.merged(bagging.fit_bags(rows, columns, target, trees, fleet, training))
 
 
 def cross_fit(
@@ -79,18 +106,20 @@ def cross_fit(
     fleet: Fleet,
     training: TrainingSettings,
     fitted_one: Callable[[], None] = lambda: None,
+    learner: Learner = bagging,
 ) -> CrossFit:
     """Roll the origin over `folds`: train before each, judge inside it. `fitted_one`: after each target and fold."""
     known = {target: rows[rows[label(target)].notna()] for target in columns.targets}
     jobs = [(target, fold) for target in columns.targets for fold in folds]
     bags = side_by_side(
-        lambda job: _fitted_before(known[job[0]], columns, *job, fleet, training), jobs, training.threads, fitted_one
-    )
+        lambda job: _fitted_before(known[job[0]], columns, *job, fleet, training, learner),
+        jobs, training.threads, fitted_one,
+    )  # fmt: skip
     boosters = {
         target: [done for (name, _), done in zip(jobs, bags, strict=True) if name == target]
         for target in columns.targets
     }
-    fitted = CrossFit(folds, training.iterations, boosters)
+    fitted = CrossFit(folds, training.iterations, boosters, learner)
     candidates = sorted({max(1, round(training.iterations * share)) for share in TREE_SHARES}, reverse=True)
     return replace(fitted, trees=min(candidates, key=lambda trees: _log_loss(fitted, rows, columns, trees)))
 
@@ -115,12 +144,18 @@ def side_by_side(
 
 
 def _fitted_before(
-    known: pd.DataFrame, columns: MartColumns, target: str, fold: Fold, fleet: Fleet, training: TrainingSettings
-) -> tuple[CatBoost, ...]:
+    known: pd.DataFrame,
+    columns: MartColumns,
+    target: str,
+    fold: Fold,
+    fleet: Fleet,
+    training: TrainingSettings,
+    learner: Learner,
+) -> Bags:
     before = known[known["as_of"] <= fold.train_end]
     if before[label(target)].nunique() < 2:
         return ()
-    return fit_bags(before, columns, target, training.iterations, fleet, training)
+    return learner.fit_bags(before, columns, target, training.iterations, fleet, training)
 
 
 def _log_loss(folds: CrossFit, rows: pd.DataFrame, columns: MartColumns, trees: int) -> float:

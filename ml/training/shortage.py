@@ -3,30 +3,81 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from ml.training.time_split import TimeSplit
+import pandas as pd
+
+from ml.training.time_split import TimeSplit, within
 from ml.wording import counted
 
-MIN_FAILURES = 5  # of a target, in what a model learns from
+MIN_FAILURES = 5  # distinct ones, in what a model learns from,
+MIN_ROWS = 5  # and rows before a failure, before the folds and in them
 LONGEST_PAUSE_DAYS = 7
 
 
 class NotEnoughHistory(ValueError):
     """The landed history is too short to train on; the message says what is there and what is needed.
 
-    `span` is what lacks failures, of the mature rows in it `failing` lie before one, and `needed` must.
+    `lack` is what is too little, `split` the nights that it was sought in.
     """
 
-    def __init__(
-        self, span: str, failing: int, needed: int, split: TimeSplit, facts: "FailureFacts | None" = None
-    ) -> None:
-        self.span, self.failing, self.needed, self.split = span, failing, needed, split
+    def __init__(self, lack: "Lack", split: TimeSplit, facts: "FailureFacts | None" = None) -> None:
+        self.lack, self.split = lack, split
         super().__init__(_sentence(self, facts))
 
     def explained(self, facts: "FailureFacts") -> "NotEnoughHistory":
         """The same with what has landed, and the cure for that."""
-        return NotEnoughHistory(self.span, self.failing, self.needed, self.split, facts)
+        return NotEnoughHistory(self.lack, self.split, facts)
+
+
+@dataclass(frozen=True)
+class Lack:
+    """A span that holds too little: `found` in words, how many there are, and how many are needed."""
+
+    span: str
+    found: str
+    count: int
+    needed: int
+
+
+def lack_of(failing: pd.DataFrame, split: TimeSplit, step: timedelta) -> Lack | None:
+    """What is too little to learn from in `split`, or None.
+
+    `failing`: machine_id and as_of of the mature rows before a failure, of whatever time; `step`: the hours between a
+    machine's snapshots.
+    """
+    first, last = split.folds[0], split.folds[-1]
+    failures = failures_in(within(failing, split.train_start, split.train_end), step)
+    if failures < MIN_FAILURES:
+        found = counted(failures, "failure")
+        return Lack("the time before the held-out nights holds", found, failures, MIN_FAILURES)
+    spans = {
+        "the time before the first fold holds": within(failing, split.train_start, first.train_end),
+        "the folds hold": within(failing, first.start, last.end),
+    }
+    for name, span in spans.items():
+        if len(span) < MIN_ROWS:
+            return Lack(name, f"{counted(len(span), 'mature row')} before a failure", len(span), MIN_ROWS)
+    return None
+
+
+def failures_in(failing: pd.DataFrame, step: timedelta) -> int:
+    """How many failures the rows before one (machine_id, as_of) tell of: a machine's rows without a break are one's.
+
+    Failures of one machine within a horizon count once: they were foreseen or missed together.
+    """
+    ordered = failing.sort_values(["machine_id", "as_of"])
+    follows = (ordered["machine_id"] == ordered["machine_id"].shift()) & (ordered["as_of"].diff() <= step)
+    return int((~follows).sum())
+
+
+def still_needed(failures: int) -> str:
+    """How many failures a first model lacks where `failures` are on record, in a sentence."""
+    lacking = MIN_FAILURES - failures
+    if lacking > 0:
+        more = counted(lacking, "failure more is", "failures more are") if failures else f"{lacking} are"
+        return f"{more[0].upper()}{more[1:]} needed, with weeks of readings before each."
+    return "They are enough if there are weeks of readings before each: `make train` tells what is lacking."
 
 
 @dataclass(frozen=True)
@@ -46,11 +97,11 @@ class FailureFacts:
 
 
 def _sentence(short: NotEnoughHistory, facts: FailureFacts | None) -> str:
-    split = short.split
+    split, lack = short.split, short.lack
     needs = (
-        f"There is too little to learn from: {short.span} {counted(short.failing, 'mature row')} before a failure, and "
-        f"{short.needed} are needed. Training covers {split.train_start} to {split.train_end}, its folds begin at "
-        f"{split.folds[0].start}, the held-out nights at {split.holdout_start}."
+        f"There is too little to learn from: {lack.span} {lack.found}, and {lack.needed} are needed, so "
+        f"{lack.needed - lack.count} more. Training covers {split.train_start} to {split.train_end}, its folds begin "
+        f"at {split.folds[0].start}, the held-out nights at {split.holdout_start}."
     )
     longer = (
         "Land a longer history, or shorten training.folds, training.fold_nights or evaluation.holdout_nights in "

@@ -1,6 +1,7 @@
 """Training: feature set, tree counts, calibration and threshold come from rolling folds; the model learns from all."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pandas as pd
 
@@ -14,8 +15,9 @@ from ml.training.cross_fit import CrossFit, cross_fit, fit_all, learnable
 from ml.training.feature_choice import FeatureChoice, choose_features
 from ml.training.fingerprint import training_fingerprint
 from ml.training.recipe import Recipe
-from ml.training.shortage import MIN_FAILURES, NotEnoughHistory
+from ml.training.shortage import NotEnoughHistory, lack_of
 from ml.training.time_split import TimeSplit, within
+from settings import Fleet
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def train(
     fingerprint = training_fingerprint(rows, nightly, columns, recipe, split)
     rows = within(rows, split.train_start, split.train_end)
     nights = within(nightly, split.folds[0].start, split.folds[-1].end)
-    _require_failures(rows, split)
+    _require_failures(rows, split, recipe.fleet)
     choice = choose_features(rows, columns, split.folds, recipe, progress)
     columns = choice.columns
     rows = rows[[*sample_columns(columns), WEIGHT]]
@@ -67,8 +69,8 @@ def train(
     folds = cross_fit(rows, columns, split.folds, recipe.fleet, recipe.training, counter.one_more)
     boosters = fit_all(rows, columns, learned, folds.trees, recipe.fleet, recipe.training, counter.one_more)
     scores = folds.log_odds(rows, columns)
-    calibrators = _calibrators(scores, rows, columns)
-    tuning = _tuning_nights(folds, nights, columns, calibrators)
+    calibrators = calibrators_of(scores, rows, columns)
+    tuning = tuning_nights(folds, nights, columns, calibrators)
     threshold = prudent_threshold(
         tuning["probability"].to_numpy(),
         tuning["failed"].to_numpy(),
@@ -96,7 +98,8 @@ def train(
     return Trained(Model(boosters, card), split, metrics, _facts(rows, folds, tuning, choice), tuning, choice)
 
 
-def _calibrators(scores: pd.DataFrame, rows: pd.DataFrame, columns: MartColumns) -> dict[str, Calibrator]:
+def calibrators_of(scores: pd.DataFrame, rows: pd.DataFrame, columns: MartColumns) -> dict[str, Calibrator]:
+    """What turns each target's raw scores into probabilities, by the folds' `scores` of the weighted `rows`."""
     judged = rows.loc[scores.index]
     found = {}
     for target in columns.targets:
@@ -110,9 +113,10 @@ def _calibrators(scores: pd.DataFrame, rows: pd.DataFrame, columns: MartColumns)
     return found
 
 
-def _tuning_nights(
+def tuning_nights(
     folds: CrossFit, nights: pd.DataFrame, columns: MartColumns, calibrators: dict[str, Calibrator]
 ) -> pd.DataFrame:
+    """The folds' nights: machine_id, as_of, failed, and the calibrated probability of any failure."""
     scores = folds.log_odds(nights, columns)[[ANY]].dropna()
     judged = nights.loc[scores.index]
     tuning = judged[["machine_id", "as_of"]].assign(failed=judged[label(ANY)].astype("float64"))
@@ -151,13 +155,8 @@ def _facts(
     }
 
 
-def _require_failures(rows: pd.DataFrame, split: TimeSplit) -> None:
-    first, last = split.folds[0], split.folds[-1]
-    spans = {
-        "the time before the first fold holds": within(rows, split.train_start, first.train_end),
-        "the folds hold": within(rows, first.start, last.end),
-    }
-    for name, span in spans.items():
-        failing = int(span[label(ANY)].sum())
-        if failing < MIN_FAILURES:
-            raise NotEnoughHistory(name, failing, MIN_FAILURES, split)
+def _require_failures(rows: pd.DataFrame, split: TimeSplit, fleet: Fleet) -> None:
+    failing = rows.loc[rows[label(ANY)] == 1, ["machine_id", "as_of"]]
+    lack = lack_of(failing, split, timedelta(hours=fleet.snapshot_every_hours))
+    if lack:
+        raise NotEnoughHistory(lack, split)

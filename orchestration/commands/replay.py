@@ -39,11 +39,12 @@ def replay(settings: Settings) -> bool:
             run_job(settings, instance, "build")
         nights = _nights(settings)
         held_out = settings.workspace.evaluation.holdout_nights
-        with step(f"training on what lies before the last {held_out} nights, and asking the gate on those"):
+        with step(f"training on what lies before the last {held_out} nights at most, and asking the gate on those"):
             run_job(settings, instance, "challenge")
         trained = registry(settings).aliases.champion() is not None
         if trained:
             announce_evaluation(settings)
+            nights = _held_out(nights, settings)
         else:
             print("    no model could be trained: the nights are told by distance from normal")
         with step(f"scoring {len(nights)} nights, {nights[0]} to {nights[-1]}, and writing reports"):
@@ -93,6 +94,12 @@ def _nights(settings: Settings) -> list[date]:
         nights = nights_to_replay(con, settings.fleet.scoring_hour, settings.workspace.replay.nights)
     require_partitions(nights, settings, utc_now().date())
     return nights
+
+
+def _held_out(nights: list[date], settings: Settings) -> list[date]:
+    """Those of `nights` that the champion has not learnt from: all, unless the history is short; one at least."""
+    cutoff, hour = registry(settings).champion()[0].cutoff, settings.fleet.scoring_hour
+    return [night for night in nights if as_of_night(night, hour) > cutoff] or nights[-1:]
 
 
 if __name__ == "__main__":

@@ -17,14 +17,15 @@ from pathlib import Path
 import pandas as pd
 
 from ml.evaluation.decision import CHAMPION
+from ml.evaluation.hist_boosting import HIST_BOOSTING
 from ml.evaluation.logistic import LOGISTIC
 from ml.evaluation.scenarios import CONFIGURED, REFITTED
 from ml.metrics.row_metrics import decision_metrics
 from settings import load_settings
 from warehouse.connection import open_warehouse
 
-SHOWN = {CHAMPION: "champion", REFITTED: "its recipe refitted", LOGISTIC: "logistic regression",
-         "rule:any_error_24h": "`any_error_24h`"}  # fmt: skip
+SHOWN = {CHAMPION: "champion", REFITTED: "its recipe refitted", HIST_BOOSTING: "`HistGradientBoosting`",
+         LOGISTIC: "logistic regression", "rule:distance_from_normal": "distance from normal", "rule:any_error_24h": "`any_error_24h`"}  # fmt: skip
 DAY = pd.Timedelta(hours=24)
 SCORING_HOUR = 6
 

@@ -1,6 +1,7 @@
 """Python's names of the features are those of the dbt macros, for whatever fleet."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 import pandas as pd
@@ -69,7 +70,7 @@ def test_python_names_no_column_that_the_mart_has_not_got(fleet: Fleet, mart: li
 def test_a_naive_rule_asks_for_columns_of_the_mart(
     rule: Callable[[pd.DataFrame, Fleet], object], fleet: Fleet, mart: list[str]
 ) -> None:
-    rule(pd.DataFrame(1.0, index=range(2), columns=mart), fleet)
+    rule(pd.DataFrame(1.0, index=range(2), columns=mart).assign(as_of=datetime(2025, 1, 1)), fleet)
 
 
 @pytest.mark.parametrize("name", ["model", "age", "machine_id", "voltage_mean_24h", "volt", "fails_comp1", "as_of"])

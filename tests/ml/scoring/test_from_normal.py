@@ -121,10 +121,20 @@ def test_the_order_of_the_rows_changes_nothing(night: pd.DataFrame, settings: Se
     pd.testing.assert_frame_equal(told(night, settings).sort_index(), told(mixed, settings).sort_index())
 
 
-@pytest.mark.parametrize(("failures", "words"), [(0, "no failure is"), (1, "1 failure is"), (7, "7 failures are")])
-def test_the_morning_says_what_it_is_why_and_what_would_give_a_model(failures: int, words: str) -> None:
+@pytest.mark.parametrize(
+    ("failures", "words", "missing"),
+    [
+        (0, "no failure is", "5 are needed"),
+        (1, "1 failure is", "4 failures more are needed"),
+        (4, "4 failures are", "1 failure more is needed"),
+        (5, "5 failures are", "They are enough if"),
+    ],
+)
+def test_the_morning_says_what_it_is_why_and_how_many_failures_a_model_lacks(
+    failures: int, words: str, missing: str
+) -> None:
     said = why_no_model(failures)
-    expected: Any = ("distance from normal and not a probability", f"{words} on record", "at least 10", "make train")
+    expected: Any = ("distance from normal and not a probability", f"{words} on record", missing, "make train")
     assert all(part in said for part in expected)
 
 

@@ -1,11 +1,12 @@
 """Too few failures: the message says what landed and where it falls, and the cure follows the cause."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pandas as pd
 import pytest
 
-from ml.training.shortage import FailureFacts, NotEnoughHistory
+from ml.training.shortage import FailureFacts, Lack, NotEnoughHistory, failures_in, lack_of
 from ml.training.time_split import TimeSplit
 
 DAY = timedelta(days=1)
@@ -14,7 +15,7 @@ LONGER = "Land a longer history, or shorten training.folds"
 
 @pytest.fixture
 def short(split: TimeSplit) -> NotEnoughHistory:
-    return NotEnoughHistory("the folds hold", 0, 5, split)
+    return NotEnoughHistory(Lack("the folds hold", "no mature row before a failure", 0, 5), split)
 
 
 def told(short: NotEnoughHistory, facts: FailureFacts) -> str:
@@ -23,7 +24,8 @@ def told(short: NotEnoughHistory, facts: FailureFacts) -> str:
 
 def test_without_facts_it_names_the_spans(short: NotEnoughHistory, split: TimeSplit) -> None:
     assert str(short).startswith(
-        "There is too little to learn from: the folds hold no mature row before a failure, and 5 are needed. Training "
+        "There is too little to learn from: the folds hold no mature row before a failure, and 5 are needed, so 5 "
+        "more. Training "
     )
     assert str(split.folds[0].start) in str(short)
     assert str(split.holdout_start) in str(short)
@@ -73,3 +75,34 @@ def test_a_clock_that_lengthened_the_history_is_named(short: NotEnoughHistory, s
     text = told(short, replace(facts, pause=pause, beyond_pause=1))
     assert f"All telemetry pauses from {pause[0]} to {pause[1]}, with 1 reading beyond: if a clock was wrong" in text
     assert "No failure is known after" not in text
+
+
+STEP = timedelta(hours=3)
+
+
+def before(at: list[datetime], machine: str = "m") -> pd.DataFrame:
+    """The eight rows of the day before each failure of a machine."""
+    rows = [{"machine_id": machine, "as_of": moment - back * STEP} for moment in at for back in range(1, 9)]
+    return pd.DataFrame(rows, columns=["machine_id", "as_of"])
+
+
+def test_a_failure_is_counted_once_however_many_rows_lie_before_it() -> None:
+    noon = datetime(2025, 1, 10, 12)
+    twice = pd.concat([before([noon, noon + 3 * DAY]), before([noon], "other")])
+    assert failures_in(twice.sample(frac=1, random_state=1), STEP) == 3
+    assert failures_in(before([noon, noon + STEP]), STEP) == 1, "foreseen or missed together"
+    assert failures_in(before([]), STEP) == 0
+
+
+def test_what_lacks_is_told_until_nothing_does(split: TimeSplit) -> None:
+    start, fold = split.folds[0].train_end, split.folds[0].start
+    earlier = [start - 2 * back * DAY for back in range(1, 5)]
+    lack = lack_of(before(earlier), split, STEP)
+    assert lack == Lack("the time before the held-out nights holds", "4 failures", 4, 5)
+    lack = lack_of(before([*earlier, start - 12 * DAY]), split, STEP)
+    assert lack == Lack("the folds hold", "no mature row before a failure", 0, 5)
+    assert lack_of(before([*earlier, fold + 2 * DAY]), split, STEP) is None
+    late = [split.folds[-1].end - back * DAY for back in range(0, 10, 2)]
+    lack = lack_of(before(late), split, STEP)
+    assert lack is not None
+    assert lack.span.startswith("the time before the first fold")

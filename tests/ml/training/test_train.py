@@ -109,5 +109,5 @@ def test_too_little_history_is_said_in_a_sentence(
     mart: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, recipe: Recipe, split: TimeSplit
 ) -> None:
     early = mart[mart["as_of"] > split.folds[0].start]
-    with pytest.raises(NotEnoughHistory, match=r"before the first fold holds no mature row .* Land a longer history"):
+    with pytest.raises(NotEnoughHistory, match=r"the first fold holds no mature row .*, so 5 more.* Land a longer"):
         train(early, nightly, columns, recipe, split)
