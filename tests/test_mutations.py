@@ -14,6 +14,8 @@ from settings import ROOT
 COPIED = ("settings", "ml", "steps", "delivery", "warehouse", "ingestion", "simulator", "orchestration", "tests")
 CONFIGURATION = ("pyproject.toml", "workspace.toml", "dbt_project.yml", "requirements.lock")
 GATE, TRAIN = "tests/ml/evaluation/test_gate.py", "tests/steps/test_train.py"
+SHAPES, MAPPED = "tests/ingestion/mapping/test_shapes.py", "tests/ingestion/mapping/test_source.py"
+CHOICE = "tests/ml/training/test_feature_choice.py"
 BOARD, SPLIT = "tests/ml/evaluation/test_leaderboard.py", "tests/ml/training/test_time_split.py"
 
 
@@ -233,6 +235,97 @@ LONG = (
         "before = replace(data.split, train_end=fold.train_end)",
         "before = data.split",
         "tests/ml/evaluation/test_evaluate.py::test_the_rules_of_a_fold_know_what_came_before_it",
+    ),
+    Mutation(
+        "a row of which `where` says nothing is the feed's",
+        "ingestion/mapping/statement.py",
+        "coalesce(_e{where.at}.v, false)",
+        "coalesce(_e{where.at}.v, true)",
+        f"{SHAPES}::test_a_flag_in_the_readings_is_a_failure",
+    ),
+    Mutation(
+        "codes that a lookup lacks are not told where `where` leaves their rows out",
+        "ingestion/mapping/statement.py",
+        "' or '.join([_is_chosen(where), *told])",
+        "_is_chosen(where)",
+        f"{SHAPES}::test_work_orders_are_failures_and_maintenance_by_their_codes",
+    ),
+    Mutation(
+        "the first row of a machine says what it is",
+        "ingestion/mapping/source.py",
+        "select max(_line) from",
+        "select min(_line) from",
+        f"{SHAPES}::test_machines_are_what_the_last_row_of_each_says",
+    ),
+    Mutation(
+        "a local time is UTC",
+        "ingestion/mapping/times.py",
+        "(({local}) at time zone {literal(zone)} at time zone 'UTC')",
+        "({local})",
+        f"{SHAPES}::test_a_shape_lands_as_its_owner_expects",
+    ),
+    Mutation(
+        "of two readings of a doubled hour the first is the later one",
+        "ingestion/mapping/oddities.py",
+        '{"desc" if backwards else ""}',
+        '{"" if backwards else "desc"}',
+        "tests/ingestion/mapping/test_times.py::test_a_time_that_came_twice_is_both",
+    ),
+    Mutation(
+        "a word in the place of a reading leaves no trace",
+        "ingestion/mapping/source.py",
+        'f"coalesce(cast(_v{made.at} as varchar), _t{made.at})"',
+        'f"cast(_v{made.at} as varchar)"',
+        f"{MAPPED}::test_a_reading_that_cannot_be_computed_is_left_out_and_told",
+    ),
+    Mutation(
+        "nobody says when a machine runs",
+        "settings/mapping.py",
+        "return any(entry.running is not None for entry in self.telemetry)",
+        "return False",
+        f"{MAPPED}::test_whether_a_machine_runs_is_a_column",
+    ),
+    Mutation(
+        "files read by another zone were read by today's",
+        "ingestion/mapping/meaning.py",
+        'exclude={"files"}',
+        'exclude={"files", "zone"}',
+        f"{MAPPED}::test_what_landed_under_another_mapping_stays_and_is_told",
+    ),
+    Mutation(
+        "files read by another lookup were read by today's",
+        "ingestion/mapping/meaning.py",
+        "[entry, lookups, sensors]",
+        "[entry, [], sensors]",
+        f"{MAPPED}::test_what_landed_under_another_mapping_stays_and_is_told",
+    ),
+    Mutation(
+        "one machine that fails chooses the features",
+        "ml/training/feature_choice.py",
+        "if failing < LEAST_MACHINES:",
+        "if failing < 1:",
+        f"{CHOICE}::test_few_machines_that_fail_choose_nothing",
+    ),
+    Mutation(
+        "a feature set is tried on rows that its model has learnt from",
+        "ml/training/feature_choice.py",
+        'before, asked = known[known["as_of"] <= fold.train_end], within(',
+        "before, asked = known, within(",
+        f"{CHOICE}::test_nothing_after_the_folds_is_asked",
+    ),
+    Mutation(
+        "a run's record lacks the feature sets that its folds chose from",
+        "ml/training/recipe.py",
+        '"training": self.training.model_dump(),',
+        '"training": self.training.model_dump(exclude={"feature_sets"}),',
+        "tests/steps/test_reproduce.py::test_a_champion_whose_features_the_folds_chose_comes_out_the_same",
+    ),
+    Mutation(
+        "a silent machine stands at a distance from its normal",
+        "ml/scoring/from_normal.py",
+        "far = np.where(silent | is_down, np.nan,",
+        "far = np.where(is_down, np.nan,",
+        "tests/ml/scoring/test_from_normal.py::test_a_silent_machine_has_no_distance_and_is_nobodys_peer",
     ),
 )
 

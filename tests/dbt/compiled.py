@@ -12,6 +12,7 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.nodes import ModelNode
 
 from settings import ROOT
+from tests.dbt.parsed import manifest
 
 
 def create_views(con: duckdb.DuckDBPyConnection, *models: str, **fleet_vars: Any) -> None:
@@ -26,7 +27,9 @@ def _compiled(models: tuple[str, ...], given: str) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         place = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT), "--target", "lint", "--vars", given]
         files = ["--target-path", folder, "--log-path", folder, "--log-level-file", "none", "--quiet"]
-        done = dbtRunner().invoke(["compile", "--select", *models, *place, *files])
+        done = dbtRunner(manifest=manifest(ROOT, "lint", json.loads(given))).invoke(
+            ["compile", "--select", *models, *place, *files]
+        )
         DuckDBConnectionManager.close_all_connections()
     assert isinstance(done.result, RunExecutionResult), done.exception
     assert done.success, done.result

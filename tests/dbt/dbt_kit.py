@@ -2,11 +2,9 @@
 
 import csv
 import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from dbt.cli.main import dbtRunner
 
 from ingestion import LandingSummary, land
 from settings import ROOT, Fleet, home_for
+from tests.dbt.parsed import manifest
 from warehouse.connection import connect
 
 Row = dict[str, Any]
@@ -55,7 +54,7 @@ class Nightshift:
         """Run a dbt command in this process; returns dbt's result. Raises AssertionError with the failed nodes."""
         given = {**self.vars, **more_vars}
         with home_for(self.home):
-            runner = dbtRunner(manifest=_manifest(self.project, self.target, json.dumps(given, sort_keys=True)))
+            runner = dbtRunner(manifest=manifest(self.project, self.target, given))
             done = runner.invoke([*command, *_flags(self.project, self.target, self.home, given)])
             DuckDBConnectionManager.close_all_connections()  # in one process dbt would keep the file open
         if not done.success:
@@ -119,19 +118,10 @@ def as_drops(feeds: Mapping[str, list[Row]]) -> Drops:
     return {f"PdM_{feed}.csv": rows for feed, rows in feeds.items()}
 
 
-@cache
-def _manifest(project: Path, target: str, given: str) -> Any:
-    """Parsed once per project and vars; dbt would parse everything again whenever either changes."""
-    parsed = dbtRunner().invoke(["parse", *_flags(project, target, None, json.loads(given))])
-    assert parsed.success, parsed.exception
-    return parsed.result
-
-
-def _flags(project: Path, target: str, home: Path | None, given: Mapping[str, Any]) -> list[str]:
+def _flags(project: Path, target: str, home: Path, given: Mapping[str, Any]) -> list[str]:
     place = ["--project-dir", str(project), "--profiles-dir", str(project), "--target", target]
-    folder = (home or Path(os.environ.get("TMPDIR", "/tmp"))) / "dbt"
-    files = ["--target-path", str(folder), "--log-path", str(folder), "--log-level-file", "none"]
-    return [*place, *files, "--vars", json.dumps(given), "--quiet"]
+    files = ["--target-path", str(home / "dbt"), "--log-path", str(home / "dbt"), "--log-level-file", "none"]
+    return [*place, *files, "--vars", json.dumps(given), "--quiet", "--no-write-json"]
 
 
 def _is_fine(result: Any) -> bool:

@@ -15,6 +15,7 @@ import pytest
 from settings import ROOT
 from tests.dbt.golden import check_golden, check_late_files
 from tests.dbt.kinds import check_kinds
+from tests.dbt.mapped import check_mapped
 
 MODELS, MACROS = "dbt_project/models", "dbt_project/macros"
 DRAWN = 2
@@ -359,6 +360,48 @@ MUTATIONS = (
         "'not is_running as is_reading'",
         "'false as is_reading'",
         check_kinds,
+    ),
+    Mutation(
+        "a counter shows nothing where its last window is empty",
+        f"{MACROS}/kind_columns.sql",
+        "'greatest(' ~ sensor ~ '_last_' ~ (var('windows_hours') | max) ~ 'h, ' ~ sensor ~ '_last_base)'",
+        "sensor ~ '_last_' ~ (var('windows_hours') | max) ~ 'h'",
+        check_kinds,
+    ),
+    Mutation(
+        "two readings of a counter are a pair however far they are apart",
+        f"{MACROS}/counter_rises.sql",
+        "{{ return([longest, var('baseline_hours') - longest] | min) }}",
+        "{{ return([longest, var('baseline_hours') - longest] | max) }}",
+        check_kinds,
+    ),
+    Mutation(
+        "the one entry of a mapping says of no machine when it runs",
+        f"{MACROS}/running.sql",
+        "[entries] if entries is mapping else entries",
+        "entries",
+        check_mapped,
+    ),
+    Mutation(
+        "a code is what files call it",
+        f"{MACROS}/identifier_of.sql",
+        "if others else column",
+        "if false else column",
+        check_mapped,
+    ),
+    Mutation(
+        "the first end of an outage that was told stays",
+        f"{MODELS}/staging/stg_failures.sql",
+        "max_by(plausible_end, {{ landing_order",
+        "min_by(plausible_end, {{ landing_order",
+        check_mapped,
+    ),
+    Mutation(
+        "where a machine is off nobody counts it",
+        f"{MACROS}/sensor_kinds.sql",
+        "'merge': 'sum', 'type': 'bigint'}]}) -%}",
+        "'merge': 'min', 'type': 'bigint'}]}) -%}",
+        check_mapped,
     ),
 )
 

@@ -1,6 +1,7 @@
 """Built night by night or all at once: the same rows, exactly."""
 
 import shutil
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,15 @@ def assert_parity(one: Nightshift, other: Nightshift) -> None:
 
 
 def nightly_and_at_once(
-    folder: Path, drops: Drops, days_late: int, fleet_vars: dict[str, Any], seed: int, runs: Runs | None = None
+    folder: Path,
+    deliveries: Sequence[Drops],
+    days_late: int,
+    fleet_vars: dict[str, Any],
+    runs: Runs | None = None,
+    workspace: type[Nightshift] = Nightshift,
 ) -> None:
     """Rows that come late are known late: only the same home, built anew, can say the same of them."""
-    workspace = RunningNightshift if runs else Nightshift
     nightly = workspace(folder / "nightly", fleet_vars)
-    deliveries = list(daily(drops, days_late, seed).values())
     everything: Drops = {}
     for files in deliveries:
         nightly.land(files)
@@ -51,15 +55,22 @@ def nightly_and_at_once(
         assert_same(at_once.table(name), by_night[name])
 
 
+def days(drops: Drops, days_late: int, seed: int) -> list[Drops]:
+    return list(daily(drops, days_late, seed).values())
+
+
 @pytest.mark.parametrize("days_late", [pytest.param(0, marks=pytest.mark.slow), 3])
 def test_every_trouble(days_late: int, tmp_path: Path) -> None:
-    nightly_and_at_once(tmp_path, golden_fleet(), days_late, {**SHORT, "restate_days": max(days_late, 1)}, seed=1)
+    fleet_vars = {**SHORT, "restate_days": max(days_late, 1)}
+    nightly_and_at_once(tmp_path, days(golden_fleet(), days_late, seed=1), days_late, fleet_vars)
 
 
+@pytest.mark.slow
 def test_counters_states_readings_that_hold_and_times_off(tmp_path: Path) -> None:
+    """In files of the usual layout; `test_mapped_parity` has the same in other people's."""
     troubles = [[], [10, 13, 30], [14, 29], [9, 28, 27], [31, 5]]
-    drops = of_kinds(make_fleet(troubles, hours=80, seed=21))
-    nightly_and_at_once(tmp_path, drops, 2, {**KINDS, "restate_days": 2}, seed=3, runs=runs)
+    deliveries = days(of_kinds(make_fleet(troubles, hours=80, seed=21)), 2, seed=3)
+    nightly_and_at_once(tmp_path, deliveries, 2, {**KINDS, "restate_days": 2}, runs, RunningNightshift)
 
 
 @pytest.mark.slow
@@ -72,7 +83,8 @@ def test_any_fleet(seed: int, tmp_path: Path) -> None:
         "feed_latency_hours": {"errors": 2, "failures": 7},
     }
     fleet_vars = {**SHORT, **(other if seed % 2 else {}), "restate_days": 2 + seed % 3}
-    nightly_and_at_once(tmp_path, make_fleet(troubles, 220, seed), fleet_vars["restate_days"], fleet_vars, seed)
+    late = fleet_vars["restate_days"]
+    nightly_and_at_once(tmp_path, days(make_fleet(troubles, 220, seed), late, seed), late, fleet_vars)
 
 
 def test_the_same_night_twice_changes_nothing(tmp_path: Path) -> None:

@@ -176,7 +176,8 @@ def _rows(con: duckdb.DuckDBPyConnection, table: str, columns: list[str], versio
     names = ", ".join(
         _column(name, versions) for name in columns if not (builds and name in ("from_us", "build_number"))
     )
-    return con.execute(f"select {'distinct ' if builds else ''}{names} from {table} order by all").fetchall()
+    rows = con.execute(f"select {'distinct ' if builds else ''}{names} from {table} order by all").fetchall()
+    return [tuple("NaN" if cell != cell else cell for cell in row) for row in rows]  # noqa: PLR0124 - NaN is not itself
 
 
 def _column(name: str, versions: dict[str, str]) -> str:

@@ -88,7 +88,8 @@ def _deliver(prepared: Path, drops: Path, until: date) -> None:
     """Put the files of the days before `until` into the drops, and those of its first hours; whole or not at all."""
     drops.mkdir(parents=True, exist_ok=True)
     for path in prepared.iterdir():
-        if path.name.rpartition("_")[2].partition(".")[0] <= str(until) or "machines" in path.name:
+        day = path.name.rpartition("_")[2].partition(".")[0]
+        if day <= str(until) or not day[0].isdigit():  # a register is of no day
             partial = drops / f".{path.name}.partial"
             shutil.copy(path, partial)
             partial.replace(drops / path.name)

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from ml.registry.registry import Registry, registry
 from orchestration.commands.doctor import runs
 from settings import ROOT, Settings, load_settings
 from simulator import FleetSpec, simulate, write_drops
+from tests.dbt.mapped import delivered, drops_of, fleet_folder, mappable, mapped_vars, write_files
 from tests.orchestration.kill_kit import POLLER, Workspace, differences, digests, kill_in
 from tests.orchestration.life import DAYS, FIRST_DAY, phases
 from warehouse.connection import connect
@@ -44,6 +45,15 @@ PLAN = {
     ],
     "again": ["", "published"],
 }
+
+# Of a mapped fleet the steps that read it otherwise: what comes after them knows no mapping.
+MAPPED_PLAN = {
+    "build": ["landing", "feature_models"],
+    "night 0": ["landing", "feature_models"],
+    "night 2": ["feature_models", "published"],
+}
+# Sensors of every kind, in slices and with a baseline as usual.
+MAPPED_VARS = {"slice_rows": 20_000_000, "baseline_hours": 168, "retired_after_days": 14}
 
 RUN = """
 import sys
@@ -113,8 +123,31 @@ def test_a_night_killed_three_times_ends_as_an_undisturbed_one(
 def test_a_life_full_of_kills_ends_as_an_undisturbed_one(
     days: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    homes = [tmp_path / "undisturbed", tmp_path / "disturbed"]
-    undisturbed, disturbed = (Workspace(home, home / "drops") for home in homes)
+    took, hits = live_twice(tmp_path, days, {}, PLAN, monkeypatch)
+    assert len([hit for hit in hits if hit]) >= 20
+    assert set(took) <= {step for steps in PLAN.values() for step in steps}, "a step that is never killed"
+    assert len(set(hits) & set(took)) >= len(took) - 3  # the shortest may be over before the kill comes
+
+
+@pytest.mark.slow
+def test_so_does_the_life_of_a_mapped_fleet(days: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = fleet_folder(tmp_path / "fleet", mapped_vars(tmp_path, **MAPPED_VARS))
+    (tmp_path / "mapped").mkdir()
+    write_files(tmp_path / "mapped", delivered(mappable(drops_of(days))))
+    env = {"DBT_PROJECT_DIR": str(project)}
+    _, hits = live_twice(tmp_path, tmp_path / "mapped", env, MAPPED_PLAN, monkeypatch)
+    assert len([hit for hit in hits if hit]) >= 4
+
+
+def live_twice(
+    folder: Path, days: Path, env: dict[str, str], plan: Mapping[str, Sequence[str]], monkeypatch: pytest.MonkeyPatch
+) -> tuple[dict[str, float], list[str]]:
+    """A life, and another that is killed as `plan` says, which must end alike.
+
+    Returns how many seconds each step took, and in which step each kill has met the other.
+    """
+    homes = [folder / "undisturbed", folder / "disturbed"]
+    undisturbed, disturbed = (Workspace(home, home / "drops", env) for home in homes)
     for home in homes:
         home.mkdir()
     live = ["-m", "tests.orchestration.life", str(days)]
@@ -125,8 +158,8 @@ def test_a_life_full_of_kills_ends_as_an_undisturbed_one(
     took = {step: sum(all_) / len(all_) for step, all_ in undisturbed.steps().items()}
     chance, hits = random.Random(11), list[str]()
     with polled(disturbed.database) as said:
-        for phase, (name, steps) in zip(phases(), PLAN.items(), strict=True):
-            for step in steps:
+        for phase, name in zip(phases(), PLAN, strict=True):
+            for step in plan.get(name, ()):
                 process = disturbed.start(*live)
                 reached = _reach(process, phase.name)
                 aim = step if reached else ""  # the last kill came too late for its phase
@@ -138,10 +171,6 @@ def test_a_life_full_of_kills_ends_as_an_undisturbed_one(
         process = disturbed.start(*live)
         process.communicate()
         assert process.returncode == 0, disturbed.said()
-    assert len([hit for hit in hits if hit]) >= 20
-    assert set(took) <= {step for steps in PLAN.values() for step in steps}, "a step that is never killed"
-    assert len(set(hits) & set(took)) >= len(took) - 3  # the shortest may be over before the kill comes
-
     assert said[-1].startswith("polls ")
     assert said[:-1] == []
     assert int(said[-1].split()[1]) > 20
@@ -151,6 +180,7 @@ def test_a_life_full_of_kills_ends_as_an_undisturbed_one(
     use(monkeypatch, disturbed)
     assert [finding.text for finding in runs()] == ["none is open, and the pool is free"]
     assert not list(disturbed.home.rglob("*.partial"))
+    return took, hits
 
 
 def _reach(process: subprocess.Popen[str], phase: str) -> bool:

@@ -72,6 +72,10 @@ OUTCOMES: Mapping[str, Sequence[str]] = {
     "fleet_risk_today": ("machine_id",),
     "unmatched_feedback": ("machine_id", "component", "given_at"),
 }
+WRITTEN: Mapping[str, Sequence[str]] = {  # by a night itself
+    "ml.prediction_log": ("machine_id", "as_of", "model_version", "features_hash"),
+    "ml.nights": ("as_of",),
+}
 
 
 class SparkNightshift(Nightshift):

@@ -9,7 +9,7 @@ from simulator import FleetSpec, simulate, write_drops
 from tests.orchestration.kill_kit import Workspace
 from tests.orchestration.life import DAYS, FIRST_DAY, LEAN, phases
 from tests.spark.cluster_kit import alive, tables_being_written
-from tests.spark.spark_kit import GRAINS, OUTCOMES, assert_homes_agree
+from tests.spark.spark_kit import GRAINS, OUTCOMES, WRITTEN, assert_homes_agree
 from warehouse.spark.cluster import Cluster, Size, local_cluster
 from warehouse.spark.cluster.processes import wait_until
 
@@ -18,10 +18,6 @@ pytestmark = [pytest.mark.spark, pytest.mark.cluster]
 SIZE = Size(worker_memory="1500m", executor_memory="1g", driver_memory="2g")
 PATIENCE_SECONDS = 1500
 NIGHT = next(phase for phase in phases() if phase.night)
-WRITTEN = {
-    "ml.prediction_log": ("machine_id", "as_of", "model_version", "features_hash"),
-    "ml.nights": ("as_of",),
-}
 
 
 def test_a_night_that_loses_a_worker(tmp_path: Path) -> None:

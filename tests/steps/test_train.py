@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from ml.evaluation.decision import CHALLENGER, CHAMPION, REFERENCE, Decision
-from ml.mart.columns import WEIGHT, MartColumns
+from ml.mart.columns import MartColumns
 from ml.mart.silence import reading_counts
 from ml.models.model import Model
 from ml.models.version import ModelVersion
@@ -21,26 +21,6 @@ from settings import Settings
 from steps import train as train_step
 from steps.train import train_challenger
 from tests.conftest import KNOWN
-
-
-@pytest.fixture(scope="module")
-def home(settings: Settings, mart: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A warehouse with the mart's tables, where a component fails 9 h after each failing row of the scoring hour."""
-    paths = settings.paths.model_copy(update={"home": tmp_path_factory.mktemp("home")})
-    training = settings.workspace.training.model_copy(update={"bags": 1, "leave_out": ()})
-    workspace = settings.workspace.model_copy(update={"paths": paths, "training": training})
-    failing = mart[(mart["fails_any"] == 1) & (mart["as_of"].dt.hour == settings.fleet.scoring_hour)]
-    failures = failing[["machine_id"]].assign(component="comp1", failed_at=failing["as_of"] + pd.Timedelta(hours=9))
-    failures["known_at"] = failures["failed_at"]
-    clock = pd.DataFrame({"last_event_at": [KNOWN], "known_until": [KNOWN], "fresh_until": [KNOWN]})
-    tables = {"feature_mart": mart.drop(columns=WEIGHT), "outages": failures, "fleet_clock": clock}
-    with duckdb.connect(str(paths.warehouse)) as con:
-        con.execute("create schema ml")
-        for name, rows in tables.items():
-            con.register("rows_of_it", rows)
-            con.execute(f"create table {name} as from rows_of_it")
-            con.unregister("rows_of_it")
-    return settings.model_copy(update={"workspace": workspace})
 
 
 def test_a_challenger_is_judged_on_nights_that_neither_it_nor_the_champion_has_seen(home: Settings) -> None:
