@@ -1,7 +1,6 @@
 """Text in encodings that DuckDB does not read: a copy in UTF-8 for the time of the landing."""
 
 import gzip
-import io
 import shutil
 import tempfile
 from typing import TYPE_CHECKING
@@ -20,10 +19,10 @@ def copy_in_utf8(drop: Drop, encoding: str) -> "_TemporaryFileWrapper[str]":
     """
     with drop.path.open("rb") as handle:
         packed = handle.read(2) == b"\x1f\x8b"
-    opened = gzip.open(drop.path, "rb") if packed else drop.path.open("rb")
+    unpack = gzip.open if packed else open
     copy = tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", suffix=".csv")  # noqa: SIM115
     try:
-        with io.TextIOWrapper(opened, encoding=encoding, newline="") as text:
+        with unpack(drop.path, "rt", encoding=encoding, newline="") as text:
             shutil.copyfileobj(text, copy)
     except (UnicodeError, EOFError, gzip.BadGzipFile):
         raise RefusedError(f"{drop.name} is not {encoding}; correct `encoding` in vars.mapping, or the file.") from None
