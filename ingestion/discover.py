@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -22,15 +22,17 @@ _UNFINISHED = (".tmp", ".partial")
 class Drop:
     """One dropped file as a file of one feed: its format (csv, csv.gz or parquet), and what says how to read it.
 
-    below: the folders between the drops folder and the file. entry: which entry of its feed in vars.mapping the file
-    belongs to; None for one that is known by its name.
+    below: the folders between the drops folder and the file. entries: which ones of its feed in vars.mapping read it;
+    none for one that is known by its name. loose: whether another feed claims the file too, and this one only by a name
+    or a pattern such as `*.csv`, so that columns of the other's are no fault.
     """
 
     path: Path
     feed: str
     format: str
     below: str = ""
-    entry: int | None = None
+    entries: tuple[int, ...] = ()
+    loose: bool = False
 
     @property
     def name(self) -> str:
@@ -71,7 +73,7 @@ def find_drops(folder: Path, mapping: FleetMapping | None = None) -> tuple[list[
 
     Feeds that the mapping names have the files that it says, in subfolders too, and one file may belong to several;
     the others are known by the names of their files in `folder` itself. Hidden and unfinished (.tmp, .partial) files
-    are skipped. Raises LandingError for a missing or empty folder, and where two entries of a feed name one file.
+    are skipped. Raises LandingError for a missing or empty folder.
     """
     cure = (
         "put the raw files there (PdM_telemetry.csv, PdM_machines.csv, ...) or name their folder in NIGHTSHIFT_DROPS."
@@ -84,7 +86,7 @@ def find_drops(folder: Path, mapping: FleetMapping | None = None) -> tuple[list[
     drops, ignored = [], []
     for path in _below(folder) if mapping else paths:
         found = [*_mapped(path, folder, mapping), *_named(path, folder, mapping)]
-        drops += found
+        drops += [replace(drop, loose=drop.loose and len(found) > 1) for drop in found]
         if not found:
             ignored.append(printable(path.relative_to(folder).as_posix()))
     return sorted(drops, key=lambda drop: (drop.feed != "machines", drop.below + drop.path.name, drop.feed)), ignored
@@ -95,21 +97,24 @@ def _named(path: Path, folder: Path, mapping: FleetMapping | None) -> Iterator[D
     if match and path.is_file() and path.parent == folder:
         feed = match["feed"].lower()
         if mapping is None or feed not in mapping.feeds:
-            yield Drop(path, feed, match["format"].lower())
+            yield Drop(path, feed, match["format"].lower(), loose=True)
 
 
 def _mapped(path: Path, folder: Path, mapping: FleetMapping | None) -> Iterator[Drop]:
+    """An entry that names the file closer than by its ending has it alone."""
     place = path.relative_to(folder).as_posix()
+    kind = "parquet" if path.suffix.lower() in (".parquet", ".pq") else "csv"
     for feed, entries in mapping.feeds.items() if mapping else ():
-        found = [index for index, entry in enumerate(entries) if any(_matches(place, one) for one in entry.files)]
-        if len(found) > 1:
-            raise LandingError(
-                f"{printable(place)} belongs to {feed}[{found[0]}] and {feed}[{found[1]}] of vars.mapping: let `files` "
-                "of one feed name a file once."
-            )
-        kind = "parquet" if path.suffix.lower() in (".parquet", ".pq") else "csv"
-        below = place.removesuffix(path.name)
-        yield from (Drop(path, feed, kind, below, index) for index in found)
+        patterns = [[one for one in entry.files if _matches(place, one)] for entry in entries]
+        found = tuple(index for index, some in enumerate(patterns) if some)
+        closer = tuple(index for index in found if any(_names_a_word(one) for one in patterns[index]))
+        if found:
+            yield Drop(path, feed, kind, place.removesuffix(path.name), closer or found, loose=not closer)
+
+
+def _names_a_word(pattern: str) -> bool:
+    """Whether it says more of a name than its ending, as `*.csv` does not."""
+    return bool(re.sub(r"(\.\w+)+$", "", pattern).strip("*?/."))
 
 
 def _matches(place: str, pattern: str) -> bool:

@@ -7,3 +7,7 @@ class LandingError(RuntimeError):
 
 class RefusedError(Exception):
     """One file cannot be used at all; the message is its sentence in the summary. The other files are still landed."""
+
+
+class UnfitError(RefusedError):
+    """A file that cannot be used because its columns are not those of the feed."""

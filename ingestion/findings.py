@@ -137,9 +137,17 @@ class Found:
 
 
 def together(found: Iterable[Found]) -> list[Found]:
-    """One for each feed, kind and column, whatever the number of files; the first example stands for all."""
+    """One for each feed, kind and column, whatever the number of files; the first example stands for all.
+
+    What a lookup does not know is told once of a file that feeds several feeds.
+    """
     folded: dict[tuple[str, str, str], list[Found]] = {}
+    told = set()
     for one in found:
+        if one.kind is FindingKind.NOT_IN_LOOKUP:
+            if (one.file, one.column, one.example) in told:
+                continue
+            told.add((one.file, one.column, one.example))
         folded.setdefault((one.feed, one.kind, one.column), []).append(one)
     return [_folded(ones) for ones in folded.values()]
 

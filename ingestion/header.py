@@ -1,7 +1,7 @@
 """The header of a dropped file against the columns of its feed."""
 
 from ingestion.discover import Drop, printable
-from ingestion.errors import RefusedError
+from ingestion.errors import RefusedError, UnfitError
 from ingestion.feeds import Column, Feed
 
 COLUMNS_LIMIT = 2_000
@@ -25,9 +25,9 @@ def locate(drop: Drop, feed: Feed, header: list[str]) -> tuple[tuple[Column, ...
     if twice:
         raise RefusedError(f'{drop.name} has the column "{twice[0]}" twice; keep one of them.')
     if not set(found) & set(wanted):
-        raise RefusedError(f"{drop.name} has no header line; {_first_line(feed, header)}")
+        raise UnfitError(f"{drop.name} has no header line; {_first_line(feed, header)}")
     if not feed.timed and "datetime" in found:
-        raise RefusedError(
+        raise UnfitError(
             f'{drop.name} is a file of {feed.name} by its name and has a column "datetime", which they have not; '
             "rename it after its feed, such as PdM_telemetry.csv."
         )
@@ -36,7 +36,7 @@ def locate(drop: Drop, feed: Feed, header: list[str]) -> tuple[tuple[Column, ...
     if len([column for column in absent if column.sensor]) == len(feed.sensors):
         missing += feed.sensors
     if missing:
-        raise RefusedError(_missing_sentence(drop, feed, missing))
+        raise UnfitError(_missing_sentence(drop, feed, missing))
     present = [(column, found.index(name)) for name, column in wanted.items() if name in found]
     named = [(cell.strip(), name) for cell, name in zip(header, found, strict=True) if name]
     extra = tuple(printable(cell) for cell, name in named if name not in wanted)

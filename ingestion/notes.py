@@ -9,7 +9,7 @@ from ingestion.feeds import TELEMETRY, Feed
 from ingestion.findings import FindingKind, Found, quoted
 from ingestion.spelling import meant_by
 from ingestion.summary import listing
-from settings import Fleet
+from settings import Fleet, FleetMapping
 from warehouse.connection import Connection
 from warehouse.sql import ident
 
@@ -119,16 +119,25 @@ def unknown_codes(con: Connection, fleet: Fleet, since: int) -> list[str]:
     return notes
 
 
-def missing_feeds(con: Connection, feeds: dict[str, Feed], drops: Path, refused: list[str]) -> list[str]:
+def missing_feeds(
+    con: Connection, feeds: dict[str, Feed], drops: Path, refused: list[str], mapping: FleetMapping | None = None
+) -> list[str]:
     """One sentence per optional feed that has never landed. Raises LandingError where a required one has not."""
     landed = {row[0] for row in con.execute("select distinct feed from raw.landed_files").fetchall()}
     missing = [feed for feed in feeds.values() if feed.name not in landed]
-    fatal = [_missing(feed, drops) for feed in missing if feed.required]
+    said = {feed.name: _missing(feed, drops, mapping) for feed in missing}
+    fatal = [said[feed.name] for feed in missing if feed.required]
     if fatal:
         raise LandingError("\n".join([*refused, *fatal]))
-    return [f"{_missing(feed, drops)} Until then {feed.cost_if_missing}." for feed in missing if feed.cost_if_missing]
+    return [f"{said[feed.name]} Until then {feed.cost_if_missing}." for feed in missing if feed.cost_if_missing]
 
 
-def _missing(feed: Feed, drops: Path) -> str:
+def _missing(feed: Feed, drops: Path, mapping: FleetMapping | None) -> str:
+    if mapping and feed.name in mapping.feeds:
+        files = ", ".join(dict.fromkeys(one for entry in mapping.feeds[feed.name] for one in entry.files))
+        return (
+            f"No {feed.name} file has landed from {drops}: drop a file there that `files` of vars.mapping.{feed.name} "
+            f"names ({files}), or correct `files`."
+        )
     columns = ",".join(column.name for column in feed.columns if not column.optional)
     return f"No {feed.name} file has landed from {drops}: drop PdM_{feed.name}.csv there, with the columns {columns}."

@@ -5,16 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ingestion.discover import Content, Drop, find_drops
-from ingestion.errors import RefusedError
+from ingestion.errors import RefusedError, UnfitError
 from ingestion.feeds import Feed, feeds_of
 from ingestion.findings import Found
-from ingestion.mapping.meaning import read_otherwise
+from ingestion.mapping.meaning import meaning_of, read_otherwise
 from ingestion.mapping.plan import Plan, prepare
 from ingestion.mapping.source import open_mapped
 from ingestion.notes import events_of_nobody, missing_feeds, unknown_codes, unknown_machines
 from ingestion.sink import OpenSink, Sink, warehouse_sink
 from ingestion.source import open_source
-from ingestion.store import landed_as, store
+from ingestion.store import has_landed, landed_as, store
 from ingestion.summary import LandedFile, LandingSummary, Refusal, listing
 from ingestion.troubles import file_troubles_reported, troubles_reported
 from settings import Fleet
@@ -44,27 +44,32 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
     landed: list[LandedFile] = []
     skipped: list[str] = []
     refused: list[Refusal] = []
+    unfit: list[Refusal] = []  # of files that another feed may use
+    used: set[str] = set()
     notes: list[str] = []
     findings: list[Found] = []
     with open_sink(feeds) as sink:
         plan = prepare(sink.landing_db, fleet.mapping, feeds, found)
-        notes += read_otherwise(sink.landing_db, plan)
+        notes += read_otherwise(sink.landing_db, plan, found)
         for number, drop in enumerate(found, start=1):
             report(f"landing {drop.name} ({number} of {len(found)})")
             try:
                 outcome = _land_file(sink, drop, feeds[drop.feed], plan, notes)
             except RefusedError as refusal:
-                refused.append(Refusal(drop.feed, drop.name, str(refusal)))
+                some = unfit if drop.loose and isinstance(refusal, UnfitError) else refused
+                some.append(Refusal(drop.feed, drop.name, str(refusal)))
                 continue
+            used.add(drop.name)
             if isinstance(outcome, LandedFile):
                 landed.append(outcome)
                 findings += outcome.findings
                 sink.add(outcome)
             else:
                 skipped.append(drop.name if outcome == drop.name else f"{drop.name} (as {outcome})")
+        refused += [one for one in unfit if one.file not in used or not has_landed(sink.landing_db, feeds[one.feed])]
         sink.keep_refusals(refused)
         con = sink.finish()
-        notes += missing_feeds(con, feeds, drops, [one.reason for one in refused])
+        notes += missing_feeds(con, feeds, drops, [one.reason for one in refused], fleet.mapping)
         if landed:
             notes += unknown_machines(con, feeds, landed[0].file_id)
             notes += unknown_codes(con, fleet, landed[0].file_id)
@@ -73,9 +78,9 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
     return LandingSummary(
         drops=drops,
         landed=tuple(landed),
-        skipped=tuple(skipped),
+        skipped=tuple(dict.fromkeys(skipped)),
         ignored=tuple(ignored),
-        refused=tuple(one.reason for one in refused),
+        refused=tuple(dict.fromkeys(one.reason for one in refused)),
         notes=tuple(notes),
         totals=totals,
         findings=tuple(findings),
@@ -89,12 +94,11 @@ def _land_file(sink: Sink, drop: Drop, feed: Feed, plan: Plan, notes: list[str])
     # A file is hashed while DuckDB reads it; the commit waits for the hash.
     with ThreadPoolExecutor(max_workers=1) as pool, file_troubles_reported(drop):
         content = Content(drop.state(), pool.submit(drop.sha256).result)
-        before = landed_as(sink.landing_db, feed, content)
+        con, entries = sink.landing_db, plan.of(drop)
+        before = landed_as(con, feed, content, meaning_of(con, entries))
         if before is not None:
             return before
-        entry = plan.of(drop)
-        con = sink.landing_db
-        source = open_mapped(con, drop, entry) if entry else open_source(con, drop, feed)
+        source = open_mapped(con, drop, entries) if entries else open_source(con, drop, feed)
         landed = store(sink.landing_db, source, feed, content, sink.earlier_rows)
     if source.extra:
         notes.append(f"{drop.name} has columns that no feature uses, ignored: {listing(source.extra)}.")

@@ -32,6 +32,7 @@ class Source:
     found: what is odd about the file already; silent: columns that it need not have.
     meaning: by what mapping it was read, as a digest.
     long: whether each row is one reading, of which those of one machine and moment are stored together.
+    left_out: how many rows are not the feed's, by `where` of the mapping. keeps: what must live as long as it is read.
     """
 
     drop: Drop
@@ -52,6 +53,8 @@ class Source:
     silent: frozenset[str] = frozenset()
     long: bool = False
     meaning: str = ""
+    left_out: int = 0
+    keeps: object = None
 
     @property
     def is_text(self) -> bool:

@@ -76,7 +76,8 @@ def as_text(value: str, kind: str) -> str:
     """SQL of any value of the type `kind` as text; whole numbers without the zeros of a decimal that says nothing."""
     if kind in ("DOUBLE", "FLOAT"):  # whole numbers with a gap become floats in pandas: 1.0 is machine 1
         whole = f"{value} = trunc({value}) and abs({value}) < 1e15"
-        return f"case when {whole} then cast(cast({value} as bigint) as varchar) else cast({value} as varchar) end"
+        text = f"case when {whole} then cast(cast({value} as bigint) as varchar) else cast({value} as varchar) end"
+        return f"case when not isnan({value}) then {text} end"
     if kind.startswith("DECIMAL"):  # as Oracle and Snowflake export whole numbers: 1.00 is machine 1
         return f"regexp_replace(cast({value} as varchar), '\\.0+$', '')"
     return f"cast({value} as varchar)"

@@ -82,8 +82,9 @@ def ensure_entries(con: Connection) -> None:
 
 
 def ensure_meanings(con: Connection) -> None:
-    """Create raw.mapped_files where it is missing: by which mapping a file was read, of those that were by one."""
+    """Create raw.mapped_files where it is missing: by which mapping a file was read, and how many rows it left out."""
     con.execute("create table if not exists raw.mapped_files (_file_id integer, meaning varchar)")
+    con.execute("alter table raw.mapped_files add column if not exists left_out bigint")
 
 
 def _ensure_feed(con: Connection, feed: Feed) -> None:
@@ -95,20 +96,30 @@ def _ensure_feed(con: Connection, feed: Feed) -> None:
             con.execute(f"alter table raw.{feed.name} add column {ident(column.name)} {column.kind.value}")
 
 
-def landed_as(con: Connection, feed: Feed, content: Content) -> str | None:
+def has_landed(con: Connection, feed: Feed) -> bool:
+    """Whether any file of the feed ever has."""
+    return bool(con.execute("select 1 from raw.landed_files where feed = ? limit 1", [feed.name]).fetchone())
+
+
+def landed_as(con: Connection, feed: Feed, content: Content, meaning: str = "") -> str | None:
     """The name under which this content has been landed for the feed before, or None; hashes only where sizes match.
 
-    Content of which rows were set aside for a time that is plausible by now has not landed.
+    Content of which rows were set aside for a time that is plausible by now has not landed, nor has one of which
+    another mapping than `meaning` could use no row.
     """
     found = con.execute(
-        """select sha256, file, held_first, held_last from raw.landed_files where feed = ? and bytes = ?
-        order by _file_id""",
+        """select sha256, file, _file_id, rows + duplicates, held_first, held_last from raw.landed_files
+        where feed = ? and bytes = ? order by _file_id""",
         [feed.name, content.size],
     ).fetchall()
-    files = {sha256: (file, held) for sha256, file, *held in found}
+    files = {sha256: (file, file_id, kept, held) for sha256, file, file_id, kept, *held in found}
     if not files or content.sha256() not in files:
         return None
-    file, held = files[content.sha256()]
+    file, file_id, kept, held = files[content.sha256()]
+    if meaning and not kept:
+        by = con.execute("select meaning from raw.mapped_files where _file_id = ?", [file_id]).fetchone()
+        if by != (meaning,):
+            return None
     return None if any(_may_land_now(con, feed, moment) for moment in held if moment) else file
 
 
@@ -291,8 +302,9 @@ def _finish(file: _File, earlier: Earlier, seen: FileLook, found: Iterable[Found
         [held] = con.execute(f"select count(_held), min(_held), max(_held) from {CHECKED}").fetchall()
     landed = record_file(con, drop, feed, file.content, file_id=file.file_id, duplicates=duplicates, held=held)
     if file.source.meaning:
-        con.execute("insert into raw.mapped_files values (?, ?)", [file.file_id, file.source.meaning])
-    return replace(landed, findings=findings)
+        of_mapping = [file.file_id, file.source.meaning, file.source.left_out]
+        con.execute("insert into raw.mapped_files (_file_id, meaning, left_out) values (?, ?, ?)", of_mapping)
+    return replace(landed, left_out=file.source.left_out, findings=findings)
 
 
 def keep_refusals(con: Connection, refusals: Iterable[Refusal]) -> None:

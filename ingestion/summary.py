@@ -13,7 +13,8 @@ MOST_LINES = 12
 class LandedFile:
     """One file that entered the tables; `duplicates` rows were in the table already and not stored again.
 
-    Of the `rejected` rows, `held` are set aside for their time and may land later.
+    Of the `rejected` rows, `held` are set aside for their time and may land later; `left_out` are those that `where` of
+    vars.mapping leaves to others.
     """
 
     file_id: int
@@ -25,14 +26,18 @@ class LandedFile:
     first_datetime: datetime | None
     last_datetime: datetime | None
     held: int = 0
+    left_out: int = 0
     findings: tuple[Found, ...] = ()
 
     def line(self) -> str:
-        """One line for people: name, rows stored, their time span, rows rejected and rows known already."""
+        """One line for people: name, rows stored and of which feed, their time span, and the rows that were not."""
         extras = [f"{self.rejected:,} rejected"] if self.rejected else []
         extras += [f"{self.duplicates:,} known already"] if self.duplicates else []
+        extras += [f"{self.left_out:,} left out by `where`"] if self.left_out else []
         span = f", {self.first_datetime} to {self.last_datetime}" if self.first_datetime else ""
-        return f"{self.file}: {counted(self.rows, 'row')}{span}" + (f" ({', '.join(extras)})" if extras else "")
+        return f"{self.file}: {counted(self.rows, 'row')} of {self.feed}{span}" + (
+            f" ({', '.join(extras)})" if extras else ""
+        )
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ class LandingSummary:
         """The summary for people: what needs attention first, the most serious at the top, then what was done."""
         rejected, rows = sum(self.rejected.values()), sum(self.rows.values())
         came = rejected + rows + self.duplicates
-        landed = counted(len(self.landed), "file")
+        landed = counted(len({file.file for file in self.landed}), "file")
         out = [f"{landed} landed, {len(self.refused):,} refused; {rejected:,} of {counted(came, 'row')} rejected"]
         out += bounded([f"REFUSED {sentence}" for sentence in self.refused], "select * from raw.refused_files")
         found = sorted(together(self.findings), key=lambda one: list(Severity).index(one.severity))

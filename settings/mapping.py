@@ -1,6 +1,7 @@
 """Where a fleet's facts come from: `vars.mapping` of `dbt_project.yml`, which docs/mapping.md explains."""
 
-from collections.abc import Iterator
+import codecs
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Self
 from zoneinfo import available_timezones
@@ -17,8 +18,99 @@ READ_OPTIONS = frozenset({
     "decimal_separator", "thousands", "nullstr", "null_padding", "allow_quoted_nulls", "strict_mode", "max_line_size",
     "buffer_size", "parallel", "binary_as_string",
 })  # fmt: skip
-Expression = Annotated[str, Field(min_length=1)]
+_TABS = (r"\t", "tab")  # as people write one where YAML knows no escapes
+UTF_8 = "utf-8"
+# What DuckDB calls the encodings that it reads itself, by Python's names; others are read through a copy.
+READ_BY_DUCKDB = (UTF_8, "utf-16", "latin-1")
+_ENCODINGS = {UTF_8: UTF_8, "utf-8-sig": UTF_8, "utf-16": "utf-16", "utf-16-le": "utf-16", "iso8859-1": "latin-1"}
 ReadOption = bool | int | str | tuple[str, ...]
+
+
+def _flag(given: object) -> bool:
+    if not isinstance(given, bool):
+        raise ValueError("must be true or false, without quotes")
+    return given
+
+
+def _number(given: object) -> int:
+    if isinstance(given, bool) or not isinstance(given, int) or given < 0:
+        raise ValueError("must be a whole number from 0 on")
+    return given
+
+
+def _names(given: object) -> tuple[str, ...]:
+    return tuple(map(str, given)) if isinstance(given, list | tuple) else (str(given),)
+
+
+def _nulls(given: object) -> str | tuple[str, ...]:
+    return _names(given) if isinstance(given, list | tuple) else str(given)
+
+
+def _words(given: object) -> str:
+    if not isinstance(given, str):
+        raise ValueError("must be a text in quotes")
+    return given
+
+
+def _delim(given: object) -> str:
+    if not _words(given):
+        raise ValueError("must not be empty")
+    return "\t" if _words(given).lower() in _TABS else _words(given)
+
+
+def _character(given: object) -> str:
+    if len(_words(given)) != 1:
+        raise ValueError("must be one character")
+    return _words(given)
+
+
+def _encoding(given: object) -> str:
+    try:
+        known = codecs.lookup(_words(given))
+        "".encode(known.name)  # others turn bytes into bytes
+    except LookupError:
+        raise ValueError(
+            f"= {given} is no encoding of text, such as utf-8, utf-16, latin-1, cp1252 or shift_jis"
+        ) from None
+    return _ENCODINGS.get(known.name, known.name)
+
+
+_CHECKS: dict[str, Callable[[object], ReadOption]] = {
+    **dict.fromkeys(
+        ("header", "null_padding", "allow_quoted_nulls", "strict_mode", "parallel", "binary_as_string"), _flag
+    ),
+    **dict.fromkeys(("skip", "max_line_size", "buffer_size"), _number),
+    **dict.fromkeys(("delim", "sep"), _delim),
+    **dict.fromkeys(("decimal_separator", "thousands"), _character),
+    "names": _names,
+    "nullstr": _nulls,
+    "encoding": _encoding,
+}
+
+
+def _read_option(name: str, given: object) -> ReadOption:
+    """The option as DuckDB takes it. Raises ValueError with what it must be."""
+    if name not in READ_OPTIONS:
+        raise ValueError(
+            f"{name} is none of the options that can be given: {', '.join(sorted(READ_OPTIONS))}; types and formats of "
+            "times are said by the expressions of `columns`"
+        )
+    try:
+        return _CHECKS.get(name, _words)(given)
+    except ValueError as error:
+        raise ValueError(f"{name} {error}") from None
+
+
+def _text(given: object) -> object:
+    """A number is an expression too, which YAML reads as one."""
+    if isinstance(given, int | float):
+        return str(given).lower()
+    if not isinstance(given, str) or not given.strip():
+        raise ValueError("it must be one expression in quotes, such as 'serial_number'")
+    return given
+
+
+Expression = Annotated[str, BeforeValidator(_text)]
 
 
 def _listed(given: object) -> object:
@@ -56,12 +148,23 @@ class FeedMapping(Frozen):
                 raise ValueError(f"{pattern} must be a pattern below the drops folder, such as 'scada/*.csv'")
         return files
 
-    @field_validator("read")
+    @field_validator("read", mode="before")
     @classmethod
-    def _are_options(cls, read: dict[str, ReadOption]) -> dict[str, ReadOption]:
-        for name in sorted(read.keys() - READ_OPTIONS):
-            raise ValueError(f"{name} is none of the options that can be given: {', '.join(sorted(READ_OPTIONS))}")
-        return read
+    def _are_options(cls, read: object) -> object:
+        if not isinstance(read, dict):
+            return read
+        found = {str(name): _read_option(str(name), given) for name, given in read.items()}
+        if found.get("thousands") and found["thousands"] == found.get("decimal_separator", "."):
+            raise ValueError("thousands and decimal_separator must differ")
+        return found
+
+    @field_validator("columns")
+    @classmethod
+    def _are_named_once(cls, columns: dict[str, str]) -> dict[str, str]:
+        names = [name.lower() for name in columns]
+        if twice := [name for name in columns if names.count(name.lower()) > 1]:
+            raise ValueError(f"{' and '.join(twice)} are one column: capitals make no difference")
+        return columns
 
     @field_validator("zone")
     @classmethod

@@ -132,6 +132,13 @@ def _validate(model: type[SettingsPart], raw: Mapping[str, Any], source: Callabl
         raise SettingsError("\n".join(told)) from None
 
 
+_PLAIN = {  # what pydantic says in terms of Python
+    "dict_type": "it must be keys with a value each",
+    "model_type": "it must be keys with a value each",
+    "tuple_type": "it must be a list",
+}
+
+
 def _sentence(source: str, item: ErrorDetails) -> str:
     key = ".".join(str(part) for part in item["loc"])
     if item["type"] == "extra_forbidden":
@@ -140,7 +147,8 @@ def _sentence(source: str, item: ErrorDetails) -> str:
         return f"{source}: key `{key}` is missing; add it."
     if item["type"] == "value_error" and key in ("", "paths"):
         return f"{source}: {item['ctx']['error']}" + ("." if key else "; correct one of them.")
-    return f"{source}: `{key}`{_shown(item)} is not usable ({item['msg']}); correct it."
+    told = _PLAIN.get(item["type"], item["msg"].removeprefix("Value error, "))
+    return f"{source}: `{key}`{_shown(item)} is not usable ({told}); correct it."
 
 
 def _shown(item: ErrorDetails) -> str:

@@ -1,9 +1,10 @@
 """A mapped file with its entry's expressions bound to its columns; or why it cannot be used."""
 
+import json
 from dataclasses import dataclass
 
 from ingestion.discover import printable
-from ingestion.errors import RefusedError
+from ingestion.errors import RefusedError, UnfitError
 from ingestion.feeds import Column
 from ingestion.mapping.cells import MadeValue
 from ingestion.mapping.entry import SENSOR, EntryPlan, sentence
@@ -47,16 +48,16 @@ def bind_file(con: Connection, plan: EntryPlan, table: Table) -> BoundFile:
     tried = try_on(con, plan, table)
     for one in tried:
         if one.made is None and not one.may_be_absent:
-            raise RefusedError(_refusal(plan, table, one))
+            raise UnfitError(_refusal(plan, table, one))
     there = {one.column.name: one for one in tried if one.column is not None and one.made is not None}
     for column in plan.feed.columns:
         if column.needed and column.name not in there:
-            raise RefusedError(
+            raise UnfitError(
                 f"{table.drop.name} has no column {column.name}; name in columns.{column.name} of {plan.place} in "
                 f"vars.mapping what it is made of. {_has(table)}"
             )
     if plan.feed.merges and not plan.long and not any(column.name in there for column in plan.feed.sensors):
-        raise RefusedError(
+        raise UnfitError(
             f"{table.drop.name} has none of the sensors that {plan.place} of vars.mapping names, nor one of "
             f"vars.sensors by its name. {_has(table)}"
         )
@@ -71,11 +72,21 @@ def _name(tried: Tried) -> str:
 
 
 def _refusal(plan: EntryPlan, table: Table, tried: Tried) -> str:
-    text = plan.parsed[tried.key].text if tried.key in plan.parsed else tried.key
+    text = plan.parsed[tried.key].text if tried.key in plan.parsed else _name(tried)
     return f"{table.drop.name}: {sentence(plan, tried.key, text, tried.reason)}; correct one of them. {_has(table)}"
 
 
 def _has(table: Table) -> str:
     names = [printable(name) for name in table.types]
     more = f" and {len(names) - 20:,} more" if len(names) > 20 else ""
-    return f"Its columns are {', '.join(names[:20])}{more}."
+    return only_column(table) or f"Its columns are {', '.join(names[:20])}{more}."
+
+
+def only_column(table: Table) -> str:
+    """What a text file of one column probably lacks; empty for others."""
+    if table.read is None or len(table.types) != 1:
+        return ""
+    [name] = table.types
+    delim = next((mark for mark in (";", "\t", "|", ",") if mark in name), "")
+    way = f"`delim: {json.dumps(delim)}`" if delim else "another `delim`, or `skip` lines above the header,"
+    return f"Its only column is {printable(name)}: say {way} under `read`."

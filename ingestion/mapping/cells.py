@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ingestion import sql
 from ingestion.feeds import Column, Kind
-from ingestion.mapping.expressions import UTC_FUNCTIONS, ParsedExpression
+from ingestion.mapping.expressions import ParsedExpression
 from ingestion.mapping.times import is_naive, to_utc
 from settings.mapping import UTC
 from warehouse.sql import ident, literal
@@ -75,6 +75,8 @@ def made_value(
     bare = len(parsed.paths) == 1 and parsed.text.strip() in (inputs[0], ident(inputs[0])) if inputs else False
     value, typed, local = parsed.sql, False, ""
     if column is None or column.kind is Kind.TEXT:
+        if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION")):
+            raise KindError(f"{name} is a {kind}, which is no text")
         value = parsed.sql if kind == "VARCHAR" else sql.as_text(parsed.sql, kind)
     elif column.kind is Kind.TIME:
         value, typed, local = _time(name, parsed, kind, zone)
@@ -92,9 +94,8 @@ def made_value(
 def _is_number(kind: str) -> bool:
     return (
         kind in ("BOOLEAN", "DOUBLE", "FLOAT")
-        or kind.startswith("DECIMAL")
-        or kind.endswith("INT")
-        or "INTEGER" in kind
+        or (kind.startswith("DECIMAL") and not kind.endswith("]"))
+        or kind.endswith(("INT", "INTEGER"))
     )
 
 
@@ -104,7 +105,7 @@ def _time(name: str, parsed: ParsedExpression, kind: str, zone: str) -> tuple[st
         return f"cast({parsed.sql} as timestamptz) at time zone 'UTC'", True, ""
     if kind.startswith("TIMESTAMP") or kind == "DATE":
         local = f"cast({parsed.sql} as timestamp)"
-        if zone == UTC or parsed.made_by in UTC_FUNCTIONS:
+        if zone == UTC or parsed.utc:
             return local, True, ""
         return to_utc(local, zone), True, local
     if kind != "VARCHAR":

@@ -50,7 +50,7 @@ class EntryPlan:
             elif default is not None:
                 found[f"columns.{column.name}"] = (column, default)
             elif name in header:
-                same = ParsedExpression(ident(header[name]), ((header[name],),), windows=False, made_by="")
+                same = ParsedExpression(ident(header[name]), ((header[name],),), windows=False)
                 found[f"columns.{column.name}"] = (column, same)
         return found
 
@@ -70,7 +70,7 @@ class EntryPlan:
 
 
 def _of_tags(tags: str, column: str) -> ParsedExpression:
-    return ParsedExpression(f"{ident(tags)}.{ident(column)}", ((tags, column),), windows=False, made_by="")
+    return ParsedExpression(f"{ident(tags)}.{ident(column)}", ((tags, column),), windows=False)
 
 
 def sentence(plan: EntryPlan, key: str, text: str, reason: str) -> str:

@@ -21,8 +21,8 @@ BEYOND = {
 }
 _SELECT = "select "
 _EMPTY_PARTS = ("where_clause", "having", "qualify", "sample")
-# Moments in UTC that DuckDB gives without a zone.
-UTC_FUNCTIONS = frozenset({"epoch_ms", "make_timestamp_ms", "make_timestamp_ns"})
+# Moments in UTC that DuckDB gives without a zone; the last one of one number only.
+UTC_FUNCTIONS = frozenset({"epoch_ms", "make_timestamp_ms", "make_timestamp_ns", "make_timestamp"})
 
 
 class ExpressionError(Exception):
@@ -34,14 +34,15 @@ class ParsedExpression:
     """An expression that is one, over columns alone.
 
     paths: the columns that it names, part by part (`codes.kind` is two parts). windows: whether it looks at other rows
-    of the file. made_by: the outermost function, empty where there is none. places: where in the text, in bytes, a
-    column is named by one part. rewritten: what stands for the text in a statement, where that is not itself.
+    of the file. utc: whether it is made of a moment that DuckDB gives in UTC without a zone. places: where in the text,
+    in bytes, a column is named by one part. rewritten: what stands for the text in a statement, where that is not
+    itself.
     """
 
     text: str
     paths: tuple[tuple[str, ...], ...]
     windows: bool
-    made_by: str
+    utc: bool = False
     places: tuple[tuple[int, int], ...] = ()
     rewritten: str = ""
 
@@ -72,7 +73,10 @@ def parse(con: Connection, text: str) -> ParsedExpression:
     except duckdb.Error as error:
         raise ExpressionError(reason_of(error)) from None
     [(answer,)] = con.execute("select json_serialize_sql(?::varchar)", [statement]).fetchall()
-    tree = json.loads(answer)
+    try:
+        tree = json.loads(answer)
+    except RecursionError:
+        raise ExpressionError("it is nested too deeply") from None
     if tree["error"]:
         raise ExpressionError(f"{tree['error_message']}")
     node = tree["statements"][0]["node"]
@@ -97,7 +101,7 @@ def parse(con: Connection, text: str) -> ParsedExpression:
         text=text,
         paths=tuple(dict.fromkeys(paths)),
         windows=any(one["class"] == "WINDOW" for one in nodes),
-        made_by=str(top.get("function_name", "")).lower(),
+        utc=any(_is_utc(one) for one in nodes),
         places=tuple((start, start + length) for start, length in spans) if not parameters else (),
     )
 
@@ -113,12 +117,19 @@ def _nodes(tree: object) -> Iterator[dict[str, Any]]:
             yield from _nodes(value)
 
 
+def _is_utc(node: dict[str, Any]) -> bool:
+    name = str(node.get("function_name", "")).lower()
+    return name in UTC_FUNCTIONS and (name != "make_timestamp" or len(node["children"]) == 1)
+
+
 def _names(lhs: object) -> set[str]:
     return {one["column_names"][0].lower() for one in _nodes(lhs) if one["class"] == "COLUMN_REF"}
 
 
 def _refuse_functions(con: Connection, nodes: list[dict[str, Any]]) -> None:
     """A row must say the same whenever its file lands, and be one row."""
+    if any(str(one.get("function_name", "")).lower() == "unnest" for one in nodes):
+        raise ExpressionError("unnest makes several rows of one; give each an entry of its own, with its `where`")
     single = [str(one["function_name"]).lower() for one in nodes if one["class"] == "FUNCTION"]
     of_many = con.execute(
         """select lower(function_name) from duckdb_functions() where list_contains(?::varchar[], lower(function_name))
@@ -152,7 +163,7 @@ def bind(con: Connection, expression: ParsedExpression, scope: str) -> str:
 def reason_of(error: duckdb.Error) -> str:
     """DuckDB's own words in one line, without its kind and without the statement, which is not the user's."""
     lines = str(error).split("\n\nLINE ")[0].split("\nLINE ")[0].splitlines()
-    text = " ".join(line.strip() for line in lines if line.strip())
+    text = " ".join(line.strip() for line in lines if line.strip()).partition(" You might need to add explicit")[0]
     head, _, rest = text.partition("Error: ")
     return (rest if rest and len(head) < 30 else text)[:300].rstrip(".")
 

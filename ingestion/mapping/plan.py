@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from ingestion.discover import Drop
 from ingestion.errors import LandingError, RefusedError
 from ingestion.feeds import RUNS, Feed
+from ingestion.mapping.bound import only_column
 from ingestion.mapping.entry import SENSOR, EntryPlan, sentence
 from ingestion.mapping.expressions import ExpressionError, ParsedExpression, parse
 from ingestion.mapping.lookups import Lookup, load_lookup
-from ingestion.mapping.reader import open_table
+from ingestion.mapping.reader import Table, open_table
 from ingestion.mapping.trial import Tried, try_on
+from ingestion.store import has_landed
 from ingestion.troubles import file_troubles_reported
 from settings import FeedMapping, FleetMapping, TelemetryMapping
 from warehouse.connection import Connection
@@ -22,9 +24,9 @@ class Plan:
 
     entries: dict[tuple[str, int], EntryPlan] = field(default_factory=dict)
 
-    def of(self, drop: Drop) -> EntryPlan | None:
-        """The entry that says how to read a file; None for one that is known by its name."""
-        return None if drop.entry is None else self.entries[drop.feed, drop.entry]
+    def of(self, drop: Drop) -> tuple[EntryPlan, ...]:
+        """The entries that say how to read a file; none for one that is known by its name."""
+        return tuple(self.entries[drop.feed, index] for index in drop.entries)
 
 
 def prepare(con: Connection, mapping: FleetMapping | None, feeds: Mapping[str, Feed], drops: Iterable[Drop]) -> Plan:
@@ -46,7 +48,7 @@ def prepare(con: Connection, mapping: FleetMapping | None, feeds: Mapping[str, F
         raise LandingError("\n".join(problems))
     plans = Plan(entries)
     for (feed, index), plan in entries.items():
-        problems += _unusable(con, plan, [one for one in drops if (one.feed, one.entry) == (feed, index)])
+        problems += _unusable(con, plan, [one for one in drops if one.feed == feed and index in one.entries])
     if problems:
         raise LandingError("\n".join(problems))
     return plans
@@ -120,23 +122,25 @@ def _unusable(con: Connection, plan: EntryPlan, drops: list[Drop]) -> Iterator[s
     """Sentences on the expressions that no file of the entry can use; one that cannot be read says so later."""
     pending: dict[str, str] | None = None
     for drop in drops:
+        if drop.loose and has_landed(con, plan.feed):
+            continue
         try:
             with file_troubles_reported(drop):
-                tried = try_on(con, plan, open_table(con, drop, plan.entry))
+                table = open_table(con, drop, plan.entry)
+                tried = try_on(con, plan, table)
         except RefusedError:
             continue
-        bad = {one.key: _why(con, plan, one, drop) for one in tried if one.made is None}
+        bad = {one.key: _why(con, plan, one, table) for one in tried if one.made is None}
         pending = bad if pending is None else {key: why for key, why in pending.items() if key in bad}
         if not pending:
             return
     yield from filter(None, (pending or {}).values())
 
 
-def _why(con: Connection, plan: EntryPlan, tried: Tried, drop: Drop) -> str:
+def _why(con: Connection, plan: EntryPlan, tried: Tried, table: Table) -> str:
     """Empty for a column that earlier files may have had: those of today may be of another kind of machine."""
-    if tried.may_be_absent:
-        landed = con.execute("select 1 from raw.landed_files where feed = ? limit 1", [plan.feed.name]).fetchone()
-        if landed:
-            return ""
-    text = plan.parsed[tried.key].text if tried.key in plan.parsed else tried.key
-    return f"{sentence(plan, tried.key, text, tried.reason)}, in no file, such as {drop.name}; correct one of them."
+    if tried.may_be_absent and has_landed(con, plan.feed):
+        return ""
+    text = plan.parsed[tried.key].text if tried.key in plan.parsed else tried.key.removeprefix("columns.")
+    why = f"{sentence(plan, tried.key, text, tried.reason)}, in no file, such as {table.drop.name}"
+    return f"{why}; correct one of them. {only_column(table)}".rstrip()

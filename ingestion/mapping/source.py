@@ -2,45 +2,66 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import duckdb
 
 from ingestion.discover import Drop
+from ingestion.errors import RefusedError
 from ingestion.mapping.bound import BoundFile, bind_file
 from ingestion.mapping.cells import MadeValue
 from ingestion.mapping.entry import SENSOR, EntryPlan
+from ingestion.mapping.lines import RECORDS, records_of
 from ingestion.mapping.meaning import meaning_of
 from ingestion.mapping.oddities import not_in_lookups, odd_hours
 from ingestion.mapping.reader import (
     REJECTS,
+    Table,
     begin_reading,
     count_unread,
     open_table,
     unread_lines,
     unreadable_because,
 )
+from ingestion.mapping.several import set_apart, united
 from ingestion.mapping.statement import MAPPED, mapped_sql
 from ingestion.source import Source
 from warehouse.connection import Connection
 from warehouse.sql import literal
 
+TAKEN = "landing_taken"  # rows of a file that `where` of some entry chooses
 
-def open_mapped(con: Connection, drop: Drop, plan: EntryPlan) -> Source:
-    """Read a file by its entry of the mapping. Raises RefusedError where it cannot be read, or not by that entry."""
-    table = open_table(con, drop, plan.entry)
+
+def open_mapped(con: Connection, drop: Drop, plans: tuple[EntryPlan, ...]) -> Source:
+    """Read a file by its entries of the mapping. Raises RefusedError where it cannot be read, or not by one of them."""
+    first, *others = plans
+    for plan in others:
+        if plan.entry.read != first.entry.read:
+            raise RefusedError(
+                f"{drop.name} is read by {first.place} and {plan.place} of vars.mapping; give both the same `read`."
+            )
+    table = open_table(con, drop, first.entry)
+    con.execute(f"create or replace temp table {TAKEN} (_row bigint)")
+    if not others:
+        return _open_one(con, table, first)
+    return united([set_apart(con, _open_one(con, table, plan), at) for at, plan in enumerate(plans)], first.feed)
+
+
+def _open_one(con: Connection, table: Table, plan: EntryPlan) -> Source:
     file = bind_file(con, plan, table)
     begin_reading(con)
     try:
         with _errors_kept_apart(con):
             con.execute(mapped_sql(file), table.parameters)
+        unread = count_unread(con)
+        rows = _number_lines(con, table, unread)
     except duckdb.Error as error:
-        raise unreadable_because(drop, error) from None
-    unread = count_unread(con)
-    if unread:
-        _count_lines(con)
+        raise unreadable_because(table.drop, error) from None
+    con.execute(f"insert into {TAKEN} select _row from {MAPPED} where _chosen")
+    [(taken,)] = con.execute(f"select count(distinct _row) from {TAKEN}").fetchall()
     if not plan.feed.timed:
         _keep_the_last(con, file)
-    return _source(con, file, unread)
+    return replace(_source(con, file, unread), left_out=max(rows - taken, 0))
 
 
 @contextmanager
@@ -54,18 +75,29 @@ def _errors_kept_apart(con: Connection) -> Iterator[None]:
         con.execute(f"set disabled_optimizers = '{before}'")
 
 
-def _count_lines(con: Connection) -> None:
-    """Of a file with lines that are no rows: every row's line, moved by those above it."""
+def _number_lines(con: Connection, table: Table, unread: int) -> int:
+    """How many rows the file has; every row, and every line that is none, gets the line on which it begins."""
+    if table.read is None:
+        [(rows,)] = con.execute(f"select count(*) from {table.relation}", table.parameters).fetchall()
+        return int(rows)
+    records = records_of(con, table.path, table.read, table.above)
+    header = table.first_line - table.above
+    if records.regular and not unread:
+        return records.count - header
+    [(rows,)] = con.execute(f"select count(*) from {table.lenient}").fetchall()
+    records.number(con)
+    [(numbered,)] = con.execute(f"select count(*) from {RECORDS}").fetchall()
+    if numbered != rows + unread + header:  # quotes within cells: the lines are as DuckDB says them
+        return int(rows)
+    known = f"where said not in (select line from temp.{REJECTS})" if unread else ""
     con.execute(
         f"""create or replace temp table {MAPPED} as
-        with unread as (
-            select line - row_number() over (order by line) as above, row_number() over (order by line) as lines
-            from (select distinct line from temp.{REJECTS})
-        ),
-        steps as (select above, max(lines) as lines from unread group by above)
-        select rows.* replace (_line + coalesce(steps.lines, 0) as _line)
-        from {MAPPED} as rows asof left join steps on rows._line > steps.above"""
+        with lines as (select here, row_number() over (order by here) - {header} as _row from {RECORDS} {known})
+        select {MAPPED}.* replace (here as _line) from {MAPPED} join lines using (_row)"""
     )
+    if unread:
+        con.execute(f"update temp.{REJECTS} set line = here from {RECORDS} where line = said")
+    return int(rows)
 
 
 def _keep_the_last(con: Connection, file: BoundFile) -> None:
@@ -125,7 +157,8 @@ def _source(con: Connection, file: BoundFile, unread: int) -> Source:
         found=(*not_in_lookups(con, file), *odd_hours(con, file)),
         silent=_silent(plan),
         long=plan.long is not None,
-        meaning=meaning_of(con, plan),
+        meaning=meaning_of(con, [plan]),
+        keeps=table.copy,
     )
 
 

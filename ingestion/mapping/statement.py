@@ -55,6 +55,7 @@ def _value(made: MadeValue) -> str:
 def _kept(file: BoundFile) -> list[str]:
     where, long = file.made.get("where"), file.plan.long
     use = _is_chosen(where) if where else "true"
+    chosen = f"{use} as _chosen"
     out, problems = [], []
     if where:
         problems.append(where)
@@ -76,4 +77,4 @@ def _kept(file: BoundFile) -> list[str]:
     reasons = " ".join(f"when _e{one.at} is null then {one.problem}" for one in problems)
     out.append(f"{f'case {reasons} end' if reasons else 'null::varchar'} as _problem")
     out += [ident(f"_u_{name}") for name in file.plan.joins]
-    return [f"{use} as _use", *out]
+    return [chosen, f"{use} as _use", *out]

@@ -69,11 +69,12 @@ def _try(
     key, column, parsed = wanted
     lacking = next((path[0] for path in parsed.paths if path[0].lower() not in known), "")
     if lacking:
-        return Tried(key, column, None, f"the file has no column {lacking}", lacking)
+        quotes = f"; a word that means itself is '{lacking}'" if column is not None and column.kind is Kind.TEXT else ""
+        return Tried(key, column, None, f"the file has no column {lacking}{quotes}", lacking)
     try:
         parsed, kind = _bound(con, parsed, scope)
         if key == "where" and kind != "BOOLEAN":
-            raise KindError(f"it is a {kind}, neither true nor false")
+            raise KindError(f"it is a {kind}, neither true nor false; compare it with something")
         value = _HOLDS.get(key, column)
         name = key.removeprefix("columns.")
         return Tried(key, column, made_value(at, name, value, parsed, kind, plan.entry.zone, table.types))

@@ -187,10 +187,11 @@ def _copy_meanings(source: Connection, target: Connection, where: str = "") -> N
     """By which mapping files were read; nothing where there has never been one."""
     if not source.execute("select 1 from duckdb_tables() where table_name = 'mapped_files'").fetchone():
         return
+    ensure_meanings(source)
     ensure_meanings(target)
-    rows = source.execute(f"select _file_id, meaning from raw.mapped_files {where}").fetchall()
+    rows = source.execute(f"select _file_id, meaning, left_out from raw.mapped_files {where}").fetchall()
     if rows:
-        target.executemany("insert into raw.mapped_files values (?, ?)", rows)
+        target.executemany("insert into raw.mapped_files values (?, ?, ?)", rows)
 
 
 def _add_entries(con: Connection, entries: "pa.Table") -> None:

@@ -67,7 +67,7 @@ def test_an_expression_that_cannot_be_used_is_refused_with_the_reason(text: str,
     ("entry", "reason"),
     [
         ({"columns": {**COLUMNS, "volts": "volt"}}, "columns.volts is no column of telemetry; it has datetime, m"),
-        ({"columns": COLUMNS, "where": "volt"}, "where: volt cannot be used (it is a VARCHAR, neither true nor false)"),
+        ({"columns": COLUMNS, "where": "volt"}, "it is a VARCHAR, neither true nor false; compare it"),
         ({"columns": {**COLUMNS, "volt": "time::timestamp"}}, "volt is a TIMESTAMP, which is no number"),
         ({"columns": {**COLUMNS, "rotate": "rpm"}}, "columns.rotate: rpm cannot be used (the file has no column rpm)"),
         ({"columns": COLUMNS, "join": {"tags": "tag"}}, "join.tags: tag cannot be used (the file has no column tag)"),
@@ -96,11 +96,13 @@ def test_a_lookup_that_cannot_be_used_is_refused(known: dict[str, str], reason: 
     assert reason in refusal(tmp_path, {"columns": COLUMNS}, {"tags": known})
 
 
-def test_two_entries_of_one_feed_may_not_name_one_file(tmp_path: Path) -> None:
-    kit = MappedKit(tmp_path, {"telemetry": [{"files": "a*.csv"}, {"files": "*b.csv"}]})
+def test_two_entries_that_read_one_file_read_it_in_one_way(tmp_path: Path) -> None:
+    other = {"files": "*b.csv", "read": {"delim": ";"}, "columns": COLUMNS}
+    kit = MappedKit(tmp_path, {"telemetry": [{"files": "a*.csv", "columns": COLUMNS}, other]})
     kit.drop("a_b.csv", FILE)
-    with pytest.raises(LandingError, match=r"a_b.csv belongs to telemetry\[0\] and telemetry\[1\] of vars.mapping"):
-        kit.land()
+    kit.drop("b.csv", FILE.replace(",", ";"))
+    [told] = kit.land().refused
+    assert told == "a_b.csv is read by telemetry[0] and telemetry[1] of vars.mapping; give both the same `read`."
 
 
 def test_a_type_of_machine_may_lack_a_sensor_and_no_file_is_refused_for_it(tmp_path: Path) -> None:
@@ -140,7 +142,7 @@ def test_what_another_entry_reads_is_not_missed_in_this_one(tmp_path: Path) -> N
     [
         (
             "time,unit,volt\n1,1,1\n",
-            "columns.machineID: machine cannot be used (the file has no column machine); ",
+            "columns.machineID: machine cannot be used (the file has no column machine; a word that means itself is ",
         ),
         ("", "scada_2.csv is empty (0 bytes)"),
         ("\n\n", "scada_2.csv has no header line"),
