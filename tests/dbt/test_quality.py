@@ -182,6 +182,17 @@ ODD: dict[str, tuple[str, Found]] = {
         "update machine_lives set ended_by = 'silence', until_us = 2 where machine_id = '1'",
         {("telemetry", "silent for good", "warning", "machineID")},
     ),
+    "a machine silent before the register lets it go": (
+        "update machine_lives set ended_by = 'silence', until_us = 2 where machine_id = '1'; "
+        "update stg_machines set in_service_until = timestamp '2999-01-01' where machine_id = '1'",
+        {("telemetry", "silent for good", "warning", "machineID")},
+    ),
+    "a machine silent from shortly before the end that the register states": (
+        "update machine_lives set ended_by = 'silence', until_us = 2 where machine_id = '1'; "
+        "update stg_machines set in_service_until = timestamp '2025-01-12' where machine_id = '1'; "
+        "delete from machine_days where machine_id = '1' and day_at > timestamp '2025-01-10'",
+        set(),
+    ),
     "a machine that came back": (
         "insert into machine_lives values ('1', 0, 1, 'silence', timestamp '2025-01-02')",
         set(),

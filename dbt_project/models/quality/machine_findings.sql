@@ -182,17 +182,20 @@ last_lives as (
 
 ),
 
+-- One that the register says has left by now, with its last reading or some time after it, is no news.
 silent as (
 
     select
-        concat({{ quoted_example('machine_id') }}, ' since ', cast(last_reading_at as {{ text }})) as shown,
+        concat({{ quoted_example('last_lives.machine_id') }}, ' since ', cast(last_lives.last_reading_at as {{ text }})) as shown,
         row_number() over (
-            order by last_reading_at desc, machine_id asc
+            order by last_lives.last_reading_at desc, last_lives.machine_id asc
         ) as place
     from last_lives
+    left join register on last_lives.machine_id = register.machine_id
     where
-        place = 1
-        and ended_by = 'silence'
+        last_lives.place = 1
+        and last_lives.ended_by = 'silence'
+        and (register.until_us is null or register.until_us > (select max(days.day_us) from days))
 
 ),
 
