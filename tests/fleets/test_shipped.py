@@ -1,39 +1,18 @@
 """Every fleet of `fleets/` from its sample to a morning, and each for what it is there to show."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ingestion import LandingSummary, land
-from ml.mart.nights import as_of_night, fleet_clock, last_nights
-from settings import ROOT, Settings, load_settings
-from settings.fleet_file import fleet_vars
-from settings.mapping import with_lookup_paths
-from steps.score import score_nights
-from tests.dbt.dbt_kit import Nightshift
+from settings import ROOT
+from tests.fleets.morning import Morning, made
 from tests.fleets.samples.__main__ import SAMPLES
-from warehouse.connection import open_warehouse
 
 KIB = 1024
 FLEETS = sorted(path.parent.name for path in (ROOT / "fleets").glob("*/dbt_project.yml"))
 pytestmark = pytest.mark.xdist_group("shipped")
-
-
-@dataclass(frozen=True)
-class Morning:
-    """A fleet whose sample has landed, been built, and told on its last night."""
-
-    settings: Settings
-    landing: LandingSummary
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with open_warehouse(self.settings, read_only=True) as con:
-            return con.execute(query).fetchall()
 
 
 @pytest.fixture(scope="module")
@@ -41,24 +20,10 @@ def morning(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Morning
     """By the name of a fleet, made once: `morning("drives")`."""
 
     @cache
-    def made(name: str) -> Morning:
-        return _made(name, tmp_path_factory.mktemp(name))
+    def once(name: str) -> Morning:
+        return made(name, tmp_path_factory.mktemp(name))
 
-    return made
-
-
-def _made(name: str, folder: Path) -> Morning:
-    project, home = ROOT / "fleets" / name, folder / "home"
-    known = with_lookup_paths(fleet_vars(ROOT, project)[0], project)
-    workspace = Nightshift(folder, known)
-    env = {"DBT_PROJECT_DIR": str(project), "NIGHTSHIFT_HOME": str(home), "NIGHTSHIFT_DROPS": str(project / "sample")}
-    settings = load_settings(ROOT, env)
-    landing = land(settings.paths.drops, settings.paths.warehouse, settings.fleet)
-    workspace.dbt("run", "--exclude", "path:dbt_project/models/outcomes")
-    with open_warehouse(settings, read_only=True) as con:
-        [last] = last_nights(fleet_clock(con), settings.fleet.scoring_hour, 1)
-    score_nights(settings, [as_of_night(last, settings.fleet.scoring_hour)])
-    return Morning(settings, landing)
+    return once
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))
@@ -133,7 +98,10 @@ def test_orders_are_failures_or_maintenance_by_their_codes(morning: Callable[[st
     assert night.rows("select distinct component from stg_failures order by all") == [
         ("compressor",), ("condenser",), ("refrigerant",)
     ]  # fmt: skip
-    assert any("X999" in line for line in night.landing.lines())
+    told = night.landing.lines()
+    assert told[0].startswith("2 files landed")
+    assert sum("X999" in line for line in told) == 1
+    assert any(line.startswith("landed work_orders.csv as maint: 15 rows") for line in told)
     assert night.rows("select count(*) > 0 from feature_mart where compressor_hours_since_replacement > 0") == [(True,)]
 
 
