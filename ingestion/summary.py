@@ -1,6 +1,5 @@
 """The outcome of a landing: facts for metadata, lines for people."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,16 +27,12 @@ class LandedFile:
     held: int = 0
     findings: tuple[Found, ...] = ()
 
-    def line(self, of_several: bool = False) -> str:
-        """One line for people: name, rows stored, their time span, rows rejected and rows known already.
-
-        `of_several`: the file feeds other feeds too, so that its name alone does not say which rows these are.
-        """
+    def line(self) -> str:
+        """One line for people: name, rows stored, their time span, rows rejected and rows known already."""
         extras = [f"{self.rejected:,} rejected"] if self.rejected else []
         extras += [f"{self.duplicates:,} known already"] if self.duplicates else []
         span = f", {self.first_datetime} to {self.last_datetime}" if self.first_datetime else ""
-        name = f"{self.file} as {self.feed}" if of_several else self.file
-        return f"{name}: {counted(self.rows, 'row')}{span}" + (f" ({', '.join(extras)})" if extras else "")
+        return f"{self.file}: {counted(self.rows, 'row')}{span}" + (f" ({', '.join(extras)})" if extras else "")
 
 
 @dataclass(frozen=True)
@@ -112,15 +107,13 @@ class LandingSummary:
         """The summary for people: what needs attention first, the most serious at the top, then what was done."""
         rejected, rows = sum(self.rejected.values()), sum(self.rows.values())
         came = rejected + rows + self.duplicates
-        times = Counter(file.file for file in self.landed)
-        landed = counted(len(times), "file")
+        landed = counted(len(self.landed), "file")
         out = [f"{landed} landed, {len(self.refused):,} refused; {rejected:,} of {counted(came, 'row')} rejected"]
         out += bounded([f"REFUSED {sentence}" for sentence in self.refused], "select * from raw.refused_files")
         found = sorted(together(self.findings), key=lambda one: list(Severity).index(one.severity))
-        told = dict.fromkeys(f"FOUND {one.sentence}" for one in found)  # a file may say the same in two feeds
-        out += bounded(list(told), "select * from raw.findings")
+        out += bounded([f"FOUND {one.sentence}" for one in found], "select * from raw.findings")
         out += [f"NOTE {note}" for note in self.notes]
-        out += [f"landed {file.line(times[file.file] > 1)}" for file in self.landed]
+        out += [f"landed {file.line()}" for file in self.landed]
         if self.skipped:
             out.append(f"skipped {counted(len(self.skipped), 'file')} landed before: {listing(self.skipped)}")
         if self.ignored:
