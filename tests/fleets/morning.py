@@ -47,9 +47,15 @@ def made(name: str, folder: Path, drops: Path | None = None) -> Morning:
     return night
 
 
-def answered_by_a_model(night: Morning) -> TrainingOutcome:
-    """Train in seconds on the morning's tables, and let the champion answer the held-out nights and the last one."""
-    outcome = train_challenger(quick(night.settings))
+def answered_by_a_model(night: Morning, fold_nights: int = 10) -> TrainingOutcome:
+    """Train in seconds on the morning's tables, and let the champion answer the held-out nights and the last one.
+
+    `fold_nights`: of each of the two folds; where little fails they must be long.
+    """
+    settings = quick(night.settings)
+    longer = settings.workspace.training.model_copy(update={"fold_nights": fold_nights, "history_days": 1000})
+    workspace = settings.workspace.model_copy(update={"training": longer})
+    outcome = train_challenger(settings.model_copy(update={"workspace": workspace}))
     assert outcome.trained
     split = outcome.trained.split
     held_out = (split.holdout_end - split.holdout_start).days

@@ -22,6 +22,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Morning:
 def test_a_model_tells_worn_engines_from_new_ones(night: Morning) -> None:
     outcome = answered_by_a_model(night)
     assert outcome.champion == outcome.version
+    assert outcome.trained
     said = (
         "select count(*), count(failure_probability), count(engine_probability), min(failure_probability) >= 0, "
         "max(failure_probability) <= 1, min(horizon_hours), count(reasons) > 0 from ml.prediction_log"

@@ -28,10 +28,10 @@ def morning(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Morning
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))
 def test_a_sample_is_what_its_script_makes_and_small(name: str) -> None:
-    made, folder = SAMPLES[name](), ROOT / "fleets" / name / "sample"
-    assert made.keys() == {path.name for path in folder.iterdir()}
-    assert sum(len(text.encode()) for text in made.values()) < 200 * KIB
-    for file, text in made.items():
+    files, folder = SAMPLES[name](), ROOT / "fleets" / name / "sample"
+    assert files.keys() == {path.name for path in folder.iterdir()}
+    assert sum(len(text.encode()) for text in files.values()) < 200 * KIB
+    for file, text in files.items():
         assert (folder / file).read_text(encoding="utf-8") == text
 
 

@@ -41,7 +41,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Morning:
 
 def _readings() -> str:
     """Of the years with most corrective orders; the sensor of an order's component moves for days before it."""
-    due = defaultdict(list)
+    due = defaultdict[str, list[tuple[datetime, str]]](list)
     with CODES.open(encoding="utf-8") as table, ORDERS.open(encoding="utf-8") as orders:
         codes = {row["code"]: row for row in csv.DictReader(table)}
         for order in csv.DictReader(orders):
@@ -77,7 +77,7 @@ def test_every_order_is_a_failure_or_maintenance_or_is_left_out_by_its_code(nigh
 
 
 def test_a_model_learns_from_them_and_answers_with_probabilities(night: Morning) -> None:
-    outcome = answered_by_a_model(night)
+    outcome = answered_by_a_model(night, fold_nights=150)
     said = (
         "select count(distinct machine_id), count(failure_probability) > 0, count(controls_probability) > 0 "
         f"from ml.prediction_log where model_version = '{outcome.champion.version}' and risk_level <> 'down'"
