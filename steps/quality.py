@@ -69,7 +69,8 @@ def quality_lines(settings: Settings, is_built: bool = True) -> list[str]:
 
 def _counts(con: Connection) -> str:
     files, rejected, rows = con.execute("""
-        select count(*), coalesce(sum(rejected), 0)::bigint, coalesce(sum(rows + rejected + duplicates), 0)::bigint
+        select count(distinct file || sha256), coalesce(sum(rejected), 0)::bigint,
+            coalesce(sum(rows + rejected + duplicates), 0)::bigint
         from raw.landed_files
     """).fetchall()[0]
     [(refused,)] = con.execute("select count(*) from raw.refused_files").fetchall()

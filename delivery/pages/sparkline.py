@@ -44,7 +44,7 @@ def sparkline(
         step = max(step, timedelta(days=days) / MAX_POINTS)
         frame = _held(frame, as_of, step, timedelta(hours=sensor.on_change_hours))
     frame, step = _thinned(frame, step) if sensor.kind == "gauge" else (frame, step)
-    now, then = _words(frame, as_of, sensor)
+    now, then = _words(frame, as_of, days, sensor)
     frame, step = _thinned(frame, step)
     mean = frame["value"].mean()
     low, high = frame["value"].min(), frame["value"].max()
@@ -76,14 +76,15 @@ def _held(frame: pd.DataFrame, as_of: datetime, step: timedelta, hours: timedelt
     return frame if held.empty else held
 
 
-def _words(frame: pd.DataFrame, as_of: datetime, sensor: Sensor) -> tuple[str, str]:
+def _words(frame: pd.DataFrame, as_of: datetime, days: int, sensor: Sensor) -> tuple[str, str]:
     """What the caption says of the last 24 hours, and of the whole picture."""
     recent, last = frame.loc[frame["at"] > as_of - RECENT, "value"], frame["value"].iloc[-1]
     if sensor.kind == "state":
         return _shares(recent, sensor.states), ""
     if sensor.kind == "counter":
         rise = frame["value"].diff().clip(lower=0).sum()
-        return ("no reading" if recent.empty else f"now {_count(last, sensor.unit)}"), f"rose by {_count(rise)}"
+        now = "no reading in 24 h" if recent.empty else f"now {_count(last, sensor.unit)}"
+        return now, f"rose by {_count(rise)} in {days} days"
     return f"24 h mean {_amount(recent.mean(), sensor.unit)}", f"own mean {_amount(frame['value'].mean(), sensor.unit)}"
 
 

@@ -114,7 +114,7 @@ def _told(predictions: pd.DataFrame, level: str) -> int:
 
 
 def _are(count: int, machines: int, what: str) -> list[str]:
-    return [f"{count} of {machines} machines are {what}."] if count else []
+    return [f"{count} of {machines} machines {'is' if count == 1 else 'are'} {what}."] if count else []
 
 
 def _nothing_came(newest: datetime | None, after: int) -> str:

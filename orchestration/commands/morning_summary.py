@@ -37,13 +37,13 @@ def morning_summary(settings: Settings, as_of: datetime) -> str:
     reports = settings.paths.report_dir
     lines += [
         "",
-        f"Morning page  {_shown(reports / report_name('morning', as_of))}",
-        f"Evaluation    {_shown(reports / EVALUATION)}",
-        *([f"Drift report  {_shown(reports / report_name('drift', as_of))}"] if not found.note else []),
-        f"Tables        {_shown(database)}",
+        f"Morning page  {shown_path(reports / report_name('morning', as_of))}",
+        f"Evaluation    {shown_path(reports / EVALUATION)}",
+        *([f"Drift report  {shown_path(reports / report_name('drift', as_of))}"] if not found.note else []),
+        f"Tables        {shown_path(database)}",
         "",
         "Query it:",
-        "  " + query_command(_shown(database)),
+        "  " + query_command(shown_path(database)),
         "Look at the graph and run any night: .venv/bin/dagster dev",
     ]
     return "\n".join(lines)
@@ -56,7 +56,7 @@ def evaluation_summary(settings: Settings) -> str:
     if len(board):
         lines.append(f"Held-out nights {board['held_out_from'][0]:%Y-%m-%d} to {board['held_out_until'][0]:%Y-%m-%d}:")
     lines += [_contender(row) for row in board.to_dict("records")]
-    return "\n".join([*lines, f"Evaluation    {_shown(settings.paths.report_dir / EVALUATION)}"])
+    return "\n".join([*lines, f"Evaluation    {shown_path(settings.paths.report_dir / EVALUATION)}"])
 
 
 def query_command(database: str) -> str:
@@ -84,7 +84,7 @@ def _contender(row: Mapping[Hashable, Any]) -> str:
     )
 
 
-def _shown(path: Path) -> str:
+def shown_path(path: Path) -> str:
     """The path relative to the working directory where it lies below it."""
     try:
         return str(path.relative_to(Path.cwd()))

@@ -4,8 +4,10 @@ import argparse
 import sys
 from datetime import UTC, date, datetime, timedelta
 
+from delivery.pages.files import report_name
 from ml.mart.nights import as_of_night
 from ml.scoring.night_status import nights_between, not_scored, summary_line
+from orchestration.commands.morning_summary import shown_path
 from orchestration.commands.quality import quality_told
 from orchestration.commands.run import run_command, run_job
 from orchestration.runs.instance import workspace_instance
@@ -31,12 +33,15 @@ def run_nights(settings: Settings, nights: list[date]) -> None:
 
 
 def _print_outcome(settings: Settings, first: date, last: date) -> list[str]:
-    """Print the nights' summary; returns a sentence for each night that was not scored."""
+    """Print the nights' summary and where the last one's page is; returns a sentence for each that was not scored."""
     hour = settings.fleet.scoring_hour
     with open_warehouse(settings, read_only=True) as con:
         nights = nights_between(con, as_of_night(first, hour), as_of_night(last, hour))
     for line in summary_line(nights):
         print(line)
+    page = settings.paths.report_dir / report_name("morning", as_of_night(last, hour))
+    if page.exists():
+        print(f"Morning page  {shown_path(page)}")
     left = not_scored(nights)
     for sentence in left:
         print(sentence, file=sys.stderr)

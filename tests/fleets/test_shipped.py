@@ -1,40 +1,19 @@
 """Every fleet of `fleets/` from its sample to a morning, and each for what it is there to show."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ingestion import LandingSummary, land
-from ml.mart.nights import as_of_night, fleet_clock, last_nights
 from ml.mart.silence import reading_counts
-from settings import ROOT, Settings, load_settings
-from settings.fleet_file import fleet_vars
-from settings.mapping import with_lookup_paths
-from steps.score import score_nights
-from tests.dbt.dbt_kit import Nightshift
+from settings import ROOT
+from tests.fleets.morning import Morning, made
 from tests.fleets.samples.__main__ import SAMPLES
-from warehouse.connection import open_warehouse
 
 KIB = 1024
 FLEETS = sorted(path.parent.name for path in (ROOT / "fleets").glob("*/dbt_project.yml"))
 pytestmark = pytest.mark.xdist_group("shipped")
-
-
-@dataclass(frozen=True)
-class Morning:
-    """A fleet whose sample has landed, been built, and told on its last night."""
-
-    settings: Settings
-    landing: LandingSummary
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with open_warehouse(self.settings, read_only=True) as con:
-            return con.execute(query).fetchall()
 
 
 @pytest.fixture(scope="module")
@@ -42,32 +21,18 @@ def morning(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Morning
     """By the name of a fleet, made once: `morning("drives")`."""
 
     @cache
-    def made(name: str) -> Morning:
-        return _made(name, tmp_path_factory.mktemp(name))
+    def once(name: str) -> Morning:
+        return made(name, tmp_path_factory.mktemp(name))
 
-    return made
-
-
-def _made(name: str, folder: Path) -> Morning:
-    project, home = ROOT / "fleets" / name, folder / "home"
-    known = with_lookup_paths(fleet_vars(ROOT, project)[0], project)
-    workspace = Nightshift(folder, known)
-    env = {"DBT_PROJECT_DIR": str(project), "NIGHTSHIFT_HOME": str(home), "NIGHTSHIFT_DROPS": str(project / "sample")}
-    settings = load_settings(ROOT, env)
-    landing = land(settings.paths.drops, settings.paths.warehouse, settings.fleet)
-    workspace.dbt("run", "--exclude", "path:dbt_project/models/outcomes")
-    with open_warehouse(settings, read_only=True) as con:
-        [last] = last_nights(fleet_clock(con), settings.fleet.scoring_hour, 1)
-    score_nights(settings, [as_of_night(last, settings.fleet.scoring_hour)])
-    return Morning(settings, landing)
+    return once
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))
 def test_a_sample_is_what_its_script_makes_and_small(name: str) -> None:
-    made, folder = SAMPLES[name](), ROOT / "fleets" / name / "sample"
-    assert made.keys() == {path.name for path in folder.iterdir()}
-    assert sum(len(text.encode()) for text in made.values()) < 200 * KIB
-    for file, text in made.items():
+    files, folder = SAMPLES[name](), ROOT / "fleets" / name / "sample"
+    assert files.keys() == {path.name for path in folder.iterdir()}
+    assert sum(len(text.encode()) for text in files.values()) < 200 * KIB
+    for file, text in files.items():
         assert (folder / file).read_text(encoding="utf-8") == text
 
 

@@ -22,7 +22,8 @@ def home(settings: Settings, tmp_path: Path) -> Settings:
     with connect(made.paths.warehouse) as con:
         con.execute("create schema raw")
         con.execute("create table raw.refused_files (feed varchar, file varchar, reason varchar)")
-        con.execute("create table raw.landed_files as select 10 as rows, 2 as rejected, 0 as duplicates")
+        con.execute("create table raw.landed_files as select 'a.csv' as file, 'f3' as sha256, "
+                    "10 as rows, 2 as rejected, 0 as duplicates")  # fmt: skip
     return made
 
 

@@ -1,11 +1,12 @@
 """The samples of the shipped fleets, made by us: `python -m tests.fleets.samples` writes them anew, byte for byte."""
 
 import sys
+from collections.abc import Callable
 
 from settings import ROOT
 from tests.fleets.samples import chillers, drives, engines, historian, two_types
 
-SAMPLES = {
+SAMPLES: dict[str, Callable[[], dict[str, str]]] = {
     "chillers": chillers.sample,
     "drives": drives.sample,
     "engines": engines.sample,

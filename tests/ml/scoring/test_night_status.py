@@ -37,14 +37,14 @@ def answers(*levels: str) -> pd.DataFrame:
 def test_a_night_with_readings_is_scored(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     night = night_of(con, NIGHT, answers("high", "normal", "silent"), VERSION, settings)
     assert (night.status, night.machines, night.silent, night.alerts) == (SCORED, 3, 1, 1)
-    assert night.note == "1 of 3 machines are silent."
+    assert night.note == "1 of 3 machines is silent."
     assert night.newest_reading_at == LAST, "a reading that came later was not known that night"
 
 
 def test_machines_that_are_down_are_counted_in_its_note(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     night = night_of(con, NIGHT, answers("down", "normal", "silent"), VERSION, settings)
     assert (night.status, night.silent) == (SCORED, 1)
-    assert night.note == "1 of 3 machines are silent. 1 of 3 machines are down."
+    assert night.note == "1 of 3 machines is silent. 1 of 3 machines is down."
 
 
 def test_a_fleet_that_is_silent_as_a_whole_was_not_scored(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -321,7 +321,7 @@ def test_a_reading_that_comes_on_change_holds_and_no_longer() -> None:
 
 def test_a_counter_is_told_by_where_it_stands_and_what_it_rose_by() -> None:
     html = picture(changes((100, 2_000_000), (50, 2_000_008), (20, 16), (1, 20)), sensor=COUNTER)
-    assert '<span class="now">now 20</span> <span class="own">rose by 12</span>' in html
+    assert '<span class="now">now 20</span> <span class="own">rose by 12 in 7 days</span>' in html
     assert '<line class="mean"' not in html
 
 
