@@ -142,12 +142,17 @@ def _quicker(training: TrainingSettings) -> TrainingSettings:
 
 
 def _borders(rows: pd.DataFrame, columns: MartColumns, most: int) -> dict[str, Floats]:
-    """Quantiles of each number. scikit-learn's own of weighted rows take longer than all of the trees (1.9)."""
-    shares = np.linspace(0, 1, min(most, MOST_BINS - 1) + 1)[1:-1]
-    numbers = (name for name in columns.features if name not in columns.categorical)
-    known = {name: rows[name].to_numpy(dtype="float64") for name in numbers}
-    return {name: np.unique(np.quantile(values[~np.isnan(values)], shares)) if not np.isnan(values).all()
-            else np.empty(0) for name, values in known.items()}  # fmt: skip
+    """Quantiles of each number, none where it is never known.
+
+    scikit-learn's own of weighted rows take longer than all of the trees (1.9), and it refuses such a column.
+    """
+    shares = np.linspace(0, 1, min(max(most, 2), MOST_BINS - 1) + 1)[1:-1]
+    found = {}
+    for name in columns.features:
+        if name not in columns.categorical:
+            known = rows[name].dropna().to_numpy(dtype="float64")
+            found[name] = np.unique(np.quantile(known, shares)) if len(known) else np.empty(0)
+    return found
 
 
 def _inputs(
@@ -160,7 +165,8 @@ def _inputs(
     inputs = model_inputs(rows, columns.features, columns.categorical)
     for name, edges in borders.items():
         values = inputs[name].to_numpy()
-        inputs[name] = np.where(np.isnan(values), np.nan, np.searchsorted(edges, values, side="right"))
+        steps = np.searchsorted(edges, values, side="right")
+        inputs[name] = np.where(np.isnan(values), np.nan, steps) if len(edges) else 0.0
     for name in columns.categorical:
         common = inputs[name].value_counts().index[:most_words]
         inputs[name] = pd.Categorical(inputs[name], categories=sorted(common))
