@@ -80,7 +80,7 @@ def test_more_machine_models_than_it_can_hold_and_new_ones(
 ) -> None:
     many = mart.assign(model=[f"type {at % (2 * MOST_BINS)}" for at in range(len(mart))])
     made = fit_bags(many, columns, ANY, 2, quick.fleet, quick.training)
-    new = mart.tail(50).assign(model=["never seen", None] * 25)
+    new = mart.tail(50).assign(model=["never seen", "nor this"] * 25)
     assert np.isfinite(raw_scores(made, new, columns, 0)).all()
 
 
