@@ -47,6 +47,20 @@ SAMPLE = (
 )
 LONG = (
     Mutation(
+        "one sensor gone mad decides alone how far its machine stands from normal",
+        "ml/models/from_normal.py",
+        "np.minimum(self.far, CLIP)",
+        "self.far",
+        "tests/ml/models/test_from_normal.py::test_beyond_the_clip_a_subject_says_no_more",
+    ),
+    Mutation(
+        "fewer nights are taken though they hold too few failures",
+        "ml/training/shrinking.py",
+        "step) is None:",
+        "step) is not None:",
+        "tests/ml/training/test_shrinking.py::test_a_smaller_recipe_is_taken_only_where_it_can_be_trained_on",
+    ),
+    Mutation(
         "what one machine gains chooses the features",
         "ml/training/feature_choice.py",
         "SURENESS = 0.9 ",

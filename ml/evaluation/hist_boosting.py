@@ -24,15 +24,15 @@ from ml.models.calibration import Calibrator
 from ml.models.model import calibrated
 from ml.models.risk_blend import blend
 from ml.training.cross_fit import cross_fit, learnable, side_by_side
+from ml.training.feature_choice import RATE_FACTOR, TREE_SHARE
 from ml.training.recipe import Recipe
 from ml.training.time_split import TimeSplit, within
 from ml.training.train import calibrators_of, tuning_nights
 from settings import Fleet, TrainingSettings
 
 HIST_BOOSTING = "hist_gradient_boosting"
-TREE_SHARE, RATE_FACTOR = 0.5, 2
 L2 = 3.0  # CatBoost's own l2_leaf_reg
-MOST_BINS = 255  # scikit-learn's limit, of a category's words too
+MOST_STEPS = 255  # scikit-learn's limit, of a category's words too
 
 
 @dataclass(frozen=True)
@@ -105,14 +105,14 @@ def fit_bags(
         max_leaf_nodes=2**training.depth,
         max_depth=training.depth,
         max_features=training.feature_share,
-        max_bins=MOST_BINS,
+        max_bins=MOST_STEPS,
         l2_regularization=L2,
         categorical_features="from_dtype",
         early_stopping=False,
         random_state=training.seed,
     )
     borders = _borders(known, columns, training.borders)
-    inputs = _inputs(known, columns, borders, MOST_BINS - 1)
+    inputs = _inputs(known, columns, borders, MOST_STEPS - 1)
     with threadpool_limits(1):  # as many fits as `training.threads` run side by side
         classifier.fit(inputs, known[label(target)].astype(int), sample_weight=known[WEIGHT])
     return (Trees(classifier, borders),)
@@ -142,12 +142,17 @@ def _quicker(training: TrainingSettings) -> TrainingSettings:
 
 
 def _borders(rows: pd.DataFrame, columns: MartColumns, most: int) -> dict[str, Floats]:
-    """Quantiles of each number. scikit-learn's own of weighted rows take longer than all of the trees (1.9)."""
-    shares = np.linspace(0, 1, min(most, MOST_BINS - 1) + 1)[1:-1]
-    numbers = (name for name in columns.features if name not in columns.categorical)
-    known = {name: rows[name].to_numpy(dtype="float64") for name in numbers}
-    return {name: np.unique(np.quantile(values[~np.isnan(values)], shares)) if not np.isnan(values).all()
-            else np.empty(0) for name, values in known.items()}  # fmt: skip
+    """Quantiles of each number, none where it is never known.
+
+    scikit-learn's own of weighted rows take longer than all of the trees (1.9), and it refuses such a column.
+    """
+    shares = np.linspace(0, 1, min(max(most, 2), MOST_STEPS - 1) + 1)[1:-1]
+    found = {}
+    for name in columns.features:
+        if name not in columns.categorical:
+            known = rows[name].dropna().to_numpy(dtype="float64")
+            found[name] = np.unique(np.quantile(known, shares)) if len(known) else np.empty(0)
+    return found
 
 
 def _inputs(
@@ -160,7 +165,8 @@ def _inputs(
     inputs = model_inputs(rows, columns.features, columns.categorical)
     for name, edges in borders.items():
         values = inputs[name].to_numpy()
-        inputs[name] = np.where(np.isnan(values), np.nan, np.searchsorted(edges, values, side="right"))
+        steps = np.searchsorted(edges, values, side="right")
+        inputs[name] = np.where(np.isnan(values), np.nan, steps) if len(edges) else 0.0
     for name in columns.categorical:
         common = inputs[name].value_counts().index[:most_words]
         inputs[name] = pd.Categorical(inputs[name], categories=sorted(common))

@@ -25,7 +25,8 @@ from settings import load_settings
 from warehouse.connection import open_warehouse
 
 SHOWN = {CHAMPION: "champion", REFITTED: "its recipe refitted", HIST_BOOSTING: "`HistGradientBoosting`",
-         LOGISTIC: "logistic regression", "rule:distance_from_normal": "distance from normal", "rule:any_error_24h": "`any_error_24h`"}  # fmt: skip
+         LOGISTIC: "logistic regression", "rule:distance_from_normal": "distance from normal",
+         "rule:any_error_24h": "`any_error_24h`"}  # fmt: skip
 DAY = pd.Timedelta(hours=24)
 SCORING_HOUR = 6
 

@@ -60,6 +60,7 @@ def test_a_training_is_registered_with_what_called_for_it(home: Settings, monkey
     for name in ("load_training_data", "load_held_out", "train", "publish_promotions", "render_model_card"):
         monkeypatch.setattr(train_step, name, MagicMock())
     monkeypatch.setattr(train_step, "labels_known_until", lambda *_: TONIGHT)
+    monkeypatch.setattr(train_step, "load_failing", lambda *_: pd.DataFrame(columns=["machine_id", "as_of"]))
     duckdb.connect(str(home.paths.warehouse)).close()
     train_challenger(home, TONIGHT, "drift on 3 nights")
     train_challenger(home, TONIGHT)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from ml.evaluation.hist_boosting import (
-    MOST_BINS,
+    MOST_STEPS,
     HistBoosting,
     ask_hist_boosting,
     fit_bags,
@@ -78,10 +78,19 @@ def test_fewer_trees_are_the_first_of_them(mart: pd.DataFrame, columns: MartColu
 def test_more_machine_models_than_it_can_hold_and_new_ones(
     mart: pd.DataFrame, columns: MartColumns, quick: Recipe
 ) -> None:
-    many = mart.assign(model=[f"type {at % (2 * MOST_BINS)}" for at in range(len(mart))])
+    many = mart.assign(model=[f"type {at % (2 * MOST_STEPS)}" for at in range(len(mart))])
     made = fit_bags(many, columns, ANY, 2, quick.fleet, quick.training)
-    new = mart.tail(50).assign(model=["never seen", None] * 25)
+    new = mart.tail(50).assign(model=["never seen", "nor this"] * 25)
     assert np.isfinite(raw_scores(made, new, columns, 0)).all()
+
+
+def test_a_column_that_was_never_known_splits_nothing(mart: pd.DataFrame, columns: MartColumns, quick: Recipe) -> None:
+    """As a long window's shift is before the first fold of a short history."""
+    made = fit_bags(mart.assign(volt_mean_24h=np.nan), columns, ANY, 4, quick.fleet, quick.training)
+    rows = mart.tail(50)
+    assert np.array_equal(
+        raw_scores(made, rows, columns, 0), raw_scores(made, rows.assign(volt_mean_24h=9.0), columns, 0)
+    )
 
 
 def test_a_model_is_known_by_its_name_in_whatever_rows_it_is_asked(

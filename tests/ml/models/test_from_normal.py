@@ -92,7 +92,7 @@ def test_a_sensor_gone_mad_moves_its_machine_so_far_and_the_others_hardly(
 
 def _second(rows: pd.DataFrame, machine: int) -> float:
     """The farthest of the machine's subjects but volt."""
-    quiet = rows.assign(**{name: np.nan for name in rows if str(name).startswith("volt_")})
+    quiet = rows.assign(**{name: np.nan for name in map(str, rows) if name.startswith("volt_")})
     both = np.sqrt(2) * distance_from_normal(quiet, FLEET)[machine]
     third = sorted(_each(quiet, machine))[-2]
     return float(np.sqrt(max(both**2 - third**2, 0)))

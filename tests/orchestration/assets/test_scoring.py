@@ -53,6 +53,7 @@ def test_a_fleet_that_never_failed_has_a_morning_and_a_champion_takes_over(
     page = (settings.paths.report_dir / report_name("morning", NIGHT)).read_text()
     assert "distance from normal and not a probability" in page
     assert "no failure is on record" in page
+    assert "5 are needed, with weeks of readings before each" in page
     summary = morning_summary(settings, NIGHT)
     assert "farthest from normal first" in summary
     with duckdb.connect(str(settings.paths.published / "nightshift.duckdb"), read_only=True) as con:
