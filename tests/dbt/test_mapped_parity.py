@@ -35,7 +35,11 @@ def test_every_trouble(days_late: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_any_fleet(seed: int, tmp_path: Path) -> None:
     troubles = [[], *([(seed * 11 + n * 5 + i * i) % len(TROUBLES) for i in range(n % 6)] for n in range(14))]
-    other = {"snapshot_every_hours": 6, "scoring_hour": 7, "feed_latency_hours": {"errors": 2, "failures": 7}}
+    other: dict[str, Any] = {
+        "snapshot_every_hours": 6,
+        "scoring_hour": 7,
+        "feed_latency_hours": {"errors": 2, "failures": 7},
+    }
     check(tmp_path, make_fleet(troubles, 220, seed), 2, seed, **(other if seed % 2 else {}))
 
 
