@@ -21,6 +21,17 @@ SET = {
     "ALL_PROXY": "http://127.0.0.1:1", "SPARK_HOME": "/nowhere", "no_proxy": "",
 }  # fmt: skip
 
+NOTHING_SEEN = "tests/test_environment.py::test_nothing_of_it_is_seen_in_here"
+OUTBOX = "tests/delivery/notifications/test_outbox.py"
+# Those whom a forgotten address would have post, or miss what they look for.
+POSTING = (
+    "test_off_by_default_nothing_is_sent_and_the_log_has_it",
+    "test_each_notice_is_sent_once",
+    "test_nobody_listening",
+    "test_a_full_disk_is_a_sentence_and_is_posted_all_the_same",
+    "test_a_night_tells_its_new_alerts_and_a_rerun_nothing",
+)
+
 
 def test_nothing_of_it_is_seen_in_here(tmp_path: Path) -> None:
     assert {name for name in os.environ if FOREIGN.fullmatch(name)} <= {
@@ -39,7 +50,10 @@ def test_a_group_is_known_to_those_who_deal_tests_out(request: pytest.FixtureReq
     assert request.node.nodeid.endswith("@environment") == dealt_by_group
 
 
-def test_nor_where_everything_is_set() -> None:
+@pytest.mark.parametrize(
+    "tests", [[f"{OUTBOX}::{name}" for name in POSTING], pytest.param([OUTBOX], marks=pytest.mark.slow)]
+)
+def test_nor_where_everything_is_set(tests: list[str]) -> None:
     """The tests that post, run as a user does who has exported an address: nobody is posted to, and they pass."""
     posted = []
 
@@ -56,14 +70,9 @@ def test_nor_where_everything_is_set() -> None:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         url = f"http://127.0.0.1:{server.server_address[1]}/real/address"
-        tests = [
-            "tests/test_environment.py::test_nothing_of_it_is_seen_in_here",
-            "tests/delivery/notifications/test_outbox.py",
-        ]
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", *tests], cwd=ROOT, capture_output=True, text=True,
-            env={**os.environ, **SET, "NIGHTSHIFT_WEBHOOK": url}, check=False,
-        )  # fmt: skip
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", NOTHING_SEEN, *tests]
+        env = {**os.environ, **SET, "NIGHTSHIFT_WEBHOOK": url}
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=env, check=False)
         server.shutdown()
         thread.join()
     assert done.returncode == 0, done.stdout[-3000:]

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -81,13 +80,6 @@ class Nightshift:
         found = {(row["machine_id"], row["as_of"]): row for row in rows}
         assert len(found) == len(rows), f"{name} holds a (machine_id, as_of) twice"
         return found
-
-    def reset(self) -> None:
-        """An empty workspace again."""
-        shutil.rmtree(self.drops)
-        shutil.rmtree(self.home)
-        self.drops.mkdir()
-        self.home.mkdir()
 
 
 def fleet(fleet_vars: Mapping[str, Any] | None = None) -> Fleet:

@@ -32,6 +32,8 @@ READ_WHEN_RUN = frozenset({
 def manifest(project: Path, target: str, fleet_vars: Mapping[str, Any]) -> Any:
     """What dbt makes of the project in `project` under these vars. Raises AssertionError where it cannot be parsed."""
     parsed_with = {name: value for name, value in fleet_vars.items() if name not in READ_WHEN_RUN}
+    if "mapping" in parsed_with:  # where its lookups lie is landing's alone
+        parsed_with["mapping"] = {name: one for name, one in parsed_with["mapping"].items() if name != "lookups"}
     return _manifest(project, target, json.dumps(parsed_with, sort_keys=True))
 
 

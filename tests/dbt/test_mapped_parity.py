@@ -11,22 +11,18 @@ from tests.dbt.deliveries import daily
 from tests.dbt.fleets import TROUBLES, golden_fleet, make_fleet
 from tests.dbt.kinds import runs
 from tests.dbt.mapped import MappedFiles, delivered, mappable, mapped_vars
-from tests.dbt.test_parity import assert_parity, nightly_and_at_once
-
-LAST_DAYS = 3  # night by night, after all before them at once
+from tests.dbt.test_parity import assert_parity, days, nightly_and_at_once
 
 
-def check(folder: Path, drops: Drops, days_late: int, seed: int, **more_vars: Any) -> None:
-    days = [delivered(files) for files in daily(mappable(drops), days_late, seed).values()]
-    begin, nights = days[:-LAST_DAYS], days[-LAST_DAYS:]
-    deliveries = [{name: rows for files in begin for name, rows in files.items()}, *nights]
+def check(folder: Path, drops: Drops, days_late: int, seed: int, nights: int | None = None, **more_vars: Any) -> None:
+    deliveries = [delivered(files) for files in days(mappable(drops), days_late, seed, nights)]
     fleet_vars = mapped_vars(folder, restate_days=max(days_late, 1), **more_vars)
     nightly_and_at_once(folder, deliveries, days_late, fleet_vars, runs, MappedFiles)
 
 
 def test_nights_with_files_that_come_late(tmp_path: Path) -> None:
     troubles = [[], [10, 13, 30], [14, 29, 17], [9, 28, 27], [31, 5], [33, 34, 19]]
-    check(tmp_path, make_fleet(troubles, hours=64, seed=21), days_late=1, seed=3, slice_rows=400)
+    check(tmp_path, make_fleet(troubles, hours=64, seed=21), days_late=1, seed=3, nights=3, slice_rows=400)
 
 
 @pytest.mark.slow
@@ -39,7 +35,11 @@ def test_every_trouble(days_late: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_any_fleet(seed: int, tmp_path: Path) -> None:
     troubles = [[], *([(seed * 11 + n * 5 + i * i) % len(TROUBLES) for i in range(n % 6)] for n in range(14))]
-    other = {"snapshot_every_hours": 6, "scoring_hour": 7, "feed_latency_hours": {"errors": 2, "failures": 7}}
+    other: dict[str, Any] = {
+        "snapshot_every_hours": 6,
+        "scoring_hour": 7,
+        "feed_latency_hours": {"errors": 2, "failures": 7},
+    }
     check(tmp_path, make_fleet(troubles, 220, seed), 2, seed, **(other if seed % 2 else {}))
 
 

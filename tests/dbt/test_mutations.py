@@ -390,13 +390,6 @@ MUTATIONS = (
         check_mapped,
     ),
     Mutation(
-        "the first end of an outage that was told stays",
-        f"{MODELS}/staging/stg_failures.sql",
-        "max_by(plausible_end, {{ landing_order",
-        "min_by(plausible_end, {{ landing_order",
-        check_mapped,
-    ),
-    Mutation(
         "where a machine is off nobody counts it",
         f"{MACROS}/sensor_kinds.sql",
         "'merge': 'sum', 'type': 'bigint'}]}) -%}",

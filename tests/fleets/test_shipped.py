@@ -13,6 +13,7 @@ from tests.fleets.samples.__main__ import SAMPLES
 
 KIB = 1024
 FLEETS = sorted(path.parent.name for path in (ROOT / "fleets").glob("*/dbt_project.yml"))
+LONG = ("drives", "engines")  # what is theirs alone is shown by all of history, or by many machines
 pytestmark = pytest.mark.xdist_group("shipped")
 
 
@@ -45,9 +46,19 @@ def test_every_fleet_says_what_it_shows_and_has_a_test(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_a_sample_lands_whole(name: str, tmp_path: Path) -> None:
+    project = ROOT / "fleets" / name
+    settings = load_settings(ROOT, {"DBT_PROJECT_DIR": str(project), "NIGHTSHIFT_HOME": str(tmp_path)})
+    landing = land(project / "sample", settings.paths.warehouse, settings.fleet)
+    assert (sum(landing.rejected.values()), list(landing.refused)) == (0, [])
+    assert landing.rows["telemetry"] > 0
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in sorted(SAMPLES)]
+)
 def test_a_fleet_comes_from_files_to_a_morning(name: str, morning: Callable[[str], Morning]) -> None:
     night = morning(name)
-    assert (sum(night.landing.rejected.values()), list(night.landing.refused)) == (0, [])
     query = (
         "select count(*) > 0, count(*) = count(distinct machine_id), "
         "max(distance_from_normal) > 0 or count(*) < 5 "  # fewer are no fleet to be far from
@@ -72,6 +83,7 @@ def test_a_historian_is_read_by_its_tags_and_the_clock_of_berlin(morning: Callab
     assert {round(share, 6) for (share,) in night.rows(shares)} == {1.0}
 
 
+@pytest.mark.slow
 def test_drives_fail_in_their_own_rows(morning: Callable[[str], Morning]) -> None:
     night = morning("drives")
     assert night.rows("select count(*), min(component) from stg_failures") == [(18, "drive")]
@@ -83,6 +95,7 @@ def test_drives_fail_in_their_own_rows(morning: Callable[[str], Morning]) -> Non
     assert night.rows(counted)[0][0] > 60
 
 
+@pytest.mark.slow
 def test_a_drive_that_failed_is_gone_and_one_unheard_for_two_days_is_silent(
     morning: Callable[[str], Morning],
 ) -> None:
@@ -98,6 +111,7 @@ def test_a_drive_that_failed_is_gone_and_one_unheard_for_two_days_is_silent(
     assert {name.rpartition("_")[2] for name in reading_counts(night.settings.fleet, scoring)} == {"48h"}
 
 
+@pytest.mark.slow
 def test_an_engine_fails_after_its_last_cycle(morning: Callable[[str], Morning]) -> None:
     night = morning("engines")
     ends = (

@@ -25,6 +25,7 @@ OF_A_ROOM = {
     "test_environment.py": "tests/environment.py, which every test has around it",
     "test_house.py": "the walls between all rooms",
     "test_mutations.py": "the tests of whatever judges models",
+    "settings/test_home_by_dbt.py": "the home that dbt opens, for each way to choose a fleet",
 }
 
 

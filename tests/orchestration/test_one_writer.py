@@ -91,8 +91,10 @@ def test_the_second_process_waits_says_for_whom_and_goes_on(
     assert told.count("waiting for process") == 1
 
 
-@pytest.mark.parametrize("role", ["writer", "reader"])
-@pytest.mark.parametrize("command", [DBT, LAND])
+@pytest.mark.parametrize(
+    ("command", "role"),
+    [(DBT, "writer"), (LAND, "writer"), (LAND, "reader"), pytest.param(DBT, "reader", marks=pytest.mark.slow)],
+)
 def test_who_waited_long_enough_names_the_holder(
     command: list[str], role: str, project: Path, home: Path, drops: Path
 ) -> None:

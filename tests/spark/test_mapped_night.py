@@ -96,5 +96,6 @@ def test_a_whole_night(fleet: str, jobs: Sequence[str], tmp_path: Path) -> None:
         process.communicate()
         assert process.returncode == 0, one.said()
         homes.append(one.home)
-    counts = assert_homes_agree(*homes, {**GRAINS, **OUTCOMES, **WRITTEN})
+    on_spark, on_duckdb = homes
+    counts = assert_homes_agree(on_spark, on_duckdb, {**GRAINS, **OUTCOMES, **WRITTEN})
     assert counts["ml.prediction_log"] == counts["fleet_risk_today"] > 0

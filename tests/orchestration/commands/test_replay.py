@@ -211,7 +211,7 @@ def test_a_second_run_of_the_whole_graph_changes_nothing(replayed: Settings) -> 
     before = log_rows(replayed)
     with workspace_instance() as instance:
         nights = sorted({row[1].date() for row in before})  # type: ignore[attr-defined]
-        run_job(replayed, instance, "nightly", nights=nights)
+        run_job(replayed, instance, "nightly", nights=nights[-2:])
     assert log_rows(replayed) == before
 
 
