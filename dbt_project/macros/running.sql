@@ -2,7 +2,9 @@
     not run are none: staging keeps their rows without values, and they are counted as a subject of their own. -#}
 {% macro tells_running() -%}
     {%- set mapping = var('mapping', none) or {} -%}
-    {{ return((mapping.get('telemetry') or []) | selectattr('running', 'defined') | list | length > 0) }}
+    {%- set entries = mapping.get('telemetry') or [] -%}
+    {%- set listed = [entries] if entries is mapping else entries -%}
+    {{ return(listed | selectattr('running', 'defined') | list | length > 0) }}
 {%- endmacro %}
 
 {#- Whether the landed rows say so too: those of a home that landed before did not, and a machine ran as far as we know. -#}
