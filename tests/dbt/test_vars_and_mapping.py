@@ -1,4 +1,4 @@
-"""`running` of vars.mapping: seen by dbt as by landing, and no name for a sensor beside it."""
+"""What dbt sees of a fleet: `running` of vars.mapping as landing does, and whether its home is the one meant."""
 
 import re
 from types import SimpleNamespace
@@ -43,3 +43,24 @@ def test_no_sensor_has_its_name_beside_it() -> None:
     both = alone.model_copy(update={"mapping": Fleet.model_validate({**KNOWN, "mapping": {"telemetry": RUNS}}).mapping})
     macro("bad_vars", both, problems, modules=MODULES)
     assert problems == ["sensor 'Running' is what `running` of vars.mapping fills: call that sensor otherwise."]
+
+
+@pytest.mark.parametrize(
+    ("told", "folder", "refused"),
+    [
+        ({}, "/root/fleets/x", True),
+        ({}, "/root", False),
+        ({"DBT_PROJECT_DIR": "fleets/x"}, "/root/fleets/x", False),
+        ({"NIGHTSHIFT_HOME": "/home"}, "/root/fleets/x", False),
+    ],
+)
+def test_a_project_whose_home_the_profile_cannot_see_is_refused(
+    told: dict[str, str], folder: str, refused: bool
+) -> None:
+    known = {
+        "env_var": told.get,
+        "invocation_args_dict": {"project_dir": folder},
+        "flags": SimpleNamespace(PROFILES_DIR="/root"),
+    }
+    found = macro("check_vars", Fleet.model_validate(KNOWN), name="is_of_another_home", **known)
+    assert bool(found) is refused
