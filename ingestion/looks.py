@@ -207,6 +207,8 @@ def cell_findings(con: Connection, drop: Drop, feed: Feed, source: Source) -> It
         if not column.may_be_lost:
             continue
         example = _READABLE[column.kind]
+        if source.meaning and column.kind is Kind.NUMBER:
+            example += ", say `decimal_separator` or `thousands` under `read` of vars.mapping"
         found = con.execute(
             f"""select {is_word(f"_c{i}", feed.words.missing)} as missing, _c{i}, count(*) as n,
                 sum(n) over (partition by missing)::bigint

@@ -44,7 +44,7 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
     landed: list[LandedFile] = []
     skipped: list[str] = []
     refused: list[Refusal] = []
-    unfit: list[Refusal] = []  # of files that another feed may use
+    unfit: list[tuple[Drop, Refusal]] = []  # of files that another feed may use
     used: set[str] = set()
     notes: list[str] = []
     findings: list[Found] = []
@@ -56,8 +56,11 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
             try:
                 outcome = _land_file(sink, drop, feeds[drop.feed], plan, notes)
             except RefusedError as refusal:
-                some = unfit if drop.loose and isinstance(refusal, UnfitError) else refused
-                some.append(Refusal(drop.feed, drop.name, str(refusal)))
+                told = Refusal(drop.feed, drop.name, str(refusal))
+                if drop.loose and isinstance(refusal, UnfitError):
+                    unfit.append((drop, told))
+                else:
+                    refused.append(told)
                 continue
             used.add(drop.name)
             if isinstance(outcome, LandedFile):
@@ -66,7 +69,12 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
                 sink.add(outcome)
             else:
                 skipped.append(drop.name if outcome == drop.name else f"{drop.name} (as {outcome})")
-        refused += [one for one in unfit if one.file not in used or not has_landed(sink.landing_db, feeds[one.feed])]
+        # An entry that has fitted no file yet may be at fault itself.
+        refused += [
+            told
+            for drop, told in unfit
+            if drop.name not in used or (drop.entries and not has_landed(sink.landing_db, feeds[drop.feed]))
+        ]
         sink.keep_refusals(refused)
         con = sink.finish()
         notes += missing_feeds(con, feeds, drops, [one.reason for one in refused], fleet.mapping)

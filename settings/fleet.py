@@ -229,6 +229,13 @@ class Fleet(Frozen):
         return timedelta(hours=hours) // self.telemetry_step
 
     @model_validator(mode="after")
+    def _running_is_one(self) -> Self:
+        clash = [name for name in self.sensors if name.lower() == "running"]
+        if clash and self.mapping is not None and self.mapping.knows_running:
+            raise ValueError(f"sensors.{clash[0]} is what `running` of vars.mapping fills: call that sensor otherwise")
+        return self
+
+    @model_validator(mode="after")
     def _every_range_fits(self) -> Self:
         for name, sensor in self.sensors.items():
             decimals = self.decimals(name)

@@ -41,6 +41,11 @@
     {%- for key in ['components', 'windows_hours'] if not var(key) -%}
         {%- do problems.append(key ~ ' must name at least one.') -%}
     {%- endfor -%}
+    {%- if tells_running() -%}
+        {%- for name in var('sensors') if name | string | lower == 'running' -%}
+            {%- do problems.append("sensor '" ~ name ~ "' is what `running` of vars.mapping fills: call that sensor otherwise.") -%}
+        {%- endfor -%}
+    {%- endif -%}
     {#- The last word of a name is its unit. -#}
     {%- set at_least = {
         'snapshot_every_hours': 1, 'horizon_hours': 1, 'baseline_hours': 1, 'min_baseline_readings': 1,

@@ -5,6 +5,9 @@
     {%- set mart = ref('feature_mart') -%}
     {%- if execute -%}
         {%- set problems = [] -%}
+        {%- if is_of_another_home() -%}
+            {%- do exceptions.raise_compiler_error('--project-dir alone opens the home of the folder that dbt is called in, ' ~ flags.PROFILES_DIR ~ ': set DBT_PROJECT_DIR to the fleet, or call dbt in its folder.') -%}
+        {%- endif -%}
         {%- do bad_vars(problems) -%}
         {%- if not problems -%}
             {%- do problems.extend(missing_sensors()) -%}
@@ -20,6 +23,13 @@
             {%- do log('NOTE ' ~ example ~ ': ' ~ cure ~ '.', info=true) -%}
         {%- endfor -%}
     {%- endif -%}
+{%- endmacro %}
+
+{#- Whether profiles.yml took the home of another folder than the fleet's: it sees no --project-dir. -#}
+{% macro is_of_another_home() -%}
+    {%- set told = env_var('DBT_PROJECT_DIR', '') or env_var('NIGHTSHIFT_HOME', '') -%}
+    {%- set folder = invocation_args_dict.get('project_dir') -%}
+    {{ return(not told and folder and folder | string != flags.PROFILES_DIR | string) }}
 {%- endmacro %}
 
 {#- The fleet's file, as sentences name it. -#}

@@ -3,7 +3,8 @@
 {% macro tells_running() -%}
     {%- set mapping = var('mapping', none) or {} -%}
     {%- set entries = mapping.get('telemetry') or [] -%}
-    {{ return(([entries] if entries is mapping else entries) | selectattr('running', 'defined') | list | length > 0) }}
+    {%- set listed = [entries] if entries is mapping else entries -%}
+    {{ return(listed | selectattr('running', 'defined') | list | length > 0) }}
 {%- endmacro %}
 
 {#- Whether the landed rows say so too: those of a home that landed before did not, and a machine ran as far as we know. -#}

@@ -42,7 +42,7 @@ class EntryPlan:
             name, default = column.name.lower(), self._default(column)
             if column.sensor and self.long:
                 continue
-            if column.name == RUNS:
+            if column.name == RUNS and not column.sensor:
                 if "running" in self.parsed:
                     found["running"] = (column, self.parsed["running"])
             elif name in named:

@@ -119,7 +119,7 @@ def _nodes(tree: object) -> Iterator[dict[str, Any]]:
 
 def _is_utc(node: dict[str, Any]) -> bool:
     name = str(node.get("function_name", "")).lower()
-    return name in UTC_FUNCTIONS and (name != "make_timestamp" or len(node["children"]) == 1)
+    return name in UTC_FUNCTIONS and (name != "make_timestamp" or len(node["arguments"]) == 1)
 
 
 def _names(lhs: object) -> set[str]:

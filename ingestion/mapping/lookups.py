@@ -41,7 +41,11 @@ def load_lookup(con: Connection, name: str, known: LookupTable) -> Lookup:
     where, path = f"vars.mapping.lookups.{name}", Path(known.file)
     if not path.is_file():
         raise LandingError(f"{where}: there is no file {path}; put it there, or correct `file`.")
-    reader = f"read_csv({literal(path)}, all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"')"
+    with path.open("rb") as handle:
+        head = handle.readline()
+    delim = next((mark for mark in (",", ";", "\t") if mark.encode() in head), ",")
+    options = f"all_varchar = true, header = true, delim = {literal(delim)}, quote = '\"', escape = '\"'"
+    reader = f"read_csv({literal(path)}, {options})"
     try:
         columns = [row[0] for row in con.execute(f"describe select * from {reader}").fetchall()]
         lookup = Lookup(name, known.key, tuple(columns))
@@ -57,7 +61,8 @@ def load_lookup(con: Connection, name: str, known: LookupTable) -> Lookup:
             where {sql.clean(ident(known.key))} is not null"""
         )
     except duckdb.Error as error:
-        raise LandingError(f"{where}: {path.name} cannot be read ({reason_of(error)}); correct it.") from None
+        reason = "it is not UTF-8" if "not utf-8 encoded" in str(error) else reason_of(error)
+        raise LandingError(f"{where}: {path.name} cannot be read ({reason}); correct it.") from None
     twice = con.execute(f"select _key from {lookup.table} group by 1 having count(*) > 1 order by 1 limit 3").fetchall()
     if twice:
         shown = ", ".join(row[0] for row in twice)

@@ -84,7 +84,7 @@ def _parsed(
 
 
 def _bad_columns(plan: EntryPlan) -> Iterator[str]:
-    columns = [column.name for column in plan.feed.columns if column.name != RUNS]
+    columns = [column.name for column in plan.feed.columns if column.name != RUNS or column.sensor]
     if plan.long:
         columns = [SENSOR, *(name for name in columns if name not in {one.name for one in plan.feed.sensors})]
     known = {name.lower() for name in columns}

@@ -22,10 +22,14 @@ WEIGHT = "weight"
 
 @dataclass(frozen=True)
 class MartColumns:
-    """What the mart's columns are for. `targets` are `any` and the components; `label(target)` is a target's column."""
+    """What the mart's columns are for. `targets` are `any` and the components; `label(target)` is a target's column.
+
+    `subjects` are the sensors, error codes and components, with one of which a feature's name may begin.
+    """
 
     features: tuple[str, ...]
     targets: tuple[str, ...]
+    subjects: tuple[str, ...] = ()
 
     @property
     def categorical(self) -> tuple[str, ...]:
@@ -33,9 +37,18 @@ class MartColumns:
         return tuple(name for name in self.features if name == "model")
 
     def without(self, patterns: Sequence[str]) -> "MartColumns":
-        """The same without the features whose names a pattern matches (* and ?), in their order."""
-        kept = (name for name in self.features if not any(fnmatch(name, out) for out in patterns))
+        """The same without the features whose names a pattern matches (* and ?), in their order.
+
+        A pattern that begins with `*_` speaks of what follows a subject: `*_mean_*` is no word on a sensor oil_mean_t.
+        """
+        kept = (name for name in self.features if not any(fnmatch(self._as_meant(name, out), out) for out in patterns))
         return replace(self, features=tuple(kept))
+
+    def _as_meant(self, name: str, pattern: str) -> str:
+        if not pattern.startswith("*_"):
+            return name
+        subject = max((one for one in self.subjects if name.startswith(f"{one}_")), key=len, default="")
+        return name[len(subject) :]
 
     def only(self, names: Collection[str]) -> "MartColumns":
         """The same with those features alone that are among `names`."""
@@ -58,7 +71,8 @@ def mart_columns(con: "duckdb.DuckDBPyConnection", fleet: "Fleet", training: "Tr
     known = {"machine_id", "as_of", "label_status", *(label(target) for target in targets)}
     names = [row[0] for row in con.execute("select column_name from (describe feature_mart)").fetchall()]
     features = tuple(name for name in names if name not in known)
-    return MartColumns(features, targets).without(training.leave_out)
+    subjects = (*fleet.sensors, *fleet.error_codes, *fleet.components)
+    return MartColumns(features, targets, subjects).without(training.leave_out)
 
 
 def sample_columns(columns: MartColumns) -> list[str]:

@@ -86,7 +86,11 @@ def told_by_dbt(given: dict[str, Any]) -> list[str]:
     """What the macro says of these vars; it is plain Jinja, so that no run of dbt is needed for each."""
     source = (ROOT / "dbt_project/macros/bad_vars.sql").read_text()
     template = Environment(extensions=["jinja2.ext.do"]).from_string(source)
-    context = {"var": lambda name, default=None: given.get(name, default), "modules": SimpleNamespace(re=re)}
+    context = {
+        "var": lambda name, default=None: given.get(name, default),
+        "modules": SimpleNamespace(re=re),
+        "tells_running": lambda: False,
+    }
     problems: list[str] = []
     template.make_module(context).bad_vars(problems)  # type: ignore[attr-defined]
     return problems

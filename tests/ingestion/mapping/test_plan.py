@@ -105,6 +105,40 @@ def test_two_entries_that_read_one_file_read_it_in_one_way(tmp_path: Path) -> No
     assert told == "a_b.csv is read by telemetry[0] and telemetry[1] of vars.mapping; give both the same `read`."
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_lookup_is_separated_as_spreadsheets_do(mark: str, tmp_path: Path) -> None:
+    kit = MappedKit(tmp_path, {"lookups": {"tags": LOOKUPS["tags"]}, "telemetry": {"files": "scada*", "columns": {
+        **COLUMNS, "machineID": "tags.name"}, "join": {"tags": "machine"}}})  # fmt: skip
+    (tmp_path / "tags.csv").write_text("\ufefftag,name\n1,Süd\n".replace(",", mark))
+    kit.drop("scada.csv", FILE)
+    kit.land()
+    assert kit.telemetry("machineID") == [("Süd",)]
+    (tmp_path / "tags.csv").write_bytes("tag,name\n1,Süd\n".encode("cp1252"))
+    with pytest.raises(LandingError, match=r"lookups.tags: tags.csv cannot be read \(it is not UTF-8\); correct it."):
+        kit.land()
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({"failure": "comp1"}, "(the file has no column comp1; a word that means itself is 'comp1')"),
+        (
+            {"failure": "unnest(string_split(kind, ';'))"},
+            "(unnest makes several rows of one; give each an entry of its",
+        ),
+        ({"failure": "[kind]"}, "(failure is a VARCHAR[], which is no text)"),
+        ({"failure": "kind" + " || kind" * 500}, "(it is nested too deeply)"),
+    ],
+)
+def test_a_code_is_one_text(columns: dict[str, str], reason: str, tmp_path: Path) -> None:
+    kit = MappedKit(tmp_path, {"failures": {"files": "scada*", "columns": {**COLUMNS, **columns}}})
+    kit.drop("scada.csv", FILE)
+    with pytest.raises(LandingError) as told:
+        kit.land()
+    assert "vars.mapping, failures[0], columns.failure: " in str(told.value)
+    assert reason in str(told.value)
+
+
 def test_a_type_of_machine_may_lack_a_sensor_and_no_file_is_refused_for_it(tmp_path: Path) -> None:
     kit = MappedKit(tmp_path, {"telemetry": {"files": "*.csv", "columns": {**COLUMNS, "rotate": "rpm * 60"}}})
     kit.drop("PdM_machines.csv", "machineID,model,age\n1,m,1\n")

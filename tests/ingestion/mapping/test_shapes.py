@@ -60,6 +60,10 @@ SHAPES = {
     "epoch milliseconds": Shape(
         "ts,machineID,volt,rotate\n1422684000000,1,170.5,440\n", local("epoch_ms(ts::bigint)", zone="Europe/Berlin")
     ),
+    "epoch microseconds": Shape(
+        "ts,machineID,volt,rotate\n1422684000000000,1,170.5,440\n",
+        local("date_trunc('hour', make_timestamp(ts::bigint))", zone="Europe/Berlin"),
+    ),
     "local time": Shape(
         "datetime,machineID,volt,rotate\n2015-07-01 08:00:00,1,170.5,440\n2015-07-01T08:00,2,1,2\n",
         {"zone": "Europe/Berlin"},

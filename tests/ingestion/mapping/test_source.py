@@ -56,6 +56,13 @@ def test_a_reading_that_cannot_be_computed_is_left_out_and_told(tmp_path: Path) 
     assert kit.reasons() == []
 
 
+def test_a_number_that_may_be_spelt_otherwise_is_told_with_the_options(tmp_path: Path) -> None:
+    kit = kit_of(tmp_path, {})
+    kit.drop("scada.csv", f'datetime,machineID,volt,rotate\n{AT},1,"1,5",5\n')
+    [found] = [one for one in kit.land().findings if one.kind == "unreadable"]
+    assert "say `decimal_separator` or `thousands` under `read` of vars.mapping" in found.cure
+
+
 def test_lines_that_are_no_rows_are_kept_with_their_line(tmp_path: Path) -> None:
     kit = kit_of(tmp_path, {"read": {"skip": 1}})
     kit.drop(

@@ -97,6 +97,14 @@ def test_what_is_left_out_is_no_feature(con: duckdb.DuckDBPyConnection, settings
     assert not [name for name in names if name.startswith("volt")]
 
 
+def test_a_pattern_is_no_word_on_the_name_of_a_sensor() -> None:
+    features = ("oil_mean_temp_lag", "oil_mean_temp_mean_24h", "oil_mean_24h", "e_mean_1_hours_since", "model")
+    columns = MartColumns(features, ("any",), ("oil", "oil_mean_temp", "e_mean_1"))
+    assert columns.without(["*_mean_*"]).features == ("oil_mean_temp_lag", "e_mean_1_hours_since", "model")
+    assert columns.without(["oil_mean_temp_*"]).features == ("oil_mean_24h", "e_mean_1_hours_since", "model")
+    assert columns.without(["*temp*"]).features == ("oil_mean_24h", "e_mean_1_hours_since", "model")
+
+
 def test_a_night_is_read_in_the_columns_asked_for_as_the_mart_has_them(con: duckdb.DuckDBPyConnection) -> None:
     night = datetime(2025, 1, 5, 6)
     con.execute("alter table feature_mart alter column errors_count_24h type integer")
