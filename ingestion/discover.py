@@ -101,7 +101,7 @@ def _named(path: Path, folder: Path, mapping: FleetMapping | None) -> Iterator[D
 def _mapped(path: Path, folder: Path, mapping: FleetMapping | None) -> Iterator[Drop]:
     place = path.relative_to(folder).as_posix()
     for feed, entries in mapping.feeds.items() if mapping else ():
-        found = [index for index, entry in enumerate(entries) if any(_matches(place, one) for one in entry.files)]
+        found = [index for index, entry in enumerate(entries) if any(matches(place, one) for one in entry.files)]
         if len(found) > 1:
             raise LandingError(
                 f"{printable(place)} belongs to {feed}[{found[0]}] and {feed}[{found[1]}] of vars.mapping: let `files` "
@@ -112,8 +112,8 @@ def _mapped(path: Path, folder: Path, mapping: FleetMapping | None) -> Iterator[
         yield from (Drop(path, feed, kind, below, index) for index in found)
 
 
-def _matches(place: str, pattern: str) -> bool:
-    """Whatever its capitals. A pattern without a folder holds in every folder, and `**` is any number of them."""
+def matches(place: str, pattern: str) -> bool:
+    """Whether the place of a file below the folder fits the pattern, whatever its capitals. A pattern without a folder holds in every folder, and `**` is any number of them."""
     parts = pattern.lower().split("/")
     return _parts_match(place.lower().split("/"), parts if len(parts) > 1 else ["**", *parts])
 

@@ -1,0 +1,78 @@
+"""Which columns of a group say when: the moment of a row, when it ended, and when it became known."""
+
+from dataclasses import dataclass
+
+from intake.names import AVAILABLE, CYCLE, ENDED, TIME, says, words_in
+from intake.sample import Sample
+from intake.times import TimeFormat, date_and_time, is_time_of_day, time_format
+from warehouse.sql import ident
+
+_BEST = ("datetime", "timestamp", "zeitstempel", "ts")
+
+
+@dataclass(frozen=True)
+class Moments:
+    """The times of a row; `used` are all columns that hold times, and `asks` what a person has to decide."""
+
+    at: TimeFormat | None = None
+    ended: TimeFormat | None = None
+    available: TimeFormat | None = None
+    used: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+
+
+def find_moments(sample: Sample) -> Moments:
+    """The columns of times, by what they hold first and by their names where several do."""
+    found = {
+        name: fit
+        for name, facts in sample.columns.items()
+        if facts.filled and (fit := time_format(sample, name, says(name, TIME | ENDED | AVAILABLE)))
+    }
+    clock = next((name for name in sample.columns if _is_clock(sample, name)), "")
+    if not found:
+        return _cycles(sample)
+    available = next((name for name in found if says(name, AVAILABLE)), "")
+    rest = [name for name in found if name != available] or [available]
+    ended = next((name for name in rest if says(name, ENDED) and len(rest) > 1), "")
+    rest = [name for name in rest if name != ended]
+    chosen = min(rest, key=lambda name: (_rank(name), list(sample.columns).index(name)))
+    at = found[chosen]
+    used = [*found, *([clock] if clock and clock not in found else [])]
+    if at.days and clock and clock != chosen:
+        at = date_and_time(sample, chosen, clock) or at
+    return Moments(
+        at=at,
+        ended=found.get(ended),
+        available=found.get(available) if available != chosen else None,
+        used=tuple(used),
+        asks=_asks(chosen, at),
+    )
+
+
+def _is_clock(sample: Sample, name: str) -> bool:
+    return says(name, TIME | {"hour", "uhr", "stunde"}) and is_time_of_day(sample, name)
+
+
+def _rank(name: str) -> int:
+    words = words_in(name)
+    if words & set(_BEST):
+        return 0
+    return 1 if words & TIME else 2
+
+
+def _asks(column: str, at: TimeFormat) -> tuple[str, ...]:
+    return tuple(
+        f"whether {column} is {at.words} or {words}: its values are times either way. The proposal says the first; "
+        f'for the other write datetime: "{expression}"'
+        for words, expression in at.otherwise
+    )
+
+
+def _cycles(sample: Sample) -> Moments:
+    """Cycles in place of times: each is taken as a day."""
+    for name, facts in sample.columns.items():
+        if says(name, CYCLE) and facts.is_whole and facts.low is not None and facts.low >= 0 and facts.distinct > 1:
+            made = f"timestamp '2020-01-01' + to_days({ident(name)}::int)"
+            at = TimeFormat((name,), made, "cycles, each taken as a day", days=True, cycles=True)
+            return Moments(at=at, used=(name,))
+    return Moments()
