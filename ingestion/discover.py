@@ -113,7 +113,10 @@ def _mapped(path: Path, folder: Path, mapping: FleetMapping | None) -> Iterator[
 
 
 def matches(place: str, pattern: str) -> bool:
-    """Whether the place of a file below the folder fits the pattern, whatever its capitals. A pattern without a folder holds in every folder, and `**` is any number of them."""
+    """Whether the place of a file below the folder fits the pattern, whatever its capitals.
+
+    A pattern without a folder holds in every folder, and `**` is any number of them.
+    """
     parts = pattern.lower().split("/")
     return _parts_match(place.lower().split("/"), parts if len(parts) > 1 else ["**", *parts])
 

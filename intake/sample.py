@@ -107,10 +107,11 @@ def take_sample(con: Connection, group: FileGroup, number: int) -> tuple[Sample,
 
 
 def spread(files: Sequence[SeenFile], most: int) -> list[SeenFile]:
-    """At most so many of the files, the first and the last among them."""
+    """At most so many of the files: the first three, one after the other, and of the others some up to the last."""
     if len(files) <= most:
         return list(files)
-    return [files[round(place * (len(files) - 1) / (most - 1))] for place in range(most)]
+    first, rest = files[:3], files[3:]
+    return [*first, *(rest[round(place * (len(rest) - 1) / (most - 4))] for place in range(most - 3))]
 
 
 def _described(con: Connection, table: str, names: list[str]) -> Sample:

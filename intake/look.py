@@ -1,0 +1,116 @@
+"""The whole look at a folder: files, what they are, the entries tried on them, the facts, and the proposal."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from intake.entries import Draft, draft
+from intake.files import SeenFile, closed_folders, files_below
+from intake.groups import FileGroup, group_files
+from intake.load import Looked, scratch, trial_fleet, try_files
+from intake.profile import Profile, profile_of
+from intake.proposal import proposal_text, vars_of
+from intake.roles import TELEMETRY, Meaning, meaning_of_group
+from intake.sample import take_sample
+from intake.sensor_facts import SensorFacts, sensor_facts
+from intake.vars import any_range, sensor_vars, shape_of
+from settings import ROOT, Fleet
+from settings.fleet_file import FLEET_FILE
+from warehouse.connection import Connection
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that intake found out. `text` is the proposed file, empty where nothing can be proposed, as `why` says."""
+
+    folder: Path
+    files: tuple[SeenFile, ...]
+    apart: tuple[tuple[str, str], ...]
+    meanings: tuple[Meaning, ...]
+    draft: Draft
+    looked: Looked
+    profile: Profile | None = None
+    sensors: tuple[SensorFacts, ...] = ()
+    text: str = ""
+    fleet: Fleet | None = None
+    why: str = ""
+
+
+def look(folder: Path, name: str, tell: Tell = lambda line: None) -> Outcome:
+    """Look at a folder. Whatever lies in it, an answer comes back."""
+    with scratch() as con:
+        return _look(con, folder, name, tell)
+
+
+def _look(con: Connection, folder: Path, name: str, tell: Tell) -> Outcome:
+    files = files_below(folder) if folder.is_dir() else []
+    apart = [(file.name, file.problem) for file in files if file.problem]
+    apart += [(sentence, "") for sentence in closed_folders(folder)]
+    tell(f"{len(files):,} files below {folder}")
+    groups, no_tables = group_files(con, files)
+    apart += [(file.name, why) for file, why in no_tables]
+    meanings = []
+    for number, group in enumerate(groups):
+        tell(f"looking at {group.names} ({number + 1} of {len(groups)} kinds of files)")
+        meaning, troubles = _understood(con, group, number)
+        meanings.append(meaning)
+        apart += [(file.name, why) for file, why in troubles]
+    drafted = draft(meanings)
+    found = Outcome(folder, tuple(files), tuple(apart), tuple(meanings), drafted, Looked(()))
+    if not drafted.lands:
+        return replace(found, why=_why_nothing(files, meanings))
+    return _tried(con, found, name, tell)
+
+
+def _understood(con: Connection, group: FileGroup, number: int) -> tuple[Meaning, list[tuple[SeenFile, str]]]:
+    sample, troubles = take_sample(con, group, number)
+    return meaning_of_group(group, sample), troubles
+
+
+def _tried(con: Connection, found: Outcome, name: str, tell: Tell) -> Outcome:
+    drafted = found.draft
+    known = yaml.safe_load((ROOT / FLEET_FILE).read_text())["vars"]
+    own = {"mapping": drafted.mapping(), "error_codes": dict(drafted.error_codes), "components": dict(drafted.components)}
+    try:
+        first = trial_fleet(known, any_range(drafted), own)
+    except ValidationError as error:
+        return replace(found, why=f"what was found makes no fleet file ({error.errors()[0]['msg']})")
+    looked = try_files(con, found.folder, first, tell)
+    found = replace(found, looked=looked)
+    if looked.stopped or not looked.rows(TELEMETRY):
+        refused = next((one.refused for one in looked.files if one.refused), "no row of readings can be used")
+        return replace(found, why=looked.stopped or refused)
+    tell("looking at times and sensors")
+    names = {guess.name: guess for guess in drafted.sensors}
+    profile = profile_of(con, list(names))
+    if profile is None:
+        return replace(found, why="no row of readings can be used")
+    facts = sensor_facts(con, names, profile.rows)
+    if not facts:
+        return replace(found, profile=profile, why="no reading of any sensor is a number")
+    cycles = any(one.moments.at is not None and one.moments.at.cycles for one in found.meanings if one.feed == TELEMETRY)
+    shape = shape_of(profile, cycles)
+    told = [
+        f"Proposed by `make intake FOLDER={found.folder}`. What differs from the vars of the root's dbt_project.yml, which",
+        "explains each; docs/mapping.md explains the mapping. Correct what it cannot know.",
+    ]
+    text = proposal_text(name, drafted, sensor_vars(drafted, facts), shape, told)
+    found = replace(found, profile=profile, sensors=tuple(facts), text=text)
+    try:
+        return replace(found, fleet=Fleet.model_validate({**known, **vars_of(text)}))
+    except (ValidationError, yaml.YAMLError) as error:
+        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error).splitlines()[0]
+        return replace(found, why=f"the proposed file has to be corrected before it lands: {reason}")
+
+
+def _why_nothing(files: list[SeenFile], meanings: list[Meaning]) -> str:
+    if not files:
+        return "the folder is empty, or there is none"
+    if not meanings:
+        return "no file in it holds a table that can be read"
+    return "no file in it holds readings of machines over time: telemetry is the one feed that must be there"
