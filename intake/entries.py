@@ -1,7 +1,8 @@
 """Entries of vars.mapping from what the groups are: which files, how read, and what each column is made of."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from intake.groups import FileGroup
 from intake.names import identifier
@@ -9,6 +10,16 @@ from intake.roles import ERRORS, FAILURES, MACHINES, MAINT, ORDERS, TELEMETRY, M
 from intake.sensors import COUNTER, GAUGE, SensorGuess
 from warehouse.sql import ident, literal
 
+# A text, which stays as it is, or a name in quotes.
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?P<name>[A-Za-z_][A-Za-z0-9_]*)\"")
+_RESERVED = frozenset(
+    """all analyse analyze and any array as asc asymmetric at both case cast check collate column constraint create default
+    deferrable desc describe distinct do else end except false fetch for foreign from group having in initially intersect
+    into lambda lateral leading limit not null offset on only or order pivot placing primary qualify references returning
+    select show some summarize symmetric table then to trailing true union unique unpivot using variadic when where window
+    with is like ilike glob similar between interval over position row values exists filter left right full inner outer
+    join natural cross anti semi asof positional tablesample""".split()  # noqa: SIM905 - shorter to read
+)
 MOST_SENSORS = 60
 MOST_CODES = 40
 MOST_COMPONENTS = 8
@@ -40,6 +51,12 @@ class Draft:
     components: Mapping[str, str] = field(default_factory=dict)
     asks: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+
+    def in_zone(self, zone: str) -> "Draft":
+        """The same with times that name no offset taken by the clock of a zone."""
+        ask = f"by which clock the files tell the time: an hour comes twice or is left out as in {zone}, which is proposed"
+        entries = tuple(_with_zone(entry, zone) for entry in self.entries)
+        return replace(self, entries=entries, asks=(*self.asks, ask))
 
     @property
     def lands(self) -> bool:
@@ -88,14 +105,43 @@ def draft(meanings: Sequence[Meaning]) -> Draft:
             entries += _of_events(meaning, components, codes)
     asks = [*(f"{one.group.names}: {ask}" for one in meanings for ask in one.asks), *asks]
     return Draft(
-        entries=tuple(entries),
-        idle=tuple(idle),
+        entries=tuple(_plainly(entry) for entry in entries),
+        idle=tuple(_plainly(entry) for entry in idle),
         sensors=tuple(sensors.values()),
         error_codes=codes,
         components=components or ({COMPONENT: COMPONENT}),
         asks=tuple(dict.fromkeys(asks)),
         left_out=tuple(_left_out(readings)),
     )
+
+
+def _with_zone(entry: EntryDraft, zone: str) -> EntryDraft:
+    at = entry.meaning.moments.at if entry.meaning else None
+    if at is None or at.zoned or at.cycles or entry.feed == MACHINES:
+        return entry
+    keys: dict[str, object] = {}
+    for key, value in entry.keys.items():
+        if key == "columns":
+            keys["zone"] = zone
+        keys[key] = value
+    return replace(entry, keys=keys)
+
+
+def _plainly(entry: EntryDraft) -> EntryDraft:
+    """With names of columns bare where they need no quotes, as a person would write them."""
+
+    def bare(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: bare(one) for key, one in value.items()}
+        return _QUOTED.sub(_unquoted, value) if isinstance(value, str) else value
+
+    keys = {key: value if key in ("files", "read") else bare(value) for key, value in entry.keys.items()}
+    return replace(entry, keys=keys)
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    name = found["name"]
+    return name if name and name.lower() not in _RESERVED else found[0]
 
 
 def _left_out(readings: Sequence[Meaning]) -> Iterator[str]:

@@ -100,9 +100,9 @@ def try_files(con: Connection, folder: Path, fleet: Fleet, tell: Tell) -> Looked
 
 def _create(con: Connection, feed: Feed) -> None:
     columns = ", ".join(f"{ident(column.name)} {column.kind.value}" for column in feed.columns)
-    con.execute(f"create table raw_{feed.name} (_file int, _line bigint, _bad bigint, {columns})")
+    con.execute(f"create or replace table raw_{feed.name} (_file int, _line bigint, _bad bigint, {columns})")
     if feed.merges:
-        con.execute("create table raw_long (_file int, _line bigint, datetime timestamp, machineID varchar, sensor varchar, "
+        con.execute("create or replace table raw_long (_file int, _line bigint, datetime timestamp, machineID varchar, sensor varchar, "
                     "value double)")  # fmt: skip
 
 

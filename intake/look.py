@@ -7,7 +7,9 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from intake.carry import Carries, carries
 from intake.entries import Draft, draft
+from intake.event_facts import EventCounts, FailureCounts, event_counts, failure_counts
 from intake.files import SeenFile, closed_folders, files_below
 from intake.groups import FileGroup, group_files
 from intake.load import Looked, scratch, trial_fleet, try_files
@@ -17,7 +19,7 @@ from intake.roles import TELEMETRY, Meaning, meaning_of_group
 from intake.sample import take_sample
 from intake.sensor_facts import SensorFacts, sensor_facts
 from intake.vars import any_range, sensor_vars, shape_of
-from settings import ROOT, Fleet
+from settings import ROOT, Fleet, load_settings
 from settings.fleet_file import FLEET_FILE
 from warehouse.connection import Connection
 
@@ -36,6 +38,9 @@ class Outcome:
     looked: Looked
     profile: Profile | None = None
     sensors: tuple[SensorFacts, ...] = ()
+    events: EventCounts | None = None
+    failures: FailureCounts | None = None
+    carried: Carries | None = None
     text: str = ""
     fleet: Fleet | None = None
     why: str = ""
@@ -72,7 +77,7 @@ def _understood(con: Connection, group: FileGroup, number: int) -> tuple[Meaning
     return meaning_of_group(group, sample), troubles
 
 
-def _tried(con: Connection, found: Outcome, name: str, tell: Tell) -> Outcome:
+def _tried(con: Connection, found: Outcome, name: str, tell: Tell, zoned: bool = False) -> Outcome:
     drafted = found.draft
     known = yaml.safe_load((ROOT / FLEET_FILE).read_text())["vars"]
     own = {"mapping": drafted.mapping(), "error_codes": dict(drafted.error_codes), "components": dict(drafted.components)}
@@ -93,6 +98,12 @@ def _tried(con: Connection, found: Outcome, name: str, tell: Tell) -> Outcome:
     facts = sensor_facts(con, names, profile.rows)
     if not facts:
         return replace(found, profile=profile, why="no reading of any sensor is a number")
+    if profile.zones and not zoned:
+        tell(f"the times look local, by the clock of {profile.zones[0]}: reading them so")
+        return _tried(con, replace(found, draft=drafted.in_zone(profile.zones[0])), name, tell, zoned=True)
+    events = event_counts(con)
+    failures = failure_counts(con, profile.step_seconds)
+    found = replace(found, profile=profile, events=events, failures=failures)
     cycles = any(one.moments.at is not None and one.moments.at.cycles for one in found.meanings if one.feed == TELEMETRY)
     shape = shape_of(profile, cycles)
     told = [
@@ -102,7 +113,8 @@ def _tried(con: Connection, found: Outcome, name: str, tell: Tell) -> Outcome:
     text = proposal_text(name, drafted, sensor_vars(drafted, facts), shape, told)
     found = replace(found, profile=profile, sensors=tuple(facts), text=text)
     try:
-        return replace(found, fleet=Fleet.model_validate({**known, **vars_of(text)}))
+        fleet = Fleet.model_validate({**known, **vars_of(text)})
+        return replace(found, fleet=fleet, carried=carries(con, profile, fleet, load_settings(ROOT, {})))
     except (ValidationError, yaml.YAMLError) as error:
         reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error).splitlines()[0]
         return replace(found, why=f"the proposed file has to be corrected before it lands: {reason}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ingestion.mapping.times import clock_changes
+from ingestion.mapping.times import ClockChange, clock_changes
 from ingestion.spelling import meant_by
 from warehouse.connection import Connection
 from warehouse.sql import idents, literal
@@ -123,7 +123,7 @@ def _few(con: Connection, rows: int, machines: int) -> int:
     """The machines looked at in the order of time: all, or as many as MOST_ORDERED rows have room for."""
     some = max(1, int(machines * min(1.0, MOST_ORDERED / rows)))
     con.execute(
-        f"""create table intake_few as select * from raw_telemetry where machineID in (
+        f"""create or replace table intake_few as select * from raw_telemetry where machineID in (
         select machineID from raw_telemetry group by machineID order by hash(machineID) limit {some})"""
     )
     return min(some, machines)
@@ -131,7 +131,7 @@ def _few(con: Connection, rows: int, machines: int) -> int:
 
 def _steps(con: Connection) -> None:
     con.execute(
-        f"""create table intake_steps as select machineID, datetime, before, epoch(datetime - before) as seconds from (
+        f"""create or replace table intake_steps as select machineID, datetime, before, epoch(datetime - before) as seconds from (
             select machineID, datetime, lag(datetime) over (partition by machineID order by datetime) as before
             from (select distinct machineID, datetime from intake_few where {_BELIEVED})
         ) where before is not null"""
@@ -217,25 +217,33 @@ def _zones(con: Connection, first: datetime | None, last: datetime | None, step:
     """Zones by whose clock the times look local: in spring an hour is missing, or in autumn one comes twice."""
     if first is None or last is None or step > 3600:
         return ()
+    [(long,)] = con.execute("select count(*) from raw_long").fetchall()
+    rows, key = ("raw_long", "machineID, sensor, datetime") if long else ("intake_few", "machineID, datetime")
     out = []
     for zone in _ZONES:
         hits, misses = 0, 0
         for change in clock_changes(zone, first, last):
-            around = f"datetime between timestamp '{change.first}' - interval 6 hours and timestamp '{change.until}' + interval 6 hours"
-            [(inside, beside, twice)] = con.execute(
-                f"""select count(*) filter ({change.holds("datetime")}), count(*) filter (not {change.holds("datetime")}),
-                count(*) filter ({change.holds("datetime")}) - count(distinct (machineID, datetime)) filter
-                ({change.holds("datetime")}) from intake_few where {around}"""
-            ).fetchall()
-            if not beside:
-                continue
-            told = inside == 0 if change.skipped else twice > 0.3 * (inside - twice) > 0
-            if change.skipped and beside < 8:
-                continue
-            hits, misses = hits + told, misses + (not told)
+            told = _tells_the_change(con, change, rows, key)
+            hits, misses = hits + (told is True), misses + (told is False)
         if hits and not misses:
             out.append(zone)
     return tuple(out)
+
+
+def _tells_the_change(con: Connection, change: ClockChange, rows: str, key: str) -> bool | None:
+    """Whether readings stop for the hour that is left out, or come twice in the one told twice; None: cannot be told."""
+    hit = change.holds("datetime")
+    [(inside, kinds, before, after)] = con.execute(
+        f"""select count(*) filter ({hit}), count(distinct ({key})) filter ({hit}),
+        count(*) filter (datetime < timestamp '{change.first}'), count(*) filter (datetime >= timestamp '{change.until}')
+        from {rows} where datetime >= timestamp '{change.first}' - interval 3 hours
+        and datetime < timestamp '{change.until}' + interval 3 hours"""
+    ).fetchall()
+    if not before or not after:
+        return None
+    if change.skipped:
+        return bool(inside == 0) if before >= 3 and after >= 3 else None
+    return bool(inside > 1.3 * kinds)
 
 
 def _types(con: Connection) -> tuple[tuple[str, int], ...]:

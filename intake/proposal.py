@@ -1,6 +1,7 @@
 """The proposed fleet file: a text with comments that a person reads and corrects, and the folder that holds it."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from intake.vars import Shape
 from settings import ROOT
 from settings.fleet_file import FLEET_FILE, NEEDED_LINES, PACKAGES_FILE
 
+_PLAIN = re.compile(r"[^\W\d][\w .()/°³²+-]*[\w)]|[^\W\d]|°C")
 _FEEDS = (MACHINES, TELEMETRY, ERRORS, MAINT, FAILURES)
 
 
@@ -88,7 +90,16 @@ def write_proposal(target: Path, text: str) -> Written:
 
 
 def flow(value: object) -> str:
-    """YAML on one line."""
+    """YAML on one line, with as few quotes as it needs."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{flow(key)}: {flow(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    if isinstance(value, str):
+        if _PLAIN.fullmatch(value) and yaml.safe_load(value) == value:
+            return value
+        if value.isprintable() and '"' not in value and "\\" not in value:
+            return f'"{value}"'
     text = yaml.safe_dump(value, default_flow_style=True, width=10**6, allow_unicode=True, sort_keys=False)
     return text.removesuffix("...\n").strip()
 

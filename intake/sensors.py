@@ -113,7 +113,7 @@ def _guess(
 ) -> SensorGuess | None:
     label, unit = label_and_unit(facts.name)
     name = identifier(label, names, "sensor")
-    if facts.is_number and facts.low is not None and facts.high is not None:
+    if _is_measured(facts) and facts.low is not None and facts.high is not None:
         kind = COUNTER if _only_grows(sample, facts, moments, machine) else GAUGE
         if says(facts.name, STATE) and facts.is_whole and facts.distinct <= _MOST_STATES and facts.low >= 0:
             states = {f"state_{value}": int(float(value)) for value in sorted(sample.values(ident(facts.name), 20))}
@@ -123,9 +123,14 @@ def _guess(
                 )
         return SensorGuess(name, facts.name, label, unit, kind, facts.low, facts.high)
     words = [word for word in sample.values(ident(facts.name), _MOST_STATES + 1) if word.lower() not in MISSING]
-    if 2 <= len(words) <= _MOST_STATES and facts.filled > 4 * len(words) and not _is_note(words):
+    if not facts.numbers and 2 <= len(words) <= _MOST_STATES and facts.filled > 4 * len(words) and not _is_note(words):
         return _of_words(facts, name, label, words)
     return None
+
+
+def _is_measured(facts: ColumnFacts) -> bool:
+    """Whether its cells are numbers, some words among them."""
+    return facts.is_number or (facts.numbers > 0 and facts.numbers + facts.words >= 0.5 * facts.filled)
 
 
 def _of_words(facts: ColumnFacts, name: str, label: str, words: Sequence[str]) -> SensorGuess:

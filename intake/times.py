@@ -14,7 +14,7 @@ _DATES = {
         "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d-%B-%Y",
     ),
     "month first": ("%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%b %d %Y", "%b %d, %Y"),
-    "year first": ("%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y-%m-%d"),
+    "year first": ("%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y-%m-%d", "%Y-%b-%d"),
 }  # fmt: skip
 _CLOCKS = (
     "",
@@ -105,7 +105,7 @@ def _epoch(sample: Sample, column: str) -> TimeFormat | None:
     return None
 
 
-def _in_text(sample: Sample, columns: tuple[str, ...], cell: str) -> TimeFormat | None:
+def _in_text(sample: Sample, columns: tuple[str, ...], cell: str, least: float = ENOUGH) -> TimeFormat | None:
     values = f"(select distinct {cell} as v from {sample.table} where {cell} is not null limit {_MOST_VALUES})"
     con = sample.con
     # A bare number is no time for landing, whatever its cast might say.
@@ -132,21 +132,17 @@ def _best(
     sample: Sample, columns: tuple[str, ...], cell: str, values: str, count: int, order: str, dates: Iterable[str]
 ) -> TimeFormat | None:
     """The formats of one order of day, month and year that together read enough of the values."""
-    chosen: TimeFormat | None = None
-    for date in dates:
-        formats = [date + clock for clock in _CLOCKS]
-        counts = ", ".join(f"count(try_strptime(v, {literal(one)}))" for one in formats)
-        [hits] = sample.con.execute(f"select {counts} from {values}").fetchall()
-        used = [one for one, hit in zip(formats, hits, strict=True) if hit]
-        if not used:
-            continue
-        made = strptime(cell, used)
-        [(read,)] = sample.con.execute(f"select count(try_{strptime('v', used)}) from {values}").fetchall()
-        share = read / count
-        if share >= ENOUGH and (chosen is None or share > chosen.share):
-            told = f"{order}, {' or '.join(used)}"
-            chosen = TimeFormat(columns, made, told, share, days=used == [date])
-    return chosen
+    formats = [date + clock for date in dates for clock in _CLOCKS]
+    counts = ", ".join(f"count(try_strptime(v, {literal(one)}))" for one in formats)
+    [hits] = sample.con.execute(f"select {counts} from {values}").fetchall()
+    used = [one for one, hit in zip(formats, hits, strict=True) if hit]
+    if not used:
+        return None
+    [(read,)] = sample.con.execute(f"select count(try_{strptime('v', used)}) from {values}").fetchall()
+    if read < ENOUGH * count:
+        return None
+    told = f"{order}, {' or '.join(used)}"
+    return TimeFormat(columns, strptime(cell, used), told, read / count, days=all(one in dates for one in used))
 
 
 def strptime(cell: str, formats: Sequence[str]) -> str:
