@@ -81,9 +81,14 @@ def draft(meanings: Sequence[Meaning]) -> Draft:
     entries: list[EntryDraft] = []
     idle: list[EntryDraft] = []
     asks: list[str] = []
+    typed = len(readings) > 1 and not any(one.feed == MACHINES or one.attributes for one in meanings)
     for meaning in readings:
         for machine, patterns, told in _apart(meaning, asks):
             entries += _of_readings(meaning, machine, patterns, told, sensors)
+            if typed and meaning.machine and not meaning.long and _differ(readings):
+                named = {"machineID": machine, "model": literal(_type_of(meaning))}
+                told = ("the kinds of files are taken as types of machines",)
+                entries.append(EntryDraft(MACHINES, {**_base(meaning, patterns), "columns": named}, told, meaning))
             idle += _run_to_failure(meaning, machine, patterns)
     if idle:
         components = components or {COMPONENT: COMPONENT}
@@ -203,6 +208,25 @@ def _apart(meaning: Meaning, asks: list[str]) -> Iterator[tuple[str, tuple[str, 
         alone = FileGroup((file,), group.dialect, group.columns, (_exactly(file.place),))
         name = literal(stem) if machine is None else f"{literal(stem + ' ')} || {machine.expression}"
         yield name, alone.patterns, ()
+
+
+def _differ(readings: Sequence[Meaning]) -> bool:
+    """Whether each kind of files has machines of its own."""
+    seen: set[str] = set()
+    for one in readings:
+        mine = set(one.sample.values(one.machine.expression, 50_000)) if one.machine else set()
+        if seen & mine:
+            return False
+        seen |= mine
+    return True
+
+
+def _type_of(meaning: Meaning) -> str:
+    """By the column of the machine where that says it, else by the files."""
+    column = meaning.machine.columns[0] if meaning.machine and meaning.machine.columns else ""
+    stem = meaning.group.files[0].path.name.partition(".")[0]
+    plain = re.sub(r"[\W\d_]+", " ", stem).strip()
+    return column if column.lower() in plain.lower() and column else plain or stem
 
 
 def _exactly(place: str) -> str:

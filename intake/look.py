@@ -77,7 +77,7 @@ def _understood(con: Connection, group: FileGroup, number: int) -> tuple[Meaning
     return meaning_of_group(group, sample), troubles
 
 
-def _tried(con: Connection, found: Outcome, name: str, tell: Tell, zoned: bool = False) -> Outcome:
+def _tried(con: Connection, found: Outcome, name: str, tell: Tell, zone: str = "") -> Outcome:
     drafted = found.draft
     known = yaml.safe_load((ROOT / FLEET_FILE).read_text())["vars"]
     own = {"mapping": drafted.mapping(), "error_codes": dict(drafted.error_codes), "components": dict(drafted.components)}
@@ -92,15 +92,15 @@ def _tried(con: Connection, found: Outcome, name: str, tell: Tell, zoned: bool =
         return replace(found, why=looked.stopped or refused)
     tell("looking at times and sensors")
     names = {guess.name: guess for guess in drafted.sensors}
-    profile = profile_of(con, list(names))
+    profile = profile_of(con, list(names), zone)
     if profile is None:
         return replace(found, why="no row of readings can be used")
     facts = sensor_facts(con, names, profile.rows)
     if not facts:
         return replace(found, profile=profile, why="no reading of any sensor is a number")
-    if profile.zones and not zoned:
+    if profile.zones and not zone and _is_naive(found):
         tell(f"the times look local, by the clock of {profile.zones[0]}: reading them so")
-        return _tried(con, replace(found, draft=drafted.in_zone(profile.zones[0])), name, tell, zoned=True)
+        return _tried(con, replace(found, draft=drafted.in_zone(profile.zones[0])), name, tell, profile.zones[0])
     events = event_counts(con)
     failures = failure_counts(con, profile.step_seconds)
     found = replace(found, profile=profile, events=events, failures=failures)
@@ -118,6 +118,10 @@ def _tried(con: Connection, found: Outcome, name: str, tell: Tell, zoned: bool =
     except (ValidationError, yaml.YAMLError) as error:
         reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error).splitlines()[0]
         return replace(found, why=f"the proposed file has to be corrected before it lands: {reason}")
+
+
+def _is_naive(found: Outcome) -> bool:
+    return any(one.feed == TELEMETRY and one.moments.at and not one.moments.at.zoned for one in found.meanings)
 
 
 def _why_nothing(files: list[SeenFile], meanings: list[Meaning]) -> str:

@@ -78,8 +78,11 @@ def seconds_in_words(seconds: float) -> str:
     return f"{seconds:,.0f} s"
 
 
-def profile_of(con: Connection, sensors: Sequence[str]) -> Profile | None:
-    """Look at raw_telemetry; None where it has no row. Leaves `intake_few`, the rows of the machines looked at."""
+def profile_of(con: Connection, sensors: Sequence[str], zone: str = "") -> Profile | None:
+    """Look at raw_telemetry; None where it has no row. Leaves `intake_few`, the rows of the machines looked at.
+
+    `zone`: by whose clock the times have been read, where that has been found out.
+    """
     [(rows, machines, future, early)] = con.execute(
         f"select count(*), count(distinct machineID), count(*) filter ({_FUTURE}), count(*) filter ({_EARLY}) "
         "from raw_telemetry"
@@ -109,7 +112,7 @@ def profile_of(con: Connection, sensors: Sequence[str]) -> Profile | None:
         backwards=_backwards(con),
         late_hours=_late(con),
         midnight=_at_midnight(con),
-        zones=_zones(con, first, last, step),
+        zones=(zone,) if zone else _zones(con, first, last, step),
         spelled=_spelled(con),
     )
 

@@ -143,6 +143,13 @@ def _stem(group: FileGroup) -> str:
 
 def _register(known: Meaning, used: set[str]) -> Meaning:
     machine = known.machine
+    column, value = known.moments.unread
+    if column:
+        return replace(
+            known,
+            why=f"{column} is named like a time, and what it holds cannot be told, such as {value}: give columns.datetime an "
+            "expression that reads it (docs/mapping.md, time)",
+        )
     if machine is None:
         return replace(known, why="no column of it can be told to be a time, and none to name a machine")
     sample = known.sample

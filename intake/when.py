@@ -19,6 +19,7 @@ class Moments:
     available: TimeFormat | None = None
     used: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
+    unread: tuple[str, str] = ("", "")  # a column that is named like a time, and a value that is none
 
 
 def find_moments(sample: Sample) -> Moments:
@@ -75,4 +76,7 @@ def _cycles(sample: Sample) -> Moments:
             made = f"timestamp '2020-01-01' + to_days({ident(name)}::int)"
             at = TimeFormat((name,), made, "cycles, each taken as a day", days=True, cycles=True)
             return Moments(at=at, used=(name,))
+    for name, facts in sample.columns.items():
+        if facts.filled and words_in(name) & TIME and not says(name, ENDED):
+            return Moments(unread=(name, sample.values(ident(name), 1)[0]))
     return Moments()
