@@ -169,12 +169,20 @@ def _delimiter(lines: Sequence[str], told: str) -> tuple[str, int]:
         score = (-float(first), agreeing / max(filled, 1) if delim != " " else agreeing / max(filled, 1) - 0.5, width)
         if agreeing >= 0.6 * filled and (best is None or score > best[0]):
             best = score, delim, first
+    if best is None and _is_one_column(lines):
+        return ",", 0
     if best is None:
         raise NoTable(
             "no separator divides its lines into columns: export it with commas, semicolons or tabs, or name the "
             "columns' separator in `read: {delim: ...}`"
         )
     return best[1], best[2]
+
+
+def _is_one_column(lines: Sequence[str]) -> bool:
+    """Whether each line is one word, as in a list of machines."""
+    words = [line.strip() for line in lines if line.strip()]
+    return len(words) > 1 and all(len(word) <= 60 and not re.search(r"[\s,;|<>]", word) for word in words)
 
 
 def _is_header(rows: Sequence[Sequence[str]]) -> bool:

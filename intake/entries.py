@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ingestion.spelling import bare
 from intake.groups import FileGroup
 from intake.names import identifier
 from intake.roles import ERRORS, FAILURES, MACHINES, MAINT, ORDERS, TELEMETRY, Meaning
@@ -135,12 +136,12 @@ def _with_zone(entry: EntryDraft, zone: str) -> EntryDraft:
 def _plainly(entry: EntryDraft) -> EntryDraft:
     """With names of columns bare where they need no quotes, as a person would write them."""
 
-    def bare(value: object) -> object:
+    def plain(value: object) -> object:
         if isinstance(value, dict):
-            return {key: bare(one) for key, one in value.items()}
+            return {key: plain(one) for key, one in value.items()}
         return _QUOTED.sub(_unquoted, value) if isinstance(value, str) else value
 
-    keys = {key: value if key in ("files", "read") else bare(value) for key, value in entry.keys.items()}
+    keys = {key: value if key in ("files", "read") else plain(value) for key, value in entry.keys.items()}
     return replace(entry, keys=keys)
 
 
@@ -341,8 +342,9 @@ def _machines_of(readings: Sequence[Meaning]) -> set[str]:
 def _is_known(meaning: Meaning, readings: Sequence[Meaning], known: set[str]) -> bool:
     if meaning.machine is None or any(_numbers_anew(one) for one in readings):
         return False
-    mine = set(meaning.sample.values(meaning.machine.expression, 50_000))
-    return len(mine & known) >= 0.5 * min(len(mine), len(known))
+    mine = {bare(name) for name in meaning.sample.values(meaning.machine.expression, 50_000)}
+    theirs = {bare(name) for name in known}
+    return len(mine & theirs) >= 0.5 * min(len(mine), len(theirs))
 
 
 def _of_events(meaning: Meaning, components: Mapping[str, str], codes: Mapping[str, str]) -> Iterator[EntryDraft]:

@@ -124,6 +124,8 @@ def _try(con: Connection, drop: Drop, feed: Feed, plan: Plan, number: int) -> Tr
     target = "raw_long" if entry.long else f"raw_{feed.name}"
     unread = count_unread(con)
     needed = " and ".join(f"{ident(name)} is not null" for name in _needed(feed, entry.long is not None))
+    if feed.timed and not feed.merges:  # of readings the profile says how many
+        needed += f" and not ({sql.too_early('datetime', feed.clock)}) and not ({sql.too_late('datetime', feed.clock)})"
     bad = "0" if entry.long else "coalesce(sum(_bad), 0)"
     [(rows, usable, cells)] = con.execute(
         f"select count(*), count(*) filter ({needed}), {bad} from {target} where _file = {number}"

@@ -269,6 +269,8 @@ def _spelled(con: Connection) -> tuple[str, ...]:
         if not unknown:
             continue
         meant = meant_by([row[0] for row in unknown], known)
+        if feed == "machines" and not meant:
+            continue  # one that has sent nothing yet
         rows = sum(row[1] for row in unknown)
         shown = ", ".join(f"{row[0]} (meant is {meant[row[0]]}?)" if row[0] in meant else row[0] for row in unknown[:4])
         out.append(

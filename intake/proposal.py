@@ -2,6 +2,7 @@
 
 import os
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,14 +32,14 @@ def proposal_text(
     name: str, draft: Draft, sensors: Mapping[str, Mapping[str, object]], shape: Shape, told: Sequence[str]
 ) -> str:
     """The text of dbt_project.yml."""
-    lines = [f"name: {name}", *_needed_lines(), "", *(f"# {_one_line(line)}" for line in told)]
+    lines = [f"name: {name}", *_needed_lines(), "", *_commented(told, "# ")]
     if draft.asks:
         lines += ["#", "# To decide, for the files do not tell:"]
-        lines += [f"# - {_one_line(ask)}" for ask in draft.asks]
+        lines += [line for ask in draft.asks for line in _commented([ask], "# - ", "#   ")]
     lines += ["vars:"]
-    lines += ["  sensors:  # min and max: twice the range that came, or so; readings outside are implausible, so say what is possible"]
+    lines += ["  # min and max are twice the range that came, or so: say what is possible, for readings outside are implausible.", "  sensors:"]
     lines += [f"    {key}: {flow(value)}" for key, value in sensors.items()]
-    lines += [f"    # left out: {_one_line(text)}" for text in draft.left_out]
+    lines += [line for text in draft.left_out for line in _commented([text], "    # left out: ", "    #   ")]
     lines += _codes("error_codes", draft.error_codes)
     lines += _codes("components", draft.components)
     if set(draft.components) == {COMPONENT}:
@@ -142,6 +143,13 @@ def _entry(entry: EntryDraft) -> Iterator[str]:
         else:
             yield f"{begin}{key}: {flow(value)}"
         begin = "        "
+
+
+def _commented(told: Iterable[str], begin: str, then: str = "") -> list[str]:
+    text = " ".join(_one_line(line) for line in told)
+    return textwrap.wrap(
+        text, 118, initial_indent=begin, subsequent_indent=then or begin, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _one_line(text: str) -> str:

@@ -137,9 +137,9 @@ def _remarks(facts: SensorFacts, apart: float) -> list[str]:
         out.append("is below 0 K")
     elif (unit in ("bar", "mm/s", "rpm", "1/min") or says(name, {"vibration", "rpm", "speed"})) and low < -0.5 * abs(high):
         out.append(f"reaches down to {low:g}, where its unit has nothing below 0")
-    if facts.guess.kind not in (COUNTER, STATES) and apart >= 90 and facts.machines > 1:
+    if facts.guess.kind not in (COUNTER, STATES) and 90 <= apart <= 2_000 and facts.machines > 1:
         out.append(f"the medians of machines differ by a factor of {apart:,.0f}: are their units the same?")
-    if facts.flat:
+    if facts.flat and (facts.flat >= 0.05 * facts.machines or facts.machines < 50):
         out.append(f"never changes on {facts.flat:,} of {facts.machines:,} machines")
     elif facts.longest_flat >= 50 and facts.longest_flat > 0.02 * facts.readings / max(facts.machines, 1):
         out.append(f"stays equal for {facts.longest_flat:,} readings in a row")

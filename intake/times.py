@@ -7,7 +7,7 @@ from ingestion import sql
 from intake.sample import Sample
 from warehouse.sql import ident, literal
 
-ENOUGH = 0.9  # of the values must be read
+ENOUGH, SOME = 0.9, 0.5  # of the values must be read: of any column, and of one whose name says that it holds times
 _MOST_VALUES = 3_000
 _DATES = {
     "day first": (
@@ -28,6 +28,7 @@ _CLOCKS = (
     "%H%M%S",
     " %H.%M.%S",
 )
+_LEAST = "timestamp '1900-01-01'"
 _ZONED = r"(Z|[+-]\d{2}(:?\d{2})?)$"
 _EPOCHS = (("seconds", 1.0), ("milliseconds", 1e3), ("microseconds", 1e6), ("nanoseconds", 1e9))
 _FROM, _UNTIL = 631_152_000.0, 2_524_608_000.0  # 1990 and 2050, in seconds since 1970
@@ -61,13 +62,11 @@ def time_format(sample: Sample, column: str, named: bool) -> TimeFormat | None:
         return TimeFormat((column,), cell, "a date" if days else "a time by its type", zoned=zoned, days=days)
     if facts.kind != "VARCHAR" and not facts.is_number:
         return None
-    if facts.is_number:
-        return (
-            (_epoch(sample, column) or (_in_text(sample, (column,), cell) if facts.kind == "VARCHAR" else None))
-            if named
-            else None
-        )
-    return _in_text(sample, (column,), cell)
+    if not facts.is_number:
+        return _in_text(sample, (column,), cell, SOME if named else ENOUGH)
+    if not named:
+        return None
+    return _epoch(sample, column) or (_in_text(sample, (column,), cell) if facts.kind == "VARCHAR" else None)
 
 
 def date_and_time(sample: Sample, date: str, clock: str) -> TimeFormat | None:
@@ -119,28 +118,36 @@ def _in_text(sample: Sample, columns: tuple[str, ...], cell: str, least: float =
     if iso >= ENOUGH * count:
         return TimeFormat(columns, cell, "year first", iso / count, zoned >= ENOUGH * iso, days=not hours)
     found = [
-        fit for order, dates in _DATES.items() if (fit := _best(sample, columns, cell, values, count, order, dates))
+        fit
+        for order, dates in _DATES.items()
+        if (fit := _best(sample, columns, cell, values, int(least * count), order, dates))
     ]
+    if iso >= least * count:  # some of them, in several spellings
+        found.append(TimeFormat(columns, cell, "year first, as far as it can be read", iso / count, days=not hours))
     if not found:
         return None
     best = max(fit.share for fit in found)
     fits = [fit for fit in found if fit.share >= best - 1e-9]
-    return fits[0] if len(fits) == 1 else _by_evidence(sample, fits)
+    as_it_is = [fit for fit in fits if fit.expression == cell]
+    return (as_it_is or fits)[0] if as_it_is or len(fits) == 1 else _by_evidence(sample, fits)
 
 
 def _best(
-    sample: Sample, columns: tuple[str, ...], cell: str, values: str, count: int, order: str, dates: Iterable[str]
+    sample: Sample, columns: tuple[str, ...], cell: str, values: str, least: int, order: str, dates: Iterable[str]
 ) -> TimeFormat | None:
     """The formats of one order of day, month and year that together read enough of the values."""
-    formats = [date + clock for date in dates for clock in _CLOCKS]
-    counts = ", ".join(f"count(try_strptime(v, {literal(one)}))" for one in formats)
+    # Years of two digits first: DuckDB takes 16 for the year 16 where four are expected.
+    ordered = sorted(dates, key=lambda date: "%Y" in date)
+    formats = [date + clock for date in ordered for clock in _CLOCKS]
+    counts = ", ".join(f"count(*) filter (try_strptime(v, {literal(one)}) > {_LEAST})" for one in formats)
     [hits] = sample.con.execute(f"select {counts} from {values}").fetchall()
     used = [one for one, hit in zip(formats, hits, strict=True) if hit]
     if not used:
         return None
-    [(read,)] = sample.con.execute(f"select count(try_{strptime('v', used)}) from {values}").fetchall()
-    if read < ENOUGH * count:
+    [(read,)] = sample.con.execute(f"select count(*) filter (try_{strptime('v', used)} > {_LEAST}) from {values}").fetchall()
+    if read < max(least, 1):
         return None
+    [(count,)] = sample.con.execute(f"select count(*) from {values}").fetchall()
     told = f"{order}, {' or '.join(used)}"
     return TimeFormat(columns, strptime(cell, used), told, read / count, days=all(one in dates for one in used))
 

@@ -160,7 +160,7 @@ def readings(found: Outcome) -> list[tuple[str, str]]:
     if profile.zones:
         out.append(("Clock", f"local, as in {profile.zones[0]}: an hour comes twice or is left out there"))
     else:
-        out.append(("Clock", "taken as UTC where a time names no offset: say `zone` in the mapping if it is not"))
+        out.append(("Clock", "taken as UTC where a time names no offset: say so by zone in the mapping if it is another clock"))
     if profile.late_hours:
         median, most = profile.late_hours
         out.append(("Late rows", f"known {median:,.1f} h after the reading in the middle, 1 % more than {most:,.1f} h"))
