@@ -131,7 +131,11 @@ def _try(con: Connection, drop: Drop, feed: Feed, plan: Plan, number: int) -> Tr
         f"select count(*), count(*) filter ({needed}), {bad} from {target} where _file = {number}"
     ).fetchall()
     con.execute(f"delete from {target} where _file = {number} and not ({needed})")
-    return TriedFile(feed.name, number, drop.name, int(usable), int(rows - usable), int(cells), unread)
+    lost = int(rows - usable)
+    if not feed.timed:  # the last row of each machine says what it is
+        con.execute(f"delete from {target} where rowid not in (select max(rowid) from {target} group by machineID)")
+        [(usable,)] = con.execute(f"select count(*) from {target} where _file = {number}").fetchall()
+    return TriedFile(feed.name, number, drop.name, int(usable), lost, int(cells), unread)
 
 
 def _needed(feed: Feed, long: bool) -> list[str]:

@@ -1,7 +1,7 @@
 """In which format a column says its times: what reads it, and what else could be meant."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingestion import sql
 from intake.sample import Sample
@@ -159,30 +159,25 @@ def strptime(cell: str, formats: Sequence[str]) -> str:
 
 
 def _by_evidence(sample: Sample, fits: list[TimeFormat]) -> TimeFormat:
-    """Of two orders that read all values, the one in which the lines run forward and none lies ahead of today."""
-    scores = []
-    for fit in fits:
-        moment = f"try_{fit.expression}"
-        found = sample.con.execute(
-            f"""select avg((m >= before)::int), coalesce(max(m) <= current_timestamp::timestamp + interval 1 day, true)
-            from (select {moment} as m, lag({moment}) over (partition by _file order by _row) as before from {sample.table})
-            where before is not null"""
-        ).fetchone()
-        scores.append(
-            (bool(found[1]), round(float(found[0] or 0), 6)) if found and found[0] is not None else (True, 0.0)
-        )
+    """Of two orders that read all values, the one by which none lies ahead, lines run forward, and steps are even."""
+    scores = [_evidence(sample, fit) for fit in fits]
     best = max(scores)
     chosen = [fit for fit, score in zip(fits, scores, strict=True) if score == best]
     if len(chosen) == 1:
-        told = (
-            "because its lines then run forward" if best[1] > min(score[1] for score in scores) else "or it lies ahead"
-        )
-        return _told(chosen[0], f"{chosen[0].words} ({told})")
-    others = tuple((fit.words, fit.expression) for fit in chosen[1:])
-    return TimeFormat(
-        chosen[0].columns, chosen[0].expression, chosen[0].words, chosen[0].share, days=chosen[0].days, otherwise=others
-    )
+        other = max(score for score in scores if score != best)
+        place = next(at for at, (mine, theirs) in enumerate(zip(best, other, strict=True)) if mine != theirs)
+        told = ("or some lie ahead of today", "for its lines then run forward", "for its steps are then even")[place]
+        return replace(chosen[0], words=f"{chosen[0].words} ({told})")
+    return replace(chosen[0], otherwise=tuple((fit.words, fit.expression) for fit in chosen[1:]))
 
 
-def _told(fit: TimeFormat, words: str) -> TimeFormat:
-    return TimeFormat(fit.columns, fit.expression, words, fit.share, fit.zoned, fit.days)
+def _evidence(sample: Sample, fit: TimeFormat) -> tuple[bool, float, int]:
+    """Whether none lies ahead, the share of lines that run forward, and minus the number of different steps, in tens."""
+    moment = f"try_{fit.expression}"
+    [(forward, past, steps)] = sample.con.execute(
+        f"""select avg((m >= before)::int), coalesce(max(m) <= current_timestamp::timestamp + interval 1 day, true),
+        count(distinct m - before) filter (m > before)
+        from (select {moment} as m, lag({moment}) over (partition by _file order by _row) as before from {sample.table})
+        where before is not null"""
+    ).fetchall()
+    return bool(past), round(float(forward or 0), 6), -min(int(steps), 10)

@@ -76,7 +76,33 @@ def _cycles(sample: Sample) -> Moments:
             made = f"timestamp '2020-01-01' + to_days({ident(name)}::int)"
             at = TimeFormat((name,), made, "cycles, each taken as a day", days=True, cycles=True)
             return Moments(at=at, used=(name,))
+    if counted := _counting(sample):
+        return counted
     for name, facts in sample.columns.items():
         if facts.filled and words_in(name) & TIME and not says(name, ENDED):
             return Moments(unread=(name, sample.values(ident(name), 1)[0]))
     return Moments()
+
+
+def _counting(sample: Sample) -> Moments | None:
+    """Cycles that no name tells: whole numbers that count up by one as long as a column before them stays the same."""
+    names = [name for name, facts in sample.columns.items() if facts.filled == facts.rows and facts.rows > 10]
+    whole = [name for name in names if sample.columns[name].is_whole and sample.columns[name].low in (0.0, 1.0)]
+    for place, name in enumerate(names):
+        if name not in whole:
+            continue
+        for unit in names[:place]:
+            count, of_one = f"{ident(name)}::double", f"partition by _file, {ident(unit)} order by _row"
+            [(steps, ones, kinds)] = sample.con.execute(
+                f"""select count(d), count(*) filter (d = 1), count(distinct u) from (select {ident(unit)} as u,
+                {count} - lag({count}) over ({of_one}) as d from {sample.table})"""
+            ).fetchall()
+            if kinds > 1 and steps > 2 * kinds and ones == steps:
+                made = f"timestamp '2020-01-01' + to_days({ident(name)}::int)"
+                at = TimeFormat((name,), made, "cycles, each taken as a day", days=True, cycles=True)
+                ask = (
+                    f"what its columns are: there are no times, and {name} is taken as the cycles of the machine {unit}, for "
+                    "so they count; say the names of columns without a header in read.names"
+                )
+                return Moments(at=at, used=(name,), asks=(ask,))
+    return None

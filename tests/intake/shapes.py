@@ -132,8 +132,8 @@ SHAPES: dict[str, Shape] = {
     "day first by dots": Shape(_wide(lines("%d.%m.%Y %H:%M")), READINGS, ("%d.%m.%Y %H:%M",)),
     "day first by evidence": Shape(_wide(lines("%d/%m/%Y %H:%M", begin=datetime(2026, 1, 20))), READINGS, ("%d/%m/%Y",)),
     "month first by evidence": Shape(_wide(lines("%m/%d/%Y %H:%M", begin=datetime(2026, 1, 20))), READINGS, ("%m/%d/%Y",)),
-    "day first by the lines' order": Shape(
-        _wide(lines("%d/%m/%Y", begin=datetime(2025, 1, 5), step=timedelta(hours=4))), {}, ("%d/%m/%Y",)
+    "day first by even steps": Shape(
+        _wide(lines("%d/%m/%Y", begin=datetime(2025, 1, 5), step=timedelta(hours=4))), READINGS, ("%d/%m/%Y",)
     ),
     "day or month first, nobody knows": Shape(
         _wide(lines("%d/%m/%Y %H:%M", begin=datetime(2026, 3, 3), step=timedelta(minutes=30))), READINGS, asks=("day first", "month first")
@@ -164,7 +164,7 @@ SHAPES: dict[str, Shape] = {
            "pump_B.csv": b"time,temp\n2026-01-05 00:00,21.5\n2026-01-05 01:00,21.7\n"},
         {"telemetry": 4}, ("'pump_A'", "'pump_B'"), asks=("each file is taken as one machine",),
     ),
-    "a failure flag": Shape(_wide(_with("failure", "0")), {**READINGS, "failures": 1}, ("where: failure = 1",)),
+    "a failure flag": Shape(_wide(_with("failure", "0")), {**READINGS, "failures": 1}, ("failure = 1",)),
     "a state in words": Shape(_wide(_with("mode", "run").replace(",1\n", ",off\n")), READINGS, ("kind: state", "case mode")),
     "an interval of downtime": Shape(
         BASE | {"downtime.csv": _events("machine,begin,end,cause", "P2,2026-01-05 09:00,2026-01-05 15:00,Shaft seal")},
@@ -205,7 +205,9 @@ SHAPES: dict[str, Shape] = {
          "pumps.csv": lines(head="time,pump,temp,oil").replace("P1", "Q1").replace("P2", "Q2").replace("P3", "Q3").encode()},
         {"telemetry": 2 * ALL, "machines": 6}, ("'fan'", "'pump'"),
     ),
-    "cycles without a header": Shape(_wide(_cycles(), "train_FD001.txt"), {}, ("header: false",), asks=("times", "machine")),
+    "cycles without a header": Shape(
+        _wide(_cycles(), "train_FD001.txt"), {"telemetry": 75}, ("header: false", "to_days"), asks=("there are no times", "last row is its failure")
+    ),
     "cycles": Shape(
         _wide("unit,cycle,s1,s2\n" + "\n".join(",".join(row.split()[:4]) for row in _cycles().splitlines()) + "\n"),
         {"telemetry": 75}, ("to_days",), asks=("last row is its failure",),
