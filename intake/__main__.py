@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from delivery.pages.files import write_report
-from intake.look import Outcome, look
+from intake.look import Intake, look
 from intake.page import render_page
 from intake.proposal import Written, fleet_named, write_proposal
 from intake.told import carry_lines, failure_lines, file_lines, headline, readings, to_decide, to_fix, unused_files
@@ -47,13 +47,17 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if written else 1
 
 
-def gist(found: Outcome, steps: list[tuple[str, str]], stands: str) -> list[str]:
+def gist(found: Intake, steps: list[tuple[str, str]], stands: str) -> list[str]:
     """What a person needs at once."""
     out = ["", headline(found), ""]
     for line in file_lines(found)[:20]:
         out.append(f"  {line.names}: {line.feed}; {line.outcome}")
     out += [f"  {name} {why}" for name, why in unused_files(found)[:_MOST]]
-    for title, rows in (("Readings", readings(found)), ("Failures", failure_lines(found)), ("Can carry", carry_lines(found))):
+    for title, rows in (
+        ("Readings", readings(found)),
+        ("Failures", failure_lines(found)),
+        ("Can carry", carry_lines(found)),
+    ):
         if rows:
             out += ["", title, *(f"  {name}: {text}" for name, text in rows)]
     for title, told in (
@@ -80,13 +84,14 @@ def where_it_stands(written: Written | None) -> str:
     return f"The proposal has been written to {shown(written.file)}."
 
 
-def next_steps(found: Outcome, folder: Path, written: Written | None) -> list[tuple[str, str]]:
+def next_steps(found: Intake, folder: Path, written: Written | None) -> list[tuple[str, str]]:
     """From here to the first morning, each as words and a command."""
     if written is None:
-        return [
-            ("Correct what the page names, or ask for the data in another form (CSV or Parquet with a column for the time, "
-             "one for the machine, and one for each sensor), and look again.", f"make intake FOLDER={shlex.quote(str(folder))}"),
-        ]  # fmt: skip
+        cure = (
+            "Correct what the page names, or ask for the data in another form (CSV or Parquet with a column for the time, "
+            "one for the machine, and one for each sensor), and look again."
+        )
+        return [(cure, f"make intake FOLDER={shlex.quote(str(folder))}")]
     fleet = shlex.quote(shown(written.file.parent))
     steps = []
     if found.draft.asks:

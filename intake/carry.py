@@ -1,5 +1,6 @@
 """What these data can carry: the failures that would train and judge, by the rules of training itself."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +27,8 @@ class Carries:
     """Failures by the part of the split that they fall in, and whether each part has enough.
 
     split: None where no time is known. training, folds, judged: failures before the folds, in them, and in the held-out
-    nights. precision: the interval of the average precision that a model of some skill would get. advice: what to change.
+    nights. precision: the interval of the average precision that a model of some skill would get. advice: what to
+    change.
     """
 
     failures: int
@@ -49,7 +51,8 @@ class Carries:
 def carries(con: Connection, profile: Profile, fleet: Fleet, settings: Settings) -> Carries:
     """Lay the split of training over the readings, and count the failures in it."""
     found = con.execute(
-        """select distinct machineID, datetime from raw_failures where machineID in (select machineID from raw_telemetry)
+        """select distinct machineID, datetime from raw_failures where machineID in (select machineID from
+        raw_telemetry)
         order by 2, 1"""
     ).fetchall()
     workspace = settings.workspace
@@ -86,7 +89,8 @@ def _within(moments: Sequence[tuple[str, datetime]], start: datetime, end: datet
 def _precision(
     judged: Sequence[tuple[str, datetime]], machines: int, split: TimeSplit, horizon: timedelta, recipe: Recipe
 ) -> tuple[float, float] | None:
-    """The interval of the average precision on the held-out nights, of scores that rank failing nights above quiet ones.
+    """The interval of the average precision on the held-out nights, of scores that rank failing nights above quiet
+    ones.
 
     The labels are those of the failures; only the scores are drawn. Of very many machines those without a failure are
     thinned out, and weigh accordingly.
@@ -110,7 +114,7 @@ def _precision(
         weights[len(failing) * len(nights) :] *= quiet / kept
     scores = np.random.default_rng(recipe.training.seed).normal(size=len(labels)) + _SKILL * labels
     low, high = interval(average_precisions(labels, scores, weights), CONFIDENCE)
-    return (low, high) if low == low else None
+    return None if math.isnan(low) else (low, high)
 
 
 def _advice(found: Carries, profile: Profile, fleet: Fleet) -> list[str]:
@@ -137,7 +141,8 @@ def _advice(found: Carries, profile: Profile, fleet: Fleet) -> list[str]:
         out.append("No failure falls in the folds, which choose features and threshold: lengthen training.fold_nights.")
     if found.judged < found.needed:
         out.append(
-            f"{found.judged:,} failure{'s fall' if found.judged != 1 else ' falls'} in the held-out nights: a judgement on "
+            f"{found.judged:,} failure{'s fall' if found.judged != 1 else ' falls'} in the held-out nights: a "
+            "judgement on "
             "them says next to nothing. Raise evaluation.holdout_nights, if that leaves enough to learn from."
         )
     elif found.precision and found.precision[1] - found.precision[0] > 0.3:

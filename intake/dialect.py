@@ -171,6 +171,8 @@ def _delimiter(lines: Sequence[str], told: str) -> tuple[str, int]:
             best = score, delim, first
     if best is None and _is_one_column(lines):
         return ",", 0
+    if best is not None and best[1] == " " and not _is_of_numbers(lines):
+        best = None
     if best is None:
         raise NoTable(
             "no separator divides its lines into columns: export it with commas, semicolons or tabs, or name the "
@@ -183,6 +185,12 @@ def _is_one_column(lines: Sequence[str]) -> bool:
     """Whether each line is one word, as in a list of machines."""
     words = [line.strip() for line in lines if line.strip()]
     return len(words) > 1 and all(len(word) <= 60 and not re.search(r"[\s,;|<>]", word) for word in words)
+
+
+def _is_of_numbers(lines: Sequence[str]) -> bool:
+    """Prose is divided by spaces too."""
+    cells = [cell for line in lines for cell in line.split()]
+    return 2 * sum(1 for cell in cells if NUMBER.fullmatch(cell) or _MOMENT.fullmatch(cell)) > len(cells)
 
 
 def _is_header(rows: Sequence[Sequence[str]]) -> bool:

@@ -7,17 +7,21 @@ from dataclasses import dataclass, field, replace
 from ingestion.spelling import bare
 from intake.groups import FileGroup
 from intake.names import identifier
-from intake.roles import ERRORS, FAILURES, MACHINES, MAINT, ORDERS, TELEMETRY, Meaning
+from intake.roles import FAILURES, MACHINES, MAINT, OF_ERRORS, OF_TELEMETRY, ORDERS, Meaning
 from intake.sensors import COUNTER, GAUGE, SensorGuess
 from warehouse.sql import ident, literal
 
 # A text, which stays as it is, or a name in quotes.
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?P<name>[A-Za-z_][A-Za-z0-9_]*)\"")
 _RESERVED = frozenset(
-    """all analyse analyze and any array as asc asymmetric at both case cast check collate column constraint create default
-    deferrable desc describe distinct do else end except false fetch for foreign from group having in initially intersect
-    into lambda lateral leading limit not null offset on only or order pivot placing primary qualify references returning
-    select show some summarize symmetric table then to trailing true union unique unpivot using variadic when where window
+    """all analyse analyze and any array as asc asymmetric at both case cast check collate column constraint create
+    default
+    deferrable desc describe distinct do else end except false fetch for foreign from group having in initially
+    intersect
+    into lambda lateral leading limit not null offset on only or order pivot placing primary qualify references
+    returning
+    select show some summarize symmetric table then to trailing true union unique unpivot using variadic when where
+    window
     with is like ilike glob similar between interval over position row values exists filter left right full inner outer
     join natural cross anti semi asof positional tablesample""".split()  # noqa: SIM905 - shorter to read
 )
@@ -25,7 +29,7 @@ MOST_SENSORS = 60
 MOST_CODES = 40
 MOST_COMPONENTS = 8
 _MOST_APART = 24  # files with an entry each
-COMPONENT = "machine"  # where no file says which component failed
+ANY_COMPONENT = "machine"  # where no file says which component failed
 
 
 @dataclass(frozen=True)
@@ -55,19 +59,21 @@ class Draft:
 
     def in_zone(self, zone: str) -> "Draft":
         """The same with times that name no offset taken by the clock of a zone."""
-        ask = f"by which clock the files tell the time: an hour comes twice or is left out as in {zone}, which is proposed"
+        ask = (
+            f"by which clock the files tell the time: an hour is told twice or left out as in {zone}, which is proposed"
+        )
         entries = tuple(_with_zone(entry, zone) for entry in self.entries)
         return replace(self, entries=entries, asks=(*self.asks, ask))
 
     @property
     def lands(self) -> bool:
         """Whether there are readings."""
-        return any(entry.feed == TELEMETRY for entry in self.entries)
+        return any(entry.feed == OF_TELEMETRY for entry in self.entries)
 
     def mapping(self) -> dict[str, object]:
         """vars.mapping."""
         out: dict[str, object] = {}
-        for feed in (MACHINES, TELEMETRY, ERRORS, MAINT, FAILURES):
+        for feed in (MACHINES, OF_TELEMETRY, OF_ERRORS, MAINT, FAILURES):
             found = [entry.keys for entry in self.entries if entry.feed == feed]
             if found:
                 out[feed] = found
@@ -76,7 +82,7 @@ class Draft:
 
 def draft(meanings: Sequence[Meaning]) -> Draft:
     """Entries for all groups that are of a feed."""
-    readings = [one for one in meanings if one.feed == TELEMETRY]
+    readings = [one for one in meanings if one.feed == OF_TELEMETRY]
     sensors = _sensors(readings)
     components, codes = _codes(meanings)
     entries: list[EntryDraft] = []
@@ -88,11 +94,11 @@ def draft(meanings: Sequence[Meaning]) -> Draft:
             entries += _of_readings(meaning, machine, patterns, told, sensors)
             if typed and meaning.machine and not meaning.long and _differ(readings):
                 named = {"machineID": machine, "model": literal(_type_of(meaning))}
-                told = ("the kinds of files are taken as types of machines",)
-                entries.append(EntryDraft(MACHINES, {**_base(meaning, patterns), "columns": named}, told, meaning))
+                why = ("the kinds of files are taken as types of machines",)
+                entries.append(EntryDraft(MACHINES, {**_base(meaning, patterns), "columns": named}, why, meaning))
             idle += _run_to_failure(meaning, machine, patterns)
     if idle:
-        components = components or {COMPONENT: COMPONENT}
+        components = components or {ANY_COMPONENT: ANY_COMPONENT}
         asks.append(
             "whether each machine's last row is its failure, as where units run until they fail: then take away the # "
             "before the entry of failures in the proposed file"
@@ -107,7 +113,7 @@ def draft(meanings: Sequence[Meaning]) -> Draft:
                     f"what {meaning.group.names} is: it has a row a machine, and its machines are not those of the "
                     "readings; it is left out"
                 )
-        elif meaning.feed in (FAILURES, ERRORS, MAINT, ORDERS):
+        elif meaning.feed in (FAILURES, OF_ERRORS, MAINT, ORDERS):
             entries += _of_events(meaning, components, codes)
     asks = [*(f"{one.group.names}: {ask}" for one in meanings for ask in one.asks), *asks]
     return Draft(
@@ -115,7 +121,7 @@ def draft(meanings: Sequence[Meaning]) -> Draft:
         idle=tuple(_plainly(entry) for entry in idle),
         sensors=tuple(sensors.values()),
         error_codes=codes,
-        components=components or ({COMPONENT: COMPONENT}),
+        components=components or ({ANY_COMPONENT: ANY_COMPONENT}),
         asks=tuple(dict.fromkeys(asks)),
         left_out=tuple(_left_out(readings)),
     )
@@ -168,7 +174,8 @@ def _sensors(readings: Sequence[Meaning]) -> dict[str, SensorGuess]:
         guesses: Sequence[SensorGuess] = meaning.sensors
         if meaning.long:
             guesses = [
-                SensorGuess(identifier(name, default="sensor"), name, name, "", GAUGE, 0, 0) for name in meaning.long.names
+                SensorGuess(identifier(name, default="sensor"), name, name, "", GAUGE, 0, 0)
+                for name in meaning.long.names
             ]
         for guess in guesses:
             key = guess.column.lower()
@@ -177,7 +184,15 @@ def _sensors(readings: Sequence[Meaning]) -> dict[str, SensorGuess]:
             name = identifier(guess.label, taken, "sensor")
             taken.add(name)
             found[key] = SensorGuess(
-                name, guess.column, guess.label, guess.unit, guess.kind, guess.low, guess.high, guess.states, guess.expression
+                name,
+                guess.column,
+                guess.label,
+                guess.unit,
+                guess.kind,
+                guess.low,
+                guess.high,
+                guess.states,
+                guess.expression,
             )
     return found
 
@@ -194,7 +209,8 @@ def _apart(meaning: Meaning, asks: list[str]) -> Iterator[tuple[str, tuple[str, 
     files = group.files
     if machine is None:
         asks.append(
-            f"which machine a row of {group.names} is of: no column tells, so each file is taken as one machine of its name"
+            f"which machine a row of {group.names} is of: no column tells, so each file is taken as one machine of "
+            "its name"
         )
     else:
         asks.append(
@@ -240,12 +256,12 @@ def _numbers_anew(meaning: Meaning) -> bool:
     if len(meaning.group.files) < 2 or at is None or machine is None or not meaning.sensors:
         return False
     told = ident(meaning.sensors[0].column)
-    found = sample.con.execute(
+    [found] = sample.con.execute(
         f"""select count(*) filter (files > 1 and kinds > 1) / count(*) from (
             select count(distinct _file) as files, count(distinct {told}) as kinds from {sample.table}
             group by {machine.expression}, {at.expression})"""
-    ).fetchone()
-    return bool(found) and float(found[0] or 0) > 0.3
+    ).fetchall()
+    return float(found[0] or 0) > 0.3
 
 
 def _base(meaning: Meaning, patterns: tuple[str, ...]) -> dict[str, object]:
@@ -285,12 +301,16 @@ def _of_readings(
     comments = [f"times: {at.words}", *told]
     if at.cycles:
         comments = ["a cycle is taken as a day, and every five days a unit enters service", *told]
-    yield EntryDraft(TELEMETRY, keys, tuple(comments), meaning)
+    yield EntryDraft(OF_TELEMETRY, keys, tuple(comments), meaning)
     if meaning.attributes:
-        named = {"machineID": machine, **meaning.attributes}
-        yield EntryDraft(MACHINES, {**_base(meaning, patterns), "columns": named}, (), meaning)
+        what = {"machineID": machine, **meaning.attributes}
+        yield EntryDraft(MACHINES, {**_base(meaning, patterns), "columns": what}, (), meaning)
     if meaning.flag:
-        failed: dict[str, str] = {"datetime": when, "machineID": machine, "failure": meaning.flag.component or literal(COMPONENT)}
+        failed: dict[str, str] = {
+            "datetime": when,
+            "machineID": machine,
+            "failure": meaning.flag.component or literal(ANY_COMPONENT),
+        }
         keys = {**_base(meaning, patterns), "columns": failed, "where": meaning.flag.where}
         yield EntryDraft(FAILURES, keys, (f"{meaning.flag.column} says in the readings that a machine fails",), meaning)
 
@@ -308,8 +328,10 @@ def _run_to_failure(meaning: Meaning, machine: str, patterns: tuple[str, ...]) -
     cycle = ident(at.columns[0])
     days = f"5 * {unit.expression}::int + {cycle}::int" if _is_numbered(meaning) else f"{cycle}::int"
     columns = {
-        "datetime": f"timestamp '2020-01-01 12:00' + to_days({days})", "machineID": machine, "failure": literal(COMPONENT),
-    }  # fmt: skip
+        "datetime": f"timestamp '2020-01-01 12:00' + to_days({days})",
+        "machineID": machine,
+        "failure": literal(ANY_COMPONENT),
+    }
     where = f"{cycle}::int = max({cycle}::int) over (partition by {unit.expression})"
     yield EntryDraft(FAILURES, {**_base(meaning, patterns), "columns": columns, "where": where}, (), meaning)
 
@@ -357,9 +379,9 @@ def _of_events(meaning: Meaning, components: Mapping[str, str], codes: Mapping[s
     if meaning.moments.available:
         common["available_at"] = meaning.moments.available.expression
     comments = (f"times: {at.words}",)
-    code = meaning.code or literal(COMPONENT)
-    if meaning.feed == ERRORS:
-        yield EntryDraft(ERRORS, {**base, "columns": {**common, "errorID": code}}, comments, meaning)
+    code = meaning.code or literal(ANY_COMPONENT)
+    if meaning.feed == OF_ERRORS:
+        yield EntryDraft(OF_ERRORS, {**base, "columns": {**common, "errorID": code}}, comments, meaning)
         return
     ended = {"ended_at": meaning.moments.ended.expression} if meaning.moments.ended else {}
     if meaning.feed in (FAILURES, ORDERS):
@@ -381,19 +403,21 @@ def _codes(meanings: Sequence[Meaning]) -> tuple[dict[str, str], dict[str, str]]
     errors: list[str] = []
     for one in meanings:
         if one.flag and not one.flag.component:
-            failed.append(COMPONENT)
+            failed.append(ANY_COMPONENT)
         elif one.feed in (FAILURES, ORDERS):
-            failed += _values(one, f"case when not ({one.preventive}) then {one.code} end" if one.preventive else one.code)
+            failed += _values(
+                one, f"case when not ({one.preventive}) then {one.code} end" if one.preventive else one.code
+            )
         elif one.feed == MAINT:
             replaced += _values(one, one.code)
-        elif one.feed == ERRORS:
+        elif one.feed == OF_ERRORS:
             errors += _values(one, one.code)[:MOST_CODES]
     parts = list(dict.fromkeys(failed)) or list(dict.fromkeys(replaced))
     return _named(parts[:MOST_COMPONENTS], "part"), _named(errors[:MOST_CODES], "code")
 
 
 def _values(meaning: Meaning, code: str) -> list[str]:
-    return meaning.sample.values(code, MOST_CODES) if code else [COMPONENT]
+    return meaning.sample.values(code, MOST_CODES) if code else [ANY_COMPONENT]
 
 
 def _named(texts: Sequence[str], default: str) -> dict[str, str]:

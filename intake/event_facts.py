@@ -1,4 +1,4 @@
-"""What the failures and other events are like: of what, of whom, when they are dated, and what the readings did before."""
+"""What failures and other events are like: of what, of whom, when they are dated, and what the readings did before."""
 
 from dataclasses import dataclass, field
 
@@ -91,7 +91,8 @@ def _after_gap(con: Connection, step_seconds: float) -> tuple[int, int]:
 def _repeats(con: Connection) -> int:
     """Rows within a day of another of the same machine and component: one outage told more than once."""
     [(found,)] = con.execute(
-        """select count(*) from (select datetime - lag(datetime) over (partition by machineID, failure order by datetime)
+        """select count(*) from (select datetime - lag(datetime) over (partition by machineID, failure order by
+        datetime)
         as d from raw_failures) where d <= interval 1 day"""
     ).fetchall()
     return int(found)
@@ -106,7 +107,8 @@ def _remarks(con: Connection, counts: FailureCounts, seen: int) -> list[str]:
             from (select datetime, count(*) over (partition by hour(datetime)) as h, 1 as n from raw_failures)"""
         ).fetchall() or [(None, 0, 0, 0)]
         [(hour, share)] = con.execute(
-            """select hour, n / sum(n) over () from (select hour(datetime) as hour, count(*) as n from raw_failures group by 1)
+            """select hour, n / sum(n) over () from (select hour(datetime) as hour, count(*) as n from raw_failures
+            group by 1)
             order by n desc, 1 limit 1"""
         ).fetchall()
         if midnight and midnight > 0.95:
@@ -116,15 +118,20 @@ def _remarks(con: Connection, counts: FailureCounts, seen: int) -> list[str]:
             )
         elif share > 0.6:
             out.append(
-                f"{share:.0%} are dated between {hour:02.0f} and {hour + 1:02.0f} h: that may be when somebody looked and "
+                f"{share:.0%} are dated between {hour:02.0f} and {hour + 1:02.0f} h: that may be when somebody "
+                "looked and "
                 "not when it failed; let the horizon be longer than that delay, or date them by the readings"
             )
         weekend = float(weekend or 0)
         if weekend < 0.05 and counts.rows >= 15:
-            out.append(f"{'none is' if not weekend else f'{weekend:.0%} are'} dated on a weekend, where 29 % would fall by chance")
+            out.append(
+                f"{'none is' if not weekend else f'{weekend:.0%} are'} dated on a weekend, where 29 % would fall "
+                "by chance"
+            )
     if counts.after_gap and counts.after_gap >= 0.1 * max(seen, 1):
         out.append(
-            f"{counts.after_gap:,} of {seen:,} come after a pause of the readings: what led to them was not seen, and the "
+            f"{counts.after_gap:,} of {seen:,} come after a pause of the readings: what led to them was not seen, "
+            "and the "
             "pause itself tells of them too late"
         )
     if counts.repeats:

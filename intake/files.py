@@ -10,7 +10,7 @@ from pathlib import Path
 from ingestion.discover import Drop, printable
 
 HEAD_BYTES = 1 << 18
-MOST_FILES = 20_000
+_MOST_FILES = 20_000
 TEXT, PARQUET = "csv", "parquet"
 # What a file begins with, and what a person is told of it.
 _UNREADABLE = (
@@ -62,7 +62,7 @@ def files_below(folder: Path) -> list[SeenFile]:
         for name in names:
             if not name.startswith(".") and not name.lower().endswith((".tmp", ".partial")):
                 found.append(Path(parent, name))
-    kept = sorted(found)[:MOST_FILES]
+    kept = sorted(found)[:_MOST_FILES]
     return [_seen(path, path.relative_to(folder).as_posix()) for path in kept]
 
 

@@ -111,8 +111,7 @@ def _patterns(group: FileGroup, files: Iterable[SeenFile]) -> tuple[str, ...]:
         found = tuple(dict.fromkeys(make(place) for place in sorted(mine)))
         if len(found) <= _MOST_PATTERNS and not any(matches(other, one) for other in others for one in found):
             return found
-    exact = tuple(_escaped(place) for place in sorted(mine))
-    return exact
+    return tuple(_escaped(place) for place in sorted(mine))
 
 
 def _by_name(place: str) -> str:

@@ -27,7 +27,7 @@ from settings import Fleet
 from warehouse.connection import Connection, connect
 from warehouse.sql import ident
 
-MEMORY = "1GB"
+_MEMORY = "1GB"
 Tell = Callable[[str], None]
 
 
@@ -66,7 +66,7 @@ def scratch() -> Iterator[Connection]:
     folder = Path(tempfile.mkdtemp(prefix="nightshift-intake-"))
     con = connect(folder / "intake.duckdb")
     try:
-        con.execute(f"set memory_limit = '{MEMORY}'")
+        con.execute(f"set memory_limit = '{_MEMORY}'")
         con.execute(f"set temp_directory = '{folder / 'spill'}'")
         con.execute("create schema raw")
         con.execute("create table raw.landed_files (feed varchar)")  # which landing asks what came before
@@ -102,8 +102,8 @@ def _create(con: Connection, feed: Feed) -> None:
     columns = ", ".join(f"{ident(column.name)} {column.kind.value}" for column in feed.columns)
     con.execute(f"create or replace table raw_{feed.name} (_file int, _line bigint, _bad bigint, {columns})")
     if feed.merges:
-        con.execute("create or replace table raw_long (_file int, _line bigint, datetime timestamp, machineID varchar, sensor varchar, "
-                    "value double)")  # fmt: skip
+        columns = "_file int, _line bigint, datetime timestamp, machineID varchar, sensor varchar, value double"
+        con.execute(f"create or replace table raw_long ({columns})")
 
 
 def _try(con: Connection, drop: Drop, feed: Feed, plan: Plan, number: int) -> TriedFile:
@@ -174,7 +174,8 @@ def _widen(con: Connection, feed: Feed) -> None:
         f"max(value) filter (sensor = '{column.name.lower()}') as {ident(column.name)}" for column in feed.sensors
     )
     con.execute(
-        f"""insert into raw_telemetry by name select min(_file) as _file, min(_line) as _line, 0 as _bad, datetime, machineID,
+        f"""insert into raw_telemetry by name select min(_file) as _file, min(_line) as _line, 0 as _bad, datetime,
+        machineID,
         {picked} from raw_long group by datetime, machineID"""
     )
 

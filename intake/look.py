@@ -1,6 +1,5 @@
 """The whole look at a folder: files, what they are, the entries tried on them, the facts, and the proposal."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,10 +11,10 @@ from intake.entries import Draft, draft
 from intake.event_facts import EventCounts, FailureCounts, event_counts, failure_counts
 from intake.files import SeenFile, closed_folders, files_below
 from intake.groups import FileGroup, group_files
-from intake.load import Looked, scratch, trial_fleet, try_files
+from intake.load import Looked, Tell, scratch, trial_fleet, try_files
 from intake.profile import Profile, profile_of
 from intake.proposal import proposal_text, vars_of
-from intake.roles import TELEMETRY, Meaning, meaning_of_group
+from intake.roles import OF_TELEMETRY, Meaning, meaning_of_group
 from intake.sample import take_sample
 from intake.sensor_facts import SensorFacts, sensor_facts
 from intake.vars import any_range, sensor_vars, shape_of
@@ -23,11 +22,9 @@ from settings import ROOT, Fleet, load_settings
 from settings.fleet_file import FLEET_FILE
 from warehouse.connection import Connection
 
-Tell = Callable[[str], None]
-
 
 @dataclass(frozen=True)
-class Outcome:
+class Intake:
     """All that intake found out. `text` is the proposed file, empty where nothing can be proposed, as `why` says."""
 
     folder: Path
@@ -46,13 +43,13 @@ class Outcome:
     why: str = ""
 
 
-def look(folder: Path, name: str, tell: Tell = lambda line: None) -> Outcome:
+def look(folder: Path, name: str, tell: Tell = lambda line: None) -> Intake:
     """Look at a folder. Whatever lies in it, an answer comes back."""
     with scratch() as con:
         return _look(con, folder, name, tell)
 
 
-def _look(con: Connection, folder: Path, name: str, tell: Tell) -> Outcome:
+def _look(con: Connection, folder: Path, name: str, tell: Tell) -> Intake:
     files = files_below(folder) if folder.is_dir() else []
     apart = [(file.name, file.problem) for file in files if file.problem]
     apart += [(sentence, "") for sentence in closed_folders(folder)]
@@ -66,7 +63,7 @@ def _look(con: Connection, folder: Path, name: str, tell: Tell) -> Outcome:
         meanings.append(meaning)
         apart += [(file.name, why) for file, why in troubles]
     drafted = draft(meanings)
-    found = Outcome(folder, tuple(files), tuple(apart), tuple(meanings), drafted, Looked(()))
+    found = Intake(folder, tuple(files), tuple(apart), tuple(meanings), drafted, Looked(()))
     if not drafted.lands:
         return replace(found, why=_why_nothing(files, meanings))
     return _tried(con, found, name, tell)
@@ -77,17 +74,21 @@ def _understood(con: Connection, group: FileGroup, number: int) -> tuple[Meaning
     return meaning_of_group(group, sample), troubles
 
 
-def _tried(con: Connection, found: Outcome, name: str, tell: Tell, zone: str = "") -> Outcome:
+def _tried(con: Connection, found: Intake, name: str, tell: Tell, zone: str = "") -> Intake:
     drafted = found.draft
     known = yaml.safe_load((ROOT / FLEET_FILE).read_text())["vars"]
-    own = {"mapping": drafted.mapping(), "error_codes": dict(drafted.error_codes), "components": dict(drafted.components)}
+    own = {
+        "mapping": drafted.mapping(),
+        "error_codes": dict(drafted.error_codes),
+        "components": dict(drafted.components),
+    }
     try:
         first = trial_fleet(known, any_range(drafted), own)
     except ValidationError as error:
         return replace(found, why=f"what was found makes no fleet file ({error.errors()[0]['msg']})")
     looked = try_files(con, found.folder, first, tell)
     found = replace(found, looked=looked)
-    if looked.stopped or not looked.rows(TELEMETRY):
+    if looked.stopped or not looked.rows(OF_TELEMETRY):
         refused = next((one.refused for one in looked.files if one.refused), "no row of readings can be used")
         return replace(found, why=looked.stopped or refused)
     tell("looking at times and sensors")
@@ -104,10 +105,13 @@ def _tried(con: Connection, found: Outcome, name: str, tell: Tell, zone: str = "
     events = event_counts(con)
     failures = failure_counts(con, profile.step_seconds)
     found = replace(found, profile=profile, events=events, failures=failures)
-    cycles = any(one.moments.at is not None and one.moments.at.cycles for one in found.meanings if one.feed == TELEMETRY)
+    cycles = any(
+        one.moments.at is not None and one.moments.at.cycles for one in found.meanings if one.feed == OF_TELEMETRY
+    )
     shape = shape_of(profile, cycles)
     told = [
-        f"Proposed by `make intake FOLDER={found.folder}`. What differs from the vars of the root's dbt_project.yml, which",
+        f"Proposed by `make intake FOLDER={found.folder}`. What differs from the vars of the root's "
+        "dbt_project.yml, which",
         "explains each; docs/mapping.md explains the mapping. Correct what it cannot know.",
     ]
     text = proposal_text(name, drafted, sensor_vars(drafted, facts), shape, told)
@@ -120,8 +124,8 @@ def _tried(con: Connection, found: Outcome, name: str, tell: Tell, zone: str = "
         return replace(found, why=f"the proposed file has to be corrected before it lands: {reason}")
 
 
-def _is_naive(found: Outcome) -> bool:
-    return any(one.feed == TELEMETRY and one.moments.at and not one.moments.at.zoned for one in found.meanings)
+def _is_naive(found: Intake) -> bool:
+    return any(one.feed == OF_TELEMETRY and one.moments.at and not one.moments.at.zoned for one in found.meanings)
 
 
 def _why_nothing(files: list[SeenFile], meanings: list[Meaning]) -> str:

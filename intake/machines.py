@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from intake.names import MACHINE, says, words_in
+from intake.names import MACHINE_WORDS, says, words_in
 from intake.sample import ColumnFacts, Sample
 from intake.when import Moments
 from warehouse.sql import ident
@@ -25,7 +25,7 @@ class MachineColumn:
 def find_machine(sample: Sample, moments: Moments, used: set[str]) -> MachineColumn | None:
     """The column of the machine; None where neither names nor values tell one."""
     candidates = [name for name, facts in sample.columns.items() if name not in used and _may_name(facts)]
-    named = [name for name in candidates if says(name, MACHINE)]
+    named = [name for name in candidates if says(name, MACHINE_WORDS)]
     if named:
         best = min(named, key=lambda name: _rank(sample, name))
         return MachineColumn((best,), ident(best), True, f"{best}, by its name")
@@ -60,9 +60,9 @@ def _is_key(sample: Sample, moments: Moments, name: str) -> bool:
         or (facts.is_number and facts.distinct > 500)
     ):
         return False
-    found = sample.con.execute(
+    [found] = sample.con.execute(
         f"""select count(distinct (m, t)) / count(*), count(distinct t) / count(*)
         from (select {ident(name)}::varchar as m, concat_ws(' ', {", ".join(ident(one) for one in at.columns)}) as t
         from {sample.table} limit {_MOST_ROWS})"""
-    ).fetchone()
-    return bool(found) and float(found[0]) >= _KEY and float(found[1]) < _KEY
+    ).fetchall()
+    return float(found[0]) >= _KEY > float(found[1])

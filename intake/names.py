@@ -9,32 +9,39 @@ def _of(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-MACHINE = _of("""machine machineid asset assetid equipment equipmentid equip unit unitid serial serialnumber serialno sn device
+MACHINE_WORDS = _of("""machine machineid asset assetid equipment equipmentid equip unit unitid serial serialnumber
+serialno sn device
     deviceid pump fan motor engine turbine tool toolid robot vehicle truck wagon press chiller compressor station line
     plant anlage maschine maschinennummer geraet gerät pumpe aggregat inventarnummer equi drive disk""")
-TIME = _of("""datetime timestamp time date ts zeit datum zeitstempel uhrzeit stamp when day moment created occurred recorded
+TIME_WORDS = _of("""datetime timestamp time date ts zeit datum zeitstempel uhrzeit stamp when day moment created
+occurred recorded
     logged measured sampled begin start finish finished failed reported epoch utc beginn""")
-ENDED = _of("end ended until stop stopped finish resolved closed cleared restored ende bis to")
-AVAILABLE = _of("available received ingested ingest loaded inserted arrived uploaded stored")
-CYCLE = _of("cycle cycles zyklus zyklen tick")
-FAILURE = _of("""failure failures failed fail breakdown breakdowns downtime outage outages stoerung störung stoerungen störungen
+ENDED_WORDS = _of("end ended until stop stopped finish resolved closed cleared restored ende bis to")
+AVAILABLE_WORDS = _of("available received ingested ingest loaded inserted arrived uploaded stored")
+CYCLE_WORDS = _of("cycle cycles zyklus zyklen tick")
+FAILURE_WORDS = _of("""failure failures failed fail breakdown breakdowns downtime outage outages stoerung störung
+stoerungen störungen
     ausfall ausfaelle ausfälle fault faults defect defects broken target label trip trips""")
-ERROR = _of("""error errors errorid alarm alarms alert alerts event events warning warnings fehler meldung meldungen message
+ERROR_WORDS = _of("""error errors errorid alarm alarms alert alerts event events warning warnings fehler meldung
+meldungen message
     messages code codes log""")
-MAINTENANCE = _of("""maint maintenance service services repair repairs replacement replacements replaced wartung instandhaltung
+MAINTENANCE_WORDS = _of("""maint maintenance service services repair repairs replacement replacements replaced
+wartung instandhaltung
     inspection order orders workorder workorders work wo""")
-REGISTER = _of("machines assets register equipment devices fleet master stammdaten anlagen")
-COMPONENT = _of("comp component components part bauteil komponente cause reason ursache subsystem failure mode type")
-CODE = _of("errorid error code alarm event message fehler meldung id type kind name")
-TAG = _of("tag tagname sensor parameter param signal variable channel point measurement metric measure kanal")
-VALUE = _of("value val reading wert messwert measurement y")
-QUALITY = _of("quality qual status qualität qualitaet confidence")
-MODEL = _of("model modell type typ class variant baureihe")
-AGE = _of("age alter years")
-INDEX = _of("index idx row rownumber nr no lfd id unnamed key uid uuid guid")
-STATE = _of("mode state status betriebsart zustand running run phase step")
-PREVENTIVE = _of("preventive planned scheduled geplant")
-GOOD = ("good", "ok", "192", "valid", "gut")
+REGISTER_WORDS = _of("machines assets register equipment devices fleet master stammdaten anlagen")
+COMPONENT_WORDS = _of(
+    "comp component components part bauteil komponente cause reason ursache subsystem failure mode type"
+)
+CODE_WORDS = _of("errorid error code alarm event message fehler meldung id type kind name")
+TAG_WORDS = _of("tag tagname sensor parameter param signal variable channel point measurement metric measure kanal")
+VALUE_WORDS = _of("value val reading wert messwert measurement y")
+QUALITY_WORDS = _of("quality qual status qualität qualitaet confidence")
+MODEL_WORDS = _of("model modell type typ class variant baureihe")
+AGE_WORDS = _of("age alter years")
+INDEX_WORDS = _of("index idx row rownumber nr no lfd id unnamed key uid uuid guid")
+STATE_WORDS = _of("mode state status betriebsart zustand running run phase step")
+PREVENTIVE_WORDS = _of("preventive planned scheduled geplant")
+GOOD_WORDS = ("good", "ok", "192", "valid", "gut")
 _UNIT = re.compile(r"^(?P<name>.*?)\s*[(\[](?P<unit>[^()\[\]]{1,12})[)\]]\s*$")
 _SPELLED = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "µ": "u", "°": ""}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from delivery.pages.templating import render
-from intake.look import Outcome
+from intake.look import Intake
 from intake.sensor_facts import SensorFacts
 from intake.told import (
     carry_lines,
@@ -20,8 +20,8 @@ from intake.told import (
 MOST_UNUSED = 60
 
 
-def render_page(found: Outcome, steps: Sequence[tuple[str, str]], stands: str) -> str:
-    """The page as HTML. `steps`: what to do next, as words and command; `stands`: where the fleet file is, and whose."""
+def render_page(found: Intake, steps: Sequence[tuple[str, str]], stands: str) -> str:
+    """The page as HTML. `steps`: what to do next, as words and command; `stands`: where the fleet file is."""
     unused = unused_files(found)
     return render(
         "intake.html.j2",

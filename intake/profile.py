@@ -31,7 +31,8 @@ class Profile:
     """The readings. `looked_at`: of how many machines the order of time was looked at.
 
     first, last: of believable times. future, early: readings beyond those. repeats: rows that say again what another
-    said of a machine and moment; conflicts: that say otherwise. backwards: rows with an earlier time than the line above.
+    said of a machine and moment; conflicts: that say otherwise. backwards: rows with an earlier time than the line
+    above.
     """
 
     rows: int
@@ -42,7 +43,7 @@ class Profile:
     step_seconds: float
     steady: float
     types: tuple[tuple[str, int], ...] = ()
-    gaps: Gaps = Gaps()  # noqa: RUF009 - frozen, and without a value that changes
+    gaps: Gaps = Gaps()
     future: int = 0
     early: int = 0
     lone: int = 0
@@ -134,7 +135,8 @@ def _few(con: Connection, rows: int, machines: int) -> int:
 
 def _steps(con: Connection) -> None:
     con.execute(
-        f"""create or replace table intake_steps as select machineID, datetime, before, epoch(datetime - before) as seconds from (
+        f"""create or replace table intake_steps as select machineID, datetime, before, epoch(datetime - before) as
+        seconds from (
             select machineID, datetime, lag(datetime) over (partition by machineID order by datetime) as before
             from (select distinct machineID, datetime from intake_few where {_BELIEVED})
         ) where before is not null"""
@@ -144,7 +146,8 @@ def _steps(con: Connection) -> None:
 def _believable(con: Connection) -> tuple[datetime | None, datetime | None, int]:
     """The span without rare times beyond a long pause of everything, and how many readings lie there."""
     found = con.execute(
-        f"select date_trunc('day', datetime) as day, count(*) from raw_telemetry where {_BELIEVED} group by all order by 1"
+        f"select date_trunc('day', datetime) as day, count(*) from raw_telemetry where {_BELIEVED} group by all "
+        "order by 1"
     ).fetchall()
     parts: list[list[tuple[datetime, int]]] = []
     for day, count in found:
@@ -175,7 +178,8 @@ def _step(con: Connection) -> tuple[float, float]:
 
 def _gaps(con: Connection, step: float) -> Gaps:
     [row] = con.execute(
-        f"""select count(*), count(distinct machineID), max(seconds), arg_max(machineID, seconds), arg_max(before, seconds)
+        f"""select count(*), count(distinct machineID), max(seconds), arg_max(machineID, seconds), arg_max(before,
+        seconds)
         from intake_steps where seconds > {_GAP_STEPS} * {step}"""
     ).fetchall()
     return Gaps(int(row[0]), int(row[1]), float(row[2] or 0), str(row[3] or ""), row[4])
@@ -188,7 +192,8 @@ def _repeats(con: Connection, sensors: Sequence[str]) -> tuple[int, int]:
     clash = " or ".join(f"count(distinct {idents([name])}) > 1" for name in sensors)
     again = " or ".join(f"count({idents([name])}) > 1" for name in sensors)
     [(repeats, conflicts)] = con.execute(
-        f"""select coalesce(sum(rows - 1) filter (again and not clash), 0), coalesce(sum(rows - 1) filter (clash), 0) from (
+        f"""select coalesce(sum(rows - 1) filter (again and not clash), 0), coalesce(sum(rows - 1) filter (clash), 0)
+        from (
             select count(*) as rows, {clash} as clash, {again} as again from intake_few
             group by machineID, datetime having count(*) > 1)"""
     ).fetchall()
@@ -234,11 +239,12 @@ def _zones(con: Connection, first: datetime | None, last: datetime | None, step:
 
 
 def _tells_the_change(con: Connection, change: ClockChange, rows: str, key: str) -> bool | None:
-    """Whether readings stop for the hour that is left out, or come twice in the one told twice; None: cannot be told."""
+    """Whether readings stop for the hour left out, or come twice in the one told twice; None: cannot be told."""
     hit = change.holds("datetime")
     [(inside, kinds, before, after)] = con.execute(
         f"""select count(*) filter ({hit}), count(distinct ({key})) filter ({hit}),
-        count(*) filter (datetime < timestamp '{change.first}'), count(*) filter (datetime >= timestamp '{change.until}')
+        count(*) filter (datetime < timestamp '{change.first}'), count(*) filter (datetime >= timestamp
+        '{change.until}')
         from {rows} where datetime >= timestamp '{change.first}' - interval 3 hours
         and datetime < timestamp '{change.until}' + interval 3 hours"""
     ).fetchall()

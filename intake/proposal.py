@@ -9,15 +9,15 @@ from pathlib import Path
 
 import yaml
 
-from intake.entries import COMPONENT, Draft, EntryDraft
+from intake.entries import ANY_COMPONENT, Draft, EntryDraft
 from intake.names import identifier
-from intake.roles import ERRORS, FAILURES, MACHINES, MAINT, TELEMETRY
+from intake.roles import FAILURES, MACHINES, MAINT, OF_ERRORS, OF_TELEMETRY
 from intake.vars import Shape
 from settings import ROOT
 from settings.fleet_file import FLEET_FILE, NEEDED_LINES, PACKAGES_FILE
 
 _PLAIN = re.compile(r"[^\W\d][\w .()/°³²+-]*[\w)]|[^\W\d]|°C")
-_FEEDS = (MACHINES, TELEMETRY, ERRORS, MAINT, FAILURES)
+_FEEDS = (MACHINES, OF_TELEMETRY, OF_ERRORS, MAINT, FAILURES)
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,16 @@ def proposal_text(
         lines += ["#", "# To decide, for the files do not tell:"]
         lines += [line for ask in draft.asks for line in _commented([ask], "# - ", "#   ")]
     lines += ["vars:"]
-    lines += ["  # min and max are twice the range that came, or so: say what is possible, for readings outside are implausible.", "  sensors:"]
+    lines += [
+        "  # min and max are twice the range that came, or so: say what is possible, for readings outside are "
+        "implausible.",
+        "  sensors:",
+    ]
     lines += [f"    {key}: {flow(value)}" for key, value in sensors.items()]
     lines += [line for text in draft.left_out for line in _commented([text], "    # left out: ", "    #   ")]
     lines += _codes("error_codes", draft.error_codes)
     lines += _codes("components", draft.components)
-    if set(draft.components) == {COMPONENT}:
+    if set(draft.components) == {ANY_COMPONENT}:
         lines[-1] += "  # no file says which component failed"
     lines += [
         f"  # {shape.why}",

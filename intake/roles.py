@@ -6,19 +6,19 @@ from dataclasses import dataclass, field, replace
 from intake.groups import FileGroup
 from intake.machines import MachineColumn, find_machine
 from intake.names import (
-    AGE,
-    CODE,
-    COMPONENT,
-    ERROR,
-    FAILURE,
-    GOOD,
-    MAINTENANCE,
-    MODEL,
-    PREVENTIVE,
-    QUALITY,
-    REGISTER,
-    TAG,
-    VALUE,
+    AGE_WORDS,
+    CODE_WORDS,
+    COMPONENT_WORDS,
+    ERROR_WORDS,
+    FAILURE_WORDS,
+    GOOD_WORDS,
+    MAINTENANCE_WORDS,
+    MODEL_WORDS,
+    PREVENTIVE_WORDS,
+    QUALITY_WORDS,
+    REGISTER_WORDS,
+    TAG_WORDS,
+    VALUE_WORDS,
     says,
 )
 from intake.sample import ColumnFacts, Sample
@@ -26,7 +26,7 @@ from intake.sensors import SensorGuess, find_sensors, is_index
 from intake.when import Moments, find_moments
 from warehouse.sql import ident, literal
 
-TELEMETRY, FAILURES, ERRORS, MAINT, MACHINES, NOTHING = "telemetry", "failures", "errors", "maint", "machines", ""
+OF_TELEMETRY, FAILURES, OF_ERRORS, MAINT, MACHINES, NOTHING = "telemetry", "failures", "errors", "maint", "machines", ""
 ORDERS = "orders"  # of which some are failures and others maintenance
 _TRUE = ("1", "1.0", "true", "yes", "y", "failed", "failure", "ja", "t", "x")
 _FLAG_WORDS = frozenset((*_TRUE, "0", "0.0", "false", "no", "n", "nein", "f", "ok", "normal", "none"))
@@ -82,7 +82,7 @@ def meaning_of_group(group: FileGroup, sample: Sample) -> Meaning:
     if not sample.rows:
         return Meaning(group, sample, NOTHING, "no row of it can be read")
     moments = find_moments(sample)
-    used = {name for name in moments.used}
+    used = set(moments.used)
     flag = _flag(sample, used)
     machine = find_machine(sample, moments, used)
     known = Meaning(group, sample, NOTHING, moments=moments, machine=machine, asks=moments.asks)
@@ -101,7 +101,7 @@ def meaning_of_group(group: FileGroup, sample: Sample) -> Meaning:
     left = [one for one in found.left_out if one[0] not in {text.strip('"') for text in attributes.values()}]
     return replace(
         known,
-        feed=TELEMETRY,
+        feed=OF_TELEMETRY,
         sensors=tuple(found.sensors),
         flag=flag,
         attributes=attributes,
@@ -118,7 +118,7 @@ def _reads_like_telemetry(known: Meaning, sensors: Sequence[SensorGuess]) -> boo
         return True
     if known.moments.ended is not None:
         return False
-    file_says = says(_stem(known.group), FAILURE | MAINTENANCE | ERROR)
+    file_says = says(_stem(known.group), FAILURE_WORDS | MAINTENANCE_WORDS | ERROR_WORDS)
     has_code = any(_is_code(known, name, facts) for name, facts in known.sample.columns.items())
     gauges = [one for one in sensors if not one.states]
     return (
@@ -129,7 +129,7 @@ def _reads_like_telemetry(known: Meaning, sensors: Sequence[SensorGuess]) -> boo
 
 
 def _is_order(sample: Sample) -> bool:
-    return any(says(name, PREVENTIVE) for name in sample.columns)
+    return any(says(name, PREVENTIVE_WORDS) for name in sample.columns)
 
 
 def _is_code(known: Meaning, name: str, facts: ColumnFacts) -> bool:
@@ -147,15 +147,15 @@ def _register(known: Meaning, used: set[str]) -> Meaning:
     if column:
         return replace(
             known,
-            why=f"{column} is named like a time, and what it holds cannot be told, such as {value}: give columns.datetime an "
-            "expression that reads it (docs/mapping.md, time)",
+            why=f"{column} is named like a time, and what it holds cannot be told, such as {value}: give "
+            "columns.datetime an expression that reads it (docs/mapping.md, time)",
         )
     if machine is None:
         return replace(known, why="no column of it can be told to be a time, and none to name a machine")
     sample = known.sample
     facts = sample.columns[machine.columns[0]] if machine.columns else None
     repeated = facts is not None and facts.distinct < 0.9 * facts.filled
-    names_it = says(_stem(known.group), REGISTER)
+    names_it = says(_stem(known.group), REGISTER_WORDS)
     if repeated and not names_it:
         return replace(
             known, why="no column of it can be told to be a time: name it in columns.datetime, if there is one"
@@ -172,29 +172,34 @@ def _attributes(
         return {}
     out: dict[str, str] = {}
     for name, facts in sample.columns.items():
-        if name in taken or facts.is_empty or not (says(name, MODEL) or says(name, AGE)):
+        if name in taken or facts.is_empty or not (says(name, MODEL_WORDS) or says(name, AGE_WORDS)):
             continue
         if not a_register and not is_of_the_machine(sample, machine.expression, name):
             continue
-        if says(name, AGE) and "age" not in out:
+        if says(name, AGE_WORDS) and "age" not in out:
             out["age"] = ident(name)
-        elif says(name, MODEL) and not says(name, AGE) and "model" not in out and (a_register or not facts.is_number):
+        elif (
+            says(name, MODEL_WORDS)
+            and not says(name, AGE_WORDS)
+            and "model" not in out
+            and (a_register or not facts.is_number)
+        ):
             out["model"] = ident(name)
     return out
 
 
 def is_of_the_machine(sample: Sample, machine: str, column: str) -> bool:
     """Whether a column has one value a machine, and machines have several rows."""
-    found = sample.con.execute(
+    [found] = sample.con.execute(
         f"""select max(kinds), avg(rows) from (select count(distinct {ident(column)}) as kinds, count(*) as rows
         from {sample.table} group by {machine})"""
-    ).fetchone()
-    return bool(found) and found[0] == 1 and float(found[1] or 0) > 1.5
+    ).fetchall()
+    return bool(found[0] == 1) and float(found[1] or 0) > 1.5
 
 
 def _flag(sample: Sample, used: set[str]) -> FailureFlag | None:
     for name, facts in sample.columns.items():
-        if name in used or not says(name, FAILURE) or not facts.filled or facts.distinct > 3:
+        if name in used or not says(name, FAILURE_WORDS) or not facts.filled or facts.distinct > 3:
             continue
         values = [value.lower() for value in sample.values(ident(name), 4)]
         if set(values) <= _FLAG_WORDS:
@@ -206,9 +211,13 @@ def _flag(sample: Sample, used: set[str]) -> FailureFlag | None:
 
 
 def _long(sample: Sample, used: set[str], machine: MachineColumn | None) -> LongParts | None:
-    tags = [name for name, one in sample.columns.items() if name not in used and says(name, TAG) and not one.is_number]
+    tags = [
+        name for name, one in sample.columns.items() if name not in used and says(name, TAG_WORDS) and not one.is_number
+    ]
     values = [
-        name for name, one in sample.columns.items() if name not in used and says(name, VALUE) and name not in tags
+        name
+        for name, one in sample.columns.items()
+        if name not in used and says(name, VALUE_WORDS) and name not in tags
     ]
     if not tags or not values:
         return None
@@ -243,20 +252,21 @@ def _of_long(known: Meaning, long: LongParts, used: set[str]) -> Meaning:
     sample = known.sample
     where = ""
     for name, facts in sample.columns.items():
-        if name in used or not says(name, QUALITY) or (facts.is_number and facts.distinct > 5):
+        if name in used or not says(name, QUALITY_WORDS) or (facts.is_number and facts.distinct > 5):
             continue
-        good = [value for value in sample.values(ident(name), 20) if value.lower() in GOOD]
+        good = [value for value in sample.values(ident(name), 20) if value.lower() in GOOD_WORDS]
         if good:
             where = f"{ident(name)} = {literal(good[0])}"
     asks = known.asks
     if not long.machine:
         asks = (
             *asks,
-            "which machine a reading is of: its tags cannot be divided into machine and sensor, so all are taken as one "
+            "which machine a reading is of: its tags cannot be divided into machine and sensor, so all are taken "
+            "as one "
             "machine; give a tag table (docs/mapping.md, long files) where there are several",
         )
     said = ("one reading a row", *((f"rows of good quality, where {where}",) if where else ()))
-    return replace(known, feed=TELEMETRY, long=long, where=where, said=said, asks=asks)
+    return replace(known, feed=OF_TELEMETRY, long=long, where=where, said=said, asks=asks)
 
 
 def _events(known: Meaning, used: set[str]) -> Meaning | None:
@@ -264,29 +274,35 @@ def _events(known: Meaning, used: set[str]) -> Meaning | None:
     sample = known.sample
     stem, columns = _stem(known.group), " ".join(name for name in sample.columns if name not in used)
     texts = [name for name, facts in sample.columns.items() if _is_code(known, name, facts)]
-    preventive = next((name for name in sample.columns if says(name, PREVENTIVE)), "")
+    preventive = next((name for name in sample.columns if says(name, PREVENTIVE_WORDS)), "")
     if preventive and sample.columns[preventive].distinct <= 3:
-        code = _code_column(sample, [name for name in texts if name != preventive], COMPONENT | CODE)
+        code = _code_column(sample, [name for name in texts if name != preventive], COMPONENT_WORDS | CODE_WORDS)
         planned = [value for value in sample.values(ident(preventive), 5) if value.lower() in _TRUE]
         if code and planned:
             condition = f"{ident(preventive)} = {literal(planned[0])}"
             ask = (
-                f"which orders are failures: those that are not preventive ({ident(preventive)} <> {literal(planned[0])}) "
-                f"are taken as failures of what {code} says, the others as maintenance; a lookup of codes says it better"
+                f"which orders are failures: those that are not preventive ({ident(preventive)} <> "
+                f"{literal(planned[0])}) "
+                f"are taken as failures of what {code} says, the others as maintenance; a lookup of codes says it "
+                "better"
             )
             return replace(
                 known, feed=ORDERS, code=ident(code), preventive=condition, asks=(*known.asks, ask),
                 said=("orders, some of them preventive",),
             )  # fmt: skip
     feed = next(
-        (name for name, words in ((FAILURES, FAILURE), (MAINT, MAINTENANCE), (ERRORS, ERROR)) if says(stem, words)),
+        (
+            name
+            for name, words in ((FAILURES, FAILURE_WORDS), (MAINT, MAINTENANCE_WORDS), (OF_ERRORS, ERROR_WORDS))
+            if says(stem, words)
+        ),
         "",
     ) or next(
         (
             name
             for name, words in (
-                (ERRORS, {"errorid", "error", "alarm", "fehler"}),
-                (FAILURES, FAILURE - {"label", "target"}),
+                (OF_ERRORS, {"errorid", "error", "alarm", "fehler"}),
+                (FAILURES, FAILURE_WORDS - {"label", "target"}),
                 (MAINT, {"comp", "replaced", "repair", "service"}),
             )
             if says(columns, words)
@@ -303,10 +319,10 @@ def _events(known: Meaning, used: set[str]) -> Meaning | None:
             why="it looks like events, and neither its name nor its columns say whether they are failures, errors or "
             f"maintenance: map it to one of them, with {texts[0]} as its code",
         )
-    wanted = COMPONENT | FAILURE if feed in (FAILURES, MAINT) else CODE
+    wanted = COMPONENT_WORDS | FAILURE_WORDS if feed in (FAILURES, MAINT) else CODE_WORDS
     code = _code_column(sample, texts, wanted) or _number_code(sample, known, wanted, used)
     asks = known.asks
-    if not code and feed == ERRORS:
+    if not code and feed == OF_ERRORS:
         return replace(known, why="it looks like errors, and no column of it can be told to be their code")
     return replace(
         known, feed=feed, code=ident(code) if code else "", asks=asks, said=(f"events, {feed} by their words",)

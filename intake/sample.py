@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
@@ -14,7 +15,7 @@ from warehouse.connection import Connection
 from warehouse.sql import ident, literal
 
 MOST_ROWS = 4_000  # of a file
-MOST_FILES = 12
+_MOST_FILES = 12
 _ENOUGH = 0.95
 _WORDS = ", ".join(literal(word) for word in MISSING)
 
@@ -72,10 +73,10 @@ class Sample:
         ).fetchall()
         return [str(value) for value, _ in found]
 
-    def one(self, expression: str, where: str = "true") -> tuple[object, ...]:
-        """The one row of an aggregate."""
-        row = self.con.execute(f"select {expression} from {self.table} where {where}").fetchone()
-        return tuple(row or ())
+    def one(self, expression: str, relation: str = "") -> tuple[Any, ...]:
+        """The one row of an aggregate, over the sample or a relation made of it."""
+        [row] = self.con.execute(f"select {expression} from {relation or self.table}").fetchall()
+        return tuple(row)
 
 
 def take_sample(con: Connection, group: FileGroup, number: int) -> tuple[Sample, list[tuple[SeenFile, str]]]:
@@ -85,7 +86,7 @@ def take_sample(con: Connection, group: FileGroup, number: int) -> tuple[Sample,
     con.execute(f"drop table if exists {table}")
     troubles: list[tuple[SeenFile, str]] = []
     made = False
-    for place, file in enumerate(spread(group.files, MOST_FILES)):
+    for place, file in enumerate(spread(group.files, _MOST_FILES)):
         try:
             seen = open_table(con, file.drop("telemetry"), group.entry())
             begin_reading(con)
@@ -134,6 +135,6 @@ def _described(con: Connection, table: str, names: list[str]) -> Sample:
 
 
 def _may_be_number(kind: str) -> bool:
-    return not kind.startswith(("TIMESTAMP", "DATE", "TIME", "BLOB", "STRUCT", "LIST", "MAP")) and not kind.endswith(
-        "]"
-    )
+    return not kind.startswith(
+        ("TIMESTAMP", "DATE", "TIME_WORDS", "BLOB", "STRUCT", "LIST", "MAP")
+    ) and not kind.endswith("]")

@@ -95,7 +95,8 @@ def _longest_flat(con: Connection, cell: str) -> int:
 def _spikes(con: Connection, cell: str) -> int:
     [(found,)] = con.execute(
         f"""select count(*) from intake_few join (
-            select machineID, approx_quantile({cell}, 0.5) as m, approx_quantile({cell}, 0.75) - approx_quantile({cell}, 0.25)
+            select machineID, approx_quantile({cell}, 0.5) as m, approx_quantile({cell}, 0.75) -
+            approx_quantile({cell}, 0.25)
                 as wide from intake_few group by machineID having count({cell}) > 30) using (machineID)
         where wide > 0 and abs({cell} - m) > {_SPIKE} * wide"""
     ).fetchall()
@@ -135,7 +136,9 @@ def _remarks(facts: SensorFacts, apart: float) -> list[str]:
         out.append(f"reaches from {low:g} to {high:g}, which is no temperature in °C")
     elif temperature and unit == "k" and low < 0:
         out.append("is below 0 K")
-    elif (unit in ("bar", "mm/s", "rpm", "1/min") or says(name, {"vibration", "rpm", "speed"})) and low < -0.5 * abs(high):
+    elif (unit in ("bar", "mm/s", "rpm", "1/min") or says(name, {"vibration", "rpm", "speed"})) and low < -0.5 * abs(
+        high
+    ):
         out.append(f"reaches down to {low:g}, where its unit has nothing below 0")
     if facts.guess.kind not in (COUNTER, STATES) and 90 <= apart <= 2_000 and facts.machines > 1:
         out.append(f"the medians of machines differ by a factor of {apart:,.0f}: are their units the same?")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ingestion.words import MISSING
 from intake.machines import MachineColumn
-from intake.names import INDEX, STATE, identifier, label_and_unit, says
+from intake.names import INDEX_WORDS, STATE_WORDS, identifier, label_and_unit, says
 from intake.sample import ColumnFacts, Sample
 from intake.when import Moments
 from warehouse.sql import ident, literal
@@ -68,13 +68,14 @@ def is_index(sample: Sample, name: str) -> bool:
     counts = facts.distinct >= 0.98 * facts.filled and facts.filled > 10
     unnamed = name.startswith("column") and facts.is_whole
     one_step = False
-    if facts.is_whole and (unnamed or says(name, INDEX)):
+    if facts.is_whole and (unnamed or says(name, INDEX_WORDS)):
         found = sample.one(
-            f"count(*) filter (d = 1), count(d) from (select {ident(name)}::double - lag({ident(name)}::double) "
-            f"over (partition by _file order by _row) as d from {sample.table}) --"
+            "count(*) filter (d = 1), count(d)",
+            f"(select {ident(name)}::double - lag({ident(name)}::double) over (partition by _file order by _row) as d "
+            f"from {sample.table})",
         )
         one_step = bool(found[1]) and found[0] == found[1]
-    return (counts and says(name, INDEX)) or one_step
+    return (counts and says(name, INDEX_WORDS)) or one_step
 
 
 def _why_none(sample: Sample, facts: ColumnFacts, machine: MachineColumn | None) -> str:
@@ -101,11 +102,12 @@ def _why_none(sample: Sample, facts: ColumnFacts, machine: MachineColumn | None)
 
 
 def _is_of_machine(sample: Sample, machine: MachineColumn, facts: ColumnFacts) -> bool:
-    found = sample.con.execute(
-        f"""select max(kinds), avg(rows), count(*) from (select count(distinct {ident(facts.name)}) as kinds, count(*) as rows
+    [found] = sample.con.execute(
+        f"""select max(kinds), avg(rows), count(*) from (select count(distinct {ident(facts.name)}) as kinds,
+        count(*) as rows
         from {sample.table} where {ident(facts.name)} is not null group by {machine.expression})"""
-    ).fetchone()
-    return bool(found) and found[0] == 1 and float(found[1] or 0) >= 5 and int(found[2]) > 1
+    ).fetchall()
+    return bool(found[0] == 1) and float(found[1] or 0) >= 5 and int(found[2]) > 1
 
 
 def _guess(
@@ -115,7 +117,7 @@ def _guess(
     name = identifier(label, names, "sensor")
     if _is_measured(facts) and facts.low is not None and facts.high is not None:
         kind = COUNTER if _only_grows(sample, facts, moments, machine) else GAUGE
-        if says(facts.name, STATE) and facts.is_whole and facts.distinct <= _MOST_STATES and facts.low >= 0:
+        if says(facts.name, STATE_WORDS) and facts.is_whole and facts.distinct <= _MOST_STATES and facts.low >= 0:
             states = {f"state_{value}": int(float(value)) for value in sorted(sample.values(ident(facts.name), 20))}
             if len(set(states.values())) == len(states) > 1:
                 return SensorGuess(

@@ -28,6 +28,7 @@ _CLOCKS = (
     "%H%M%S",
     " %H.%M.%S",
 )
+_TIME_OF_DAY = r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
 _LEAST = "timestamp '1900-01-01'"
 _ZONED = r"(Z|[+-]\d{2}(:?\d{2})?)$"
 _EPOCHS = (("seconds", 1.0), ("milliseconds", 1e3), ("microseconds", 1e6), ("nanoseconds", 1e9))
@@ -57,7 +58,7 @@ def time_format(sample: Sample, column: str, named: bool) -> TimeFormat | None:
     facts = sample.columns[column]
     cell = ident(column)
     if facts.is_time:
-        zoned = "TIME ZONE" in facts.kind
+        zoned = "TIME_WORDS ZONE" in facts.kind
         days = facts.kind == "DATE"
         return TimeFormat((column,), cell, "a date" if days else "a time by its type", zoned=zoned, days=days)
     if facts.kind != "VARCHAR" and not facts.is_number:
@@ -78,9 +79,8 @@ def is_time_of_day(sample: Sample, column: str) -> bool:
     """Whether the values are hours and minutes."""
     if sample.columns[column].kind != "VARCHAR":
         return False
-    found = sample.one(
-        f"count({ident(column)}), count(*) filter (regexp_full_match({ident(column)}, '\\d{{1,2}}:\\d{{2}}(:\\d{{2}}(\\.\\d+)?)?'))"
-    )
+    cell = ident(column)
+    found = sample.one(f"count({cell}), count(*) filter (regexp_full_match({cell}, {literal(_TIME_OF_DAY)}))")
     return bool(found[0]) and found[0] == found[1]
 
 
@@ -144,7 +144,9 @@ def _best(
     used = [one for one, hit in zip(formats, hits, strict=True) if hit]
     if not used:
         return None
-    [(read,)] = sample.con.execute(f"select count(*) filter (try_{strptime('v', used)} > {_LEAST}) from {values}").fetchall()
+    [(read,)] = sample.con.execute(
+        f"select count(*) filter (try_{strptime('v', used)} > {_LEAST}) from {values}"
+    ).fetchall()
     if read < max(least, 1):
         return None
     [(count,)] = sample.con.execute(f"select count(*) from {values}").fetchall()
@@ -172,7 +174,7 @@ def _by_evidence(sample: Sample, fits: list[TimeFormat]) -> TimeFormat:
 
 
 def _evidence(sample: Sample, fit: TimeFormat) -> tuple[bool, float, int]:
-    """Whether none lies ahead, the share of lines that run forward, and minus the number of different steps, in tens."""
+    """Whether none lies ahead, the share of lines that run forward, and minus the number of different steps."""
     moment = f"try_{fit.expression}"
     [(forward, past, steps)] = sample.con.execute(
         f"""select avg((m >= before)::int), coalesce(max(m) <= current_timestamp::timestamp + interval 1 day, true),

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from intake.look import Outcome
+from intake.load import TriedFile
+from intake.look import Intake
 from intake.profile import seconds_in_words
 from intake.proposal import sentences
 from intake.roles import ORDERS
@@ -24,14 +25,12 @@ class FileLine:
     good: bool
 
 
-def headline(found: Outcome) -> str:
+def headline(found: Intake) -> str:
     """The one sentence."""
     if found.profile is None or not found.text:
         return f"Nothing here can be landed yet: {found.why}"
     profile, carried = found.profile, found.carried
-    about = (
-        f"{counted(profile.machines, 'machine')}, {counted(profile.rows, 'reading')} over {_days(profile.days)}"
-    )
+    about = f"{counted(profile.machines, 'machine')}, {counted(profile.rows, 'reading')} over {_days(profile.days)}"
     if found.why:
         return f"{about}: {found.why}"
     if carried is None or not carried.failures:
@@ -46,28 +45,30 @@ def _days(days: float) -> str:
     return f"{days:,.0f} days" if days >= 2 else f"{days * 24:,.0f} hours"
 
 
-def to_decide(found: Outcome) -> list[str]:
+def to_decide(found: Intake) -> list[str]:
     """What the files do not tell."""
     return [_capital(ask) for ask in found.draft.asks]
 
 
-def to_fix(found: Outcome) -> list[str]:
+def to_fix(found: Intake) -> list[str]:
     """What is wrong, and what to do."""
     return sentences(map(_capital, _wrong(found)))
 
 
-def _wrong(found: Outcome) -> Iterator[str]:
+def _wrong(found: Intake) -> Iterator[str]:
     for one in found.looked.files:
         if one.refused:
             yield one.refused
         elif one.unusable or one.unread:
             lost = one.unusable + one.unread
             yield (
-                f"{one.name}: {counted(lost, 'row')} of {lost + one.rows:,} cannot be used as {one.feed}; landing keeps "
+                f"{one.name}: {counted(lost, 'row')} of {lost + one.rows:,} cannot be used as {one.feed}; landing "
+                "keeps "
                 "them in raw.rejected with the line and the reason."
             )
         if one.bad_cells:
-            yield f"{one.name}: {counted(one.bad_cells, 'cell')} of sensors are neither numbers nor words that are known."
+            cells = counted(one.bad_cells, "cell")
+            yield f"{one.name}: {cells} of sensors are neither numbers nor words that are known."
     profile = found.profile
     if profile is None:
         return
@@ -78,7 +79,8 @@ def _wrong(found: Outcome) -> Iterator[str]:
         yield f"{counted(profile.early, 'reading')} lie before 1990: a clock that was reset? Landing sets them aside."
     if profile.lone:
         yield (
-            f"{counted(profile.lone, 'reading')} lie apart from all others by more than 45 days: before the fleet began, or "
+            f"{counted(profile.lone, 'reading')} lie apart from all others by more than 45 days: before the fleet "
+            "began, or "
             "a wrong clock?"
         )
     if profile.conflicts:
@@ -87,7 +89,8 @@ def _wrong(found: Outcome) -> Iterator[str]:
             "machines of one name, or corrections? The later line counts."
         )
     if profile.repeats:
-        yield f"{counted(profile.repeats, 'row')} say again what another said of the same machine and moment: stored once."
+        rows = counted(profile.repeats, "row")
+        yield f"{rows} say again what another said of the same machine and moment: stored once."
     if profile.backwards:
         yield f"{counted(profile.backwards, 'row')} lie before the line above them: late rows, or a clock set back."
     for facts in found.sensors:
@@ -96,7 +99,7 @@ def _wrong(found: Outcome) -> Iterator[str]:
         yield from (f"Of the failures {remark}." for remark in found.failures.remarks)
 
 
-def file_lines(found: Outcome) -> list[FileLine]:
+def file_lines(found: Intake) -> list[FileLine]:
     """One for each kind of files."""
     out = []
     for meaning in found.meanings:
@@ -116,14 +119,14 @@ def file_lines(found: Outcome) -> list[FileLine]:
                 feed=" and ".join("orders" if feed == ORDERS else feed for feed in feeds) or "not used",
                 written=group.dialect.words if group.dialect else "Parquet",
                 found=tuple(said),
-                outcome=_outcome(found, tried, meaning.why, feeds),
+                outcome=_outcome(tried, meaning.why, feeds),
                 good=bool(tried) and not any(one.refused for one in tried),
             )
         )
     return out
 
 
-def _outcome(found: Outcome, tried: list, why: str, feeds: list[str]) -> str:  # type: ignore[type-arg]
+def _outcome(tried: list[TriedFile], why: str, feeds: list[str]) -> str:
     if not tried:
         return why or ("left out: see what is to be decided" if feeds else "not used")
     refused = [one for one in tried if one.refused]
@@ -134,17 +137,21 @@ def _outcome(found: Outcome, tried: list, why: str, feeds: list[str]) -> str:  #
     return ", ".join(parts)
 
 
-def unused_files(found: Outcome) -> list[tuple[str, str]]:
+def unused_files(found: Intake) -> list[tuple[str, str]]:
     """Files that are not looked into, with the reason."""
     return [(name, why) for name, why in found.apart]
 
 
-def readings(found: Outcome) -> list[tuple[str, str]]:
+def readings(found: Intake) -> list[tuple[str, str]]:
     """Facts of the readings, each with its name."""
     profile = found.profile
     if profile is None:
         return []
-    few = f" (looked at on {profile.looked_at:,} of {profile.machines:,} machines)" if profile.looked_at < profile.machines else ""
+    few = (
+        f" (looked at on {profile.looked_at:,} of {profile.machines:,} machines)"
+        if profile.looked_at < profile.machines
+        else ""
+    )
     out = [
         ("Rows", f"{profile.rows:,} of {counted(profile.machines, 'machine')}"),
         ("Span", f"{_at(profile.first)} to {_at(profile.last)}, {_days(profile.days)}"),
@@ -153,14 +160,20 @@ def readings(found: Outcome) -> list[tuple[str, str]]:
     ]
     gaps = profile.gaps
     if gaps.count:
-        longest = f"the longest {seconds_in_words(gaps.longest_seconds)} of {gaps.longest_of} from {_at(gaps.longest_from)}"
-        out.append(("Pauses", f"{gaps.count:,} of more than three steps, on {counted(gaps.machines, 'machine')}; {longest}"))
+        longest = (
+            f"the longest {seconds_in_words(gaps.longest_seconds)} of {gaps.longest_of} from {_at(gaps.longest_from)}"
+        )
+        out.append(
+            ("Pauses", f"{gaps.count:,} of more than three steps, on {counted(gaps.machines, 'machine')}; {longest}")
+        )
     else:
         out.append(("Pauses", "none of more than three steps"))
     if profile.zones:
         out.append(("Clock", f"local, as in {profile.zones[0]}: an hour comes twice or is left out there"))
     else:
-        out.append(("Clock", "taken as UTC where a time names no offset: say so by zone in the mapping if it is another clock"))
+        out.append(
+            ("Clock", "taken as UTC where a time names no offset: say so by zone in the mapping if it is another clock")
+        )
     if profile.late_hours:
         median, most = profile.late_hours
         out.append(("Late rows", f"known {median:,.1f} h after the reading in the middle, 1 % more than {most:,.1f} h"))
@@ -169,11 +182,13 @@ def readings(found: Outcome) -> list[tuple[str, str]]:
     else:
         out.append(("Late rows", "none can be seen: no file says when a row became known, and lines run forward"))
     repeated = profile.repeats + profile.conflicts
-    out.append(("Repeats", f"{repeated:,} rows of a machine and moment that is there already{few}" if repeated else "none"))
+    out.append(
+        ("Repeats", f"{repeated:,} rows of a machine and moment that is there already{few}" if repeated else "none")
+    )
     return out
 
 
-def failure_lines(found: Outcome) -> list[tuple[str, str]]:
+def failure_lines(found: Intake) -> list[tuple[str, str]]:
     """Facts of the failures."""
     counts = found.failures
     if counts is None:
@@ -189,7 +204,7 @@ def failure_lines(found: Outcome) -> list[tuple[str, str]]:
     return out
 
 
-def event_lines(found: Outcome) -> list[tuple[str, str]]:
+def event_lines(found: Intake) -> list[tuple[str, str]]:
     """Errors and maintenance by code."""
     events = found.events
     if events is None:
@@ -200,24 +215,28 @@ def event_lines(found: Outcome) -> list[tuple[str, str]]:
     ]
 
 
-def carry_lines(found: Outcome) -> list[tuple[str, str]]:
+def carry_lines(found: Intake) -> list[tuple[str, str]]:
     """What the data can carry, in figures."""
     carried = found.carried
     if carried is None or carried.split is None or found.fleet is None:
         return []
     split = carried.split
+    training, tuning = counted(carried.training, "failure"), counted(carried.folds, "failure")
+    judging = f"{counted(carried.judged, 'failure')} of {counted(carried.judged_machines, 'machine')}"
+    folds = f"{len(split.folds)} folds until {split.folds[-1].end:%Y-%m-%d}"
+    nights = f"{split.holdout_start:%Y-%m-%d} to {split.holdout_end:%Y-%m-%d}"
+    begin = f"before the folds begin on {split.folds[0].start:%Y-%m-%d}"
     out = [
-        ("Would train", f"{counted(carried.training, 'failure')} before the folds begin on {split.folds[0].start:%Y-%m-%d}; at "
-                        f"least {carried.needed} are needed"),
-        ("Would tune", f"{counted(carried.folds, 'failure')} in {len(split.folds)} folds until {split.folds[-1].end:%Y-%m-%d}"),
-        ("Would judge", f"{counted(carried.judged, 'failure')} of {counted(carried.judged_machines, 'machine')} in the held-out "
-                        f"nights from {split.holdout_start:%Y-%m-%d} to {split.holdout_end:%Y-%m-%d}"),
-    ]  # fmt: skip
+        ("Would train", f"{training} {begin}; at least {carried.needed} are needed"),
+        ("Would tune", f"{tuning} in {folds}"),
+        ("Would judge", f"{judging} in the held-out nights from {nights}"),
+    ]
     if carried.precision:
         low, high = carried.precision
         out.append((
             "Average precision",
-            f"its 90 % interval would be {high - low:.2f} wide ({low:.2f} to {high:.2f}) for a model that ranks a failing "
+            f"its 90 % interval would be {high - low:.2f} wide ({low:.2f} to {high:.2f}) for a model that ranks a "
+            "failing "
             "night above a quiet one 9 times in 10",
         ))  # fmt: skip
     else:
@@ -238,7 +257,11 @@ def _at(moment: datetime | None) -> str:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:] if text[:1].islower() and " " in text and "." not in text.split(" ")[0] else text
+    return (
+        text[:1].upper() + text[1:]
+        if text[:1].islower() and " " in text and "." not in text.split(" ", maxsplit=1)[0]
+        else text
+    )
 
 
 def whole_days(span: timedelta) -> int:

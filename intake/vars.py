@@ -56,7 +56,9 @@ def any_range(draft: Draft) -> dict[str, dict[str, object]]:
 
 def _label(guess: SensorGuess) -> str:
     """As the file heads the column, so that it is known by that."""
-    return "".join(" " if sign in "{}%#" and guess.column.count(sign) > 1 else sign for sign in guess.column) or guess.name
+    return (
+        "".join(" " if sign in "{}%#" and guess.column.count(sign) > 1 else sign for sign in guess.column) or guess.name
+    )
 
 
 def _sensor(guess: SensorGuess, facts: SensorFacts | None) -> dict[str, object]:
@@ -64,7 +66,12 @@ def _sensor(guess: SensorGuess, facts: SensorFacts | None) -> dict[str, object]:
     if guess.unit:
         out["unit"] = guess.unit
     if guess.kind == STATES:
-        return {"kind": STATES, "states": dict(guess.states), "min": min(guess.states.values()), "max": max(guess.states.values())}
+        return {
+            "kind": STATES,
+            "states": dict(guess.states),
+            "min": min(guess.states.values()),
+            "max": max(guess.states.values()),
+        }
     if facts is None:
         return {**out, "min": -1e9, "max": 1e9}
     if guess.kind == COUNTER:

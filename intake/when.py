@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from intake.names import AVAILABLE, CYCLE, ENDED, TIME, says, words_in
+from intake.names import AVAILABLE_WORDS, CYCLE_WORDS, ENDED_WORDS, TIME_WORDS, says, words_in
 from intake.sample import Sample
 from intake.times import TimeFormat, date_and_time, is_time_of_day, time_format
 from warehouse.sql import ident
@@ -27,14 +27,14 @@ def find_moments(sample: Sample) -> Moments:
     found = {
         name: fit
         for name, facts in sample.columns.items()
-        if facts.filled and (fit := time_format(sample, name, says(name, TIME | ENDED | AVAILABLE)))
+        if facts.filled and (fit := time_format(sample, name, says(name, TIME_WORDS | ENDED_WORDS | AVAILABLE_WORDS)))
     }
     clock = next((name for name in sample.columns if _is_clock(sample, name)), "")
     if not found:
         return _cycles(sample)
-    available = next((name for name in found if says(name, AVAILABLE)), "")
+    available = next((name for name in found if says(name, AVAILABLE_WORDS)), "")
     rest = [name for name in found if name != available] or [available]
-    ended = next((name for name in rest if says(name, ENDED) and len(rest) > 1), "")
+    ended = next((name for name in rest if says(name, ENDED_WORDS) and len(rest) > 1), "")
     rest = [name for name in rest if name != ended]
     chosen = min(rest, key=lambda name: (_rank(name), list(sample.columns).index(name)))
     at = found[chosen]
@@ -51,14 +51,14 @@ def find_moments(sample: Sample) -> Moments:
 
 
 def _is_clock(sample: Sample, name: str) -> bool:
-    return says(name, TIME | {"hour", "uhr", "stunde"}) and is_time_of_day(sample, name)
+    return says(name, TIME_WORDS | {"hour", "uhr", "stunde"}) and is_time_of_day(sample, name)
 
 
 def _rank(name: str) -> int:
     words = words_in(name)
     if words & set(_BEST):
         return 0
-    return 1 if words & TIME else 2
+    return 1 if words & TIME_WORDS else 2
 
 
 def _asks(column: str, at: TimeFormat) -> tuple[str, ...]:
@@ -72,14 +72,20 @@ def _asks(column: str, at: TimeFormat) -> tuple[str, ...]:
 def _cycles(sample: Sample) -> Moments:
     """Cycles in place of times: each is taken as a day."""
     for name, facts in sample.columns.items():
-        if says(name, CYCLE) and facts.is_whole and facts.low is not None and facts.low >= 0 and facts.distinct > 1:
+        if (
+            says(name, CYCLE_WORDS)
+            and facts.is_whole
+            and facts.low is not None
+            and facts.low >= 0
+            and facts.distinct > 1
+        ):
             made = f"timestamp '2020-01-01' + to_days({ident(name)}::int)"
             at = TimeFormat((name,), made, "cycles, each taken as a day", days=True, cycles=True)
             return Moments(at=at, used=(name,))
     if counted := _counting(sample):
         return counted
     for name, facts in sample.columns.items():
-        if facts.filled and words_in(name) & TIME and not says(name, ENDED):
+        if facts.filled and words_in(name) & TIME_WORDS and not says(name, ENDED_WORDS):
             return Moments(unread=(name, sample.values(ident(name), 1)[0]))
     return Moments()
 
@@ -101,7 +107,8 @@ def _counting(sample: Sample) -> Moments | None:
                 made = f"timestamp '2020-01-01' + to_days({ident(name)}::int)"
                 at = TimeFormat((name,), made, "cycles, each taken as a day", days=True, cycles=True)
                 ask = (
-                    f"what its columns are: there are no times, and {name} is taken as the cycles of the machine {unit}, for "
+                    f"what its columns are: there are no times, and {name} is taken as the cycles of the machine "
+                    f"{unit}, for "
                     "so they count; say the names of columns without a header in read.names"
                 )
                 return Moments(at=at, used=(name,), asks=(ask,))

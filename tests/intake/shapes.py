@@ -1,5 +1,7 @@
 """Small folders of every usual shape, of our own making, and what intake is to make of each."""
 
+# ruff: noqa: E501 - a table, a shape a line
+
 import gzip
 import io
 from dataclasses import dataclass, field
@@ -16,7 +18,8 @@ MACHINES = ("P1", "P2", "P3")
 
 @dataclass(frozen=True)
 class Shape:
-    """files: content by name. rows: usable rows by feed. asks: words of what a person has to decide; `none`: why nothing.
+    """files: content by name. rows: usable rows by feed. asks: words of what a person has to decide; `none`: why
+    nothing.
 
     keys: what the proposed mapping must hold somewhere, as text.
     """
@@ -34,7 +37,7 @@ class Shape:
         return folder
 
 
-def lines(  # noqa: PLR0913 - each is one thing in which files differ
+def lines(
     time: str = "%Y-%m-%d %H:%M:%S",
     head: str = "time,machine,temp,speed",
     sep: str = ",",
@@ -111,12 +114,12 @@ SHAPES: dict[str, Shape] = {
     ),
     "quoted decimal commas": Shape(
         _wide("\n".join([lines().splitlines()[0], *(
-            '{0},{1},"{2}",{3}'.format(*row.split(",")).replace(".", ",") for row in lines().splitlines()[1:]
+            '{},{},"{}",{}'.format(*row.split(",")).replace(".", ",") for row in lines().splitlines()[1:]
         )]) + "\n"), READINGS, ('decimal_separator: ","',),
     ),
     "thousands with commas": Shape(
         _wide("\n".join([lines().splitlines()[0], *(
-            '{0},{1},{2},"1,{3}.5"'.format(*row.split(",")[:3], row.split(",")[3][-3:]) for row in lines().splitlines()[1:]
+            '{},{},{},"1,{}.5"'.format(*row.split(",")[:3], row.split(",")[3][-3:]) for row in lines().splitlines()[1:]
         )]) + "\n"), READINGS, ('thousands: ","',),
     ),
     "tabs": Shape(_wide(lines(sep="\t"), "readings.tsv"), READINGS, ("delim:",)),
@@ -159,8 +162,7 @@ SHAPES: dict[str, Shape] = {
     ),
     "a machine column that no word tells": Shape(_wide(lines(head="time,who,temp,speed")), READINGS, ("machineID: who",)),
     "no machine column": Shape(
-        {f"{name}.csv": lines(head="").replace(f"{name},", "").encode() for name in ()}
-        | {"pump_A.csv": b"time,temp\n2026-01-05 00:00,20.5\n2026-01-05 01:00,20.7\n",
+        {"pump_A.csv": b"time,temp\n2026-01-05 00:00,20.5\n2026-01-05 01:00,20.7\n",
            "pump_B.csv": b"time,temp\n2026-01-05 00:00,21.5\n2026-01-05 01:00,21.7\n"},
         {"telemetry": 4}, ("'pump_A'", "'pump_B'"), asks=("each file is taken as one machine",),
     ),
@@ -222,11 +224,15 @@ SHAPES: dict[str, Shape] = {
 # Folders of which nothing can be landed, and words of the reason.
 HORRIBLE: dict[str, Shape] = {
     "empty": Shape({}, none="empty"),
-    "only binaries": Shape({"a.bin": bytes(range(256)) * 4, "b.xlsx": b"PK\x03\x04xl/", "c.pdf": b"%PDF-1.7"}, none="no file"),
+    "only binaries": Shape(
+        {"a.bin": bytes(range(256)) * 4, "b.xlsx": b"PK\x03\x04xl/", "c.pdf": b"%PDF-1.7"}, none="no file"
+    ),
     "an empty file and a broken gzip": Shape({"a.csv": b"", "b.csv.gz": b"\x1f\x8b\x08zzz"}, none="no file"),
     "prose": Shape({"notes.txt": b"The pump was loud today.\nIt was repaired by Anna.\n"}, none="no file"),
     "nothing with a time": Shape({"a.csv": b"name,colour\nx,red\ny,blue\n"}, none="telemetry"),
     "no time that can be read": Shape({"a.csv": b"time,machine,temp\nsoon,P1,20\nlater,P2,21\n"}, none="telemetry"),
     "failures alone": Shape({"failures.csv": b"time,machine,failure\n2026-01-05 09:00,P1,seal\n"}, none="telemetry"),
-    "two encodings in one file": Shape({"a.csv": "time,Öl\n1,ä\n".encode() + "ö,1\n".encode("latin-1")}, none="telemetry"),
+    "two encodings in one file": Shape(
+        {"a.csv": "time,Öl\n1,ä\n".encode() + "ö,1\n".encode("latin-1")}, none="telemetry"
+    ),
 }

@@ -8,8 +8,6 @@ from intake.look import look
 from intake.page import render_page
 from tests.intake.shapes import HORRIBLE, SHAPES
 
-CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
-
 
 @pytest.mark.parametrize("name", sorted(SHAPES))
 def test_a_shape_is_recognised_and_its_rows_can_be_used(name: str, tmp_path: Path) -> None:
