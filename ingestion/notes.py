@@ -125,7 +125,8 @@ def missing_feeds(con: Connection, feeds: dict[str, Feed], drops: Path, refused:
     missing = [feed for feed in feeds.values() if feed.name not in landed]
     fatal = [_missing(feed, drops) for feed in missing if feed.required]
     if fatal:
-        raise LandingError("\n".join([*refused, *fatal]))
+        look = f"`make intake FOLDER={drops}` looks at what lies there, whatever its layout, and proposes a fleet file."
+        raise LandingError("\n".join([*refused, *fatal, look]))
     return [f"{_missing(feed, drops)} Until then {feed.cost_if_missing}." for feed in missing if feed.cost_if_missing]
 
 

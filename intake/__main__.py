@@ -88,8 +88,8 @@ def next_steps(found: Intake, folder: Path, written: Written | None) -> list[tup
     """From here to the first morning, each as words and a command."""
     if written is None:
         cure = (
-            "Correct what the page names, or ask for the data in another form (CSV or Parquet with a column for the time, "
-            "one for the machine, and one for each sensor), and look again."
+            "Correct what the page names, or ask for the data in another form (CSV or Parquet with a column for the "
+            "time, one for the machine, and one for each sensor), and look again."
         )
         return [(cure, f"make intake FOLDER={shlex.quote(str(folder))}")]
     fleet = shlex.quote(shown(written.file.parent))

@@ -89,8 +89,7 @@ def _within(moments: Sequence[tuple[str, datetime]], start: datetime, end: datet
 def _precision(
     judged: Sequence[tuple[str, datetime]], machines: int, split: TimeSplit, horizon: timedelta, recipe: Recipe
 ) -> tuple[float, float] | None:
-    """The interval of the average precision on the held-out nights, of scores that rank failing nights above quiet
-    ones.
+    """The interval of the average precision on the held-out nights, of scores of some skill.
 
     The labels are those of the failures; only the scores are drawn. Of very many machines those without a failure are
     thinned out, and weigh accordingly.

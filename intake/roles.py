@@ -63,7 +63,7 @@ class Meaning:
     sample: Sample
     feed: str
     why: str = ""
-    moments: Moments = Moments()
+    moments: Moments = field(default_factory=Moments)
     machine: MachineColumn | None = None
     code: str = ""
     where: str = ""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from intake.load import TriedFile
 from intake.look import Intake
-from intake.profile import seconds_in_words
+from intake.profile import Profile, seconds_in_words
 from intake.proposal import sentences
 from intake.roles import ORDERS
 from ml.wording import counted
@@ -69,9 +69,15 @@ def _wrong(found: Intake) -> Iterator[str]:
         if one.bad_cells:
             cells = counted(one.bad_cells, "cell")
             yield f"{one.name}: {cells} of sensors are neither numbers nor words that are known."
-    profile = found.profile
-    if profile is None:
-        return
+    if found.profile is not None:
+        yield from _of_times(found.profile)
+    for facts in found.sensors:
+        yield from (f"{facts.guess.label} {remark}." for remark in facts.remarks if "far off" not in remark)
+    if found.failures:
+        yield from (f"Of the failures {remark}." for remark in found.failures.remarks)
+
+
+def _of_times(profile: Profile) -> Iterator[str]:
     yield from (f"{text}: spell them alike, or map one to the other." for text in profile.spelled)
     if profile.future:
         yield f"{counted(profile.future, 'reading')} lie in the future: landing sets them aside; set that clock right."
@@ -93,10 +99,6 @@ def _wrong(found: Intake) -> Iterator[str]:
         yield f"{rows} say again what another said of the same machine and moment: stored once."
     if profile.backwards:
         yield f"{counted(profile.backwards, 'row')} lie before the line above them: late rows, or a clock set back."
-    for facts in found.sensors:
-        yield from (f"{facts.guess.label} {remark}." for remark in facts.remarks if "far off" not in remark)
-    if found.failures:
-        yield from (f"Of the failures {remark}." for remark in found.failures.remarks)
 
 
 def file_lines(found: Intake) -> list[FileLine]:

@@ -18,10 +18,9 @@ MACHINES = ("P1", "P2", "P3")
 
 @dataclass(frozen=True)
 class Shape:
-    """files: content by name. rows: usable rows by feed. asks: words of what a person has to decide; `none`: why
-    nothing.
+    """A folder: `files` by name, the usable `rows` by feed, and what the proposed file must hold somewhere, `keys`.
 
-    keys: what the proposed mapping must hold somewhere, as text.
+    asks: words of what a person has to decide. none: words of why nothing can be proposed.
     """
 
     files: dict[str, bytes]
