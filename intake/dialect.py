@@ -175,8 +175,8 @@ def _delimiter(lines: Sequence[str], told: str) -> tuple[str, int]:
         best = None
     if best is None:
         raise NoTable(
-            "no separator divides its lines into columns: export it with commas, semicolons or tabs, or name the "
-            "columns' separator in `read: {delim: ...}`"
+            "no separator divides its lines into columns: export it with commas, semicolons or tabs, or give "
+            "read.delim in the mapping"
         )
     return best[1], best[2]
 

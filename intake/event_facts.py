@@ -136,9 +136,9 @@ def _remarks(con: Connection, counts: FailureCounts, seen: int) -> list[str]:
         )
     if counts.repeats:
         out.append(
-            f"{counts.repeats:,} row{'s come' if counts.repeats > 1 else ' comes'} within a day of another of the same "
-            "machine and component: they are one outage (vars.outage_gap_hours)"
+            f"within a day of another of the same machine and component {counts.repeats:,}, which are one outage "
+            "(vars.outage_gap_hours)"
         )
     if counts.without_readings:
-        out.append(f"{counts.without_readings:,} are of machines without readings: they teach nothing")
+        out.append(f"of machines without readings {counts.without_readings:,}, which teach nothing")
     return out

@@ -141,7 +141,7 @@ def _remarks(facts: SensorFacts, apart: float) -> list[str]:
     ):
         out.append(f"reaches down to {low:g}, where its unit has nothing below 0")
     if facts.guess.kind not in (COUNTER, STATES) and 90 <= apart <= 2_000 and facts.machines > 1:
-        out.append(f"the medians of machines differ by a factor of {apart:,.0f}: are their units the same?")
+        out.append(f"the medians of machines differ by a factor of {apart:,.0f}, so their units may differ")
     if facts.flat and (facts.flat >= 0.05 * facts.machines or facts.machines < 50):
         out.append(f"never changes on {facts.flat:,} of {facts.machines:,} machines")
     elif facts.longest_flat >= 50 and facts.longest_flat > 0.02 * facts.readings / max(facts.machines, 1):

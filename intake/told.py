@@ -57,48 +57,39 @@ def to_fix(found: Intake) -> list[str]:
 
 def _wrong(found: Intake) -> Iterator[str]:
     for one in found.looked.files:
+        lost = one.unusable + one.unread
         if one.refused:
             yield one.refused
-        elif one.unusable or one.unread:
-            lost = one.unusable + one.unread
+        elif lost:
             yield (
-                f"{one.name}: {counted(lost, 'row')} of {lost + one.rows:,} cannot be used as {one.feed}; landing "
-                "keeps "
-                "them in raw.rejected with the line and the reason."
+                f"{one.name}: {lost:,} of {counted(lost + one.rows, 'row')} cannot be used as {one.feed}; landing keeps "
+                "such rows in raw.rejected, with the line and the reason."
             )
         if one.bad_cells:
-            cells = counted(one.bad_cells, "cell")
-            yield f"{one.name}: {cells} of sensors are neither numbers nor words that are known."
+            yield f"{one.name}: cells of sensors that are neither numbers nor words that are known: {one.bad_cells:,}."
     if found.profile is not None:
-        yield from _of_times(found.profile)
+        yield from (f"{text}: spell them alike, or map one to the other." for text in found.profile.spelled)
+        yield from (f"{what}: {rows:,}. {cure}" for what, rows, cure in _of_times(found.profile) if rows)
     for facts in found.sensors:
-        yield from (f"{facts.guess.label} {remark}." for remark in facts.remarks if "far off" not in remark)
+        yield from (f"{facts.guess.label}: {remark}." for remark in facts.remarks if "far off" not in remark)
     if found.failures:
-        yield from (f"Of the failures {remark}." for remark in found.failures.remarks)
+        yield from (f"Failures: {remark}." for remark in found.failures.remarks)
 
 
-def _of_times(profile: Profile) -> Iterator[str]:
-    yield from (f"{text}: spell them alike, or map one to the other." for text in profile.spelled)
-    if profile.future:
-        yield f"{counted(profile.future, 'reading')} lie in the future: landing sets them aside; set that clock right."
-    if profile.early:
-        yield f"{counted(profile.early, 'reading')} lie before 1990: a clock that was reset? Landing sets them aside."
-    if profile.lone:
-        yield (
-            f"{counted(profile.lone, 'reading')} lie apart from all others by more than 45 days: before the fleet "
-            "began, or "
-            "a wrong clock?"
-        )
-    if profile.conflicts:
-        yield (
-            f"{counted(profile.conflicts, 'row')} say otherwise than another about the same machine and moment: two "
-            "machines of one name, or corrections? The later line counts."
-        )
-    if profile.repeats:
-        rows = counted(profile.repeats, "row")
-        yield f"{rows} say again what another said of the same machine and moment: stored once."
-    if profile.backwards:
-        yield f"{counted(profile.backwards, 'row')} lie before the line above them: late rows, or a clock set back."
+def _of_times(profile: Profile) -> Iterator[tuple[str, int, str]]:
+    """What is wrong, in how many rows, and what of it."""
+    yield "Readings in the future", profile.future, "Landing sets them aside; set that clock right."
+    yield "Readings before 1990", profile.early, "A clock that was reset? Landing sets them aside."
+    yield (
+        "Readings apart from all others by more than 45 days", profile.lone, "Before the fleet began, or a wrong clock?"
+    )  # fmt: skip
+    yield (
+        "Rows that say otherwise than another about the same machine and moment",
+        profile.conflicts,
+        "Two machines of one name, or corrections? The later line counts.",
+    )
+    yield "Rows that say again what another said of the same machine and moment", profile.repeats, "Stored once."
+    yield "Rows earlier than the line above them", profile.backwards, "They came late, or a clock was set back."
 
 
 def file_lines(found: Intake) -> list[FileLine]:
