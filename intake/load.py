@@ -151,16 +151,19 @@ def _insert(file: BoundFile, feed: Feed, number: int) -> str:
             f"insert into raw_long select {number}, _line, {made['datetime']}, {made['machineID']}, {sensor}, {value} "
             f"from ({rows_sql(file)}) where _use"
         )
-    cells, bad = [], ["0"]
-    for key, column in file.columns.items():
-        value = _typed(file.made[key], column, feed)
-        cells.append(f"{value} as {ident(column.name)}")
+    values, columns, bad = [], [], ["0"]
+    for place, (key, column) in enumerate(file.columns.items()):
+        values.append(f"{_typed(file.made[key], column, feed)} as v{place}")
+        columns.append(f"v{place} as {ident(column.name)}")
         if column.sensor and not file.made[key].typed:
-            text = f"_v{file.made[key].at}"
-            bad.append(f"case when {text} is null or {value} is not null or {sql.is_word(text, feed.words.missing)} "
-                       "then 0 else 1 end")  # fmt: skip
-    columns = f"{number} as _file, _line, {' + '.join(bad)} as _bad, {', '.join(cells)}"
-    return f"insert into raw_{feed.name} by name select {columns} from ({rows_sql(file)}) where _use"
+            known = sql.is_word(f"t{place}", feed.words.missing)
+            values.append(f"_v{file.made[key].at} as t{place}")
+            bad.append(f"case when t{place} is null or v{place} is not null then 0 when {known} then 0 else 1 end")
+    made = f"select _line, {', '.join(values)} from ({rows_sql(file)}) where _use"
+    return (
+        f"insert into raw_{feed.name} by name select {number} as _file, _line, {' + '.join(bad)} as _bad, "
+        f"{', '.join(columns)} from ({made})"
+    )
 
 
 def _typed(made: MadeValue, column: Column, feed: Feed) -> str:

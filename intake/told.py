@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from intake.load import TriedFile
 from intake.look import Intake
@@ -62,16 +62,17 @@ def _wrong(found: Intake) -> Iterator[str]:
             yield one.refused
         elif lost:
             yield (
-                f"{one.name}: {lost:,} of {counted(lost + one.rows, 'row')} cannot be used as {one.feed}; landing keeps "
-                "such rows in raw.rejected, with the line and the reason."
+                f"{one.name}: {lost:,} of {counted(lost + one.rows, 'row')} cannot be used as {one.feed}; landing "
+                "keeps such rows in raw.rejected, with the line and the reason."
             )
         if one.bad_cells:
-            yield f"{one.name}: cells of sensors that are neither numbers nor words that are known: {one.bad_cells:,}."
+            yield f"{one.name}: cells of sensors that are neither numbers nor known words: {one.bad_cells:,}."
     if found.profile is not None:
         yield from (f"{text}: spell them alike, or map one to the other." for text in found.profile.spelled)
         yield from (f"{what}: {rows:,}. {cure}" for what, rows, cure in _of_times(found.profile) if rows)
     for facts in found.sensors:
-        yield from (f"{facts.guess.label}: {remark}." for remark in facts.remarks if "far off" not in remark)
+        told = [remark for remark in facts.remarks if "far off" not in remark]
+        yield from (f"{facts.guess.label}: {remark}." for remark in told)
     if found.failures:
         yield from (f"Failures: {remark}." for remark in found.failures.remarks)
 
@@ -250,13 +251,6 @@ def _at(moment: datetime | None) -> str:
 
 
 def _capital(text: str) -> str:
-    return (
-        text[:1].upper() + text[1:]
-        if text[:1].islower() and " " in text and "." not in text.split(" ", maxsplit=1)[0]
-        else text
-    )
-
-
-def whole_days(span: timedelta) -> int:
-    """Of a span."""
-    return span // timedelta(days=1)
+    """A sentence that begins with a word of ours; names of files and sensors stay as they are."""
+    first = text.split(" ", maxsplit=1)[0]
+    return text[:1].upper() + text[1:] if first.isalpha() and first.islower() else text
