@@ -159,10 +159,10 @@ def _insert(file: BoundFile, feed: Feed, number: int) -> str:
             known = sql.is_word(f"t{place}", feed.words.missing)
             values.append(f"_v{file.made[key].at} as t{place}")
             bad.append(f"case when t{place} is null or v{place} is not null then 0 when {known} then 0 else 1 end")
-    made = f"select _line, {', '.join(values)} from ({rows_sql(file)}) where _use"
+    rows = f"select _line, {', '.join(values)} from ({rows_sql(file)}) where _use"
     return (
         f"insert into raw_{feed.name} by name select {number} as _file, _line, {' + '.join(bad)} as _bad, "
-        f"{', '.join(columns)} from ({made})"
+        f"{', '.join(columns)} from ({rows})"
     )
 
 
