@@ -34,7 +34,7 @@ def headline(found: Intake) -> str:
     if found.why:
         return f"{about}: {found.why}"
     if carried is None or not carried.failures:
-        return f"{about}, and no failure: mornings by distance from normal, no model yet"
+        return f"{about}, and no failure of one of them: mornings by distance from normal, no model yet"
     failed = counted(carried.failures, "failure")
     if carried.trains:
         return f"{about}, {failed}: enough to train a model"
@@ -216,7 +216,8 @@ def carry_lines(found: Intake) -> list[tuple[str, str]]:
         return []
     split = carried.split
     training, tuning = counted(carried.training, "failure"), counted(carried.folds, "failure")
-    judging = f"{counted(carried.judged, 'failure')} of {counted(carried.judged_machines, 'machine')}"
+    judging = counted(carried.judged, "failure")
+    judging += f" of {counted(carried.judged_machines, 'machine')}" if carried.judged else ""
     folds = f"{len(split.folds)} folds until {split.folds[-1].end:%Y-%m-%d}"
     nights = f"{split.holdout_start:%Y-%m-%d} to {split.holdout_end:%Y-%m-%d}"
     begin = f"before the folds begin on {split.folds[0].start:%Y-%m-%d}"
