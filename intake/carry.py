@@ -120,8 +120,9 @@ def _advice(found: Carries, profile: Profile, fleet: Fleet) -> list[str]:
     out = []
     if not found.failures:
         return [
-            "No failure of a machine with readings is among these files, so no model can be trained or judged: mornings "
-            "are told by each machine's distance from its own normal. Land the failures as soon as there are some."
+            "No failure of a machine with readings is among these files, so no model can be trained or judged: "
+            "mornings are told by each machine's distance from its own normal. Land the failures as soon as there are "
+            "some."
         ]
     if profile.days < found.needed_days:
         delay = label_delay(fleet) / timedelta(days=1)

@@ -259,7 +259,7 @@ def _numbers_anew(meaning: Meaning) -> bool:
     [found] = sample.con.execute(
         f"""select count(*) filter (files > 1 and kinds > 1) / count(*) from (
             select count(distinct _file) as files, count(distinct {told}) as kinds from {sample.table}
-            group by {machine.expression}, {at.expression})"""
+            group by {machine.expression}, try({at.expression}))"""
     ).fetchall()
     return float(found[0] or 0) > 0.3
 

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
 import yaml
 from pydantic import ValidationError
 
+from ingestion.mapping.expressions import reason_of
 from intake.carry import Carries, carries
 from intake.entries import Draft, draft
 from intake.event_facts import EventCounts, FailureCounts, event_counts, failure_counts
@@ -14,7 +16,7 @@ from intake.groups import FileGroup, group_files
 from intake.load import Looked, Tell, scratch, trial_fleet, try_files
 from intake.profile import Profile, profile_of
 from intake.proposal import proposal_text, vars_of
-from intake.roles import OF_TELEMETRY, Meaning, meaning_of_group
+from intake.roles import NOTHING, OF_TELEMETRY, Meaning, meaning_of_group
 from intake.sample import take_sample
 from intake.sensor_facts import SensorFacts, sensor_facts
 from intake.vars import any_range, sensor_vars, shape_of
@@ -46,7 +48,11 @@ class Intake:
 def look(folder: Path, name: str, tell: Tell = lambda line: None) -> Intake:
     """Look at a folder. Whatever lies in it, an answer comes back."""
     with scratch() as con:
-        return _look(con, folder, name, tell)
+        try:
+            return _look(con, folder, name, tell)
+        except duckdb.Error as error:
+            why = f"looking at it failed ({reason_of(error)}); look at fewer of its files, or at each kind by itself"
+            return Intake(folder, tuple(files_below(folder)), (), (), Draft(), Looked(()), why=why)
 
 
 def _look(con: Connection, folder: Path, name: str, tell: Tell) -> Intake:
@@ -71,7 +77,10 @@ def _look(con: Connection, folder: Path, name: str, tell: Tell) -> Intake:
 
 def _understood(con: Connection, group: FileGroup, number: int) -> tuple[Meaning, list[tuple[SeenFile, str]]]:
     sample, troubles = take_sample(con, group, number)
-    return meaning_of_group(group, sample), troubles
+    try:
+        return meaning_of_group(group, sample), troubles
+    except duckdb.Error as error:
+        return Meaning(group, sample, NOTHING, f"it cannot be looked at ({reason_of(error)})"), troubles
 
 
 def _tried(con: Connection, found: Intake, name: str, tell: Tell, zone: str = "") -> Intake:

@@ -157,7 +157,8 @@ def _only_grows(sample: Sample, facts: ColumnFacts, moments: Moments, machine: M
     number = f"try_cast({ident(facts.name)} as double)"
     [(steps, falls, rises)] = sample.con.execute(
         f"""select count(d), count(*) filter (d < 0), count(*) filter (d > 0) from (
-            select {number} - lag({number}) over ({of_one} order by {moments.at.expression}) as d from {sample.table}
+            select {number} - lag({number}) over ({of_one} order by try({moments.at.expression})) as d
+            from {sample.table}
         )"""
     ).fetchall()
     return bool(steps >= _LEAST_STEPS and falls <= _FALLS * steps and rises >= 3)
