@@ -45,7 +45,7 @@ run: setup  ## Land, build, train, score the last nights, show the morning, then
 demo: setup  ## Only write the demo fleet's raw files
 	@$(BIN)/python -m orchestration.commands.demo
 
-# FOLDER or DROPS name the folder, FLEET the fleet's; without them the folder of the drops.
+# FOLDER (or DROPS, or NIGHTSHIFT_DROPS) names the folder, FLEET that of the fleet file.
 intake: setup  ## Look at a folder of unknown files, and propose its fleet: make intake FOLDER=/path/to/files
 	@$(BIN)/python -m intake $(if $(FOLDER)$(DROPS),"$(or $(FOLDER),$(DROPS))") $(if $(FLEET),--fleet "$(FLEET)")
 
