@@ -149,7 +149,10 @@ def _remarks(facts: SensorFacts, apart: float) -> list[str]:
     if facts.spikes:
         out.append(f"{facts.spikes:,} reading{'s' if facts.spikes > 1 else ''} far off the machine's median")
     if facts.share < 0.5:
-        out.append(f"is there in {facts.share:.1%} of the rows")
+        out.append(
+            f"is there in {facts.share:.1%} of the rows: of one that tells changes only, on_change_hours says how long a "
+            "reading holds"
+        )
     return out
 
 
