@@ -5,7 +5,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ingestion.words import MISSING
 from intake.files import SeenFile
@@ -29,7 +29,7 @@ _GROUPED = {
 class Dialect:
     """How a text file is to be read. `decimal` and `thousands` are empty where its numbers give no evidence.
 
-    columns: the names of the header, or made up where there is none. note: what a person is told.
+    columns: the names of the header, or made up where there is none.
     """
 
     delim: str
@@ -41,7 +41,6 @@ class Dialect:
     decimal: str = ""
     thousands: str = ""
     compression: str = ""
-    note: str = ""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -113,11 +112,6 @@ def dialect_of(file: SeenFile) -> Dialect:
         thousands=thousands,
         compression=_compression(file),
     )
-
-
-def with_header(dialect: Dialect, header: bool) -> Dialect:
-    """The same read with or without its first line as the header."""
-    return replace(dialect, header=header)
 
 
 def _decoded(file: SeenFile) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from ingestion.spelling import bare
 from intake.groups import FileGroup
 from intake.names import identifier
 from intake.roles import FAILURES, MACHINES, MAINT, OF_ERRORS, OF_TELEMETRY, ORDERS, Meaning
-from intake.sensors import COUNTER, GAUGE, SensorGuess
+from intake.sensors import GAUGE, SensorGuess
 from warehouse.sql import ident, literal
 
 # A text, which stays as it is, or a name in quotes.
@@ -426,8 +426,3 @@ def _named(texts: Sequence[str], default: str) -> dict[str, str]:
     for text in sorted(lower.values()):
         out[identifier(text, out, default)] = text
     return out
-
-
-def is_counter(guess: SensorGuess) -> bool:
-    """Whether it counts."""
-    return guess.kind == COUNTER

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from ingestion.mapping.times import ClockChange, clock_changes
 from ingestion.spelling import meant_by
 from warehouse.connection import Connection
-from warehouse.sql import idents, literal
+from warehouse.sql import idents
 
 MOST_ORDERED = 1_500_000  # rows that are put in the order of time; of more, those of some machines
 _GAP_STEPS = 3
@@ -284,8 +284,3 @@ def _spelled(con: Connection) -> tuple[str, ...]:
             + (f" and {len(unknown) - 4} more" if len(unknown) > 4 else "")
         )
     return tuple(out)
-
-
-def quoted_list(names: Sequence[str]) -> str:
-    """Names as a list of SQL strings."""
-    return ", ".join(map(literal, names))

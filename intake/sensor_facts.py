@@ -1,6 +1,6 @@
 """What each sensor's readings are like: range, flat lines, spikes, values that stand for none, and units."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from intake.names import says
@@ -150,12 +150,7 @@ def _remarks(facts: SensorFacts, apart: float) -> list[str]:
         out.append(f"{facts.spikes:,} reading{'s' if facts.spikes > 1 else ''} far off the machine's median")
     if facts.share < 0.5:
         out.append(
-            f"is there in {facts.share:.1%} of the rows: of one that tells changes only, on_change_hours says how long a "
-            "reading holds"
+            f"is there in {facts.share:.1%} of the rows: of one that tells changes only, on_change_hours says how long "
+            "a reading holds"
         )
     return out
-
-
-def shown_names(sensors: Sequence[SensorGuess]) -> list[str]:
-    """As people call them."""
-    return [one.label for one in sensors]
