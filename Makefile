@@ -12,7 +12,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo land night train retrain evaluate rollback reproduce doctor version test test-slow test-spark test-cluster setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
+.PHONY: help setup run demo intake land night train retrain evaluate rollback reproduce doctor version test test-slow test-spark test-cluster setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -44,6 +44,10 @@ run: setup  ## Land, build, train, score the last nights, show the morning, then
 
 demo: setup  ## Only write the demo fleet's raw files
 	@$(BIN)/python -m orchestration.commands.demo
+
+# FOLDER (or DROPS, or NIGHTSHIFT_DROPS) names the folder, FLEET that of the fleet file.
+intake: setup  ## Look at a folder of unknown files, and propose its fleet: make intake FOLDER=/path/to/files
+	@$(BIN)/python -m intake $(if $(FOLDER)$(DROPS),"$(or $(FOLDER),$(DROPS))") $(if $(FLEET),--fleet "$(FLEET)")
 
 land: setup  ## Only land the raw files of the drops folder
 	@$(BIN)/python -m ingestion

@@ -105,7 +105,7 @@ def _mapped(path: Path, folder: Path, mapping: FleetMapping | None) -> Iterator[
     place = path.relative_to(folder).as_posix()
     kind = "parquet" if path.suffix.lower() in (".parquet", ".pq") else "csv"
     for feed, entries in mapping.feeds.items() if mapping else ():
-        patterns = [[one for one in entry.files if _matches(place, one)] for entry in entries]
+        patterns = [[one for one in entry.files if matches(place, one)] for entry in entries]
         found = tuple(index for index, some in enumerate(patterns) if some)
         closer = tuple(index for index in found if any(_names_a_word(one) for one in patterns[index]))
         if found:
@@ -117,8 +117,11 @@ def _names_a_word(pattern: str) -> bool:
     return bool(re.sub(r"(\.\w+)+$", "", pattern).strip("*?/."))
 
 
-def _matches(place: str, pattern: str) -> bool:
-    """Whatever its capitals. A pattern without a folder holds in every folder, and `**` is any number of them."""
+def matches(place: str, pattern: str) -> bool:
+    """Whether the place of a file below the folder fits the pattern, whatever its capitals.
+
+    A pattern without a folder holds in every folder, and `**` is any number of them.
+    """
     parts = pattern.lower().split("/")
     return _parts_match(place.lower().split("/"), parts if len(parts) > 1 else ["**", *parts])
 

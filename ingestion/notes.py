@@ -128,7 +128,8 @@ def missing_feeds(
     said = {feed.name: _missing(feed, drops, mapping) for feed in missing}
     fatal = [said[feed.name] for feed in missing if feed.required]
     if fatal:
-        raise LandingError("\n".join([*refused, *fatal]))
+        look = f"`make intake FOLDER={drops}` looks at what lies there, whatever its layout, and proposes a fleet file."
+        raise LandingError("\n".join([*refused, *fatal, look]))
     return [f"{said[feed.name]} Until then {feed.cost_if_missing}." for feed in missing if feed.cost_if_missing]
 
 

@@ -51,7 +51,7 @@ def _open_one(con: Connection, table: Table, plan: EntryPlan) -> Source:
     file = bind_file(con, plan, table)
     begin_reading(con)
     try:
-        with _errors_kept_apart(con):
+        with errors_kept_apart(con):
             con.execute(mapped_sql(file), table.parameters)
         unread = count_unread(con)
         rows = _number_lines(con, table, unread)
@@ -65,7 +65,7 @@ def _open_one(con: Connection, table: Table, plan: EntryPlan) -> Source:
 
 
 @contextmanager
-def _errors_kept_apart(con: Connection) -> Iterator[None]:
+def errors_kept_apart(con: Connection) -> Iterator[None]:
     """DuckDB computes what stands twice in a statement once, and then outside of the try() that should catch it."""
     [(before,)] = con.execute("select current_setting('disabled_optimizers')").fetchall()
     con.execute(f"set disabled_optimizers = '{','.join(filter(None, [before, 'common_subexpressions']))}'")

@@ -10,6 +10,11 @@ MAPPED = "landing_mapped"
 
 
 def mapped_sql(file: BoundFile) -> str:
+    """The temporary table of the rows."""
+    return f"create or replace temp table {MAPPED} as {rows_sql(file)}"
+
+
+def rows_sql(file: BoundFile) -> str:
     """One pass over the file: its used columns, the lookups, `where`, and then the expressions of the rows to use."""
     plan, table, made = file.plan, file.table, file.made
     cells = "".join(f", {table.cell(name)} as {ident(name)}" for name in file.used)
@@ -29,7 +34,6 @@ def mapped_sql(file: BoundFile) -> str:
     told = [f"{ident(f'_u_{name}')} is not null" for name in plan.joins]
     chosen = f"where {' or '.join([_is_chosen(where), *told])}" if where else ""
     return f"""
-    create or replace temp table {MAPPED} as
     with file as (select {table.row} as _row{cells} from {table.relation}),
     joined as (select file.*{lookups} from file{joined}),
     known as (select *{unknown} from joined),

@@ -9,6 +9,8 @@ APART = ("benchmarks", "dbt", "house", "spark")
 # Tests of a whole room, not of one module of it.
 OF_A_ROOM = {
     "fleets/test_shipped.py": "the fleets that ship, from their files to a night",
+    "intake/test_cases.py": "the whole of intake, on what went wrong once",
+    "intake/test_cli.py": "`python -m intake`, which is __main__.py",
     "ingestion/test_cells.py": "what landing does with single cells: typed, missing, unreadable",
     "ingestion/test_feedback.py": "one feed on its way through the whole of landing",
     "ingestion/test_files.py": "what landing does with files as a whole: refused, repeated, half written",

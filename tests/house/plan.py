@@ -12,6 +12,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ingestion": {"settings", "warehouse"},
     "ml": {"settings", "warehouse"},
     "delivery": {"settings", "warehouse", "ml"},
+    "intake": {"settings", "warehouse", "ingestion", "ml", "delivery"},
     "steps": {"settings", "warehouse", "ingestion", "ml", "delivery"},
     "orchestration": {"settings", "simulator", "warehouse", "ingestion", "ml", "delivery", "steps"},
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingestion.discover import _matches
+from ingestion.discover import matches as fits
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ from ingestion.discover import _matches
     ],
 )
 def test_patterns(pattern: str, place: str, matches: bool) -> None:
-    assert _matches(place, pattern) is matches
+    assert fits(place, pattern) is matches

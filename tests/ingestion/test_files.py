@@ -105,7 +105,7 @@ def test_extra_columns_are_ignored_and_named(kit: Kit) -> None:
 
 
 def test_telemetry_that_never_came_stops_the_landing(kit: Kit) -> None:
-    with pytest.raises(LandingError, match=r"(?s)No telemetry file.*PdM_telemetry\.csv.*machineID"):
+    with pytest.raises(LandingError, match=r"(?s)No telemetry file.*PdM_telemetry\.csv.*make intake FOLDER="):
         kit.land()
     assert kit.rows("select count(*) from raw.failures") == [(0,)]
 

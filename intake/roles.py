@@ -1,0 +1,351 @@
+"""What the files of a group are: of which feed, and what each of their columns stands for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from intake.groups import FileGroup
+from intake.machines import MachineColumn, find_machine
+from intake.names import (
+    AGE_WORDS,
+    CODE_WORDS,
+    COMPONENT_WORDS,
+    ERROR_WORDS,
+    FAILURE_WORDS,
+    GOOD_WORDS,
+    MAINTENANCE_WORDS,
+    MODEL_WORDS,
+    PREVENTIVE_WORDS,
+    QUALITY_WORDS,
+    REGISTER_WORDS,
+    TAG_WORDS,
+    VALUE_WORDS,
+    says,
+)
+from intake.sample import ColumnFacts, Sample
+from intake.sensors import SensorGuess, find_sensors, is_index
+from intake.when import Moments, find_moments
+from warehouse.sql import ident, literal
+
+OF_TELEMETRY, FAILURES, OF_ERRORS, MAINT, MACHINES, NOTHING = "telemetry", "failures", "errors", "maint", "machines", ""
+ORDERS = "orders"  # of which some are failures and others maintenance
+_TRUE = ("1", "1.0", "true", "yes", "y", "failed", "failure", "ja", "t", "x")
+_FLAG_WORDS = frozenset((*_TRUE, "0", "0.0", "false", "no", "n", "nein", "f", "ok", "normal", "none"))
+
+
+@dataclass(frozen=True)
+class LongParts:
+    """One reading a row: SQL of the machine, the sensor and the value, and the sensors by what the files call them."""
+
+    machine: str
+    sensor: str
+    value: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FailureFlag:
+    """Rows of readings that say that the machine fails: by which condition, and of which component."""
+
+    column: str
+    where: str
+    component: str = ""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a group is. `feed` is empty where it is none, for the reason in `why`.
+
+    code: SQL of the code or component of events. where: which rows are the feed's. attributes: of machines, ours to
+    SQL. said: what was recognised, by what. asks: what a person has to decide. left_out: columns, each with the reason.
+    """
+
+    group: FileGroup
+    sample: Sample
+    feed: str
+    why: str = ""
+    moments: Moments = field(default_factory=Moments)
+    machine: MachineColumn | None = None
+    code: str = ""
+    where: str = ""
+    preventive: str = ""
+    long: LongParts | None = None
+    sensors: tuple[SensorGuess, ...] = ()
+    flag: FailureFlag | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+def meaning_of_group(group: FileGroup, sample: Sample) -> Meaning:
+    """What the group's files are, by their columns first and by their names where those leave it open."""
+    if not sample.rows:
+        return Meaning(group, sample, NOTHING, "no row of it can be read")
+    moments = find_moments(sample)
+    used = set(moments.used)
+    flag = _flag(sample, used)
+    machine = find_machine(sample, moments, used)
+    known = Meaning(group, sample, NOTHING, moments=moments, machine=machine, asks=moments.asks)
+    if moments.at is None:
+        return _register(known, used)
+    if long := _long(sample, used, machine):
+        return _of_long(known, long, used)
+    taken = used | set(machine.columns if machine else ()) | ({flag.column} if flag else set())
+    found = find_sensors(sample, moments, machine, taken)
+    events = _events(known, used) if not _reads_like_telemetry(known, found.sensors) else None
+    if events is not None:
+        return events
+    if not found.sensors:
+        return replace(known, why="it has a time and no column of readings or of codes that can be told")
+    attributes = _attributes(sample, machine, taken)
+    left = [one for one in found.left_out if one[0] not in {text.strip('"') for text in attributes.values()}]
+    return replace(
+        known,
+        feed=OF_TELEMETRY,
+        sensors=tuple(found.sensors),
+        flag=flag,
+        attributes=attributes,
+        left_out=tuple(left),
+        said=("a column for each sensor",),
+    )
+
+
+def _reads_like_telemetry(known: Meaning, sensors: Sequence[SensorGuess]) -> bool:
+    """Events have few numbers and a code; their files or columns say what they are."""
+    if not sensors:
+        return False
+    if says(_stem(known.group), ("telemetry", "sensor", "sensors", "readings", "measurements")):
+        return True
+    if known.moments.ended is not None:
+        return False
+    file_says = says(_stem(known.group), FAILURE_WORDS | MAINTENANCE_WORDS | ERROR_WORDS)
+    has_code = any(_is_code(known, name, facts) for name, facts in known.sample.columns.items())
+    gauges = [one for one in sensors if not one.states]
+    return (
+        bool(gauges)
+        and not (file_says and has_code)
+        and not (has_code and len(gauges) <= 2 and _is_order(known.sample))
+    )
+
+
+def _is_order(sample: Sample) -> bool:
+    return any(says(name, PREVENTIVE_WORDS) for name in sample.columns)
+
+
+def _is_code(known: Meaning, name: str, facts: ColumnFacts) -> bool:
+    taken = {*known.moments.used, *(known.machine.columns if known.machine else ())}
+    return name not in taken and facts.kind == "VARCHAR" and not facts.is_number and facts.filled > 0
+
+
+def _stem(group: FileGroup) -> str:
+    return " ".join(group.patterns).replace("*", " ").rpartition("/")[2]
+
+
+def _register(known: Meaning, used: set[str]) -> Meaning:
+    machine = known.machine
+    column, value = known.moments.unread
+    if column:
+        return replace(
+            known,
+            why=f"{column} is named like a time, and what it holds cannot be told, such as {value}: give "
+            "columns.datetime an expression that reads it (docs/mapping.md, time)",
+        )
+    if machine is None:
+        return replace(known, why="no column of it can be told to be a time, and none to name a machine")
+    sample = known.sample
+    facts = sample.columns[machine.columns[0]] if machine.columns else None
+    repeated = facts is not None and facts.distinct < 0.9 * facts.filled
+    names_it = says(_stem(known.group), REGISTER_WORDS)
+    if repeated and not names_it:
+        return replace(
+            known, why="no column of it can be told to be a time: name it in columns.datetime, if there is one"
+        )
+    attributes = _attributes(sample, machine, used | set(machine.columns), a_register=True)
+    return replace(known, feed=MACHINES, attributes=attributes, said=("a machine a row, and no time",))
+
+
+def _attributes(
+    sample: Sample, machine: MachineColumn | None, taken: set[str], a_register: bool = False
+) -> dict[str, str]:
+    """What says model and age of a machine, where one value goes with each machine."""
+    if machine is None or not machine.columns:
+        return {}
+    out: dict[str, str] = {}
+    for name, facts in sample.columns.items():
+        if name in taken or facts.is_empty or not (says(name, MODEL_WORDS) or says(name, AGE_WORDS)):
+            continue
+        if not a_register and not is_of_the_machine(sample, machine.expression, name):
+            continue
+        if says(name, AGE_WORDS) and "age" not in out:
+            out["age"] = ident(name)
+        elif (
+            says(name, MODEL_WORDS)
+            and not says(name, AGE_WORDS)
+            and "model" not in out
+            and (a_register or not facts.is_number)
+        ):
+            out["model"] = ident(name)
+    return out
+
+
+def is_of_the_machine(sample: Sample, machine: str, column: str) -> bool:
+    """Whether a column has one value a machine, and machines have several rows."""
+    [found] = sample.con.execute(
+        f"""select max(kinds), avg(rows) from (select count(distinct {ident(column)}) as kinds, count(*) as rows
+        from {sample.table} group by {machine})"""
+    ).fetchall()
+    return bool(found[0] == 1) and float(found[1] or 0) > 1.5
+
+
+def _flag(sample: Sample, used: set[str]) -> FailureFlag | None:
+    for name, facts in sample.columns.items():
+        if name in used or not says(name, FAILURE_WORDS) or not facts.filled or facts.distinct > 3:
+            continue
+        values = [value.lower() for value in sample.values(ident(name), 4)]
+        if set(values) <= _FLAG_WORDS:
+            hit = next((value for value in sample.values(ident(name), 4) if value.lower() in _TRUE), "1")
+            where = f"{ident(name)} = 1" if facts.is_number else f"{ident(name)} = {literal(hit)}"
+            where = ident(name) if facts.kind == "BOOLEAN" else where
+            return FailureFlag(name, where)
+    return None
+
+
+def _long(sample: Sample, used: set[str], machine: MachineColumn | None) -> LongParts | None:
+    tags = [
+        name for name, one in sample.columns.items() if name not in used and says(name, TAG_WORDS) and not one.is_number
+    ]
+    values = [
+        name
+        for name, one in sample.columns.items()
+        if name not in used and says(name, VALUE_WORDS) and name not in tags
+    ]
+    if not tags or not values:
+        return None
+    tag, value = tags[0], values[0]
+    if sample.columns[value].numbers < 0.5 * sample.columns[value].filled:
+        return None
+    apart = machine is not None and machine.sure and tag not in machine.columns and bool(machine.columns)
+    if apart and machine is not None:
+        return LongParts(machine.expression, ident(tag), ident(value), tuple(sample.values(ident(tag), 500)))
+    return _split_tag(sample, tag, value)
+
+
+def _split_tag(sample: Sample, tag: str, value: str) -> LongParts:
+    """A tag such as `P101.TT01` names the machine before its last sign and the sensor behind it."""
+    cell = ident(tag)
+    known = sample.values(cell, 5_000)
+    for sign in (".", "/", ":", "\\", "-", "_"):
+        parts = [one.rpartition(sign) for one in known]
+        machines, sensors = {head for head, _, _ in parts}, {tail for _, _, tail in parts}
+        if all(head and tail for head, _, tail in parts) and len(machines) * len(sensors) <= 1.5 * len(known) + 1:
+            if len(machines) >= len(known) > 1:
+                continue
+            at = f"length({cell}) - strpos(reverse({cell}), {literal(sign)})"
+            one = all(text.count(sign) == 1 for text in known)
+            head = f"split_part({cell}, {literal(sign)}, 1)" if one else f"left({cell}, {at})"
+            tail = f"split_part({cell}, {literal(sign)}, -1)"
+            return LongParts(head, tail, ident(value), tuple(sorted(sensors)))
+    return LongParts("", cell, ident(value), tuple(known))
+
+
+def _of_long(known: Meaning, long: LongParts, used: set[str]) -> Meaning:
+    sample = known.sample
+    where = ""
+    for name, facts in sample.columns.items():
+        if name in used or not says(name, QUALITY_WORDS) or (facts.is_number and facts.distinct > 5):
+            continue
+        good = [value for value in sample.values(ident(name), 20) if value.lower() in GOOD_WORDS]
+        if good:
+            where = f"{ident(name)} = {literal(good[0])}"
+    asks = known.asks
+    if not long.machine:
+        asks = (
+            *asks,
+            "which machine a reading is of: its tags cannot be divided into machine and sensor, so all are taken "
+            "as one "
+            "machine; give a tag table (docs/mapping.md, long files) where there are several",
+        )
+    said = ("one reading a row", *((f"rows of good quality, where {where}",) if where else ()))
+    return replace(known, feed=OF_TELEMETRY, long=long, where=where, said=said, asks=asks)
+
+
+def _events(known: Meaning, used: set[str]) -> Meaning | None:
+    """A file of events; None where neither it nor its columns say of which kind."""
+    sample = known.sample
+    stem, columns = _stem(known.group), " ".join(name for name in sample.columns if name not in used)
+    texts = [name for name, facts in sample.columns.items() if _is_code(known, name, facts)]
+    preventive = next((name for name in sample.columns if says(name, PREVENTIVE_WORDS)), "")
+    if preventive and sample.columns[preventive].distinct <= 3:
+        code = _code_column(sample, [name for name in texts if name != preventive], COMPONENT_WORDS | CODE_WORDS)
+        planned = [value for value in sample.values(ident(preventive), 5) if value.lower() in _TRUE]
+        if code and planned:
+            condition = f"{ident(preventive)} = {literal(planned[0])}"
+            ask = (
+                f"which orders are failures: those that are not preventive ({ident(preventive)} <> "
+                f"{literal(planned[0])}) "
+                f"are taken as failures of what {code} says, the others as maintenance; a lookup of codes says it "
+                "better"
+            )
+            return replace(
+                known, feed=ORDERS, code=ident(code), preventive=condition, asks=(*known.asks, ask),
+                said=("orders, some of them preventive",),
+            )  # fmt: skip
+    feed = next(
+        (
+            name
+            for name, words in ((FAILURES, FAILURE_WORDS), (MAINT, MAINTENANCE_WORDS), (OF_ERRORS, ERROR_WORDS))
+            if says(stem, words)
+        ),
+        "",
+    ) or next(
+        (
+            name
+            for name, words in (
+                (OF_ERRORS, {"errorid", "error", "alarm", "fehler"}),
+                (FAILURES, FAILURE_WORDS - {"label", "target"}),
+                (MAINT, {"comp", "replaced", "repair", "service"}),
+            )
+            if says(columns, words)
+        ),
+        "",
+    )
+    if not feed and known.moments.ended is not None:
+        feed = FAILURES
+    if not feed:
+        if not texts:
+            return None
+        return replace(
+            known,
+            why="it looks like events, and neither its name nor its columns say whether they are failures, errors or "
+            f"maintenance: map it to one of them, with {texts[0]} as its code",
+        )
+    wanted = COMPONENT_WORDS | FAILURE_WORDS if feed in (FAILURES, MAINT) else CODE_WORDS
+    code = _code_column(sample, texts, wanted) or _number_code(sample, known, wanted, used)
+    asks = known.asks
+    if not code and feed == OF_ERRORS:
+        return replace(known, why="it looks like errors, and no column of it can be told to be their code")
+    return replace(
+        known, feed=feed, code=ident(code) if code else "", asks=asks, said=(f"events, {feed} by their words",)
+    )
+
+
+def _code_column(sample: Sample, texts: Sequence[str], wanted: frozenset[str]) -> str:
+    """Of the text columns one that is named like a code and repeats."""
+    ranked = sorted(
+        texts,
+        key=lambda name: (
+            not says(name, wanted),
+            "description" in name.lower(),
+            sample.columns[name].distinct > 0.5 * sample.columns[name].filled and sample.columns[name].filled > 10,
+            list(sample.columns).index(name),
+        ),
+    )
+    return next((name for name in ranked if not is_index(sample, name)), "")
+
+
+def _number_code(sample: Sample, known: Meaning, wanted: frozenset[str], used: set[str]) -> str:
+    taken = {*used, *(known.machine.columns if known.machine else ())}
+    return next(
+        (name for name, facts in sample.columns.items() if name not in taken and says(name, wanted) and facts.is_whole),
+        "",
+    )
