@@ -51,7 +51,7 @@ class SeenFile:
 
     def drop(self, feed: str, entry: int = 0) -> Drop:
         """The file as landing knows it."""
-        return Drop(self.path, feed, self.kind, self.place.removesuffix(self.path.name), entry)
+        return Drop(self.path, feed, self.kind, self.place.removesuffix(self.path.name), (entry,))
 
 
 def files_below(folder: Path) -> list[SeenFile]:

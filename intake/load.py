@@ -12,13 +12,13 @@ import duckdb
 
 from ingestion import sql
 from ingestion.discover import Drop, find_drops
-from ingestion.errors import LandingError, RefusedError
+from ingestion.errors import LandingError, RefusedError, UnfitError
 from ingestion.feeds import Column, Feed, Kind, feeds_of
 from ingestion.mapping.bound import BoundFile, bind_file
 from ingestion.mapping.cells import MadeValue
-from ingestion.mapping.entry import SENSOR
+from ingestion.mapping.entry import SENSOR, EntryPlan
 from ingestion.mapping.expressions import reason_of
-from ingestion.mapping.plan import Plan, prepare
+from ingestion.mapping.plan import prepare
 from ingestion.mapping.reader import begin_reading, count_unread, open_table
 from ingestion.mapping.source import errors_kept_apart
 from ingestion.mapping.statement import rows_sql
@@ -81,18 +81,20 @@ def try_files(con: Connection, folder: Path, fleet: Fleet, tell: Tell) -> Looked
     feeds = feeds_of(fleet)
     try:
         drops, _ = find_drops(folder, fleet.mapping)
-        drops = [drop for drop in drops if drop.entry is not None]
+        drops = [drop for drop in drops if drop.entries]
         plan = prepare(con, fleet.mapping, feeds, drops)
     except LandingError as error:
         return Looked((), str(error))
     for feed in feeds.values():
         _create(con, feed)
     began = time.monotonic()
-    tried = []
+    tried: list[TriedFile] = []
     for number, drop in enumerate(drops):
         if time.monotonic() - began > 2:
             tell(f"reading {drop.name} ({number + 1} of {len(drops)})")
-        tried.append(_try(con, drop, feeds[drop.feed], plan, number))
+        for entry in plan.of(drop):
+            if one := _try(con, drop, feeds[drop.feed], entry, len(tried)):
+                tried.append(one)
     if plan.entries and any(entry.long for entry in plan.entries.values()):
         _widen(con, feeds["telemetry"])
     return Looked(tuple(tried))
@@ -106,10 +108,7 @@ def _create(con: Connection, feed: Feed) -> None:
         con.execute(f"create or replace table raw_long ({columns})")
 
 
-def _try(con: Connection, drop: Drop, feed: Feed, plan: Plan, number: int) -> TriedFile:
-    entry = plan.of(drop)
-    if entry is None:
-        return TriedFile(feed.name, number, drop.name)
+def _try(con: Connection, drop: Drop, feed: Feed, entry: EntryPlan, number: int) -> TriedFile | None:
     try:
         with file_troubles_reported(drop):
             table = open_table(con, drop, entry.entry)
@@ -118,6 +117,8 @@ def _try(con: Connection, drop: Drop, feed: Feed, plan: Plan, number: int) -> Tr
             with errors_kept_apart(con):
                 con.execute(_insert(file, feed, number), table.parameters)
     except RefusedError as error:
+        if drop.loose and isinstance(error, UnfitError):
+            return None  # as landing leaves such a file to the feed that can use it
         return TriedFile(feed.name, number, drop.name, refused=str(error))
     except duckdb.Error as error:
         return TriedFile(feed.name, number, drop.name, refused=f"{drop.name} cannot be read ({reason_of(error)}).")

@@ -2,8 +2,7 @@
 
 The same rows, columns, targets, folds, blend, calibration and threshold; only the trees are grown by
 `sklearn.ensemble.HistGradientBoostingClassifier` (Ke et al. 2017, "LightGBM"). It learns from all rows at once where
-the champion divides them among bags, with half of the trees at twice the rate, scikit-learn's own: else it would take
-longer than all other contenders together. Nothing that scores a night imports it.
+the champion divides them among bags, with as many trees at the same rate. Nothing that scores a night imports it.
 """
 
 from collections.abc import Mapping
@@ -24,7 +23,6 @@ from ml.models.calibration import Calibrator
 from ml.models.model import calibrated
 from ml.models.risk_blend import blend
 from ml.training.cross_fit import cross_fit, learnable, side_by_side
-from ml.training.feature_choice import RATE_FACTOR, TREE_SHARE
 from ml.training.recipe import Recipe
 from ml.training.time_split import TimeSplit, within
 from ml.training.train import calibrators_of, tuning_nights
@@ -66,7 +64,7 @@ def fit_hist_boosting(
 
     `nightly`: every row at the scoring hour, of which the folds' nights choose the threshold.
     """
-    training = _quicker(recipe.training)
+    training = recipe.training
     rows = within(sample, split.train_start, split.train_end)
     nights = within(nightly, split.folds[0].start, split.folds[-1].end)
     learned = learnable(rows, columns.targets)
@@ -134,11 +132,6 @@ class _Learner:
 
     fit_bags = staticmethod(fit_bags)
     raw_scores = staticmethod(raw_scores)
-
-
-def _quicker(training: TrainingSettings) -> TrainingSettings:
-    trees, rate = max(1, round(training.iterations * TREE_SHARE)), min(1.0, training.learning_rate * RATE_FACTOR)
-    return training.model_copy(update={"iterations": trees, "learning_rate": rate})
 
 
 def _borders(rows: pd.DataFrame, columns: MartColumns, most: int) -> dict[str, Floats]:

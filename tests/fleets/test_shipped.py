@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+from ingestion import land
 from ml.mart.silence import reading_counts
-from settings import ROOT
+from settings import ROOT, load_settings
 from tests.fleets.morning import Morning, made
 from tests.fleets.samples.__main__ import SAMPLES
 
