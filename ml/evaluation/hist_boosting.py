@@ -30,7 +30,7 @@ from settings import Fleet, TrainingSettings
 
 HIST_BOOSTING = "hist_gradient_boosting"
 L2 = 3.0  # CatBoost's own l2_leaf_reg
-MOST_STEPS = 255  # scikit-learn's limit, of a category's words too
+SKLEARN_BINS = 255  # scikit-learn's limit, of a category's words too
 
 
 @dataclass(frozen=True)
@@ -103,14 +103,14 @@ def fit_bags(
         max_leaf_nodes=2**training.depth,
         max_depth=training.depth,
         max_features=training.feature_share,
-        max_bins=MOST_STEPS,
+        max_bins=SKLEARN_BINS,
         l2_regularization=L2,
         categorical_features="from_dtype",
         early_stopping=False,
         random_state=training.seed,
     )
     borders = _borders(known, columns, training.borders)
-    inputs = _inputs(known, columns, borders, MOST_STEPS - 1)
+    inputs = _inputs(known, columns, borders, SKLEARN_BINS - 1)
     with threadpool_limits(1):  # as many fits as `training.threads` run side by side
         classifier.fit(inputs, known[label(target)].astype(int), sample_weight=known[WEIGHT])
     return (Trees(classifier, borders),)
@@ -139,7 +139,7 @@ def _borders(rows: pd.DataFrame, columns: MartColumns, most: int) -> dict[str, F
 
     scikit-learn's own of weighted rows take longer than all of the trees (1.9), and it refuses such a column.
     """
-    shares = np.linspace(0, 1, min(max(most, 2), MOST_STEPS - 1) + 1)[1:-1]
+    shares = np.linspace(0, 1, min(max(most, 2), SKLEARN_BINS - 1) + 1)[1:-1]
     found = {}
     for name in columns.features:
         if name not in columns.categorical:

@@ -20,6 +20,7 @@ def check(folder: Path, drops: Drops, days_late: int, seed: int, nights: int | N
     nightly_and_at_once(folder, deliveries, days_late, fleet_vars, runs, MappedFiles)
 
 
+@pytest.mark.slow  # files in any order come late too
 def test_nights_with_files_that_come_late(tmp_path: Path) -> None:
     troubles = [[], [10, 13, 30], [14, 29, 17], [9, 28, 27], [31, 5], [33, 34, 19]]
     check(tmp_path, make_fleet(troubles, hours=64, seed=21), days_late=1, seed=3, nights=3, slice_rows=400)

@@ -29,6 +29,8 @@ OTHER_VARS: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 
+OTHER_VARS_AT_LENGTH = ("hourly", "one window, few names")  # for `make test-slow`
+
 BOUNDED = settings(
     derandomize=True,
     database=None,
@@ -47,7 +49,10 @@ def test_the_shipped_vars(tmp_path: Path) -> None:
     check(tmp_path / "night", make_fleet(troubles, hours=430, seed=3), {})
 
 
-@pytest.mark.parametrize("name", OTHER_VARS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow) if name in OTHER_VARS_AT_LENGTH else name for name in OTHER_VARS],
+)
 def test_other_vars(name: str, tmp_path: Path) -> None:
     check(tmp_path / "night", golden_fleet(), OTHER_VARS[name])
 

@@ -6,7 +6,7 @@ from tests.fleets.morning import Morning, answered_by_a_model, made
 from tests.fleets.samples.engines import sample
 
 ENGINES, LIVES = 60, range(50, 80)
-pytestmark = pytest.mark.xdist_group("shipped")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("shipped")]  # the presses' model is tried every time
 
 
 @pytest.fixture(scope="module")

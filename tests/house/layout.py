@@ -9,6 +9,10 @@ APART = ("benchmarks", "dbt", "house", "spark")
 # Tests of a whole room, not of one module of it.
 OF_A_ROOM = {
     "fleets/test_shipped.py": "the fleets that ship, from their files to a night",
+    "fleets/test_engine_model.py": "engines of longer lives than the sample's, to a model",
+    "fleets/test_work_orders.py": "the fleet of chillers, by public work orders",
+    "ingestion/mapping/test_entries.py": "what the entries of vars.mapping do to one another",
+    "ingestion/mapping/test_reading.py": "what landing does with mapped files that are written oddly",
     "intake/test_cases.py": "the whole of intake, on what went wrong once",
     "intake/test_cli.py": "`python -m intake`, which is __main__.py",
     "ingestion/test_cells.py": "what landing does with single cells: typed, missing, unreadable",

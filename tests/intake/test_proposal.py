@@ -14,7 +14,10 @@ from tests.intake.shapes import SHAPES
 # What a person decides of the samples: engines run until they fail, which no file says.
 EDITS = {"engines": ("    # failures:", "    #   -", "    #     ")}
 # Where the files do not tell what the shipped fleet knows: its code table, and that its orders name all machines.
-OTHERWISE = {"chillers": {"failures": 36, "machines": 0}}
+OTHERWISE = {
+    "chillers": {"failures": 36, "machines": 0},
+    "drives": {"machines": 40},  # which says nothing of the end of a drive's service, and so each drive once
+}
 
 
 def landed(project: Path, drops: Path, home: Path) -> LandingSummary:

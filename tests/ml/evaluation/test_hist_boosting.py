@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from ml.evaluation.hist_boosting import (
-    MOST_STEPS,
+    SKLEARN_BINS,
     HistBoosting,
     ask_hist_boosting,
     fit_bags,
@@ -78,7 +78,7 @@ def test_fewer_trees_are_the_first_of_them(mart: pd.DataFrame, columns: MartColu
 def test_more_machine_models_than_it_can_hold_and_new_ones(
     mart: pd.DataFrame, columns: MartColumns, quick: Recipe
 ) -> None:
-    many = mart.assign(model=[f"type {at % (2 * MOST_STEPS)}" for at in range(len(mart))])
+    many = mart.assign(model=[f"type {at % (2 * SKLEARN_BINS)}" for at in range(len(mart))])
     made = fit_bags(many, columns, ANY, 2, quick.fleet, quick.training)
     new = mart.tail(50).assign(model=["never seen", "nor this"] * 25)
     assert np.isfinite(raw_scores(made, new, columns, 0)).all()
