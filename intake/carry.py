@@ -19,6 +19,7 @@ from warehouse.connection import Connection
 
 _SKILL = 2.0  # standard deviations that a failing night stands above a quiet one: ranked above 9 of 10
 _MOST_MACHINES = 400
+_LEAST_MACHINES = 2  # that fail in the held-out nights: draws of one machine tell nothing
 _DRAWS = 200
 
 
@@ -94,7 +95,7 @@ def _precision(
     The labels are those of the failures; only the scores are drawn. Of very many machines those without a failure are
     thinned out, and weigh accordingly.
     """
-    if not judged:
+    if len({machine for machine, _ in judged}) < _LEAST_MACHINES:
         return None
     nights = [split.holdout_end - timedelta(days=back) for back in range(recipe.evaluation.holdout_nights)]
     failing = sorted({machine for machine, _ in judged})

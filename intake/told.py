@@ -124,7 +124,7 @@ def _outcome(tried: list[TriedFile], why: str, feeds: list[str]) -> str:
     if not tried:
         return why or ("left out: see what is to be decided" if feeds else "not used")
     refused = [one for one in tried if one.refused]
-    parts = [f"{sum(one.rows for one in tried if one.feed == feed):,} rows of {feed}" for feed in feeds]
+    parts = [f"{counted(sum(one.rows for one in tried if one.feed == feed), 'row')} of {feed}" for feed in feeds]
     lost = sum(one.unusable + one.unread for one in tried)
     parts += [f"{lost:,} unusable"] if lost else []
     parts += [f"{counted(len(refused), 'file')} refused"] if refused else []
@@ -231,11 +231,10 @@ def carry_lines(found: Intake) -> list[tuple[str, str]]:
         out.append((
             "Average precision",
             f"its 90 % interval would be {high - low:.2f} wide ({low:.2f} to {high:.2f}) for a model that ranks a "
-            "failing "
-            "night above a quiet one 9 times in 10",
+            "failing night above a quiet one 9 times in 10",
         ))  # fmt: skip
     else:
-        out.append(("Average precision", "cannot be judged: no failure falls in the held-out nights"))
+        out.append(("Average precision", "cannot be judged: fewer than two machines fail in the held-out nights"))
     profile = found.profile
     if profile is not None:
         fits = "fit" if profile.days >= carried.needed_days else "do not fit"

@@ -61,3 +61,8 @@ def test_a_short_history_says_how_long_it_has_to_be() -> None:
 def test_without_a_failure_there_is_one_sentence() -> None:
     found: Any = carried([], 200)
     assert (found.trains, found.precision, len(found.advice)) == (False, None, 1)
+
+
+def test_failures_of_one_machine_give_no_interval() -> None:
+    found = carried([LAST - timedelta(days=9)], 200)
+    assert (found.judged, found.precision) == (1, None)
