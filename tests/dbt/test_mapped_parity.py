@@ -11,7 +11,7 @@ from tests.dbt.deliveries import daily
 from tests.dbt.fleets import TROUBLES, golden_fleet, make_fleet
 from tests.dbt.kinds import runs
 from tests.dbt.mapped import MappedFiles, delivered, mappable, mapped_vars
-from tests.dbt.test_parity import assert_parity, days, nightly_and_at_once
+from tests.dbt.test_parity import any_fleet, any_vars, assert_parity, days, nightly_and_at_once
 
 
 def check(folder: Path, drops: Drops, days_late: int, seed: int, nights: int | None = None, **more_vars: Any) -> None:
@@ -35,13 +35,7 @@ def test_every_trouble(days_late: int, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_any_fleet(seed: int, tmp_path: Path) -> None:
-    troubles = [[], *([(seed * 11 + n * 5 + i * i) % len(TROUBLES) for i in range(n % 6)] for n in range(14))]
-    other: dict[str, Any] = {
-        "snapshot_every_hours": 6,
-        "scoring_hour": 7,
-        "feed_latency_hours": {"errors": 2, "failures": 7},
-    }
-    check(tmp_path, make_fleet(troubles, 220, seed), 2, seed, **(other if seed % 2 else {}))
+    check(tmp_path, any_fleet(seed), 2, seed, **any_vars(seed))
 
 
 def one_by_one(drops: Drops) -> list[Drops]:

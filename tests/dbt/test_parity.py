@@ -78,18 +78,23 @@ def test_counters_states_readings_that_hold_and_times_off(tmp_path: Path) -> Non
     nightly_and_at_once(tmp_path, deliveries, 2, {**KINDS, "restate_days": 2}, runs, RunningNightshift)
 
 
+def any_fleet(seed: int) -> Drops:
+    troubles = [[], *([(seed * 11 + n * 5 + i * i) % len(TROUBLES) for i in range(n % 6)] for n in range(14))]
+    return make_fleet(troubles, 220, seed)
+
+
+def any_vars(seed: int) -> dict[str, Any]:
+    """Those of the usual short tests, and every other time slower feeds and wider steps."""
+    other = {"snapshot_every_hours": 6, "scoring_hour": 7, "feed_latency_hours": {"errors": 2, "failures": 7}}
+    return other if seed % 2 else {}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_any_fleet(seed: int, tmp_path: Path) -> None:
-    troubles = [[], *([(seed * 11 + n * 5 + i * i) % len(TROUBLES) for i in range(n % 6)] for n in range(14))]
-    other: dict[str, Any] = {
-        "snapshot_every_hours": 6,
-        "scoring_hour": 7,
-        "feed_latency_hours": {"errors": 2, "failures": 7},
-    }
-    fleet_vars = {**SHORT, **(other if seed % 2 else {}), "restate_days": 2 + seed % 3}
-    late = fleet_vars["restate_days"]
-    nightly_and_at_once(tmp_path, days(make_fleet(troubles, 220, seed), late, seed), late, fleet_vars)
+    late = 2 + seed % 3
+    fleet_vars = {**SHORT, **any_vars(seed), "restate_days": late}
+    nightly_and_at_once(tmp_path, days(any_fleet(seed), late, seed), late, fleet_vars)
 
 
 def test_the_same_night_twice_changes_nothing(tmp_path: Path) -> None:
