@@ -21,9 +21,10 @@ from dbt.cli.main import dbtRunner
 from settings import ROOT
 
 KEPT = Path(tempfile.gettempdir()) / f"nightshift-tests-parsed-{os.getuid()}"
-# Vars that make no column, test or edge of the graph: models read them when they run, whatever was parsed with others.
+# Vars that make no column, test, edge of the graph or range of a model's config (`label_reach_hours` reads the feeds'
+# latency): models read them when they run, whatever was parsed with others.
 READ_WHEN_RUN = frozenset({
-    "baseline_hours", "corrective_hours", "feed_latency_hours", "feed_reaches", "min_baseline_readings",
+    "baseline_hours", "corrective_hours", "feed_reaches", "min_baseline_readings",
     "outage_gap_hours", "removed_words", "restate_days", "restate_from", "retired_after_days", "scoring_hour",
     "slice_rows", "snapshot_every_hours",
 })  # fmt: skip
