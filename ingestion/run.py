@@ -86,8 +86,8 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
             notes += unknown_codes(con, fleet, landed[0].file_id)
             findings += events_of_nobody(con, feeds, landed[0].file_id)
             lacking = list(in_no_file(con, feeds[TELEMETRY], unused))
-            told = {one.column for one in lacking}
-            findings += lacking + [one for one in absences(con, landed) if one.column not in told]
+            nowhere = {one.column for one in lacking}
+            findings += lacking + [one for one in absences(con, landed) if one.column not in nowhere]
         totals = _totals(con, feeds)
     return LandingSummary(
         drops=drops,
