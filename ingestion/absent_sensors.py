@@ -62,7 +62,7 @@ def in_no_file(con: Connection, telemetry: Feed, extra: Iterable[str]) -> Iterat
     found = con.execute(
         f"""select column_name, max_by(file, _file_id), sum(occurrences)::bigint from raw.{FINDINGS}
         where feed = ? and kind = ? group by column_name
-        having count(distinct _file_id) = (select count(*) from raw.landed_files where feed = ?)""",
+        having count(distinct _file_id) = (select count(*) from raw.landed_files where feed = ? and rows > 0)""",
         [telemetry.name, str(FindingKind.COLUMN_ABSENT), telemetry.name],
     ).fetchall()
     lacking = {column: (file, int(rows)) for column, file, rows in found}

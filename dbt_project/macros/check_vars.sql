@@ -69,6 +69,6 @@
     {%- if not findings or not landed_files -%}{{ return([]) }}{%- endif -%}
     {{ return(run_query(
         'select column_name, max_by(file, _file_id) from ' ~ findings ~ " where feed = 'telemetry' and kind = 'column absent' group by column_name "
-        ~ 'having count(distinct _file_id) = (select count(*) from ' ~ landed_files ~ " where feed = 'telemetry')"
+        ~ 'having count(distinct _file_id) = (select count(*) from ' ~ landed_files ~ " where feed = 'telemetry' and rows > 0)"
     ).rows) }}
 {%- endmacro %}
