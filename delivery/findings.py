@@ -8,17 +8,22 @@ import duckdb
 
 from delivery.markup import one_line
 from ml.wording import rate
+from settings import Fleet
 from warehouse.tables import relations
 
 NOW = "data_quality"  # what is odd by now, as dbt finds it
 KEPT_FINDINGS = "ml.data_quality"  # what each night kept of it
 ERROR, WARNING, NOTE = SEVERITIES = ("error", "warning", "note")
 LONGEST = 400
+COLUMNS = ("feed", "kind", "severity", "subject", "occurrences", "share", "what", "example", "cure")
 
 
 @dataclass(frozen=True)
 class QualityFinding:
-    """A row of `data_quality`; `share` is 0 to 1, None where there is no such thing."""
+    """A row of `data_quality`; `share` is 0 to 1, None where there is no such thing.
+
+    `label` is what people call the subject, where it is a sensor that they call otherwise.
+    """
 
     feed: str
     kind: str
@@ -29,6 +34,7 @@ class QualityFinding:
     what: str
     example: str
     cure: str
+    label: str = ""
 
     @property
     def matters(self) -> bool:
@@ -38,7 +44,7 @@ class QualityFinding:
     @property
     def found(self) -> str:
         """Feed, subject, number, what was found, share and example, on one line and of bounded length."""
-        place = ", ".join(part for part in (self.feed, self.subject) if part)
+        place = ", ".join(part for part in (self.feed, self.label or self.subject) if part)
         share = "" if self.share is None else rate(self.share, digits=1 if self.share < 0.1 else 0, gap=" ")
         detail = "; ".join(part for part in (share, self.example) if part)
         text = one_line(f"{place}: {self.occurrences:,} {self.what}" + (f" ({detail})" if detail else ""))
@@ -50,20 +56,23 @@ class QualityFinding:
         return f"{self.severity.upper()} {self.found}: {one_line(self.cure).rstrip('.')}."
 
 
-def findings_of(con: duckdb.DuckDBPyConnection, as_of: datetime | None = None) -> list[QualityFinding]:
+def findings_of(
+    con: duckdb.DuckDBPyConnection, as_of: datetime | None = None, fleet: Fleet | None = None
+) -> list[QualityFinding]:
     """What the night `as_of` kept, by default what is odd by now; the most serious and the largest first.
 
-    Nothing where the table has not been made.
+    Sensors are called as the fleet's people do. Nothing where the table has not been made.
     """
     table = NOW if as_of is None else KEPT_FINDINGS
     if (table if "." in table else f"main.{table}") not in relations(con):
         return []
-    columns = ", ".join(QualityFinding.__dataclass_fields__)
+    columns = ", ".join(COLUMNS)
     rows = con.execute(
         f"select {columns} from {table} where {'true' if as_of is None else 'as_of = ?'} order by feed, kind, subject",
         [] if as_of is None else [as_of],
     ).fetchall()
-    found = [QualityFinding(*row) for row in rows]
+    labels = {name: fleet.sensor_label(name) for name in fleet.sensors} if fleet else {}
+    found = [QualityFinding(*row, labels.get(row[COLUMNS.index("subject")], "")) for row in rows]
     return sorted(found, key=lambda one: (SEVERITIES.index(one.severity), -(1.0 if one.share is None else one.share)))
 
 

@@ -27,6 +27,8 @@ class FindingKind(StrEnum):
     OUTSIDE_RANGE = "outside range"
     BELOW_RESOLUTION = "below resolution"
     COLUMN_ABSENT = "column absent"
+    SENSOR_OF_OTHERS = "sensor of other machines"
+    SENSOR_IN_NO_FILE = "sensor in no file"
     IMPLAUSIBLE_TIME = "implausible time"
     CONFLICTING = "conflicting rows"
     MORE_THAN_DUE = "more readings than due"
@@ -47,8 +49,8 @@ WHAT = {  # behind the number one, and behind every other
         "cells cannot be read and became NULL, their rows kept",
     ),
     FindingKind.OUTSIDE_RANGE: (
-        "reading lies outside min and max of dbt_project.yml",
-        "readings lie outside min and max of dbt_project.yml",
+        "reading lies outside min and max of its sensor",
+        "readings lie outside min and max of its sensor",
     ),
     FindingKind.BELOW_RESOLUTION: (
         "reading is smaller than the last decimal that is kept",
@@ -57,6 +59,14 @@ WHAT = {  # behind the number one, and behind every other
     FindingKind.COLUMN_ABSENT: (
         "row came without this column, which is NULL in it",
         "rows came without this column, which is NULL in them",
+    ),
+    FindingKind.SENSOR_OF_OTHERS: (
+        "row is of machines that have never sent this sensor, as others have, and is NULL in it",
+        "rows are of machines that have never sent this sensor, as others have, and are NULL in it",
+    ),
+    FindingKind.SENSOR_IN_NO_FILE: (
+        "row has come and no file had this sensor, so no table will be built",
+        "rows have come and no file had this sensor, so no table will be built",
     ),
     FindingKind.IMPLAUSIBLE_TIME: ("row was set aside for its time", "rows were set aside for their time"),
     FindingKind.CONFLICTING: (
@@ -91,6 +101,8 @@ _SEVERITY = {  # below a hundredth of the feed each is but a note
     FindingKind.OUTSIDE_RANGE: Severity.WARNING,
     FindingKind.BELOW_RESOLUTION: Severity.WARNING,
     FindingKind.COLUMN_ABSENT: Severity.NOTE,
+    FindingKind.SENSOR_OF_OTHERS: Severity.NOTE,
+    FindingKind.SENSOR_IN_NO_FILE: Severity.ERROR,
     FindingKind.IMPLAUSIBLE_TIME: Severity.WARNING,
     FindingKind.CONFLICTING: Severity.WARNING,
     FindingKind.MORE_THAN_DUE: Severity.WARNING,
@@ -104,7 +116,7 @@ _SEVERITY = {  # below a hundredth of the feed each is but a note
 
 @dataclass(frozen=True)
 class Found:
-    """`count` cells, readings or rows of one kind in one column of one file."""
+    """`count` cells, readings or rows of one kind in one column of one file; `label` is what people call the column."""
 
     feed: str
     file: str
@@ -113,6 +125,7 @@ class Found:
     count: int
     example: str
     cure: str
+    label: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -132,7 +145,7 @@ class Found:
         """For people: file, column, count, what was found, the example and the cure."""
         shown = f" ({self.example})" if self.example else ""
         cure = f": {self.cure}." if self.cure else "."
-        place = f"{self.file}, {self.column}" if self.column else self.file
+        place = f"{self.file}, {self.label or self.column}" if self.column else self.file
         return f"{place}: {self.count:,} {self.what}{shown}{cure}"
 
 

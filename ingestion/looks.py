@@ -164,10 +164,10 @@ def _readings(
     ).fetchall()
     if found:
         cure = (
-            f"if they are true, widen {column.name} in vars.sensors ({column.low:g} to {column.high:g}); "
-            "no feature should see others"
+            f"if they are true, widen {column.name} ({column.low:g} to {column.high:g}) in vars.sensors of "
+            f"{feed.vars_file}; no feature should see others"
             if outside
-            else f"give {column.name} more `decimals` in vars.sensors, or a smaller unit"
+            else f"give {column.name} more `decimals` in vars.sensors of {feed.vars_file}, or a smaller unit"
         )
         yield Found(
             feed.name,

@@ -1,6 +1,7 @@
 """Notes on usable data that should be looked at: unknown machines, unknown codes, missing feeds."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ingestion.discover import printable
@@ -14,6 +15,7 @@ from warehouse.connection import Connection
 from warehouse.sql import ident
 
 _FIRST_ROWS = 100_000
+_NO_WORD = r"\W+"
 _FEEDBACK_EFFECT = "it reaches only a case whose machine has exactly this id"
 
 
@@ -114,9 +116,24 @@ def unknown_codes(con: Connection, fleet: Fleet, since: int) -> list[str]:
             [since, list(known)],
         ).fetchall()
         if found:
-            shown = listing([f"{printable(code)[:60]} ({rows:,})" for code, rows in found], width=80)
-            notes.append(f"{feed} hold codes that vars.{var} lacks, so {effect}: {shown}.")
+            told = [f"{printable(code)[:60]} ({rows:,}){_meant_code(code, known)}" for code, rows in found]
+            notes.append(f"{feed} hold codes that vars.{var} lacks, so {effect}: {listing(told, width=200)}.")
     return notes
+
+
+def _meant_code(code: str, known: Iterable[str]) -> str:
+    """What is probably meant by a code, as event_findings.sql has it of all rows."""
+    alike = sorted(one for one in known if _letters(one) == _letters(code))
+    if alike:
+        return f", did you mean {alike[0]}?"
+    words = f" {re.sub(_NO_WORD, ' ', code.lower())} "
+    if len({one for one in known if f" {re.sub(_NO_WORD, ' ', one.lower())} " in words}) > 1:
+        return ", several in one cell: write a row for each"
+    return ""
+
+
+def _letters(code: str) -> str:
+    return re.sub(r"[\W_]+", "", code.lower())
 
 
 def missing_feeds(

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
+from ingestion.absent_sensors import absences, in_no_file, is_absence
 from ingestion.discover import Content, Drop, find_drops
 from ingestion.errors import RefusedError, UnfitError
-from ingestion.feeds import Feed, feeds_of
+from ingestion.feeds import TELEMETRY, Feed, feeds_of
 from ingestion.findings import Found
 from ingestion.mapping.meaning import meaning_of, read_otherwise
 from ingestion.mapping.plan import Plan, prepare
@@ -48,13 +50,14 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
     used: set[str] = set()
     notes: list[str] = []
     findings: list[Found] = []
+    unused: list[str] = []  # columns of the files that no column of the feed is made of
     with open_sink(feeds) as sink:
         plan = prepare(sink.landing_db, fleet.mapping, feeds, found)
         notes += read_otherwise(sink.landing_db, plan, found)
         for number, drop in enumerate(found, start=1):
             report(f"landing {drop.name} ({number} of {len(found)})")
             try:
-                outcome = _land_file(sink, drop, feeds[drop.feed], plan, notes)
+                outcome = _land_file(sink, drop, feeds[drop.feed], plan, notes, unused)
             except RefusedError as refusal:
                 told = Refusal(drop.feed, drop.name, str(refusal))
                 if drop.loose and isinstance(refusal, UnfitError):
@@ -65,7 +68,7 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
             used.add(drop.name)
             if isinstance(outcome, LandedFile):
                 landed.append(outcome)
-                findings += outcome.findings
+                findings += [one for one in outcome.findings if not is_absence(one)]
                 sink.add(outcome)
             else:
                 skipped.append(drop.name if outcome == drop.name else f"{drop.name} (as {outcome})")
@@ -82,6 +85,9 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
             notes += unknown_machines(con, feeds, landed[0].file_id)
             notes += unknown_codes(con, fleet, landed[0].file_id)
             findings += events_of_nobody(con, feeds, landed[0].file_id)
+            lacking = list(in_no_file(con, feeds[TELEMETRY], unused))
+            nowhere = {one.column for one in lacking}
+            findings += lacking + [one for one in absences(con, landed) if one.column not in nowhere]
         totals = _totals(con, feeds)
     return LandingSummary(
         drops=drops,
@@ -91,11 +97,14 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
         refused=tuple(dict.fromkeys(one.reason for one in refused)),
         notes=tuple(notes),
         totals=totals,
-        findings=tuple(findings),
+        findings=tuple(
+            replace(one, label=fleet.sensor_label(one.column)) if one.column in fleet.sensors else one
+            for one in findings
+        ),
     )
 
 
-def _land_file(sink: Sink, drop: Drop, feed: Feed, plan: Plan, notes: list[str]) -> LandedFile | str:
+def _land_file(sink: Sink, drop: Drop, feed: Feed, plan: Plan, notes: list[str], unused: list[str]) -> LandedFile | str:
     """The landed file, or the name under which its content had been landed before."""
     if drop.leads_out:
         raise RefusedError(f"{drop.name} is a link that leads out of the drops folder; put the file itself there.")
@@ -108,6 +117,7 @@ def _land_file(sink: Sink, drop: Drop, feed: Feed, plan: Plan, notes: list[str])
             return before
         source = open_mapped(con, drop, entries) if entries else open_source(con, drop, feed)
         landed = store(sink.landing_db, source, feed, content, sink.earlier_rows)
+    unused += source.extra
     if source.extra:
         notes.append(f"{drop.name} has columns that no feature uses, ignored: {listing(source.extra)}.")
     return landed

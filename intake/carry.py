@@ -130,13 +130,13 @@ def _advice(found: Carries, profile: Profile, fleet: Fleet) -> list[str]:
         out.append(
             f"The readings span {profile.days:,.0f} days, and baseline, folds, held-out nights and two horizons of "
             f"{delay:,.1f} days each take {found.needed_days:,.0f}: land a longer history, or lower training.folds, "
-            "training.fold_nights and evaluation.holdout_nights in workspace.toml."
+            "training.fold_nights and evaluation.holdout_nights under `settings` of its vars."
         )
     if found.training < found.needed:
         out.append(
             f"{found.training:,} failure{'s fall' if found.training != 1 else ' falls'} before the folds and "
             f"{found.needed} are needed: until then mornings are told by distance from normal. Shorter folds or fewer "
-            "held-out nights (workspace.toml), or a longer history, leave more to learn from."
+            "held-out nights (`settings` of its vars), or a longer history, leave more to learn from."
         )
     elif not found.folds:
         out.append("No failure falls in the folds, which choose features and threshold: lengthen training.fold_nights.")

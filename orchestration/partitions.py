@@ -26,7 +26,8 @@ def require_partitions(nights: Sequence[date], settings: Settings, today: date) 
     """Raises NightNotReady with the cure where one of `nights` is no partition; `today` is UTC's."""
     first = first_night(settings)
     if min(nights) < first:
-        owner = "schedules.first_night in workspace.toml" if settings.workspace.schedules.first_night else (
+        place = settings.fleet.settings_place
+        owner = f"schedules.first_night in {place}" if settings.workspace.schedules.first_night else (
             f"plausible_clock.earliest in the vars of {settings.fleet.file}"
         )  # fmt: skip
         raise NightNotReady(f"The night of {min(nights)} is before the first that may be scored, {first}: set {owner}.")

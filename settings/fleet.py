@@ -176,6 +176,11 @@ class Fleet(Frozen):
         """The file that holds these vars, as sentences name it."""
         return self._file
 
+    @property
+    def settings_place(self) -> str:
+        """Where people set for this fleet what `workspace.toml` sets for all, as sentences name it."""
+        return "workspace.toml" if self._file == FLEET_FILE else f"vars.settings of {self._file}"
+
     def told_in(self, file: str) -> Self:
         """The same fleet, whose vars stand in `file`."""
         told = self.model_copy()

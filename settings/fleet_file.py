@@ -6,12 +6,14 @@ root's say: dbt and Python fill it in alike.
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from settings.frozen import SettingsError
+from settings.own_settings import SETTINGS, Given, own_settings, refuse_at_the_root
 
 FLEET_FILE = "dbt_project.yml"
 PACKAGES_FILE = "packages.yml"
@@ -29,6 +31,18 @@ NEEDED_LINES: dict[str, tuple[object, str]] = {
     ),
     "unit_tests": ({PACKAGE: {"+enabled": False}}, "run Nightshift's own unit tests under this fleet's vars"),
 }
+
+
+@dataclass(frozen=True)
+class FleetVars:
+    """What the fleet's file says: its vars, with the root's for what it does not say, and the names of its own.
+
+    settings: the sections and keys of workspace.toml that it sets otherwise.
+    """
+
+    known: dict[str, Any]
+    own: frozenset[str]
+    settings: dict[str, Given]
 
 
 def fleet_folder(root: Path, env: Mapping[str, str]) -> Path:
@@ -55,21 +69,24 @@ def shown_file(root: Path, folder: Path) -> str:
     return str(file.relative_to(root)) if file.is_relative_to(root) else str(file)
 
 
-def fleet_vars(root: Path, folder: Path) -> tuple[dict[str, Any], set[str]]:
-    """The vars of the fleet in `folder`, with the root's for what it does not say; and the names of its own.
+def fleet_vars(root: Path, folder: Path) -> FleetVars:
+    """The vars of the fleet in `folder`.
 
     Raises SettingsError where a file cannot be read, or dbt would not build such a project as Nightshift does.
     """
     known = _vars(_read(root / FLEET_FILE), root / FLEET_FILE)
+    refuse_at_the_root(known, FLEET_FILE)
     if folder == root:
-        return known, set(known)
+        return FleetVars(known, frozenset(known), {})
     shown = shown_file(root, folder)
     project = _read(folder / FLEET_FILE)
     own = _vars(project, folder / FLEET_FILE) if "vars" in project else {}
     if project.get("name") != PACKAGE:  # a copy of the root needs nothing of this
         _require_lines(project, shown)
         _require_package(root, folder)
-    return {**known, **own}, set(own)
+    settings = own_settings(own, shown)
+    own.pop(SETTINGS, None)
+    return FleetVars({**known, **own}, frozenset(own), settings)
 
 
 def _require_lines(project: Mapping[str, Any], shown: str) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -12,9 +12,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from settings.fleet import Fleet
-from settings.fleet_file import FLEET_FILE, fleet_folder, fleet_vars, shown_file
+from settings.fleet_file import FLEET_FILE, FleetVars, fleet_folder, fleet_vars, shown_file
 from settings.frozen import Frozen, SettingsError
+from settings.key_hints import did_you_mean
 from settings.mapping import with_lookup_paths
+from settings.own_settings import SETTINGS, overridden
 from settings.workspace import Paths, Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,29 +46,59 @@ def load_settings(root: Path = ROOT, env: Mapping[str, str] = os.environ) -> Set
     Raises SettingsError with one sentence per problem.
     """
     _require_plain(root)
-    raw = _read_toml(root / WORKSPACE_FILE)
+    shared = _read_toml(root / WORKSPACE_FILE)
     project = fleet_folder(root, env)
-    raw["paths"] = _resolve_paths(raw.get("paths", {}), root, project, env)
+    variables = fleet_vars(root, project)
+    raw = overridden(shared, variables.settings)
+    own_paths = variables.settings.get("paths", {})
+    raw["paths"] = _resolve_paths(shared.get("paths", {}), own_paths, root, project, env)
     if target := env.get("NIGHTSHIFT_TARGET"):
         raw["engine"] = {**raw.get("engine", {}), "target": target}
     if webhook := env.get("NIGHTSHIFT_WEBHOOK"):
         raw["notifications"] = {**raw.get("notifications", {}), "webhook_url": webhook}
-    workspace = _validate(Workspace, raw, lambda key: WORKSPACE_FILE)
-    return Settings(workspace=workspace, fleet=_read_fleet(root, project), project=project)
+    workspace = _read_workspace(raw, variables.settings, shown_file(root, project))
+    return Settings(workspace=workspace, fleet=_read_fleet(variables, root, project), project=project)
 
 
-def _read_fleet(root: Path, project: Path) -> Fleet:
+def _read_workspace(raw: dict[str, Any], own: Mapping[str, dict[str, Any]], shown: str) -> Workspace:
+    """The settings; a sentence names the fleet's file for a key that it sets, or that conflicts with one of those."""
+
+    def source(item: ErrorDetails) -> str:
+        return f"{shown} vars.{SETTINGS}" if _is_own(item, own) else WORKSPACE_FILE
+
+    return _validate(Workspace, raw, source)
+
+
+def _is_own(item: ErrorDetails, own: Mapping[str, dict[str, Any]]) -> bool:
+    match item["loc"]:
+        case ():
+            return any(f"{section}.{key} " in item["msg"] for section, given in own.items() for key in given)
+        case ("paths",):  # its home is never the fleet's own
+            return False
+        case (section,):
+            return section in own
+        case (section, key, *_):
+            return str(key) in own.get(str(section), {})
+    return False
+
+
+def _read_fleet(variables: FleetVars, root: Path, project: Path) -> Fleet:
     """The fleet's vars over the root's; a sentence names the file that has the var."""
-    known, own = fleet_vars(root, project)
-    known = with_lookup_paths(known, project if "mapping" in own else root)
+    known = with_lookup_paths(variables.known, project if "mapping" in variables.own else root)
     shown = shown_file(root, project)
-    fleet = _validate(Fleet, known, lambda key: f"{shown if not key or key in own else FLEET_FILE} vars")
-    return fleet.told_in(shown)
+
+    def source(item: ErrorDetails) -> str:
+        return f"{shown if not item['loc'] or item['loc'][0] in variables.own else FLEET_FILE} vars"
+
+    return _validate(Fleet, known, source, also=(SETTINGS,)).told_in(shown)
 
 
-def _resolve_paths(paths: dict[str, Any], root: Path, project: Path, env: Mapping[str, str]) -> dict[str, Any]:
+def _resolve_paths(
+    paths: dict[str, Any], own: Mapping[str, Any], root: Path, project: Path, env: Mapping[str, str]
+) -> dict[str, Any]:
+    """Absolute paths: those of workspace.toml are below `root`, those of the fleet's own file below `project`."""
     home, drops = env.get("NIGHTSHIFT_HOME"), env.get("NIGHTSHIFT_DROPS")
-    out = dict(paths)
+    out = {**paths, **own}
     if home:
         out["home"] = Path(home).expanduser().absolute()
     elif project != root:
@@ -76,10 +108,14 @@ def _resolve_paths(paths: dict[str, Any], root: Path, project: Path, env: Mappin
         out.setdefault("reports", root / "reports")
     if drops:
         out["drops"] = Path(drops).expanduser().absolute()
+    elif "drops" in own:
+        out["drops"] = _under(project, own["drops"])
     elif home or project != root:
         out["drops"] = out["home"] / "drops"
     elif "drops" in paths:
         out["drops"] = _under(root, paths["drops"])
+    if "reports" in own:
+        out["reports"] = _under(project, own["reports"])
     return out
 
 
@@ -123,12 +159,17 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} is not valid TOML: {error}. Correct that line.") from None
 
 
-def _validate(model: type[SettingsPart], raw: Mapping[str, Any], source: Callable[[str], str]) -> SettingsPart:
-    """The model of `raw`; `source` names the file in which a key of it stands, and where "" is looked for."""
+def _validate(
+    model: type[SettingsPart],
+    raw: Mapping[str, Any],
+    source: Callable[[ErrorDetails], str],
+    also: Iterable[str] = (),
+) -> SettingsPart:
+    """The model of `raw`; `source` names the file of what is wrong, `also` are keys that are read elsewhere."""
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        told = [_sentence(source(str(item["loc"][0]) if item["loc"] else ""), item) for item in error.errors()]
+        told = [_sentence(source(item), item, model, also) for item in error.errors()]
         raise SettingsError("\n".join(told)) from None
 
 
@@ -139,10 +180,12 @@ _PLAIN = {  # what pydantic says in terms of Python
 }
 
 
-def _sentence(source: str, item: ErrorDetails) -> str:
+def _sentence(source: str, item: ErrorDetails, model: type[Frozen], also: Iterable[str]) -> str:
     key = ".".join(str(part) for part in item["loc"])
     if item["type"] == "extra_forbidden":
-        return f"{source}: unknown key `{key}`; remove it or correct its spelling."
+        meant = did_you_mean(model, item["loc"], also)
+        hint = f": did you mean `{meant}`?" if meant else "."
+        return f"{source}: unknown key `{key}`; remove it or correct its spelling{hint}"
     if item["type"] == "missing":
         return f"{source}: key `{key}` is missing; add it."
     if item["type"] == "value_error" and key in ("", "paths"):

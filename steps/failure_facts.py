@@ -20,7 +20,7 @@ def failure_facts(con: Connection, fleet: Fleet) -> FailureFacts:
         """,
         [list(fleet.components)],
     ).fetchall()
-    odd = [one for one in findings_of(con) if one.feed == FEED and one.matters]
+    odd = [one for one in findings_of(con, fleet=fleet) if one.feed == FEED and one.matters]
     pause = con.execute(
         """
         with days as (

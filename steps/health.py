@@ -180,7 +180,9 @@ def _days_missing(con: duckdb.DuckDBPyConnection) -> list[date]:
 def _quality(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
     """What is odd about the data, but for what `_landed` has said."""
     con.execute(f"select 1 from {NOW} limit 0")
-    found = [one for one in findings_of(con) if one.kind not in (FILE_REFUSED, FindingKind.REJECTED)]
+    found = [
+        one for one in findings_of(con, fleet=settings.fleet) if one.kind not in (FILE_REFUSED, FindingKind.REJECTED)
+    ]
     told = [one for one in found if one.matters]
     for one in told[:MOST_TOLD]:
         yield Finding("quality", one.found, one.cure)

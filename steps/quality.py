@@ -24,14 +24,14 @@ def keep_findings(settings: Settings, nights: Sequence[datetime]) -> list[Qualit
     night = max(nights)
     with open_warehouse(settings) as con:
         if night < _reached(con, settings):
-            return findings_of(con, night)
+            return findings_of(con, night, settings.fleet)
         with transaction(con):
             con.execute("create schema if not exists ml")
             found = f"select ?::timestamp as as_of, * from {NOW}"
             con.execute(f"create table if not exists {KEPT_FINDINGS} as {found} limit 0", [night])
             con.execute(f"delete from {KEPT_FINDINGS} where as_of = ?", [night])
             con.execute(f"insert into {KEPT_FINDINGS} by name {found}", [night])
-        return findings_of(con, night)
+        return findings_of(con, night, settings.fleet)
 
 
 def _reached(con: Connection, settings: Settings) -> datetime:
@@ -45,7 +45,7 @@ def _reached(con: Connection, settings: Settings) -> datetime:
 def findings_now(settings: Settings) -> list[QualityFinding]:
     """What is odd by now; nothing before the first build."""
     with open_warehouse(settings, read_only=True) as con:
-        return findings_of(con)
+        return findings_of(con, fleet=settings.fleet)
 
 
 def quality_lines(settings: Settings, is_built: bool = True) -> list[str]:
@@ -59,7 +59,7 @@ def quality_lines(settings: Settings, is_built: bool = True) -> list[str]:
                 return []
             lines = [_counts(con)]
             if is_built:
-                return lines + bounded_lines(findings_of(con), LINES_TOLD)
+                return lines + bounded_lines(findings_of(con, fleet=settings.fleet), LINES_TOLD)
             refused = con.execute("select reason from raw.refused_files order by feed, file").fetchall()
     except WarehouseError:
         return []

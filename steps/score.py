@@ -48,7 +48,7 @@ def score_nights(
             require_fit(*champion, column_names(con, "feature_mart"), settings.fleet)
         for as_of in told(nights, "nights scored", progress):
             predictions = answer(load_night(con, as_of, columns), down_machines(con, as_of))
-            why = "" if champion else why_no_model(count_failures(con, as_of))
+            why = "" if champion else why_no_model(count_failures(con, as_of), settings.fleet)
             became.append(night_of(con, as_of, predictions, version, settings, why))
             write_predictions(con, predictions)
             scored.append(predictions)

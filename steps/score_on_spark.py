@@ -50,7 +50,7 @@ def score_nights_on_spark(settings: Settings, nights: Sequence[datetime]) -> tup
             became = [
                 night_of(con, as_of, predictions, version, settings, why)
                 for as_of, predictions in zip(nights, scored, strict=True)
-                for why in ["" if champion else why_no_model(count_failures(con, as_of))]
+                for why in ["" if champion else why_no_model(count_failures(con, as_of), settings.fleet)]
             ]
         for predictions in scored:
             write_predictions(session, predictions, settings.paths.lake)

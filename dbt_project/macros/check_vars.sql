@@ -37,7 +37,14 @@
     {{ return('dbt_project.yml' if project_name == 'nightshift' else 'The dbt_project.yml of ' ~ project_name ~ ':') }}
 {%- endmacro %}
 
-{#- Sensors that the vars name and the landed telemetry lacks; or the sentence that nothing has landed. -#}
+{#- The same within a sentence: its place where the fleet is named by it, else the name of the fleet. -#}
+{% macro fleet_file() -%}
+    {%- set folder = env_var('DBT_PROJECT_DIR', '') -%}
+    {%- if project_name == 'nightshift' -%}{{ return('dbt_project.yml') }}{%- endif -%}
+    {{ return((folder.rstrip('/') ~ '/dbt_project.yml' if folder else 'the dbt_project.yml of ' ~ project_name) | replace("'", "''")) }}
+{%- endmacro %}
+
+{#- Sensors that the vars name and no landed file of readings has; or the sentence that nothing has landed. -#}
 {% macro missing_sensors() -%}
     {%- set telemetry = adapter.get_relation(target.database, 'raw', 'telemetry') -%}
     {%- if telemetry is none -%}
@@ -48,5 +55,20 @@
     {%- for name in var('sensors') if name | lower not in columns -%}
         {%- do problems.append("unknown sensor '" ~ name ~ "': raw.telemetry has no such column; land files that hold it or remove it from vars.sensors.") -%}
     {%- endfor -%}
+    {%- for name, file in sensors_in_no_file() if name | lower in var('sensors') | map('lower') | list -%}
+        {%- do problems.append("sensor '" ~ name ~ "' is in no file that has landed, such as " ~ file ~ ': correct it in vars.sensors, give it its column there as `label` or in vars.mapping, or take it out; then land again.') -%}
+    {%- endfor -%}
     {{ return(problems) }}
+{%- endmacro %}
+
+{#- Sensors that each file of readings lacked as it landed, with the last of them (in_no_file in ingestion/absent_sensors.py).
+    Files that landed before the vars named a sensor say nothing of it. -#}
+{% macro sensors_in_no_file() -%}
+    {%- set findings = adapter.get_relation(target.database, 'raw', 'findings') -%}
+    {%- set landed_files = adapter.get_relation(target.database, 'raw', 'landed_files') -%}
+    {%- if not findings or not landed_files -%}{{ return([]) }}{%- endif -%}
+    {{ return(run_query(
+        'select column_name, max_by(file, _file_id) from ' ~ findings ~ " where feed = 'telemetry' and kind = 'column absent' group by column_name "
+        ~ 'having count(distinct _file_id) = (select count(*) from ' ~ landed_files ~ " where feed = 'telemetry' and rows > 0)"
+    ).rows) }}
 {%- endmacro %}

@@ -81,8 +81,8 @@
         },
         'outside range': {
             'severity': 'warning',
-            'what_one': 'reading lies outside min and max of dbt_project.yml',
-            'what': 'readings lie outside min and max of dbt_project.yml',
+            'what_one': 'reading lies outside min and max of its sensor',
+            'what': 'readings lie outside min and max of its sensor',
         },
         'not running': {
             'severity': 'note',

@@ -15,8 +15,8 @@ from urllib.request import HTTPHandler, HTTPRedirectHandler, HTTPSHandler, Reque
 from settings import SettingsError
 
 UNUSABLE = (
-    "workspace.toml: `notifications.webhook_url` (or NIGHTSHIFT_WEBHOOK) is not an address that can be posted to; give "
-    "one that begins with http:// or https:// and names a host, or leave it empty."
+    "workspace.toml: `notifications.webhook_url` (or NIGHTSHIFT_WEBHOOK, or the fleet's settings) is not an address "
+    "that can be posted to; give one that begins with http:// or https:// and names a host, or leave it empty."
 )
 
 

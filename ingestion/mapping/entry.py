@@ -17,7 +17,7 @@ class EntryPlan:
     """One entry of a feed in vars.mapping, its expressions parsed by the key under which each stands.
 
     joins: for each lookup the key of the expression that is looked up in it. elsewhere: sensors that other entries of
-    telemetry name and this one does not.
+    telemetry name and this one does not. tagged: of a long file, the sensors that its tag table has; None for any.
     """
 
     feed: Feed
@@ -27,6 +27,7 @@ class EntryPlan:
     lookups: dict[str, Lookup]
     joins: dict[str, str]
     elsewhere: frozenset[str] = frozenset()
+    tagged: frozenset[str] | None = None
 
     @property
     def long(self) -> LongFormat | None:
@@ -49,8 +50,8 @@ class EntryPlan:
                 found[named[name]] = (column, self.parsed[named[name]])
             elif default is not None:
                 found[f"columns.{column.name}"] = (column, default)
-            elif name in header:
-                same = ParsedExpression(ident(header[name]), ((header[name],),), windows=False)
+            elif there := header.get(name) or header.get(column.label.lower() or name):
+                same = ParsedExpression(ident(there), ((there,),), windows=False)
                 found[f"columns.{column.name}"] = (column, same)
         return found
 

@@ -35,6 +35,12 @@ class Lookup:
         """Whether it has this column, whatever its capitals."""
         return column.lower() in {name.lower() for name in self.columns}
 
+    def sensors(self, con: Connection, column: str) -> frozenset[str]:
+        """What stands in this column, in small letters."""
+        name = next(one for one in self.columns if one.lower() == column.lower())
+        rows = con.execute(f"select distinct lower(_row.{ident(name)}) from {self.table}").fetchall()
+        return frozenset(row[0] for row in rows if row[0] is not None)
+
 
 def load_lookup(con: Connection, name: str, known: LookupTable) -> Lookup:
     """Read the file into its temporary table. Raises LandingError for one that cannot be used."""

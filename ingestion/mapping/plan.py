@@ -71,8 +71,12 @@ def _parsed(
     sensors = {column.name.lower(): column.name for column in feed.sensors}
     named = {name.lower() for name in entry.columns}
     elsewhere = {name.lower() for other in others for name in other.columns} - named
+    for other in others:
+        tagged = _tagged(con, other, lookups)
+        elsewhere |= set(sensors) if tagged is None else tagged
     silent = frozenset(name for lower, name in sensors.items() if lower in elsewhere)
-    plan = EntryPlan(feed, place, entry, parsed, lookups, joins, silent)
+    tags = _tagged(con, entry, lookups) if long else None
+    plan = EntryPlan(feed, place, entry, parsed, lookups, joins, silent, tags)
     problems += _bad_columns(plan)
     for key, text in entry.expressions():
         try:
@@ -81,6 +85,16 @@ def _parsed(
         except ExpressionError as error:
             problems.append(f"{sentence(plan, key, text, str(error))}; correct it.")
     return plan
+
+
+def _tagged(con: Connection, entry: FeedMapping, lookups: Mapping[str, Lookup]) -> frozenset[str] | None:
+    """The sensors, in small letters, that the tag table of a long entry has; None where each file says it itself."""
+    long = entry.long if isinstance(entry, TelemetryMapping) else None
+    if long is None:
+        return frozenset()
+    own = SENSOR in {name.lower() for name in entry.columns}
+    known = lookups.get(long.tags) if long.tags and not own else None
+    return known.sensors(con, SENSOR) if known and known.has(SENSOR) else None
 
 
 def _bad_columns(plan: EntryPlan) -> Iterator[str]:

@@ -126,6 +126,8 @@ def _source(con: Connection, file: BoundFile, unread: int) -> Source:
         cell, is_typed = _cell(file.made["long.value"], failed)
         at = file.made[f"columns.{SENSOR}"].at
         for column in plan.feed.sensors:
+            if plan.tagged is not None and column.name.lower() not in plan.tagged:
+                continue
             columns.append(column)
             cells.append(f"case when lower(_v{at}) = {literal(column.name.lower())} then {cell} end")
             typed.append(is_typed)
@@ -175,8 +177,6 @@ def _cell(made: MadeValue, failed: set[int]) -> tuple[str, bool]:
 
 def _silent(plan: EntryPlan) -> frozenset[str]:
     """Columns that the file need not have: those that it was not asked for."""
-    if plan.long:
-        return frozenset()
     if plan.feed.timed:
         return plan.elsewhere
     named = {name.lower() for name in plan.entry.columns}

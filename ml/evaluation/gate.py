@@ -49,13 +49,13 @@ def decide(
     weights = held_out.machine_weights()
     judged = {name: judge(held_out, answer, weights) for name, answer in answers.items()}
     figures = {name: {key: float(str(values[key])) for key in KEPT} for name, values in judged.items()}
-    times = held_out.rows["as_of"]
+    times, place = held_out.rows["as_of"], held_out.recipe.fleet.settings_place
     decision = Decision(False, False, "", len(times), int(held_out.labels.sum()), str(times.min()), str(times.max()),
                         figures, dict(leaks.suspects))  # fmt: skip
     lost_to = [name for name in RULES if name in figures and figures[CHALLENGER]["cost"] >= figures[name]["cost"]]
     rivals = [name for name in (CHAMPION, REFERENCE) if name in figures]
     if leaks.suspects or lost_to or not held_out.labels.sum() > 0:
-        verdict = _leak_reason(leaks.suspects) if leaks.suspects else _rules_reason(lost_to, figures)
+        verdict = _leak_reason(leaks.suspects, place) if leaks.suspects else _rules_reason(lost_to, figures)
         verdict = verdict if len(times) else NO_NIGHTS
         scores = " It scores all the same, because there is no other model." if first else ""
         return replace(decision, promoted=first, reason=verdict + scores, becomes_reference=first)
@@ -82,7 +82,7 @@ def decide(
         return replace(decision, reason=reason + unchecked)
     few = figures[CHALLENGER]["failures"] < FEW_FAILURES
     if few and len(against) > 1 and not all(rivalry.is_won for rivalry in against):
-        return replace(decision, reason=_few_reason(figures, reference) + unchecked)
+        return replace(decision, reason=_few_reason(figures, reference, place) + unchecked)
     won = against[-1].is_won and not few
     reason = f"It beats every naive rule and is not worse than {' nor than '.join(one.words for one in against)}."
     reason += f" Better than {against[-1].name} beyond the noise, it is the reference from now on." if won else ""
@@ -185,11 +185,11 @@ def _share(value: float) -> str:
     return rate(value, gap="")
 
 
-def _few_reason(figures: Mapping[str, Mapping[str, float]], reference: str | None) -> str:
+def _few_reason(figures: Mapping[str, Mapping[str, float]], reference: str | None, place: str) -> str:
     return (
         f"Only {figures[CHALLENGER]['failures']:.0f} failures fell in these nights: they do not show that it is better "
         f"than the champion, which was itself promoted without being better than the reference, version {reference}. "
-        "Longer evaluation.holdout_nights (workspace.toml) hold more failures."
+        f"Longer evaluation.holdout_nights ({place}) hold more failures."
     )
 
 
@@ -200,9 +200,9 @@ def _rules_reason(lost_to: list[str], figures: Mapping[str, Mapping[str, float]]
     return f"It does not beat {rivals} at event level: its own cost is {figures[CHALLENGER]['cost']:,.0f}."
 
 
-def _leak_reason(leaks: Mapping[str, float]) -> str:
+def _leak_reason(leaks: Mapping[str, float], place: str) -> str:
     columns = ", ".join(f"{name} (average precision {value:.3f} alone)" for name, value in leaks.items())
     return (
         f"Too good to be true: {columns}. See whether that is known at as_of; if it is, raise "
-        "promotion.leak_average_precision in workspace.toml, if not, take it out of the mart."
+        f"promotion.leak_average_precision in {place}, if not, take it out of the mart."
     )

@@ -85,5 +85,5 @@ def require_files(store: Store, version: ModelVersion) -> None:
     if (when := files_removed_at(store, version)) is not None:
         raise FilesRemoved(
             f"The files of version {version.version} were removed at {when} by housekeeping, which keeps those of "
-            "[housekeeping] keep_models versions (workspace.toml): train again instead (make train)."
+            "housekeeping.keep_models versions: train again instead (make train)."
         )

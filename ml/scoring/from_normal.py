@@ -71,14 +71,23 @@ def answer_from_normal(
     return out[[column.name for column in prediction_columns(fleet.components)]]
 
 
-def why_no_model(failures: int) -> str:
+def why_no_model(failures: int, fleet: Fleet) -> str:
     """What stands at the top of a morning by distance; `failures` are on record."""
     known = f"{counted(failures, 'failure')} {'is' if failures < 2 else 'are'} on record"
     return (
         "No model scores yet, so this is distance from normal and not a probability: how far each machine stands from "
         f"its own baseline and from the other machines. Until now {known}, and a model learns from {MIN_FAILURES} at "
-        f"least. {still_needed(failures)} Land what the workshop knows (PdM_failures.csv), then run `make train`."
+        f"least. {still_needed(failures)}{_what_to_land(failures, fleet)}"
     )
+
+
+def _what_to_land(failures: int, fleet: Fleet) -> str:
+    if failures >= MIN_FAILURES:
+        return ""
+    entries = fleet.mapping.failures if fleet.mapping else ()
+    files = ", ".join(dict.fromkeys(pattern for entry in entries for pattern in entry.files)) or "PdM_failures.csv"
+    what = "If the workshop knows of more, land them" if failures else "Land what the workshop knows"
+    return f" {what} ({files}), then run `make train`."
 
 
 def _told(

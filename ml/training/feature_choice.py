@@ -21,7 +21,7 @@ from ml.training.cross_fit import learnable, side_by_side
 from ml.training.recipe import Recipe
 from ml.training.time_split import Fold, within
 from ml.wording import counted
-from settings import FeatureSet, SettingsError
+from settings import FeatureSet, Fleet, SettingsError
 
 SURENESS = 0.9  # a set replaces one before it where it ranks better in this share of the draws of machines,
 LEAST_GAIN = 0.1  # and its average precision is higher by this share: each change of the set is a change of model;
@@ -57,7 +57,7 @@ def choose_features(
     The first set is kept unless a later one is better beyond what chance may do; that one then, unless a still later
     one is better than it. Raises SettingsError where a set leaves no column.
     """
-    sets = {one.name: _of(one, columns) for one in recipe.training.feature_sets}
+    sets = {one.name: _of(one, columns, recipe.fleet) for one in recipe.training.feature_sets}
     if not sets:
         return FeatureChoice(columns)
     first = next(iter(sets))
@@ -77,12 +77,12 @@ def choose_features(
     return _chosen(judged, pd.concat(scores), sets, recipe)
 
 
-def _of(one: FeatureSet, columns: MartColumns) -> MartColumns:
+def _of(one: FeatureSet, columns: MartColumns, fleet: Fleet) -> MartColumns:
     seen = columns.without(one.leave_out)
     if not seen.features:
         raise SettingsError(
-            f"workspace.toml: the feature set `{one.name}` of training.feature_sets leaves no column of the mart: take "
-            "a pattern out of its leave_out."
+            f"{fleet.settings_place}: the feature set `{one.name}` of training.feature_sets leaves no column of the "
+            "mart: take a pattern out of its leave_out."
         )
     return seen
 

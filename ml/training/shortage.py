@@ -18,16 +18,16 @@ LONGEST_PAUSE_DAYS = 7
 class NotEnoughHistory(ValueError):
     """The landed history is too short to train on; the message says what is there and what is needed.
 
-    `lack` is what is too little, `split` the nights that it was sought in.
+    `lack` is what is too little, `split` the nights that it was sought in, `place` where these are set.
     """
 
-    def __init__(self, lack: "Lack", split: TimeSplit, facts: "FailureFacts | None" = None) -> None:
-        self.lack, self.split = lack, split
+    def __init__(self, lack: "Lack", split: TimeSplit, place: str, facts: "FailureFacts | None" = None) -> None:
+        self.lack, self.split, self.place = lack, split, place
         super().__init__(_sentence(self, facts))
 
     def explained(self, facts: "FailureFacts") -> "NotEnoughHistory":
         """The same with what has landed, and the cure for that."""
-        return NotEnoughHistory(self.lack, self.split, facts)
+        return NotEnoughHistory(self.lack, self.split, self.place, facts)
 
 
 @dataclass(frozen=True)
@@ -105,11 +105,11 @@ def _sentence(short: NotEnoughHistory, facts: FailureFacts | None) -> str:
     )
     longer = (
         "Land a longer history, or shorten training.folds, training.fold_nights or evaluation.holdout_nights in "
-        "workspace.toml."
+        f"{short.place}."
     )
     if facts is None:
         return f"{needs} {longer}"
-    return "\n".join([needs, _what_landed(facts, split), *(_cures(facts, split) or [longer])])
+    return "\n".join([needs, _what_landed(facts, split), *(_cures(facts, split, short.place) or [longer])])
 
 
 def _what_landed(facts: FailureFacts, split: TimeSplit) -> str:
@@ -137,7 +137,7 @@ def _where(moments: Sequence[datetime], split: TimeSplit) -> str:
     return ", ".join(f"{count:,} {part}" for count, part in zip(counts, parts, strict=True) if count)
 
 
-def _cures(facts: FailureFacts, split: TimeSplit) -> list[str]:
+def _cures(facts: FailureFacts, split: TimeSplit, place: str) -> list[str]:
     cures = list(facts.odd)
     if facts.pause is not None:
         before, after = facts.pause
@@ -149,11 +149,11 @@ def _cures(facts: FailureFacts, split: TimeSplit) -> list[str]:
     if not cures and facts.at and max(facts.at) <= split.folds[0].start:
         cures.append(
             f"No failure is known after {max(facts.at)}: land the failures since then, or shorten "
-            "evaluation.holdout_nights and training.fold_nights in workspace.toml."
+            f"evaluation.holdout_nights and training.fold_nights in {place}."
         )
     if not cures and facts.at and min(facts.at) > split.folds[-1].end:
         cures.append(
             f"No failure is known before {min(facts.at)}: land those of earlier times, or shorten "
-            "evaluation.holdout_nights and training.folds in workspace.toml."
+            f"evaluation.holdout_nights and training.folds in {place}."
         )
     return cures

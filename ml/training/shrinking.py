@@ -52,8 +52,8 @@ def _told(asked: Recipe, taken: Recipe) -> str:
     if taken == asked:
         return ""
     return (
-        f"The failures known so far do not allow {_sizes(asked)}, as workspace.toml asks: {_sizes(taken)} were taken, "
-        "so that less is known of how good it is."
+        f"The failures known so far do not allow {_sizes(asked)}, as {asked.fleet.settings_place} asks: "
+        f"{_sizes(taken)} were taken, so that less is known of how good it is."
     )
 
 

@@ -159,4 +159,4 @@ def _require_failures(rows: pd.DataFrame, split: TimeSplit, fleet: Fleet) -> Non
     failing = rows.loc[rows[label(ANY)] == 1, ["machine_id", "as_of"]]
     lack = lack_of(failing, split, timedelta(hours=fleet.snapshot_every_hours))
     if lack:
-        raise NotEnoughHistory(lack, split)
+        raise NotEnoughHistory(lack, split, fleet.settings_place)

@@ -35,7 +35,6 @@ from warehouse.connection import open_warehouse
 
 FLEET = ROOT / "fleets/drives"
 JUDGED_FROM, JUDGED_UNTIL = datetime(2013, 5, 4), datetime(2013, 5, 12)
-FOLDS = {"folds": 2, "fold_nights": 3}  # eighteen nights are all there is to learn from
 RISKIEST = 0.01
 RULE = ("smart_5_last", "smart_197_last")
 
@@ -46,10 +45,7 @@ def main() -> int:
 
 def judged(settings: Settings) -> list[str]:
     """Train and score; a row of figures for the model and one for the rule."""
-    training = settings.workspace.training.model_copy(update=FOLDS)
-    recipe = recipe_of(
-        settings.model_copy(update={"workspace": settings.workspace.model_copy(update={"training": training})})
-    )
+    recipe = recipe_of(settings)
     trained, seconds = _trained(settings, split_before(JUDGED_FROM, JUDGED_UNTIL, recipe), recipe)
     with open_warehouse(settings, read_only=True) as con:
         rows = load_mart(con, JUDGED_FROM - timedelta(days=1), JUDGED_UNTIL, mature_only=True)

@@ -77,3 +77,17 @@ def test_vars_that_cannot_be_built_are_named(night: Nightshift, name: str) -> No
 def test_nothing_landed_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match=r"raw.telemetry does not exist .* land the raw files first"):
         Nightshift(tmp_path / "night").dbt("run", "--select", "build_window")
+
+
+def test_a_sensor_that_no_landed_file_had_is_named_with_one_of_them(tmp_path: Path) -> None:
+    known = dict.fromkeys(("volt", "rotate", "pressure", "vibration", "humidity"), SENSOR)
+    night = Nightshift(tmp_path / "night", {"sensors": known})
+    night.drops.mkdir(parents=True, exist_ok=True)
+    row = "2024-12-30 06:00:00,1,170,400,100,40\n"
+    (night.drops / "telemetry.csv").write_text("datetime,machineID,volt,rotate,pressure,vibration\n" + row)
+    night.land()
+    with pytest.raises(AssertionError, match=r"sensor 'humidity' is in no file that has landed, such as telemetry.csv"):
+        night.dbt("run", "--select", "build_window")
+    (night.drops / "telemetry_2.csv").write_text("datetime,machineID,humidity\n2024-12-30 06:00:00,2,50\n")
+    night.land()
+    night.dbt("run", "--select", "build_window")

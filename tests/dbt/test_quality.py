@@ -46,7 +46,7 @@ create table raw.refused_files (feed varchar, file varchar, reason varchar);
 create table raw.findings (_file_id integer, feed varchar, file varchar, kind varchar, column_name varchar,
     occurrences bigint, example varchar, cure varchar, severity varchar, what varchar, what_one varchar);
 create table raw.telemetry as
-    select machine as machineID, timestamp '{START}' + n * interval 1 hour as datetime,
+    select machine as machineID, timestamp '{START}' + n * interval 1 hour as datetime, 2 as _file_id,
         {", ".join(f"{(known.min + known.max) / 2 + 1}::double as {name}" for name, known in FLEET.sensors.items())}
     from range(480) as hours (n), (values ('1'), ('2')) as machines (machine);
 create table stg_telemetry as select machineID as machine_id, datetime as event_at, null::timestamp as superseded_at,
@@ -325,6 +325,25 @@ def test_codes_are_named_with_what_the_vars_have(con: duckdb.DuckDBPyConnection)
     con.execute("update stg_failures set component = 'gear' where component = 'Comp-1'")
     told = con.execute("select example, cure from data_quality where kind = 'unknown code'").fetchall()
     assert told == [('"gear" (2)', "add the code to vars.components, or write it in the files as it stands there")]
+    con.execute("update stg_failures set component = 'comp1, COMP2' where component = 'gear'")
+    [(example, cure)] = con.execute("select example, cure from data_quality where kind = 'unknown code'").fetchall()
+    assert example == '"comp1, COMP2" (2), several in one cell'
+    assert cure.startswith("write a row for each of several in one cell, or in vars.mapping an entry for each")
+
+
+def test_a_sensor_that_a_type_of_machines_never_sent_is_no_fault_of_its_files(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        "insert into raw.landed_files values (5, 'telemetry', 'fans.csv', 480, 0, 0, timestamp '2025-02-01');"
+        "update raw.telemetry set _file_id = 5 where machineID = '2';"
+        "insert into raw.findings values (5, 'telemetry', 'fans.csv', 'column absent', 'volt', 480, '', 'add volt', "
+        "'warning', 'rows came without this column', 'row came without it')"
+    )
+    lost = {("telemetry", "column absent", "warning", "volt")}
+    assert found(con) == lost  # machine 2 has sent it before
+    con.execute("update raw.telemetry set volt = null where machineID = '2'")
+    assert found(con) == set()
+    con.execute("update raw.telemetry set _file_id = 5 where machineID = '1' and datetime < timestamp '2025-01-02'")
+    assert found(con) == lost
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ OUTCOMES = "path:dbt_project/models/outcomes"
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Nightshift:
-    return Nightshift(tmp_path_factory.mktemp("presses"), fleet_vars(ROOT, ROOT / "fleets/presses")[0])
+    return Nightshift(tmp_path_factory.mktemp("presses"), fleet_vars(ROOT, ROOT / "fleets/presses").known)
 
 
 @pytest.fixture(scope="module")

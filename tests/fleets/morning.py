@@ -32,7 +32,7 @@ class Morning:
 def made(name: str, folder: Path, drops: Path | None = None) -> Morning:
     """`fleets/name` in a home below `folder`, of its own sample or of `drops`."""
     project, home = ROOT / "fleets" / name, folder / "home"
-    known = with_lookup_paths(fleet_vars(ROOT, project)[0], project)
+    known = with_lookup_paths(fleet_vars(ROOT, project).known, project)
     workspace = Nightshift(folder, known)
     env = {
         "DBT_PROJECT_DIR": str(project),

@@ -54,7 +54,7 @@ def test_a_short_history_says_how_long_it_has_to_be() -> None:
     assert found.needed == MIN_FAILURES
     told = " ".join(found.advice)
     assert "The readings span 20 days" in told
-    assert "workspace.toml" in told
+    assert "`settings` of its vars" in told
     assert found.needed_days > 60
 
 

@@ -27,6 +27,9 @@ FLEET_FILES = ("dbt_project.yml", "packages.yml", "models", "macros", "tests")  
 PROJECT = "DBT_PROJECT_DIR"
 USES_THE_MANIFEST = {"build", "run", "test"}  # `parse` is to write it
 OURS = ("NIGHTSHIFT_", PROJECT)  # the environment that profiles.yml reads, and the fleet
+# Where a file has changed a fork parses too. dbt's static parser has threads of its own, which no fork has: it would
+# wait for them for ever, where the Jinja that it stands for gives the same.
+IN_A_FORK = {"DBT_STATIC_PARSER": "false"}
 SOMETHING_FAILED, NOT_RUN = 1, 2  # dbt's own exit codes
 
 
@@ -111,6 +114,7 @@ def run(request: Request, parsed: Parsed) -> int:
     os.chdir(request.folder)
     os.environ.clear()
     os.environ.update(request.env)
+    os.environ.update(IN_A_FORK)
     done = dbtRunner(parsed.for_command(request)).invoke(list(request.args))
     if done.exception is None:
         return 0 if done.success else SOMETHING_FAILED

@@ -18,6 +18,9 @@
 {#- Codes that are alike here differ only in capitals, blanks and punctuation. -#}
 {% macro alike_code(expression) -%}{{ replace_pattern('lower(' ~ expression ~ ')', '[^\\p{L}\\p{N}]+', '') }}{%- endmacro %}
 
+{#- A text as words with a blank on either side, so that each can be looked for. -#}
+{% macro as_words(expression) -%}concat(' ', {{ replace_pattern('lower(' ~ expression ~ ')', '[^\\p{L}\\p{N}_]+', ' ') }}, ' '){%- endmacro %}
+
 {#- Every match of a regular expression in a text, replaced. -#}
 {% macro replace_pattern(text, pattern, by) -%}{{ return(adapter.dispatch('replace_pattern')(text, pattern, by)) }}{%- endmacro %}
 {% macro default__replace_pattern(text, pattern, by) -%}regexp_replace({{ text }}, '{{ pattern }}', '{{ by }}', 'g'){%- endmacro %}

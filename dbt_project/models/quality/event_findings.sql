@@ -178,16 +178,37 @@ of_unknown_machines as (
 
 ),
 
+-- Cells such as "comp1, comp2".
+of_several as (
+
+    select
+        foreign_cells.feed,
+        foreign_cells.code
+    from (select distinct judged.feed, judged.code from judged where not judged.has_a_name) as foreign_cells
+    inner join codes
+        on
+            foreign_cells.feed = codes.feed
+            and (
+                contains({{ as_words('foreign_cells.code') }}, {{ as_words('codes.code') }})
+                or contains({{ as_words('foreign_cells.code') }}, {{ as_words('codes.spelled') }})
+            )
+    group by foreign_cells.feed, foreign_cells.code
+    having count(distinct codes.code) > 1
+
+),
+
 foreign_codes as (
 
     select
         judged.feed,
         concat(
             {{ quoted_example('judged.code') }}, ' (', cast(count(*) as {{ text }}), ')',
+            case when min(of_several.code) is not null then ', several in one cell' else '' end,
             case when min(codes.code) is null then '' else concat(', the vars have ', {{ quoted_example('min(codes.spelled)') }}) end
         ) as shown,
         count(*) as events,
         count(min(codes.code)) over (partition by judged.feed) as meant,
+        count(min(of_several.code)) over (partition by judged.feed) as several,
         row_number() over (
             partition by judged.feed
             order by count(*) desc, judged.code asc
@@ -197,6 +218,10 @@ foreign_codes as (
         on
             judged.feed = codes.feed
             and {{ alike_code('judged.code') }} in ({{ alike_code('codes.code') }}, {{ alike_code('codes.spelled') }})
+    left join of_several
+        on
+            judged.feed = of_several.feed
+            and judged.code = of_several.code
     where not judged.has_a_name
     group by judged.feed, judged.code
 
@@ -208,6 +233,7 @@ unknown_codes as (
         feed,
         sum(events) as events,
         max(meant) as meant,
+        max(several) as several,
         {{ first_examples('shown', 'place') }} as shown
     from foreign_codes
     group by feed
@@ -219,7 +245,7 @@ of_unknown_codes as (
     select
         {{ finding(
             'unknown code', 'unknown_codes.feed', 'totals.code_column', 'unknown_codes.events', 'totals.total', 'unknown_codes.shown',
-            "case when unknown_codes.meant > 0 then concat('write these codes in the files as ', totals.of_var, ' has them, or there as the files do') else concat('add the code to ', totals.of_var, ', or write it in the files as it stands there') end",
+            "case when unknown_codes.several > 0 then concat('write a row for each of several in one cell, or in vars.mapping an entry for each; correct the others, or add them to ', totals.of_var) when unknown_codes.meant > 0 then concat('write these codes in the files as ', totals.of_var, ' has them, or there as the files do') else concat('add the code to ', totals.of_var, ', or write it in the files as it stands there') end",
             severity=of_failures | replace('feed', 'unknown_codes.feed')
         ) }}
     from unknown_codes
@@ -240,7 +266,7 @@ not_met as (
 
     select
         codes.feed,
-        codes.code as shown,
+        codes.spelled as shown,
         row_number() over (
             partition by codes.feed
             order by codes.code

@@ -35,6 +35,62 @@ recent_files as (
 
 ),
 
+-- What a file of readings lacks, and the machines in it.
+absent as (
+
+    select
+        findings._file_id,
+        lower(findings.column_name) as sensor
+    from findings
+    inner join recent_files on findings._file_id = recent_files._file_id
+    where findings.feed = 'telemetry' and findings.kind = 'column absent'
+
+),
+
+absent_of_machines as (
+
+    select distinct
+        absent._file_id,
+        absent.sensor,
+        telemetry.machineID
+    from {{ source('raw', 'telemetry') }} as telemetry
+    inner join absent on telemetry._file_id = absent._file_id
+
+),
+
+heard as (
+
+    select
+        telemetry.machineID
+        {%- for name in var('sensors') %},
+        count(telemetry.{{ name }}) > 0 as {{ name }}
+        {%- endfor %}
+    from {{ source('raw', 'telemetry') }} as telemetry
+    where telemetry.machineID in (select absent_of_machines.machineID from absent_of_machines)
+    group by telemetry.machineID
+
+),
+
+-- No machine of the file has ever sent the sensor: that is their type and no fault. Of what nobody sends reading_findings tells.
+never_theirs as (
+
+    select
+        absent_of_machines._file_id,
+        absent_of_machines.sensor
+    from absent_of_machines
+    inner join heard on absent_of_machines.machineID = heard.machineID
+    group by absent_of_machines._file_id, absent_of_machines.sensor
+    having not max(
+        case absent_of_machines.sensor
+            {%- for name in var('sensors') %}
+            when '{{ name | lower }}' then heard.{{ name }}
+            {%- endfor %}
+            else true
+        end
+    )
+
+),
+
 came as (
 
     select
@@ -58,7 +114,13 @@ odd as (
         ) as place
     from findings
     inner join recent_files on findings._file_id = recent_files._file_id
-    where findings.kind not in ('{{ judged_anew | join("', '") }}')
+    left join never_theirs
+        on
+            findings._file_id = never_theirs._file_id
+            and lower(findings.column_name) = never_theirs.sensor
+            and findings.feed = 'telemetry'
+            and findings.kind = 'column absent'
+    where never_theirs._file_id is null and findings.kind not in ('{{ judged_anew | join("', '") }}')
     window same as (partition by findings.feed, findings.kind, findings.column_name)
 
 ),

@@ -70,7 +70,7 @@ beyond as (
         {{ finding(
             'outside range', "'telemetry'", 'sensor', 'beyond', 'came',
             "case when low = high then " ~ number_in_words('low') ~ " else concat('from ', " ~ number_in_words('low') ~ ", ' to ', " ~ number_in_words('high') ~ ") end",
-            "concat('no feature should see them; if they are true, widen ', sensor, ' in vars.sensors (', accepted, ')')"
+            "concat('no feature should see them; if they are true, widen ', sensor, ' (', accepted, ') in vars.sensors of " ~ fleet_file() ~ "')"
         ) }}
     from by_sensor
     where beyond > 0
@@ -82,7 +82,7 @@ absent as (
     select
         {{ finding(
             'sensor without readings', "'telemetry'", 'sensor', '0', 'null', "concat('of ', cast(all_came as " ~ text ~ "), ' rows')",
-            "concat('correct its column in the files, or take ', sensor, ' out of vars.sensors')"
+            "concat('correct its column in the files, or take ', sensor, ' out of vars.sensors of " ~ fleet_file() ~ "')"
         ) }}
     from by_sensor
     where came = 0 and all_came > 0

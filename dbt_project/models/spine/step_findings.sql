@@ -17,7 +17,7 @@ findings as (
         ) as example,
         concat(
             'set telemetry_step_hours: ', round(measured_seconds / 3600, 4),
-            ' in dbt_project.yml, and build with --full-refresh'
+            ' in {{ fleet_file() }}, and build with --full-refresh'
         ) as cure
     from telemetry_step
     where is_another

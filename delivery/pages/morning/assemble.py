@@ -15,7 +15,7 @@ from ml.evaluation.decision import distrust
 from ml.scoring.contract import SILENT
 from ml.scoring.from_normal import VERSION
 from ml.scoring.night_status import NOT_SCORED, SCORED, TABLE, scored_before
-from settings import Settings
+from settings import Fleet, Settings
 from warehouse.tables import table_exists
 
 # Every table that the page is made from: the asset's deps and the dbt exposure follow, and a test watches what is read.
@@ -54,7 +54,7 @@ def morning_page(con: duckdb.DuckDBPyConnection, as_of: datetime, settings: Sett
         fleet=settings.fleet,
         top_n=top_n,
         warnings=_warnings(con, predictions, note),
-        quality=_quality(con, as_of),
+        quality=_quality(con, as_of, settings.fleet),
         drift_summary=_drift_summary(con, as_of),
         links=_links(con, as_of, since, predictions, settings),
         cases=open_cases(con, as_of),
@@ -152,9 +152,9 @@ def _warnings(con: duckdb.DuckDBPyConnection, predictions: pd.DataFrame, note: s
     return told + [distrust(version, reason) for version, reason in rows]
 
 
-def _quality(con: duckdb.DuckDBPyConnection, as_of: datetime) -> list[str]:
+def _quality(con: duckdb.DuckDBPyConnection, as_of: datetime, fleet: Fleet) -> list[str]:
     """The worst of what that night knew to be odd about its data, and how much more there is."""
-    return bounded_lines([one for one in findings_of(con, as_of) if one.matters], QUALITY_LINES)
+    return bounded_lines([one for one in findings_of(con, as_of, fleet) if one.matters], QUALITY_LINES)
 
 
 def _links(

@@ -158,7 +158,7 @@ def test_later_files_may_all_lack_what_earlier_ones_had(tmp_path: Path) -> None:
     kit.drop("d2.csv", f"time,machine,volt\n{AT},2,5\n")
     summary = kit.land()
     assert [file.file for file in summary.landed] == ["d2.csv"]
-    assert ("column absent", "rotate") in {(found.kind, found.column) for found in summary.findings}
+    assert ("sensor of other machines", "rotate") in {(found.kind, found.column) for found in summary.findings}
 
 
 def test_what_another_entry_reads_is_not_missed_in_this_one(tmp_path: Path) -> None:

@@ -296,5 +296,5 @@ def test_machines_are_what_the_last_row_of_each_says(tmp_path: Path) -> None:
         ("machines", 5, "machineID is missing"),
         ("telemetry", 5, "machineID is missing"),
     ]
-    assert {str(found.kind) for found in summary.findings} == {"rows rejected", "column absent"}
+    assert {str(found.kind) for found in summary.findings} == {"rows rejected", "sensor in no file"}
     assert summary.ignored == ("PdM_machines.csv",)

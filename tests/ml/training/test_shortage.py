@@ -15,7 +15,7 @@ LONGER = "Land a longer history, or shorten training.folds"
 
 @pytest.fixture
 def short(split: TimeSplit) -> NotEnoughHistory:
-    return NotEnoughHistory(Lack("the folds hold", "no mature row before a failure", 0, 5), split)
+    return NotEnoughHistory(Lack("the folds hold", "no mature row before a failure", 0, 5), split, "workspace.toml")
 
 
 def told(short: NotEnoughHistory, facts: FailureFacts) -> str:

@@ -29,7 +29,8 @@ class dbtRunner:
         if args[0] == "parse":
             return Done(success=True, result="parsed", exception=None)
         try:
-            print(args[1], self.manifest, os.environ.get("COLOUR"), os.getcwd(), os.getpid(), flush=True)
+            told = [os.environ.get(name) for name in ("COLOUR", "DBT_STATIC_PARSER")]
+            print(args[1], self.manifest, *told, os.getcwd(), os.getpid(), flush=True)
             while args[1] == "wait":
                 time.sleep(0.01)
         except KeyboardInterrupt:
@@ -85,7 +86,14 @@ def test_each_command_is_a_process_with_its_own_environment_output_and_code(serv
     build, failing, other = (served.ask("build", word, "--target", target) for word, target in asked)
     said = [command.communicate(timeout=PATIENCE_SECONDS)[0].split() for command in (build, failing, other)]
     assert [command.returncode for command in (build, failing, other)] == [0, 1, 0]
-    assert said[0][:-1] == ["well", "parsed", "red", str(served.folder)]
+    # No fork waits for the threads of a parser.
+    assert said[0][:-1] == [
+        "well",
+        "parsed",
+        "red",
+        "false",
+        str(served.folder),
+    ]
     assert said[2][:2] == ["well", "None"]  # another target's models are others
     assert len({words[-1] for words in said} | {str(served.process.pid)}) == 4
     served.end()
