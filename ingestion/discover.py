@@ -35,6 +35,11 @@ class Drop:
     loose: bool = False
 
     @property
+    def by(self) -> str:
+        """The entry of the mapping that reads it, as sentences name it: `vars.mapping.telemetry[0]`."""
+        return f"vars.mapping.{self.feed}[{self.entries[0]}]" if self.entries else "vars.mapping"
+
+    @property
     def name(self) -> str:
         """The file's name, with the folders below the drops folder, as it may be printed and stored."""
         return printable(self.below + self.path.name)

@@ -137,8 +137,8 @@ def _missing(feed: Feed, drops: Path, mapping: FleetMapping | None) -> str:
     if mapping and feed.name in mapping.feeds:
         files = ", ".join(dict.fromkeys(one for entry in mapping.feeds[feed.name] for one in entry.files))
         return (
-            f"No {feed.name} file has landed from {drops}: drop a file there that `files` of vars.mapping.{feed.name} "
-            f"names ({files}), or correct `files`."
+            f"No {feed.name} file has landed from {drops}: drop a file there that "
+            f"vars.mapping.{feed.name} names ({files}), or correct its `files`."
         )
     columns = ",".join(column.name for column in feed.columns if not column.optional)
     return f"No {feed.name} file has landed from {drops}: drop PdM_{feed.name}.csv there, with the columns {columns}."

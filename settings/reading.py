@@ -11,14 +11,15 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from settings.at_fault import keys_at_fault
 from settings.fleet import Fleet
-from settings.fleet_file import FLEET_FILE, fleet_folder, fleet_vars, shown_file
+from settings.fleet_file import fleet_folder, fleet_vars, shown_file
 from settings.frozen import Frozen, SettingsError
 from settings.mapping import with_lookup_paths
+from settings.places import WORKSPACE_FILE, Places
 from settings.workspace import Paths, Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKSPACE_FILE = "workspace.toml"
 FLEET_HOME = "data"  # below the folder of a fleet
 
 
@@ -33,6 +34,10 @@ class Settings(Frozen):
     def paths(self) -> Paths:
         """Short for `workspace.paths`."""
         return self.workspace.paths
+
+    def placed(self, text: str) -> str:
+        """The text with file and line of every setting that it names: see `Places.told`."""
+        return self.fleet.placed(text)
 
 
 SettingsPart = TypeVar("SettingsPart", bound=Frozen)
@@ -51,17 +56,19 @@ def load_settings(root: Path = ROOT, env: Mapping[str, str] = os.environ) -> Set
         raw["engine"] = {**raw.get("engine", {}), "target": target}
     if webhook := env.get("NIGHTSHIFT_WEBHOOK"):
         raw["notifications"] = {**raw.get("notifications", {}), "webhook_url": webhook}
-    workspace = _validate(Workspace, raw, lambda key: WORKSPACE_FILE)
-    return Settings(workspace=workspace, fleet=_read_fleet(root, project), project=project)
+    places = Places(root, project)
+    workspace = _validate(Workspace, raw, lambda item: places.of_setting(keys_at_fault(item, raw)[0]))
+    return Settings(workspace=workspace, fleet=_read_fleet(places), project=project)
 
 
-def _read_fleet(root: Path, project: Path) -> Fleet:
-    """The fleet's vars over the root's; a sentence names the file that has the var."""
+def _read_fleet(places: Places) -> Fleet:
+    """The fleet's vars over the root's; a sentence names the file and the line that has the var."""
+    root, project = places.root, places.project
     known, own = fleet_vars(root, project)
     known = with_lookup_paths(known, project if "mapping" in own else root)
     shown = shown_file(root, project)
-    fleet = _validate(Fleet, known, lambda key: f"{shown if not key or key in own else FLEET_FILE} vars")
-    return fleet.told_in(shown)
+    fleet = _validate(Fleet, known, lambda item: f"{places.of_vars(keys_at_fault(item, known))} vars")
+    return fleet.told_in(shown).placed_by(places)
 
 
 def _resolve_paths(paths: dict[str, Any], root: Path, project: Path, env: Mapping[str, str]) -> dict[str, Any]:
@@ -123,12 +130,12 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} is not valid TOML: {error}. Correct that line.") from None
 
 
-def _validate(model: type[SettingsPart], raw: Mapping[str, Any], source: Callable[[str], str]) -> SettingsPart:
-    """The model of `raw`; `source` names the file in which a key of it stands, and where "" is looked for."""
+def _validate(model: type[SettingsPart], raw: Mapping[str, Any], source: Callable[[ErrorDetails], str]) -> SettingsPart:
+    """The model of `raw`; `source` says in which file and line what is wrong stands."""
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        told = [_sentence(source(str(item["loc"][0]) if item["loc"] else ""), item) for item in error.errors()]
+        told = [_sentence(source(item), item) for item in error.errors()]
         raise SettingsError("\n".join(told)) from None
 
 
