@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -81,7 +82,8 @@ def find_drops(folder: Path, mapping: FleetMapping | None = None) -> tuple[list[
     are skipped. Raises LandingError for a missing or empty folder.
     """
     cure = (
-        "put the raw files there (PdM_telemetry.csv, PdM_machines.csv, ...) or name their folder in NIGHTSHIFT_DROPS."
+        "put the raw files there (PdM_telemetry.csv, PdM_machines.csv, ...) or name their folder in NIGHTSHIFT_DROPS; "
+        f"`{intake_command()}` looks at files of any other layout, and proposes the fleet file that lands them."
     )
     if not folder.is_dir():
         raise LandingError(f"There is no drops folder {folder}: {cure}")
@@ -95,6 +97,11 @@ def find_drops(folder: Path, mapping: FleetMapping | None = None) -> tuple[list[
         if not found:
             ignored.append(printable(path.relative_to(folder).as_posix()))
     return sorted(drops, key=lambda drop: (drop.feed != "machines", drop.below + drop.path.name, drop.feed)), ignored
+
+
+def intake_command(folder: Path | None = None) -> str:
+    """What looks at files of an unknown layout, word for word."""
+    return f"make intake FOLDER={shlex.quote(str(folder)) if folder else '/path/to/files'}"
 
 
 def _named(path: Path, folder: Path, mapping: FleetMapping | None) -> Iterator[Drop]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingestion.discover import printable
+from ingestion.discover import intake_command, printable
 from ingestion.errors import LandingError
 from ingestion.feeds import TELEMETRY, Feed
 from ingestion.findings import FindingKind, Found, quoted
@@ -128,7 +128,7 @@ def missing_feeds(
     said = {feed.name: _missing(feed, drops, mapping) for feed in missing}
     fatal = [said[feed.name] for feed in missing if feed.required]
     if fatal:
-        look = f"`make intake FOLDER={drops}` looks at what lies there, whatever its layout, and proposes a fleet file."
+        look = f"`{intake_command(drops)}` looks at what lies there, whatever its layout, and proposes a fleet file."
         raise LandingError("\n".join([*refused, *fatal, look]))
     return [f"{said[feed.name]} Until then {feed.cost_if_missing}." for feed in missing if feed.cost_if_missing]
 

@@ -77,7 +77,8 @@ def why_no_model(failures: int) -> str:
     return (
         "No model scores yet, so this is distance from normal and not a probability: how far each machine stands from "
         f"its own baseline and from the other machines. Until now {known}, and a model learns from {MIN_FAILURES} at "
-        f"least. {still_needed(failures)} Land what the workshop knows (PdM_failures.csv), then run `make train`."
+        f"least. {still_needed(failures)} Land what the workshop knows (PdM_failures.csv): once "
+        "they are there the retraining sensor trains the first model by itself, and `make retrain` does."
     )
 
 

@@ -134,7 +134,7 @@ def test_the_morning_says_what_it_is_why_and_how_many_failures_a_model_lacks(
     failures: int, words: str, missing: str
 ) -> None:
     said = why_no_model(failures)
-    expected: Any = ("distance from normal and not a probability", f"{words} on record", missing, "make train")
+    expected: Any = ("distance from normal and not a probability", f"{words} on record", missing, "make retrain")
     assert all(part in said for part in expected)
 
 
