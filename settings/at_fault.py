@@ -6,14 +6,14 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from settings.lines import Key
+from settings.lines import PathKey
 
 _NAMED = re.compile(r"[\w.]*\w")
 
 
-def keys_at_fault(item: ErrorDetails, raw: Mapping[str, Any]) -> Sequence[Sequence[Key]]:
+def keys_at_fault(item: ErrorDetails, raw: Mapping[str, Any]) -> Sequence[Sequence[PathKey]]:
     """The path of the key, or of each of those that do not fit together, as the reason names them one by one."""
-    at: list[Key] = list(item["loc"])
+    at: list[PathKey] = list(item["loc"])
     if item["type"] != "value_error" or len(at) > 1:
         return [at]
     words = (keys(word) for word in _NAMED.findall(str(item["ctx"]["error"])))
@@ -21,12 +21,12 @@ def keys_at_fault(item: ErrorDetails, raw: Mapping[str, Any]) -> Sequence[Sequen
     return [path for path in paths if len(path) > len(at) and _stands(raw, path)] or [at]
 
 
-def keys(path: str) -> list[Key]:
+def keys(path: str) -> list[PathKey]:
     """The keys of `mapping.telemetry[0].where`."""
     return [int(part) if part.isdigit() else part for part in re.findall(r"\w+", path)]
 
 
-def _stands(raw: Any, path: Sequence[Key]) -> bool:  # noqa: ANN401 - as YAML gave it
+def _stands(raw: Any, path: Sequence[PathKey]) -> bool:  # noqa: ANN401 - as YAML gave it
     for key in path:
         if (isinstance(raw, Mapping) and key in raw) or (
             isinstance(raw, list) and isinstance(key, int) and key < len(raw)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import yaml
 
-Key = str | int
+PathKey = str | int
 _TABLE = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(?:#.*)?$")
 _ENTRY = re.compile(r"\s*[\"']?([\w-]+)[\"']?\s*=")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where libyaml is there
 
 
-def yaml_line(file: Path, path: Sequence[Key]) -> tuple[int, int]:
+def yaml_line(file: Path, path: Sequence[PathKey]) -> tuple[int, int]:
     """The line, from 1, of the deepest key of `path` that the file has, and how many of its keys these are.
 
     A single entry that is no list counts as the first of one. Line 1 and 0 keys for a file that cannot be read.
@@ -37,7 +37,7 @@ def yaml_line(file: Path, path: Sequence[Key]) -> tuple[int, int]:
     return line, len(path)
 
 
-def toml_line(file: Path, path: Sequence[Key]) -> int:
+def toml_line(file: Path, path: Sequence[PathKey]) -> int:
     """The line, from 1, of a key in its section; of the section where that lacks it; else 0."""
     try:
         text = file.read_text()

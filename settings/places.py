@@ -7,7 +7,7 @@ from pathlib import Path
 
 from settings.at_fault import keys
 from settings.fleet_file import FLEET_FILE, shown_file
-from settings.lines import Key, toml_line, yaml_line
+from settings.lines import PathKey, toml_line, yaml_line
 from settings.workspace import Workspace
 
 WORKSPACE_FILE = "workspace.toml"
@@ -25,7 +25,7 @@ class Places:
     root: Path
     project: Path
 
-    def of_var(self, path: Sequence[Key]) -> str:
+    def of_var(self, path: Sequence[PathKey]) -> str:
         """File and line of vars.<path>, or of as much of it as stands anywhere: `fleets/presses/dbt_project.yml:37`.
 
         The fleet's own file comes first; where neither has the var, it is where the fleet's `vars:` begin.
@@ -36,12 +36,12 @@ class Places:
             return f"{FLEET_FILE}:{known[0]}"
         return f"{shown_file(self.root, self.project)}:{own[0]}"
 
-    def of_vars(self, paths: Sequence[Sequence[Key]]) -> str:
+    def of_vars(self, paths: Sequence[Sequence[PathKey]]) -> str:
         """The same of the first of several that stands in the fleet's own file; else of the first."""
         file = self.project / FLEET_FILE
         return self.of_var(next((path for path in paths if yaml_line(file, ("vars", *path[:1]))[1] > 1), paths[0]))
 
-    def of_setting(self, path: Sequence[Key]) -> str:
+    def of_setting(self, path: Sequence[PathKey]) -> str:
         """File and line of a key of workspace.toml, or of its section where the file does not give it."""
         own = yaml_line(self.project / FLEET_FILE, ("vars", OWN_SETTINGS, *path))
         if own[1] >= len(path) + 2:

@@ -67,7 +67,7 @@ def ensure_drops(settings: Settings) -> bool:
     if settings.project != ROOT:
         raise SettingsError(
             f"There are no raw files of {fleet_name(str(settings.project))} in {drops}: put them there, or name their "
-            f"folder in NIGHTSHIFT_DROPS; `{intake_command()}` looks at files whose layout is not known. Only the fleet "
+            f"folder in NIGHTSHIFT_DROPS; `{intake_command()}` looks at files of an unknown layout. Only the fleet "
             "of the root is simulated where it has none."
         )
     with step(f"simulating a demo fleet of {demo.machines} machines over {demo.days} days into {drops}"):
