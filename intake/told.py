@@ -241,8 +241,8 @@ def carry_lines(found: Intake) -> list[tuple[str, str]]:
         if carried.trains:
             taken = carried.needed_days - baseline
             room = (
-                f"folds and held-out nights take {taken:,.0f} of {_days(profile.days)}; what comes before is learnt from, "
-                f"its first {baseline:,.0f} days without a normal to compare with"
+                f"folds and held-out nights take {taken:,.0f} of {_days(profile.days)}; what comes before is learnt "
+                f"from, its first {baseline:,.0f} days without a normal to compare with"
             )
         else:
             fits = "fit" if profile.days >= carried.needed_days else "do not fit"
