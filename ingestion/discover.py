@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -33,6 +34,11 @@ class Drop:
     below: str = ""
     entries: tuple[int, ...] = ()
     loose: bool = False
+
+    @property
+    def by(self) -> str:
+        """The entry of the mapping that reads it, as sentences name it: `vars.mapping.telemetry[0]`."""
+        return f"vars.mapping.{self.feed}[{self.entries[0]}]" if self.entries else "vars.mapping"
 
     @property
     def name(self) -> str:
@@ -76,7 +82,8 @@ def find_drops(folder: Path, mapping: FleetMapping | None = None) -> tuple[list[
     are skipped. Raises LandingError for a missing or empty folder.
     """
     cure = (
-        "put the raw files there (PdM_telemetry.csv, PdM_machines.csv, ...) or name their folder in NIGHTSHIFT_DROPS."
+        "put the raw files there (PdM_telemetry.csv, PdM_machines.csv, ...) or name their folder in NIGHTSHIFT_DROPS; "
+        f"`{intake_command()}` looks at files of any other layout, and proposes the fleet file that lands them."
     )
     if not folder.is_dir():
         raise LandingError(f"There is no drops folder {folder}: {cure}")
@@ -90,6 +97,11 @@ def find_drops(folder: Path, mapping: FleetMapping | None = None) -> tuple[list[
         if not found:
             ignored.append(printable(path.relative_to(folder).as_posix()))
     return sorted(drops, key=lambda drop: (drop.feed != "machines", drop.below + drop.path.name, drop.feed)), ignored
+
+
+def intake_command(folder: Path | None = None) -> str:
+    """What looks at files of an unknown layout, word for word."""
+    return f"make intake FOLDER={shlex.quote(str(folder)) if folder else '/path/to/files'}"
 
 
 def _named(path: Path, folder: Path, mapping: FleetMapping | None) -> Iterator[Drop]:

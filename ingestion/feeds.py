@@ -115,13 +115,13 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
     for sensor in fleet.sensors:
         # A leading underscore marks the columns that landing adds.
         if sensor.lower() in taken or sensor.startswith("_"):
-            raise LandingError(f"vars.sensors names {sensor}, a column name that is taken: rename that sensor.")
+            raise LandingError(f"vars.sensors.{sensor} has the name of a column that is taken: rename that sensor.")
         taken.add(sensor.lower())
     for sensor in fleet.sensors:
         label = fleet.sensor_label(sensor)
         if label != sensor and label.lower() in taken - {sensor.lower()}:
             raise LandingError(
-                f"vars.sensors labels {sensor} {label!r}, a column name that is taken: label it otherwise."
+                f"vars.sensors.{sensor} is labelled {label!r}, a column name that is taken: label it otherwise."
             )
         taken.add(label.lower())
     sensors = tuple(

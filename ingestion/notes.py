@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ingestion.discover import printable
+from ingestion.discover import intake_command, printable
 from ingestion.errors import LandingError
 from ingestion.feeds import TELEMETRY, Feed
 from ingestion.findings import FindingKind, Found, quoted
@@ -145,7 +145,7 @@ def missing_feeds(
     said = {feed.name: _missing(feed, drops, mapping) for feed in missing}
     fatal = [said[feed.name] for feed in missing if feed.required]
     if fatal:
-        look = f"`make intake FOLDER={drops}` looks at what lies there, whatever its layout, and proposes a fleet file."
+        look = f"`{intake_command(drops)}` looks at what lies there, whatever its layout, and proposes a fleet file."
         raise LandingError("\n".join([*refused, *fatal, look]))
     return [f"{said[feed.name]} Until then {feed.cost_if_missing}." for feed in missing if feed.cost_if_missing]
 
@@ -154,8 +154,8 @@ def _missing(feed: Feed, drops: Path, mapping: FleetMapping | None) -> str:
     if mapping and feed.name in mapping.feeds:
         files = ", ".join(dict.fromkeys(one for entry in mapping.feeds[feed.name] for one in entry.files))
         return (
-            f"No {feed.name} file has landed from {drops}: drop a file there that `files` of vars.mapping.{feed.name} "
-            f"names ({files}), or correct `files`."
+            f"No {feed.name} file has landed from {drops}: drop a file there that "
+            f"vars.mapping.{feed.name} names ({files}), or correct its `files`."
         )
     columns = ",".join(column.name for column in feed.columns if not column.optional)
     return f"No {feed.name} file has landed from {drops}: drop PdM_{feed.name}.csv there, with the columns {columns}."

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingestion.absent_sensors import absences, in_no_file, is_absence
 from ingestion.discover import Content, Drop, find_drops
-from ingestion.errors import RefusedError, UnfitError
+from ingestion.errors import LandingError, RefusedError, UnfitError
 from ingestion.feeds import TELEMETRY, Feed, feeds_of
 from ingestion.findings import Found
 from ingestion.mapping.meaning import meaning_of, read_otherwise
@@ -40,7 +40,13 @@ def land(
 
 def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progress | None = None) -> LandingSummary:
     """`land` into the sink that `open_sink` opens. Raises as `land`, and what the sink raises."""
-    report = on_progress or (lambda line: None)
+    try:
+        return _land_on(open_sink, drops, fleet, on_progress or (lambda line: None))
+    except LandingError as error:
+        raise LandingError(fleet.placed(str(error))) from None
+
+
+def _land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, report: Progress) -> LandingSummary:
     feeds = feeds_of(fleet)
     found, ignored = find_drops(drops, fleet.mapping)
     landed: list[LandedFile] = []
@@ -94,8 +100,8 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
         landed=tuple(landed),
         skipped=tuple(dict.fromkeys(skipped)),
         ignored=tuple(ignored),
-        refused=tuple(dict.fromkeys(one.reason for one in refused)),
-        notes=tuple(notes),
+        refused=tuple(fleet.placed(reason) for reason in dict.fromkeys(one.reason for one in refused)),
+        notes=tuple(map(fleet.placed, notes)),
         totals=totals,
         findings=tuple(
             replace(one, label=fleet.sensor_label(one.column)) if one.column in fleet.sensors else one

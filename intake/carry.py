@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,9 @@ from intake.profile import Profile
 from ml.mart.nights import label_delay
 from ml.metrics.bootstrap import CONFIDENCE, average_precisions, interval, machine_weights
 from ml.training.recipe import Recipe
-from ml.training.shortage import MIN_FAILURES
-from ml.training.time_split import TimeSplit, time_split
+from ml.training.shortage import MIN_FAILURES, Lack, failures_in, lack_of
+from ml.training.shrinking import fitting_recipe
+from ml.training.time_split import TimeSplit, time_split, within
 from settings import Fleet, Settings
 from warehouse.connection import Connection
 
@@ -25,11 +26,12 @@ _DRAWS = 200
 
 @dataclass(frozen=True)
 class Carries:
-    """Failures by the part of the split that they fall in, and whether each part has enough.
+    """What training would take of the failures, and what is lacking.
 
-    split: None where no time is known. training, folds, judged: failures before the folds, in them, and in the held-out
-    nights. precision: the interval of the average precision that a model of some skill would get. advice: what to
-    change.
+    split: as training would lay it, with fewer folds and nights where it must; None where no time is known. training:
+    failures before the held-out nights, of which `folds` are within the folds; judged: those in the held-out nights.
+    lack: what is too little to learn from. precision: the interval of the average precision that a model of some skill
+    would get. advice: what to change.
     """
 
     failures: int
@@ -39,6 +41,7 @@ class Carries:
     folds: int = 0
     judged: int = 0
     judged_machines: int = 0
+    lack: Lack | None = None
     precision: tuple[float, float] | None = None
     needed_days: float = 0
     advice: tuple[str, ...] = ()
@@ -46,41 +49,57 @@ class Carries:
     @property
     def trains(self) -> bool:
         """Whether a model can be trained."""
-        return self.split is not None and self.training >= self.needed and self.folds >= 1
+        return self.split is not None and self.lack is None
 
 
 def carries(con: Connection, profile: Profile, fleet: Fleet, settings: Settings) -> Carries:
-    """Lay the split of training over the readings, and count the failures in it."""
+    """Lay the split of training over the readings, and count the failures in it as training does."""
     found = con.execute(
         """select distinct machineID, datetime from raw_failures where machineID in (select machineID from
         raw_telemetry)
         order by 2, 1"""
     ).fetchall()
     workspace = settings.workspace
-    recipe = Recipe(workspace.training, workspace.evaluation, workspace.economics, fleet)
+    asked = Recipe(workspace.training, workspace.evaluation, workspace.economics, fleet)
     if profile.first is None or profile.last is None:
         return Carries(len(found), MIN_FAILURES)
-    split = time_split(profile.last, recipe)
-    horizon = timedelta(hours=fleet.horizon_hours)
-    begins = profile.first
-    moments = [(machine, at) for machine, at in found if at > begins]
-    folds = [(split.folds[0].start, split.folds[-1].end + horizon)]
-    training = _within(moments, max(begins, split.train_start), split.folds[0].start)
+    rows, step = failing_rows(found, profile.first, profile.last, fleet), timedelta(hours=fleet.snapshot_every_hours)
+    recipe, shrunk = fitting_recipe(asked, profile.last, rows)
+    split, horizon = time_split(profile.last, recipe), timedelta(hours=fleet.horizon_hours)
+    moments = [(machine, at) for machine, at in found if at > profile.first]
     judged = _within(moments, split.holdout_start, split.holdout_end + horizon)
-    tuned = _within(moments, *folds[0])
-    needed_days = (profile.last - split.folds[0].start) / timedelta(days=1) + fleet.baseline_hours / 24
     carried = Carries(
         failures=len(found),
         needed=MIN_FAILURES,
         split=split,
-        training=len(training),
-        folds=len(tuned),
+        training=failures_in(within(rows, split.train_start, split.train_end), step),
+        folds=failures_in(within(rows, split.folds[0].start, split.folds[-1].end), step),
         judged=len(judged),
         judged_machines=len({machine for machine, _ in judged}),
+        lack=lack_of(rows, split, step),
         precision=_precision(judged, profile.machines, split, horizon, recipe),
-        needed_days=needed_days,
+        needed_days=(profile.last - split.folds[0].start) / timedelta(days=1) + fleet.baseline_hours / 24,
     )
-    return Carries(**{**carried.__dict__, "advice": tuple(_advice(carried, profile, fleet))})
+    told = [shrunk] if shrunk else []
+    told += _advice(carried, profile, fleet)
+    return replace(carried, advice=tuple(map(settings.placed, told)))
+
+
+def failing_rows(
+    failures: Sequence[tuple[str, datetime]], first: datetime, last: datetime, fleet: Fleet
+) -> pd.DataFrame:
+    """machine_id and as_of of the rows that the mart will have before these failures, the mature ones among them."""
+    step, mature = timedelta(hours=fleet.snapshot_every_hours), last - label_delay(fleet)
+    begin = datetime.combine(first.date(), time()) + timedelta(hours=fleet.scoring_hour) - timedelta(days=1)
+    rows = []
+    for machine, at in failures:
+        as_of = begin + (-((begin - at) // step) - 1) * step  # the last snapshot before it
+        while as_of >= at - timedelta(hours=fleet.horizon_hours):
+            if first <= as_of <= mature:
+                rows.append((machine, as_of))
+            as_of -= step
+    frame = pd.DataFrame(rows, columns=["machine_id", "as_of"]).drop_duplicates()
+    return frame.astype({"as_of": "datetime64[us]"})
 
 
 def _within(moments: Sequence[tuple[str, datetime]], start: datetime, end: datetime) -> list[tuple[str, datetime]]:
@@ -125,21 +144,18 @@ def _advice(found: Carries, profile: Profile, fleet: Fleet) -> list[str]:
             "mornings are told by each machine's distance from its own normal. Land the failures as soon as there are "
             "some."
         ]
-    if profile.days < found.needed_days:
-        delay = label_delay(fleet) / timedelta(days=1)
+    if found.lack is not None:
+        lack = f"{found.lack.span} {found.lack.found}, and {found.lack.needed} are needed"
         out.append(
-            f"The readings span {profile.days:,.0f} days, and baseline, folds, held-out nights and two horizons of "
-            f"{delay:,.1f} days each take {found.needed_days:,.0f}: land a longer history, or lower training.folds, "
-            "training.fold_nights and evaluation.holdout_nights under `settings` of its vars."
+            f"{lack[0].upper()}{lack[1:]}: until then mornings are told by distance from normal, and the night after "
+            "the last of them trains."
         )
-    if found.training < found.needed:
-        out.append(
-            f"{found.training:,} failure{'s fall' if found.training != 1 else ' falls'} before the folds and "
-            f"{found.needed} are needed: until then mornings are told by distance from normal. Shorter folds or fewer "
-            "held-out nights (`settings` of its vars), or a longer history, leave more to learn from."
-        )
-    elif not found.folds:
-        out.append("No failure falls in the folds, which choose features and threshold: lengthen training.fold_nights.")
+        if profile.days < found.needed_days:
+            out.append(
+                f"The readings span {profile.days:,.0f} days, and baseline, folds and held-out nights take "
+                f"{found.needed_days:,.0f}: land a longer history, or lower training.folds, training.fold_nights and "
+                "evaluation.holdout_nights under `settings` of its vars."
+            )
     if found.judged < found.needed:
         out.append(
             f"{found.judged:,} failure{'s fall' if found.judged != 1 else ' falls'} in the held-out nights: a "

@@ -9,13 +9,15 @@ from pydantic import ValidationError
 
 from ingestion.mapping.expressions import reason_of
 from intake.carry import Carries, carries
-from intake.entries import Draft, draft
+from intake.draft import Draft
+from intake.entries import draft
 from intake.event_facts import EventCounts, FailureCounts, event_counts, failure_counts
 from intake.files import SeenFile, closed_folders, files_below
 from intake.groups import FileGroup, group_files
 from intake.load import Looked, Tell, scratch, trial_fleet, try_files
 from intake.profile import Profile, profile_of
 from intake.proposal import proposal_text, vars_of
+from intake.retiring import leave_with_failure, with_retirement
 from intake.roles import NOTHING, OF_TELEMETRY, Meaning, meaning_of_group
 from intake.sample import take_sample
 from intake.sensor_facts import SensorFacts, sensor_facts
@@ -111,6 +113,8 @@ def _tried(con: Connection, found: Intake, name: str, tell: Tell, zone: str = ""
     if profile.zones and not zone and _is_naive(found):
         tell(f"the times look local, by the clock of {profile.zones[0]}: reading them so")
         return _tried(con, replace(found, draft=drafted.in_zone(profile.zones[0])), name, tell, profile.zones[0])
+    drafted = with_retirement(drafted, *leave_with_failure(con, profile.step_seconds))
+    found = replace(found, draft=drafted)
     events = event_counts(con)
     failures = failure_counts(con, profile.step_seconds)
     found = replace(found, profile=profile, events=events, failures=failures)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from intake.entries import ANY_COMPONENT, Draft, EntryDraft
+from intake.draft import ANY_COMPONENT, Draft, EntryDraft
 from intake.names import identifier
 from intake.roles import FAILURES, MACHINES, MAINT, OF_ERRORS, OF_TELEMETRY
 from intake.vars import Shape

@@ -218,12 +218,12 @@ def carry_lines(found: Intake) -> list[tuple[str, str]]:
     training, tuning = counted(carried.training, "failure"), counted(carried.folds, "failure")
     judging = counted(carried.judged, "failure")
     judging += f" of {counted(carried.judged_machines, 'machine')}" if carried.judged else ""
-    folds = f"{len(split.folds)} folds until {split.folds[-1].end:%Y-%m-%d}"
+    folds = f"{counted(len(split.folds), 'fold')} until {split.folds[-1].end:%Y-%m-%d}"
     nights = f"{split.holdout_start:%Y-%m-%d} to {split.holdout_end:%Y-%m-%d}"
-    begin = f"before the folds begin on {split.folds[0].start:%Y-%m-%d}"
+    begin = f"before the held-out nights begin on {split.holdout_start:%Y-%m-%d}"
     out = [
         ("Would train", f"{training} {begin}; at least {carried.needed} are needed"),
-        ("Would tune", f"{tuning} in {folds}"),
+        ("Would tune", f"{tuning} of these in {folds}"),
         ("Would judge", f"{judging} in the held-out nights from {nights}"),
     ]
     if carried.precision:
@@ -237,12 +237,20 @@ def carry_lines(found: Intake) -> list[tuple[str, str]]:
         out.append(("Average precision", "cannot be judged: fewer than two machines fail in the held-out nights"))
     profile = found.profile
     if profile is not None:
-        fits = "fit" if profile.days >= carried.needed_days else "do not fit"
-        out.append((
-            "Room",
-            f"baseline, folds and held-out nights with a horizon of {found.fleet.horizon_hours} h take "
-            f"{carried.needed_days:,.0f} days and {fits} into {_days(profile.days)}",
-        ))  # fmt: skip
+        baseline = found.fleet.baseline_hours / 24
+        if carried.trains:
+            taken = carried.needed_days - baseline
+            room = (
+                f"folds and held-out nights take {taken:,.0f} of {_days(profile.days)}; what comes before is learnt "
+                f"from, its first {baseline:,.0f} days without a normal to compare with"
+            )
+        else:
+            fits = "fit" if profile.days >= carried.needed_days else "do not fit"
+            room = (
+                f"baseline, folds and held-out nights with a horizon of {found.fleet.horizon_hours} h take "
+                f"{carried.needed_days:,.0f} days and {fits} into {_days(profile.days)}"
+            )
+        out.append(("Room", room))
     return out
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from intake.entries import Draft
+from intake.draft import Draft
 from intake.profile import Profile
 from intake.sensor_facts import SensorFacts
 from intake.sensors import COUNTER, STATES, SensorGuess

@@ -18,6 +18,7 @@ from pydantic import (
 from settings.fleet_file import FLEET_FILE
 from settings.frozen import Count, Frozen, Hours, Identifier, Label, Number
 from settings.mapping import FleetMapping
+from settings.places import Places
 
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?")
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -137,6 +138,7 @@ class Fleet(Frozen):
     mapping: FleetMapping | None = None
 
     _file: str = PrivateAttr(FLEET_FILE)
+    _places: Places | None = PrivateAttr(None)
     _texts: dict[str, dict[str, str]] = PrivateAttr(default_factory=dict)  # of NAMED, by identifier
 
     @model_validator(mode="wrap")
@@ -152,6 +154,16 @@ class Fleet(Frozen):
     def _as_given(self, names: tuple[str, ...], info: FieldSerializationInfo) -> object:
         texts = self._texts.get(info.field_name)
         return names if texts is None else {name: texts.get(name, name) for name in names}
+
+    def placed_by(self, places: Places) -> Self:
+        """The same fleet, whose vars stand where `places` says."""
+        placed = self.model_copy()
+        placed._places = places
+        return placed
+
+    def placed(self, text: str) -> str:
+        """The text with file and line of every setting that it names: see `Places.told`."""
+        return text if self._places is None else self._places.told(text)
 
     def label(self, subject: str) -> str:
         """What people call a sensor, an error code or a component; `subject` itself where it is none of them."""

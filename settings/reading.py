@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -11,16 +11,18 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from settings.at_fault import keys_at_fault
 from settings.fleet import Fleet
-from settings.fleet_file import FLEET_FILE, FleetVars, fleet_folder, fleet_vars, shown_file
+from settings.fleet_file import FleetVars, fleet_folder, fleet_vars, shown_file
 from settings.frozen import Frozen, SettingsError
 from settings.key_hints import did_you_mean
+from settings.lines import PathKey
 from settings.mapping import with_lookup_paths
 from settings.own_settings import SETTINGS, overridden
+from settings.places import WORKSPACE_FILE, Places
 from settings.workspace import Paths, Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKSPACE_FILE = "workspace.toml"
 FLEET_HOME = "data"  # below the folder of a fleet
 
 
@@ -35,6 +37,10 @@ class Settings(Frozen):
     def paths(self) -> Paths:
         """Short for `workspace.paths`."""
         return self.workspace.paths
+
+    def placed(self, text: str) -> str:
+        """The text with file and line of every setting that it names: see `Places.told`."""
+        return self.fleet.placed(text)
 
 
 SettingsPart = TypeVar("SettingsPart", bound=Frozen)
@@ -56,41 +62,28 @@ def load_settings(root: Path = ROOT, env: Mapping[str, str] = os.environ) -> Set
         raw["engine"] = {**raw.get("engine", {}), "target": target}
     if webhook := env.get("NIGHTSHIFT_WEBHOOK"):
         raw["notifications"] = {**raw.get("notifications", {}), "webhook_url": webhook}
-    workspace = _read_workspace(raw, variables.settings, shown_file(root, project))
-    return Settings(workspace=workspace, fleet=_read_fleet(variables, root, project), project=project)
+    places = Places(root, project)
+    workspace = _validate(Workspace, raw, lambda item: _of_setting(places, keys_at_fault(item, raw)))
+    return Settings(workspace=workspace, fleet=_read_fleet(variables, places), project=project)
 
 
-def _read_workspace(raw: dict[str, Any], own: Mapping[str, dict[str, Any]], shown: str) -> Workspace:
-    """The settings; a sentence names the fleet's file for a key that it sets, or that conflicts with one of those."""
-
-    def source(item: ErrorDetails) -> str:
-        return f"{shown} vars.{SETTINGS}" if _is_own(item, own) else WORKSPACE_FILE
-
-    return _validate(Workspace, raw, source)
+def _of_setting(places: Places, keys: Sequence[Sequence[PathKey]]) -> str:
+    """The first of the keys that the fleet sets itself, or else the first."""
+    found = [places.of_setting(path) for path in keys]
+    own = next((place for place in found if not place.startswith(WORKSPACE_FILE)), "")
+    return f"{own} vars.{SETTINGS}" if own else found[0]
 
 
-def _is_own(item: ErrorDetails, own: Mapping[str, dict[str, Any]]) -> bool:
-    match item["loc"]:
-        case ():
-            return any(f"{section}.{key} " in item["msg"] for section, given in own.items() for key in given)
-        case ("paths",):  # its home is never the fleet's own
-            return False
-        case (section,):
-            return section in own
-        case (section, key, *_):
-            return str(key) in own.get(str(section), {})
-    return False
-
-
-def _read_fleet(variables: FleetVars, root: Path, project: Path) -> Fleet:
-    """The fleet's vars over the root's; a sentence names the file that has the var."""
+def _read_fleet(variables: FleetVars, places: Places) -> Fleet:
+    """The fleet's vars over the root's; a sentence names the file and the line that has the var."""
+    root, project = places.root, places.project
     known = with_lookup_paths(variables.known, project if "mapping" in variables.own else root)
     shown = shown_file(root, project)
 
     def source(item: ErrorDetails) -> str:
-        return f"{shown if not item['loc'] or item['loc'][0] in variables.own else FLEET_FILE} vars"
+        return f"{places.of_vars(keys_at_fault(item, known))} vars"
 
-    return _validate(Fleet, known, source, also=(SETTINGS,)).told_in(shown)
+    return _validate(Fleet, known, source, also=(SETTINGS,)).told_in(shown).placed_by(places)
 
 
 def _resolve_paths(
@@ -165,7 +158,7 @@ def _validate(
     source: Callable[[ErrorDetails], str],
     also: Iterable[str] = (),
 ) -> SettingsPart:
-    """The model of `raw`; `source` names the file of what is wrong, `also` are keys that are read elsewhere."""
+    """The model of `raw`; `source` says in which file and line it is wrong, `also` are keys that are read elsewhere."""
     try:
         return model.model_validate(raw)
     except ValidationError as error:

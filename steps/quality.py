@@ -5,6 +5,9 @@ from datetime import datetime
 
 from delivery.findings import KEPT_FINDINGS, NOW, QualityFinding, bounded_lines, findings_of
 from delivery.markup import one_line
+from ingestion import LandingError
+from ingestion.discover import find_drops, intake_command
+from ingestion.summary import listing
 from ml.mart.nights import NightNotReady, as_of_night, fleet_clock, last_nights
 from ml.wording import counted
 from settings import Settings
@@ -59,12 +62,23 @@ def quality_lines(settings: Settings, is_built: bool = True) -> list[str]:
                 return []
             lines = [_counts(con)]
             if is_built:
-                return lines + bounded_lines(findings_of(con, fleet=settings.fleet), LINES_TOLD)
+                lines += bounded_lines(findings_of(con, fleet=settings.fleet), LINES_TOLD) + unknown_files(settings)
+                return list(map(settings.placed, lines))
             refused = con.execute("select reason from raw.refused_files order by feed, file").fetchall()
     except WarehouseError:
         return []
     more = [f"and {len(refused) - LINES_TOLD:,} more refused"] if len(refused) > LINES_TOLD else []
-    return [*lines, *(f"REFUSED {one_line(reason)}" for (reason,) in refused[:LINES_TOLD]), *more]
+    return [*lines, *(settings.placed(f"REFUSED {one_line(reason)}") for (reason,) in refused[:LINES_TOLD]), *more]
+
+
+def unknown_files(settings: Settings) -> list[str]:
+    """A line that names the files of the drops folder which landing leaves alone, where there are any."""
+    try:
+        _, ignored = find_drops(settings.paths.drops, settings.fleet.mapping)
+    except LandingError:
+        return []
+    what = f"{counted(len(ignored), 'file is', 'files are')} of no feed by their names: {listing(ignored, most=5)}"
+    return [f"NOTE {what}; `{intake_command(settings.paths.drops)}` looks at what they hold."] if ignored else []
 
 
 def _counts(con: Connection) -> str:

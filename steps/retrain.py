@@ -1,5 +1,7 @@
 """Whether the published nights call for a training."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,8 +9,12 @@ import duckdb
 import pandas as pd
 
 from delivery.publishing.snapshots import PUBLISHED_DATABASE
+from ml.mart.load import load_failing
+from ml.mart.nights import label_delay
 from ml.monitoring.retraining import is_true, retraining_reason
 from ml.registry.registry import registry
+from ml.training.first_model import first_model_verdict
+from ml.training.recipe import recipe_of
 from settings import Settings
 from warehouse.connection import connect
 
@@ -25,7 +31,12 @@ class Verdict:
 
 
 def retraining_verdict(settings: Settings) -> Verdict:
-    """Ask `retraining_reason` of the published nights: the warehouse is not opened, so no night ever waits for this."""
+    """Ask `retraining_reason` of the published nights, or of a fleet without a model whether it can have its first.
+
+    The warehouse is not opened, so no night ever waits for this.
+    """
+    if registry(settings).aliases.champion() is None:
+        return _first_model(settings)
     nights = _published_nights(settings)
     if nights.empty:
         return Verdict(None, None, "No night has been judged and published yet.")
@@ -37,12 +48,39 @@ def retraining_verdict(settings: Settings) -> Verdict:
     return Verdict(night, reason, why_not)
 
 
+def _first_model(settings: Settings) -> Verdict:
+    """Failures come one by one: the first night that can be learnt from is the one after which a training begins."""
+    recipe = recipe_of(settings)
+    with _published(settings) as con:
+        try:
+            found = con.execute(
+                "select max(as_of), max(as_of) filter (where label_status = 'mature') from feature_mart"
+            ).fetchall()
+        except duckdb.CatalogException:
+            found = [(None, None)]
+        [(night, mature)] = found
+        if mature is None:
+            return Verdict(night, None, "No night whose outcome is known has been published yet.")
+        known_until = mature + label_delay(recipe.fleet)
+        reason, why_not = first_model_verdict(load_failing(con, known_until), known_until, recipe)
+    return Verdict(night, reason, why_not)
+
+
 def _published_nights(settings: Settings) -> pd.DataFrame:
-    path = settings.paths.published / PUBLISHED_DATABASE
-    if not path.exists():
-        return pd.DataFrame()
-    with connect(path, read_only=True, wait_seconds=5) as con:
+    with _published(settings) as con:
         try:
             return con.execute(f"select * from {PUBLISHED_NIGHTS}").df()
-        except duckdb.CatalogException:  # published before any night was judged
+        except duckdb.CatalogException:  # published before any night was judged, or not at all
             return pd.DataFrame()
+
+
+@contextmanager
+def _published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """What readers may open; nothing where nothing has been published."""
+    path = settings.paths.published / PUBLISHED_DATABASE
+    if not path.exists():
+        with duckdb.connect() as con:
+            yield con
+        return
+    with connect(path, read_only=True, wait_seconds=5) as con:
+        yield con

@@ -83,7 +83,9 @@ def train_challenger(
     except NotEnoughHistory as short:
         with open_warehouse(settings, read_only=True) as con:
             facts = failure_facts(con, recipe.fleet)
-        raise short.explained(facts) from None
+        short = short.explained(facts)
+        short.args = (settings.placed(str(short)),)
+        raise short from None
     decision = _at_the_gate(trained, rivals, data, held_out, settings)
     decision = replace(decision, reason=f"{decision.reason} {shrunk}".rstrip())
     card = render_model_card(trained, costs, decision, recipe)

@@ -27,7 +27,7 @@ def change(path: Path, old: str, new: str) -> None:
 
 def test_an_unknown_key_is_named(root: Path) -> None:
     change(root / "workspace.toml", "[replay]\n", "[replay]\nnigths = 3\n")
-    with pytest.raises(SettingsError, match=r"workspace.toml: unknown key `replay.nigths`; remove it or correct"):
+    with pytest.raises(SettingsError, match=r"workspace.toml:\d+: unknown key `replay.nigths`; remove it or correct"):
         load_settings(root, {})
 
 
@@ -107,7 +107,7 @@ def test_no_sentence_repeats_what_may_be_a_secret(root: Path, line: str) -> None
     kept = [old for old in text.splitlines() if old.split(" = ")[0].strip() not in keys]
     kept.insert(kept.index(next(old for old in kept if old.startswith("[notifications]"))) + 1, line)
     (root / "workspace.toml").write_text("\n".join(kept))
-    with pytest.raises(SettingsError, match=r"workspace.toml: .*`notifications\.\w+`") as told:
+    with pytest.raises(SettingsError, match=r"workspace.toml:\d+: .*`notifications\.\w+`") as told:
         load_settings(root, {})
     assert not re.search("SECRET|chat.example|4242", str(told.value))
 
@@ -159,7 +159,7 @@ def test_a_tilde_is_the_users_home_everywhere(root: Path, tmp_path: Path, monkey
 
 @pytest.mark.parametrize("name", ["q?x", "h#x", "p%41", "back\\slash", "new\nline", "tab\there", "bell\a"])
 def test_a_home_that_cannot_be_opened_is_refused_at_once(root: Path, tmp_path: Path, name: str) -> None:
-    sentence = r"^workspace.toml: paths.home \(or NIGHTSHIFT_HOME\) = .*; name another folder\.$"
+    sentence = r"^workspace.toml:\d+: paths.home \(or NIGHTSHIFT_HOME\) = .*; name another folder\.$"
     with pytest.raises(SettingsError, match=sentence):
         load_settings(root, {"NIGHTSHIFT_HOME": str(tmp_path / name)})
 

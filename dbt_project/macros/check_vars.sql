@@ -13,7 +13,7 @@
             {%- do problems.extend(missing_sensors()) -%}
         {%- endif -%}
         {%- if problems -%}
-            {%- do exceptions.raise_compiler_error(vars_file() ~ ' vars cannot be used:\n  - ' ~ problems | join('\n  - ')) -%}
+            {%- do exceptions.raise_compiler_error(vars_file() ~ ' vars cannot be used:\n  - ' ~ told_with_lines(problems) | join('\n  - ')) -%}
         {%- endif -%}
         {%- do check_build(mart, problems) -%}
         {%- if problems -%}

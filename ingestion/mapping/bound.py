@@ -44,7 +44,9 @@ def bind_file(con: Connection, plan: EntryPlan, table: Table) -> BoundFile:
     taken = {name.lower() for name in table.types} & {name.lower() for name in plan.joins}
     if taken:
         name = min(taken)
-        raise RefusedError(f"{table.drop.name} has a column {name}, as a lookup of vars.mapping is called; rename it.")
+        raise RefusedError(
+            f"{table.drop.name} has a column {name}, as vars.mapping.lookups.{name} is called; rename it."
+        )
     tried = try_on(con, plan, table)
     for one in tried:
         if one.made is None and not one.may_be_absent:
@@ -53,12 +55,12 @@ def bind_file(con: Connection, plan: EntryPlan, table: Table) -> BoundFile:
     for column in plan.feed.columns:
         if column.needed and column.name not in there:
             raise UnfitError(
-                f"{table.drop.name} has no column {column.name}; name in columns.{column.name} of {plan.place} in "
-                f"vars.mapping what it is made of. {_has(table)}"
+                f"{table.drop.name} has no column {column.name}; name in "
+                f"vars.mapping.{plan.place}.columns.{column.name} what it is made of. {_has(table)}"
             )
     if plan.feed.merges and not plan.long and not any(column.name in there for column in plan.feed.sensors):
         raise UnfitError(
-            f"{table.drop.name} has none of the sensors that {plan.place} of vars.mapping names, nor one of "
+            f"{table.drop.name} has none of the sensors that vars.mapping.{plan.place}.columns names, nor one of "
             f"vars.sensors by its name. {_has(table)}"
         )
     made = {one.key: one.made for one in tried if one.made is not None}

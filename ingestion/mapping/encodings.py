@@ -25,6 +25,6 @@ def copy_in_utf8(drop: Drop, encoding: str) -> "_TemporaryFileWrapper[str]":
         with unpack(drop.path, "rt", encoding=encoding, newline="") as text:
             shutil.copyfileobj(text, copy)
     except (UnicodeError, EOFError, gzip.BadGzipFile):
-        raise RefusedError(f"{drop.name} is not {encoding}; correct `encoding` in vars.mapping, or the file.") from None
+        raise RefusedError(f"{drop.name} is not {encoding}; correct {drop.by}.read.encoding, or the file.") from None
     copy.flush()
     return copy

@@ -76,4 +76,4 @@ def _of_tags(tags: str, column: str) -> ParsedExpression:
 
 def sentence(plan: EntryPlan, key: str, text: str, reason: str) -> str:
     """Why an expression cannot be used, with the feed and the key under which it stands."""
-    return f"vars.mapping, {plan.place}, {key}: {text} cannot be used ({reason})"
+    return f"vars.mapping.{plan.place}.{key}: {text} cannot be used ({reason})"

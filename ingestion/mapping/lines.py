@@ -46,7 +46,9 @@ def find_header(con: Connection, drop: Drop, path: str, read: dict[str, Any]) ->
             while quote and end < len(lines) and "\n".join(lines[at:end]).count(quote) % 2:
                 end += 1  # a name of several lines
             return Header("\n".join(lines[at:end]), at, at - sum(remarks[:at]))
-    raise RefusedError(f"{drop.name} has no header line; say `header: false` and `names` in vars.mapping, or add it.")
+    raise RefusedError(
+        f"{drop.name} has no header line; say `header: false` and `names` under {drop.by}.read, or add it."
+    )
 
 
 @dataclass(frozen=True)

@@ -105,18 +105,18 @@ def _bad_columns(plan: EntryPlan) -> Iterator[str]:
     for name in plan.entry.columns:
         if name.lower() not in known:
             yield (
-                f"vars.mapping, {plan.place}, columns.{name} is no column of {plan.feed.name}; it has "
+                f"vars.mapping.{plan.place}.columns.{name} is no column of {plan.feed.name}; it has "
                 f"{', '.join(columns)}."
             )
     if plan.long and plan.long.tags is None and SENSOR not in {name.lower() for name in plan.entry.columns}:
-        yield f"vars.mapping, {plan.place}, long: give `tag` and `tags`, or columns.machineID and columns.sensor."
+        yield f"vars.mapping.{plan.place}.long: give `tag` and `tags`, or columns.machineID and columns.sensor."
     if plan.long and plan.long.tags:
         named = {name.lower() for name in plan.entry.columns}
         tags = plan.lookups[plan.long.tags]
         for name in (SENSOR, "machineID"):
             if name.lower() not in named and not tags.has(name):
                 yield (
-                    f"vars.mapping, {plan.place}, long: the lookup {tags.name} has no column {name}; add it, or give "
+                    f"vars.mapping.{plan.place}.long: the lookup {tags.name} has no column {name}; add it, or give "
                     f"columns.{name}."
                 )
 

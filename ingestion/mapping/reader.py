@@ -106,19 +106,22 @@ def unreadable_because(drop: Drop, error: duckdb.Error) -> Exception:
     reason, line = reason_of(error), re.search(r"Line: (\d+)", str(error))
     place = f", line {line[1]}" if line else ""
     if "not latin-1 encoded" in str(error):
-        return RefusedError(f"{drop.name} is not latin-1; say `encoding: cp1252`, as Windows writes, or what it is.")
+        return RefusedError(
+            f"{drop.name} is not latin-1; say `encoding: cp1252` under {drop.by}.read, as "
+            "Windows writes, or what it is."
+        )
     if "not utf-8 encoded" in str(error):
         return RefusedError(
-            f"{drop.name}{place}: it is not UTF-8; say `encoding: cp1252` (or latin-1, utf-16) under `read` in "
-            "vars.mapping, or drop it in UTF-8."
+            f"{drop.name}{place}: it is not UTF-8; say `encoding: cp1252` (or latin-1, utf-16) under "
+            f"{drop.by}.read, or drop it in UTF-8."
         )
     if "state machine" in str(error):
         return RefusedError(
             f"{drop.name}{place}: its lines end, or its cells are quoted, in more than one way; say "
-            "`strict_mode: false` under `read` in vars.mapping, or correct it."
+            f"`strict_mode: false` under {drop.by}.read, or correct it."
         )
     reason = reason.replace(str(drop.path.absolute()), drop.name)
-    return RefusedError(f"{drop.name} cannot be read ({reason}); correct it, or `read` in vars.mapping.")
+    return RefusedError(f"{drop.name} cannot be read ({reason}); correct it, or {drop.by}.read.")
 
 
 def _parquet(con: Connection, drop: Drop, entry: FeedMapping) -> Table:
@@ -139,7 +142,7 @@ def _csv(con: Connection, drop: Drop, read: dict[str, Any]) -> Table:
     names = _names(list(read.get("names", cells if header else [""] * len(cells))))
     if len(names) != len(cells):
         raise RefusedError(
-            f"{drop.name} has {counted(len(cells), 'column')}, and `names` of vars.mapping {len(names)}; name them all."
+            f"{drop.name} has {counted(len(cells), 'column')}, and {drop.by}.read.names {len(names)}; name them all."
         )
     named = {**{"quote": '"', "escape": '"'}, **{key: value for key, value in read.items() if key not in _OURS}}
     options = ", ".join(f"{key} = {option(value)}" for key, value in named.items())

@@ -38,7 +38,8 @@ def open_mapped(con: Connection, drop: Drop, plans: tuple[EntryPlan, ...]) -> So
     for plan in others:
         if plan.entry.read != first.entry.read:
             raise RefusedError(
-                f"{drop.name} is read by {first.place} and {plan.place} of vars.mapping; give both the same `read`."
+                f"{drop.name} is read by vars.mapping.{first.place}.read and vars.mapping.{plan.place}.read; make both "
+                "the same."
             )
     table = open_table(con, drop, first.entry)
     con.execute(f"create or replace temp table {TAKEN} (_row bigint)")

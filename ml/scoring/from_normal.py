@@ -82,12 +82,13 @@ def why_no_model(failures: int, fleet: Fleet) -> str:
 
 
 def _what_to_land(failures: int, fleet: Fleet) -> str:
+    trains = "the retraining sensor trains the first model by itself, and `make retrain` does."
     if failures >= MIN_FAILURES:
-        return ""
+        return f" Then {trains}"
     entries = fleet.mapping.failures if fleet.mapping else ()
     files = ", ".join(dict.fromkeys(pattern for entry in entries for pattern in entry.files)) or "PdM_failures.csv"
     what = "If the workshop knows of more, land them" if failures else "Land what the workshop knows"
-    return f" {what} ({files}), then run `make train`."
+    return f" {what} ({files}): once they are there {trains}"
 
 
 def _told(

@@ -77,7 +77,7 @@ def still_needed(failures: int) -> str:
     if lacking > 0:
         more = counted(lacking, "failure more is", "failures more are") if failures else f"{lacking} are"
         return f"{more[0].upper()}{more[1:]} needed, with weeks of readings before each."
-    return "They are enough if there are weeks of readings before each: `make train` tells what is lacking."
+    return "They are enough if there are weeks of readings before each: `make retrain` tells what is lacking."
 
 
 @dataclass(frozen=True)

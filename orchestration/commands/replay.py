@@ -12,6 +12,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from ingestion.discover import intake_command
 from ml.mart.nights import as_of_night, nights_to_replay
 from ml.registry.registry import registry
 from orchestration.commands.evaluate import judge
@@ -66,7 +67,8 @@ def ensure_drops(settings: Settings) -> bool:
     if settings.project != ROOT:
         raise SettingsError(
             f"There are no raw files of {fleet_name(str(settings.project))} in {drops}: put them there, or name their "
-            "folder in NIGHTSHIFT_DROPS. Only the fleet of the root is simulated where it has none."
+            f"folder in NIGHTSHIFT_DROPS; `{intake_command()}` looks at files of an unknown layout. Only the fleet "
+            "of the root is simulated where it has none."
         )
     with step(f"simulating a demo fleet of {demo.machines} machines over {demo.days} days into {drops}"):
         fleet = simulate(FleetSpec(machines=demo.machines, days=demo.days, start=demo.start, seed=demo.seed))

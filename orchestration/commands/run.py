@@ -63,9 +63,10 @@ def _called(action: Callable[[Settings], bool]) -> int:
             with needing_room(settings.paths.home):
                 return 0 if action(settings) else 1
         except DagsterDbtCliRuntimeError as error:
-            print(
-                f"\n{dbt_failures(str(error), type(error).__name__)}\nFull log: {settings.paths.log}", file=sys.stderr
-            )
+            told = settings.placed(dbt_failures(str(error), type(error).__name__))
+            print(f"\n{told}\nFull log: {settings.paths.log}", file=sys.stderr)
+        except EXPECTED as error:
+            print(f"\n{settings.placed(str(error))}", file=sys.stderr)
     except EXPECTED as error:
         print(f"\n{error}", file=sys.stderr)
     return 1

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from settings import ROOT
+from settings.lines import yaml_line
 from tests.dbt.dbt_kit import Nightshift
 from tests.dbt.fleets import make_fleet
+from warehouse.connection import connect
 
 SENSOR = {"unit": "V", "min": 0, "max": 400}
 # Every sentence of one run: each is told beside the others.
@@ -91,3 +94,14 @@ def test_a_sensor_that_no_landed_file_had_is_named_with_one_of_them(tmp_path: Pa
     (night.drops / "telemetry_2.csv").write_text("datetime,machineID,humidity\n2024-12-30 06:00:00,2,50\n")
     night.land()
     night.dbt("run", "--select", "build_window")
+
+
+def test_a_var_of_the_file_is_told_with_its_line(tmp_path: Path) -> None:
+    """Vars that the command gives stand in no line, those of the file do."""
+    night = Nightshift(tmp_path / "night")
+    night.land(make_fleet([[]], hours=3, seed=1))
+    with connect(night.home / "warehouse.duckdb") as con:
+        con.execute("alter table raw.telemetry drop column volt")
+    line, _ = yaml_line(ROOT / "dbt_project.yml", ("vars", "sensors", "volt"))
+    with pytest.raises(AssertionError, match=rf"- line {line}: unknown sensor 'volt'"):
+        night.dbt("run", "--select", "build_window")

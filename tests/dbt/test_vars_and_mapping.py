@@ -64,3 +64,51 @@ def test_a_project_whose_home_the_profile_cannot_see_is_refused(
     }
     found = macro("check_vars", Fleet.model_validate(KNOWN), name="is_of_another_home", **known)
     assert bool(found) is refused
+
+
+VARS = """\
+name: mine
+# vars: not these
+vars:
+  # horizon_hours: 3
+  sensors:
+    volt: {min: 0, max: 9}
+    "amp": {min: 0, max: 9}
+  error_codes: []
+  components: {horizon: 'x', volt: y}
+  horizon_hours: 24
+"""
+
+
+@pytest.mark.parametrize(
+    ("problem", "line"),
+    [
+        ("sensor 'volt' needs an accepted range", 6),
+        ("unknown sensor 'amp': raw.telemetry has no such column", 7),
+        ("error_codes holds 'x y', which is no identifier", 8),
+        ("horizon_hours = 0 must be a whole number", 10),
+        ("sensors must map each telemetry column", 5),
+        ("baseline_hours = 48 must be longer", 0),
+        ("raw.telemetry does not exist in x: land the raw files first", 0),
+    ],
+)
+def test_dbt_says_in_which_line_a_var_stands(problem: str, line: int) -> None:
+    fleet = Fleet.model_validate(KNOWN)
+    keys = macro("var_lines", fleet, problem, name="var_named", modules=MODULES)
+    assert macro("var_lines", fleet, VARS, keys, name="var_line", modules=MODULES) == line if keys else not line
+
+
+def test_what_the_fleet_does_not_say_stands_in_the_roots_file() -> None:
+    texts = {"/x/dbt_project.yml": VARS, "/x/dbt_packages/nightshift/dbt_project.yml": "vars:\n  baseline_hours: 3\n"}
+    known = {
+        "modules": MODULES,
+        "invocation_args_dict": {"project_dir": "/x", "vars": {"horizon_hours": 0}},
+        "project_name": "mine",
+        "text_of_file": texts.get,
+    }
+    problems = ["sensor 'volt' is bad.", "baseline_hours = 3.", "horizon_hours = 0."]
+    assert macro("var_lines", Fleet.model_validate(KNOWN), problems, name="told_with_lines", **known) == [
+        "line 6: sensor 'volt' is bad.",
+        "line 2 of Nightshift's own: baseline_hours = 3.",
+        "horizon_hours = 0.",
+    ]

@@ -6,12 +6,17 @@ from typing import Any
 import duckdb
 import pytest
 
-from intake.carry import Carries, carries
+from intake.carry import Carries, carries, failing_rows
 from intake.profile import Profile
+from ml.mart.nights import label_delay
+from ml.training.recipe import recipe_of
 from ml.training.shortage import MIN_FAILURES
+from ml.training.shrinking import fitting_recipe
+from ml.training.time_split import time_split
 from settings import ROOT, load_settings
 
 LAST = datetime(2026, 1, 1)
+DAY = timedelta(days=1)
 
 
 def carried(failures: list[datetime], days: int) -> Carries:
@@ -32,7 +37,8 @@ def every(step: int, days: int) -> list[datetime]:
 def test_a_long_history_trains_tunes_and_judges() -> None:
     found = carried(every(2, 200), 200)
     assert found.trains
-    assert found.training + found.folds + found.judged >= 95
+    assert found.training + found.judged >= 95
+    assert found.folds == pytest.approx(15, abs=1)
     assert found.judged == pytest.approx(15, abs=1)
     assert found.precision is not None
     low, high = found.precision
@@ -49,7 +55,7 @@ def test_fewer_failures_make_a_wider_interval() -> None:
 
 
 def test_a_short_history_says_how_long_it_has_to_be() -> None:
-    found = carried(every(5, 20), 20)
+    found = carried(every(7, 20), 20)
     assert not found.trains
     assert found.needed == MIN_FAILURES
     told = " ".join(found.advice)
@@ -66,3 +72,30 @@ def test_without_a_failure_there_is_one_sentence() -> None:
 def test_failures_of_one_machine_give_no_interval() -> None:
     found = carried([LAST - timedelta(days=9)], 200)
     assert (found.judged, found.precision) == (1, None)
+
+
+def test_folds_shrink_as_training_shrinks_them_and_it_is_said() -> None:
+    """The same figures from one owner: what fits here is what training would take."""
+    failures = every(4, 60)
+    found = carried(failures, 60)
+    settings = load_settings(ROOT, {})
+    rows = failing_rows(
+        [(f"m{at % 20}", one) for at, one in enumerate(failures)], LAST - 60 * DAY, LAST, settings.fleet
+    )
+    taken, told = fitting_recipe(recipe_of(settings), LAST, rows)
+    assert found.trains
+    assert found.split == time_split(LAST, taken)
+    assert told
+    assert found.advice[0] == settings.placed(told)
+
+
+@pytest.mark.parametrize("at", [LAST - 9 * DAY, LAST - 9 * DAY + timedelta(minutes=1), LAST - timedelta(hours=30)])
+def test_the_rows_before_a_failure_are_those_of_the_mart(at: datetime) -> None:
+    """Each snapshot whose horizon holds it, and whose outcome is known by the last reading."""
+    fleet = load_settings(ROOT, {}).fleet
+    rows = failing_rows([("m", at)], LAST - 99 * DAY, LAST, fleet)
+    step, horizon = timedelta(hours=fleet.snapshot_every_hours), timedelta(hours=fleet.horizon_hours)
+    midnight = datetime(2025, 12, 1)
+    expected = [one for one in (midnight + n * step for n in range(40 * DAY // step))
+                if one < at <= one + horizon and one <= LAST - label_delay(fleet)]  # fmt: skip
+    assert sorted(rows["as_of"]) == expected

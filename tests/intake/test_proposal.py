@@ -16,7 +16,6 @@ EDITS = {"engines": ("    # failures:", "    #   -", "    #     ")}
 # Where the files do not tell what the shipped fleet knows: its code table, and that its orders name all machines.
 OTHERWISE = {
     "chillers": {"failures": 36, "machines": 0},
-    "drives": {"machines": 40},  # which says nothing of the end of a drive's service, and so each drive once
 }
 
 

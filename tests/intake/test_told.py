@@ -101,6 +101,8 @@ def test_failures_by_component_type_and_pause(found: Intake) -> None:
 
 def test_what_they_can_carry_is_told(found: Intake) -> None:
     facts = dict(carry_lines(found))
-    assert "do not fit" in facts["Room"]
+    assert "of 60 days; what comes before is learnt from" in facts["Room"]
     assert "at least 5 are needed" in facts["Would train"]
-    assert "too few to train a model" in headline(found)
+    assert "enough to train a model" in headline(found)
+    assert found.carried is not None
+    assert "do not allow 30 held-out nights" in found.carried.advice[0]

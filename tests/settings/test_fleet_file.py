@@ -111,10 +111,10 @@ def test_another_package_is_told(folder: Path, packages: str | None) -> None:
 @pytest.mark.parametrize(
     ("own", "told"),
     [
-        ({"horizont": 3}, r"mine/dbt_project.yml vars: unknown key `horizont`; remove it or correct"),
-        ({"horizon_hours": 0}, r"mine/dbt_project.yml vars: `horizon_hours` = 0 is not usable"),
-        ({"baseline_hours": 3}, r"mine/dbt_project.yml vars: baseline_hours = 3 is no longer than"),
-        ({"components": {"drive": 3}}, r"mine/dbt_project.yml vars: components.drive must be a text"),
+        ({"horizont": 3}, r"mine/dbt_project.yml:\d+ vars: unknown key `horizont`; remove it or correct"),
+        ({"horizon_hours": 0}, r"mine/dbt_project.yml:\d+ vars: `horizon_hours` = 0 is not usable"),
+        ({"baseline_hours": 3}, r"mine/dbt_project.yml:\d+ vars: baseline_hours = 3 is no longer than"),
+        ({"components": {"drive": 3}}, r"mine/dbt_project.yml:\d+ vars: components.drive must be a text"),
     ],
 )
 def test_a_var_that_cannot_be_used_is_told_with_its_file(folder: Path, own: dict[str, Any], told: str) -> None:

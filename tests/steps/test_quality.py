@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from settings import Settings
-from steps.quality import LINES_TOLD, keep_findings, quality_lines
+from steps.quality import LINES_TOLD, keep_findings, quality_lines, unknown_files
 from warehouse.connection import connect
 
 NIGHT = datetime(2025, 3, 2, 6)
@@ -88,3 +88,17 @@ def test_before_a_build_the_head_says_what_landing_refused(home: Settings, tmp_p
     paths = home.paths.model_copy(update={"home": tmp_path / "none"})
     nowhere = home.model_copy(update={"workspace": home.workspace.model_copy(update={"paths": paths})})
     assert quality_lines(nowhere) == []
+
+
+def test_files_that_landing_does_not_know_are_shown_the_way_to_intake(settings: Settings, tmp_path: Path) -> None:
+    drops = tmp_path / "my drops"
+    paths = settings.paths.model_copy(update={"drops": drops})
+    mine = settings.model_copy(update={"workspace": settings.workspace.model_copy(update={"paths": paths})})
+    assert unknown_files(mine) == []
+    drops.mkdir()
+    (drops / "PdM_errors.csv").write_text("")
+    assert unknown_files(mine) == []
+    (drops / "scada_7.csv").write_text("")
+    [told] = unknown_files(mine)
+    assert told.startswith("NOTE 1 file is of no feed by their names: scada_7.csv; ")
+    assert f"`make intake FOLDER='{drops}'`" in told

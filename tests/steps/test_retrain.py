@@ -1,6 +1,6 @@
 """A training that drift calls for: asked of the published nights, and registered with its reason."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -10,6 +10,7 @@ import pytest
 
 from delivery.publishing.snapshots import publish
 from ml.evaluation.decision import Decision
+from ml.mart.columns import ANY, label
 from ml.models.version import ModelVersion
 from ml.monitoring.retraining import retraining_reason
 from ml.registry.run_log import TrainingRun
@@ -20,12 +21,14 @@ from steps.retrain import retraining_verdict
 from steps.train import train_challenger
 from tests.ml.monitoring.test_retraining import DAY, LONG_AGO, RULES, TONIGHT, nights
 
+OLD = ModelVersion("nightshift", "1")
+
 
 class Models:
     """As much of the registry as is asked."""
 
-    def __init__(self, trained_at: datetime | None) -> None:
-        self.trained_at = trained_at
+    def __init__(self, trained_at: datetime | None, champion: ModelVersion | None = OLD) -> None:
+        self.trained_at, self.is_champion = trained_at, champion
         self.triggers: list[str] = []
         self.aliases = self.runs = self.decisions = self
 
@@ -40,6 +43,9 @@ class Models:
         return ModelVersion("nightshift", "2")
 
     def record(self, version: ModelVersion, decision: Decision, decided_at: datetime) -> None: ...
+
+    def champion(self) -> ModelVersion | None:
+        return self.is_champion
 
     def last_trained_at(self) -> datetime | None:
         return self.trained_at
@@ -94,3 +100,25 @@ def test_why_nothing_is_asked_is_said(home: Settings, monkeypatch: pytest.Monkey
     verdict = retraining_verdict(home)
     assert verdict.reason is None
     assert "2025-06-30 drifted; models were last judged on nights until 2025-06-29" in verdict.why_not
+
+
+def mart(days_ago: list[int]) -> pd.DataFrame:
+    """The published mart of twenty weeks: a row a day, eight before each failure, the last two not known yet."""
+    step = timedelta(hours=3)
+    quiet = [("quiet", TONIGHT - back * DAY, 0, "mature" if back > 1 else "immature") for back in range(140)]
+    before = [(f"m{at}", TONIGHT - ago * DAY - back * step, 1, "mature")
+              for at, ago in enumerate(days_ago) for back in range(1, 9)]  # fmt: skip
+    return pd.DataFrame([*quiet, *before], columns=["machine_id", "as_of", label(ANY), "label_status"])
+
+
+def test_the_first_model_is_called_for_by_the_fifth_failure(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retrain_step, "registry", lambda settings: Models(None, champion=None))
+    assert "No night whose outcome is known" in retraining_verdict(home).why_not
+    published(home, {"drift_nights": nights("ddd"), "feature_mart": mart([100, 90, 80, 20])})
+    verdict = retraining_verdict(home)
+    assert (verdict.night, verdict.reason) == (TONIGHT, None)
+    assert "holds 4 failures, and 5 are needed, so 1 more" in verdict.why_not
+    published(home, {"drift_nights": nights("ddd"), "feature_mart": mart([100, 90, 80, 70, 20])})
+    assert retraining_verdict(home).reason == "the first 5 failures with weeks of readings allow a first model"
+    monkeypatch.setattr(retrain_step, "registry", lambda settings: Models(LONG_AGO))
+    assert str(retraining_verdict(home).reason).startswith("drift on 3 judged nights"), "a model is there"

@@ -57,7 +57,7 @@ def refusal(folder: Path, entry: dict[str, Any], lookups: dict[str, Any] | None 
 def test_an_expression_that_cannot_be_used_is_refused_with_the_reason(text: str, reason: str, tmp_path: Path) -> None:
     lookups = {"codes": {"file": "tags.csv", "key": "tag"}}
     told = refusal(tmp_path, {"columns": {**COLUMNS, "datetime": text}}, lookups)
-    assert told.startswith(f"vars.mapping, telemetry[0], columns.datetime: {text} cannot be used (")
+    assert told.startswith(f"vars.mapping.telemetry[0].columns.datetime: {text} cannot be used (")
     assert reason in told
     assert told.endswith("correct it.") or told.endswith("in no file, such as scada.csv; correct one of them.")
     assert "\n" not in told
@@ -102,7 +102,10 @@ def test_two_entries_that_read_one_file_read_it_in_one_way(tmp_path: Path) -> No
     kit.drop("a_b.csv", FILE)
     kit.drop("b.csv", FILE.replace(",", ";"))
     [told] = kit.land().refused
-    assert told == "a_b.csv is read by telemetry[0] and telemetry[1] of vars.mapping; give both the same `read`."
+    assert (
+        told
+        == "a_b.csv is read by vars.mapping.telemetry[0].read and vars.mapping.telemetry[1].read; make both the same."
+    )
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
@@ -135,7 +138,7 @@ def test_a_code_is_one_text(columns: dict[str, str], reason: str, tmp_path: Path
     kit.drop("scada.csv", FILE)
     with pytest.raises(LandingError) as told:
         kit.land()
-    assert "vars.mapping, failures[0], columns.failure: " in str(told.value)
+    assert "vars.mapping.failures[0].columns.failure: " in str(told.value)
     assert reason in str(told.value)
 
 
@@ -180,7 +183,10 @@ def test_what_another_entry_reads_is_not_missed_in_this_one(tmp_path: Path) -> N
         ),
         ("", "scada_2.csv is empty (0 bytes)"),
         ("\n\n", "scada_2.csv has no header line"),
-        ("time,machine,kind\n1,1,1\n", "scada_2.csv has none of the sensors that telemetry[0] of vars.mapping names"),
+        (
+            "time,machine,kind\n1,1,1\n",
+            "scada_2.csv has none of the sensors that vars.mapping.telemetry[0].columns names",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_and_the_others_go_on(file: str, sentence: str, tmp_path: Path) -> None:

@@ -108,11 +108,13 @@ def test_a_file_that_cannot_be_read_is_told_with_the_cure(file: str | bytes, sen
     first = str(told.value).splitlines()[0]
     assert sentence in first
     assert str(tmp_path) not in first
-    assert "files` of vars.mapping.telemetry names (scada*)" in str(told.value)
+    assert "vars.mapping.telemetry names (scada*)" in str(told.value)
 
 
 def test_names_are_of_all_columns(tmp_path: Path) -> None:
-    with pytest.raises(LandingError, match=r"has 4 columns, and `names` of vars.mapping 2; name them all"):
+    with pytest.raises(
+        LandingError, match=r"has 4 columns, and vars.mapping.telemetry\[0\].read.names 2; name them all"
+    ):
         landed(tmp_path, ROW, read={"header": False, "names": ["datetime", "machineID"]})
 
 
@@ -156,7 +158,10 @@ def test_a_column_is_made_once_whatever_its_capitals() -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "sentence"),
-    [("ascii", "scada.csv is not ascii; correct `encoding`"), ("latin-1", "not latin-1; say `encoding: cp1252`")],
+    [
+        ("ascii", "scada.csv is not ascii; correct vars.mapping.telemetry[0].read.encoding"),
+        ("latin-1", "not latin-1; say `encoding: cp1252`"),
+    ],
 )
 def test_another_encoding_than_is_said_is_told(encoding: str, sentence: str, tmp_path: Path) -> None:
     with pytest.raises(LandingError) as told:

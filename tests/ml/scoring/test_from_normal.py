@@ -134,7 +134,7 @@ def test_the_morning_says_what_it_is_why_and_how_many_failures_a_model_lacks(
     failures: int, words: str, missing: str, settings: Settings
 ) -> None:
     said = why_no_model(failures, settings.fleet)
-    expected: Any = ("distance from normal and not a probability", f"{words} on record", missing, "make train")
+    expected: Any = ("distance from normal and not a probability", f"{words} on record", missing, "make retrain")
     assert all(part in said for part in expected)
     assert ("(PdM_failures.csv)" in said) == (failures < 5)
     assert ("Land what the workshop knows" in said) == (failures == 0)
@@ -143,7 +143,7 @@ def test_the_morning_says_what_it_is_why_and_how_many_failures_a_model_lacks(
 def test_the_morning_names_the_files_of_the_fleets_own_failures(settings: Settings) -> None:
     mapping = {"failures": {"files": ["orders*.csv"], "columns": {"failure": "'comp1'"}}}
     fleet = settings.fleet.model_validate({**settings.fleet.model_dump(), "mapping": mapping})
-    assert "Land what the workshop knows (orders*.csv), then run `make train`." in why_no_model(0, fleet)
+    assert "Land what the workshop knows (orders*.csv): once they are there" in why_no_model(0, fleet)
 
 
 def test_a_counter_stands_out_by_what_it_rose_and_a_state_never(settings: Settings) -> None:

@@ -319,5 +319,6 @@ def test_a_settings_mistake_is_a_sentence_not_a_traceback(settings: Settings, tm
     command = [sys.executable, "-m", "orchestration.commands.replay"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "workspace.toml: unknown key `schedules.nigths`; remove it or correct its spelling." in done.stderr
+    at = len((tmp_path / "workspace.toml").read_text().splitlines())
+    assert f"workspace.toml:{at}: unknown key `schedules.nigths`; remove it or correct its spelling." in done.stderr
     assert "Traceback" not in done.stderr

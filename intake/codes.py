@@ -1,0 +1,42 @@
+"""Components and error codes of a fleet, each with an identifier and what the files call it."""
+
+from collections.abc import Sequence
+
+from intake.draft import ANY_COMPONENT
+from intake.names import identifier
+from intake.roles import FAILURES, MAINT, OF_ERRORS, ORDERS, Meaning
+
+MOST_CODES = 40
+MOST_COMPONENTS = 8
+
+
+def codes_of(meanings: Sequence[Meaning]) -> tuple[dict[str, str], dict[str, str]]:
+    """Components and error codes by identifier: what the files call them."""
+    failed: list[str] = []
+    replaced: list[str] = []
+    errors: list[str] = []
+    for one in meanings:
+        if one.flag and not one.flag.component:
+            failed.append(ANY_COMPONENT)
+        elif one.feed in (FAILURES, ORDERS):
+            failed += _values(
+                one, f"case when not ({one.preventive}) then {one.code} end" if one.preventive else one.code
+            )
+        elif one.feed == MAINT:
+            replaced += _values(one, one.code)
+        elif one.feed == OF_ERRORS:
+            errors += _values(one, one.code)[:MOST_CODES]
+    parts = list(dict.fromkeys(failed)) or list(dict.fromkeys(replaced))
+    return _named(parts[:MOST_COMPONENTS], "part"), _named(errors[:MOST_CODES], "code")
+
+
+def _values(meaning: Meaning, code: str) -> list[str]:
+    return meaning.sample.values(code, MOST_CODES) if code else [ANY_COMPONENT]
+
+
+def _named(texts: Sequence[str], default: str) -> dict[str, str]:
+    out: dict[str, str] = {}
+    lower = {text.lower(): text for text in reversed(texts)}
+    for text in sorted(lower.values()):
+        out[identifier(text, out, default)] = text
+    return out
