@@ -6,6 +6,7 @@ from dataclasses import replace
 from intake.codes import codes_of
 from intake.draft import ANY_COMPONENT, Draft, EntryDraft, base_keys
 from intake.event_entries import of_events, register
+from intake.other_feeds import other_feeds
 from intake.plain_names import plain_names
 from intake.reading_entries import of_readings, run_to_failure, sensors_of
 from intake.roles import FAILURES, MACHINES, MAINT, OF_ERRORS, OF_TELEMETRY, ORDERS, Meaning
@@ -48,6 +49,7 @@ def draft(meanings: Sequence[Meaning]) -> Draft:
                 )
         elif meaning.feed in (FAILURES, OF_ERRORS, MAINT, ORDERS):
             entries += of_events(meaning)
+    asks += [ask for one in readings for ask in other_feeds(one)]
     asks = [*(f"{one.group.names}: {ask}" for one in meanings for ask in one.asks), *asks]
     return Draft(
         entries=tuple(_plainly(entry) for entry in entries),

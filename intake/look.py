@@ -46,6 +46,12 @@ class Intake:
     fleet: Fleet | None = None
     why: str = ""
 
+    @property
+    def tells_offsets(self) -> bool:
+        """Whether every reading's time names its offset from UTC."""
+        times = [one.moments.at for one in self.meanings if one.feed == OF_TELEMETRY]
+        return bool(times) and all(at is not None and at.zoned for at in times)
+
 
 def look(folder: Path, name: str, tell: Tell = lambda line: None) -> Intake:
     """Look at a folder. Whatever lies in it, an answer comes back."""

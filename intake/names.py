@@ -21,18 +21,21 @@ AVAILABLE_WORDS = _of("available received ingested ingest loaded inserted arrive
 CYCLE_WORDS = _of("cycle cycles zyklus zyklen tick")
 FAILURE_WORDS = _of("""failure failures failed fail breakdown breakdowns downtime outage outages stoerung störung
 stoerungen störungen
-    ausfall ausfaelle ausfälle fault faults defect defects broken target label trip trips""")
+    ausfall ausfaelle ausfälle maschinenausfall maschinenausfälle stillstand stillstände
+    fault faults defect defects broken target label trip trips""")
 ERROR_WORDS = _of("""error errors errorid alarm alarms alert alerts event events warning warnings fehler meldung
 meldungen message
-    messages code codes log""")
+    messages code codes log fehlermeldung fehlermeldungen fehlercode fehlercodes störmeldung
+    störmeldungen stoermeldungen
+    ereignis ereignisse alarmliste alarmmeldungen""")
 MAINTENANCE_WORDS = _of("""maint maintenance service services repair repairs replacement replacements replaced
-wartung instandhaltung
+wartung wartungen instandhaltung instandsetzung reparatur reparaturen austausch
     inspection order orders workorder workorders work wo""")
 REGISTER_WORDS = _of("machines assets register equipment devices fleet master stammdaten anlagen")
 COMPONENT_WORDS = _of(
     "comp component components part bauteil komponente cause reason ursache subsystem failure mode type"
 )
-CODE_WORDS = _of("errorid error code alarm event message fehler meldung id type kind name")
+CODE_WORDS = _of("errorid error code alarm event message fehler meldung fehlercode meldungsnummer id type kind name")
 TAG_WORDS = _of("tag tagname sensor parameter param signal variable channel point measurement metric measure kanal")
 VALUE_WORDS = _of("value val reading wert messwert measurement y")
 QUALITY_WORDS = _of("quality qual status qualität qualitaet confidence")

@@ -164,6 +164,8 @@ def readings(found: Intake) -> list[tuple[str, str]]:
         out.append(("Pauses", "none of more than three steps"))
     if profile.zones:
         out.append(("Clock", f"local, as in {profile.zones[0]}: an hour comes twice or is left out there"))
+    elif found.tells_offsets:
+        out.append(("Clock", "UTC, by the offset that each time names"))
     else:
         out.append(
             ("Clock", "taken as UTC where a time names no offset: say so by zone in the mapping if it is another clock")
@@ -223,7 +225,7 @@ def carry_lines(found: Intake) -> list[tuple[str, str]]:
     begin = f"before the held-out nights begin on {split.holdout_start:%Y-%m-%d}"
     out = [
         ("Would train", f"{training} {begin}; at least {carried.needed} are needed"),
-        ("Would tune", f"{tuning} of these in {folds}"),
+        ("Would tune", f"{tuning if carried.folds else 'none'} of these in {folds}"),
         ("Would judge", f"{judging} in the held-out nights from {nights}"),
     ]
     if carried.precision:

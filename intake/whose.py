@@ -21,6 +21,17 @@ def of_each(meaning: Meaning, asks: list[str]) -> Iterator[tuple[str, tuple[str,
         yield machine.expression, group.patterns, (f"the machine is {machine.told}",)
         return
     files = group.files
+    folders = {file.place.rpartition("/")[0] for file in files}
+    if machine is None and len(folders) > 1 and len({folder.rpartition("/")[2] for folder in folders}) == len(folders):
+        asks.append(
+            f"which machine a row of {group.names} is of: no column tells, so each folder is taken as one machine of "
+            "its name"
+        )
+        names = tuple(dict.fromkeys(pattern.rpartition("/")[2] for pattern in group.patterns))
+        for folder in sorted(folders):
+            patterns = tuple(f"{_exactly(folder)}/{name}" if folder else name for name in names)
+            yield literal(folder.rpartition("/")[2] or "machine"), patterns, ()
+        return
     if machine is None:
         asks.append(
             f"which machine a row of {group.names} is of: no column tells, so each file is taken as one machine of "

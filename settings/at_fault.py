@@ -28,9 +28,8 @@ def keys(path: str) -> list[PathKey]:
 
 def _stands(raw: Any, path: Sequence[PathKey]) -> bool:  # noqa: ANN401 - as YAML gave it
     for key in path:
-        if (isinstance(raw, Mapping) and key in raw) or (
-            isinstance(raw, list) and isinstance(key, int) and key < len(raw)
-        ):
+        inside = key in raw if isinstance(raw, Mapping) else key in range(len(raw)) if isinstance(raw, list) else False
+        if inside:
             raw = raw[key]
         elif not (isinstance(raw, Mapping) and key == 0):  # a single entry that is no list
             return False

@@ -36,7 +36,10 @@ def fit_logistic(
     """A plain logistic regression on the same columns; the folds' nights choose its threshold, fitted before them."""
     history = within(sample, split.train_start, split.train_end)
     nights = within(nightly, split.folds[0].start, split.folds[-1].end)
-    earlier = _pipeline(within(history, split.train_start, split.folds[0].train_end), columns, seed)
+    before = within(history, split.train_start, split.folds[0].train_end)
+    if before[label(ANY)].nunique() < 2:  # a short history, with folds longer than the champion's
+        before = history
+    earlier = _pipeline(before, columns, seed)
     threshold = prudent_threshold(_probabilities(earlier, nights, columns), *outcomes(nights), economics)
     return Logistic(_pipeline(history, columns, seed), threshold, columns)
 
