@@ -27,6 +27,7 @@ FLEET_FILES = ("dbt_project.yml", "packages.yml", "models", "macros", "tests")  
 PROJECT = "DBT_PROJECT_DIR"
 USES_THE_MANIFEST = {"build", "run", "test"}  # `parse` is to write it
 OURS = ("NIGHTSHIFT_", PROJECT)  # the environment that profiles.yml reads, and the fleet
+DAGSTERS = {"NIGHTSHIFT_DAGSTER", "NIGHTSHIFT_COMPUTE_LOGS"}  # of .env: nothing of dbt reads them
 SOMETHING_FAILED, NOT_RUN = 1, 2  # dbt's own exit codes
 
 
@@ -47,7 +48,7 @@ class Request:
     @property
     def homes(self) -> dict[str, str]:
         """What of its environment the project reads."""
-        return {name: value for name, value in self.env.items() if name.startswith(OURS)}
+        return {name: value for name, value in self.env.items() if name.startswith(OURS) and name not in DAGSTERS}
 
 
 @dataclass(frozen=True)
