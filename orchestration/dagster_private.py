@@ -70,7 +70,7 @@ def kept_open(instance: DagsterInstance) -> Iterator[None]:
             return made
 
         if isinstance(events, SqliteEventLogStorage):
-            events._connect = _shards(events, engine)  # type: ignore[method-assign]
+            events._connect = _shards(events, engine)  # type: ignore[method-assign, assignment]
             opened.callback(delattr, events, "_connect")
         if isinstance(runs, SqliteRunStorage):
             url = runs._conn_string
