@@ -95,7 +95,12 @@ def test_report_loads_nothing_and_hostile_values_stay_data(verdict: DriftVerdict
 
 def test_of_many_columns_the_farthest_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[pd.DataFrame] = []
-    monkeypatch.setattr(drift_page_module, "_dashboard", lambda ref, cur, table: drawn.append(table) or "")
+
+    def draw(reference: pd.DataFrame, current: pd.DataFrame, table: pd.DataFrame) -> str:
+        drawn.append(table)
+        return ""
+
+    monkeypatch.setattr(drift_page_module, "_dashboard", draw)
     monkeypatch.setattr(drift_page_module, "DRAWN_AT_MOST", 2)
     reference, current = windows(columns=6)
     for name, shift in (("c5", 3), ("c2", 4000), ("c4", 5), ("c0", 0.2)):
