@@ -14,7 +14,7 @@
     {%- if (config.get('meta') or {}).get('on_spine') -%}
         {%- set window = this.incorporate(path={'identifier': 'rebuild_window'}) -%}
     {%- endif -%}
-    {%- set from_us = run_query('select from_us from ' ~ window).rows[0][0] -%}
+    {%- set from_us = asked_once('select from_us from ' ~ window) -%}
     {%- if from_us is none -%}{{ return(none) }}{%- endif -%}
     {{ return(from_us | int - hours_us(back_hours)) }}
 {%- endmacro %}
@@ -24,7 +24,7 @@
 {% macro built_file_id() -%}
     {%- set build_window = ref('build_window') -%}
     {%- if build_from_us() is none -%}{{ return(none) }}{%- endif -%}
-    {{ return(run_query('select built_file_id from ' ~ build_window).rows[0][0]) }}
+    {{ return(asked_once('select built_file_id from ' ~ build_window)) }}
 {%- endmacro %}
 
 {#- `and <us> >= <where this build begins>`, reaching `back_hours` further into the past; nothing in a full build. -#}

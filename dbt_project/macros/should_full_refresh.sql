@@ -3,5 +3,5 @@
 {% macro should_full_refresh() -%}
     {%- if config.get('full_refresh') is not none -%}{{ return(config.get('full_refresh')) }}{%- endif -%}
     {%- if flags.FULL_REFRESH or config.get('materialized') != 'incremental' -%}{{ return(flags.FULL_REFRESH) }}{%- endif -%}
-    {{ return(run_query('select count(*) from ' ~ source('state', 'finished_builds')).rows[0][0] == 0) }}
+    {{ return(asked_once('select count(*) from ' ~ source('state', 'finished_builds')) == 0) }}
 {%- endmacro %}

@@ -18,6 +18,7 @@ ANY = "any"
 
 
 WEIGHT = "weight"
+AS_CATBOOST_READS = ("float32", "float64", "int32", "int64")
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,21 @@ def sample_columns(columns: MartColumns) -> list[str]:
     return ["machine_id", "as_of", "label_status", *columns.labels, *columns.features]
 
 
-def model_inputs(frame: pd.DataFrame, features: Sequence[str], categorical: Sequence[str]) -> pd.DataFrame:
-    """The feature columns as the model takes them: numbers as float64, NULL as NaN, categories as text."""
+def model_inputs(
+    frame: pd.DataFrame, features: Sequence[str], categorical: Sequence[str], *, as_stored: bool = False
+) -> pd.DataFrame:
+    """The feature columns as the model takes them: numbers as float64, NULL as NaN, categories as text.
+
+    `as_stored` leaves numbers of the types that CatBoost reads as they are: it rounds all to float32, and a million
+    machines need not be copied for that.
+    """
+    known = AS_CATBOOST_READS if as_stored else ("float64",)
     inputs = {
-        name: _words(frame[name]) if name in categorical else frame[name].astype("float64", copy=False)
+        name: _words(frame[name])
+        if name in categorical
+        else frame[name]
+        if frame[name].dtype.name in known
+        else frame[name].astype("float64")
         for name in features
     }
     return pd.DataFrame(inputs, index=frame.index, copy=False)

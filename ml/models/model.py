@@ -75,7 +75,7 @@ class Model:
 
         No bit depends on `threads`. Raises KeyError where the frame lacks a feature.
         """
-        inputs = model_inputs(frame, self.card.features, self.card.categorical)
+        inputs = model_inputs(frame, self.card.features, self.card.categorical, as_stored=True)
         pool = Pool(inputs, cat_features=list(self.card.categorical), thread_count=threads)
         asked = {"prediction_type": "RawFormulaVal", "thread_count": threads}
         scores = {

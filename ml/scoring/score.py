@@ -29,13 +29,13 @@ from ml.scoring.contract import (
     prediction_columns,
     probability_column,
 )
+from ml.scoring.digest import row_hashes
 from ml.scoring.down import NONE_DOWN, DownMachines
 from settings import Economics, Fleet, ScoringSettings, Settings
 
 Evidence = Callable[[NDArray[np.bool_]], pd.DataFrame]
 
 ELEVATED_SHARE = 1 / 3
-HASHED_AT_ONCE = 16_384  # rows of a few dozen columns that a processor's cache holds
 ADVICE = {
     NORMAL: "No action",
     ELEVATED: "Watch",
@@ -131,9 +131,7 @@ def features_hash(rows: pd.DataFrame, model: Model) -> list[str]:
 
 def features_digest(rows: pd.DataFrame, features: Sequence[str]) -> list[str]:
     """Per row, 16 hex digits over its values of `features`."""
-    names, starts = list(features), range(0, len(rows), HASHED_AT_ONCE)
-    parts = [pd.util.hash_pandas_object(rows[at : at + HASHED_AT_ONCE][names], index=False) for at in starts]
-    digits = b"".join(part.to_numpy().astype(">u8").tobytes() for part in parts).hex()
+    digits = row_hashes(rows, features).astype(">u8").tobytes().hex()
     return [digits[at : at + 16] for at in range(0, len(digits), 16)]
 
 

@@ -41,7 +41,7 @@ def load_sample(
 
 def _learnable(start: datetime, end: datetime) -> str:
     first, last = (f"timestamp_ntz'{moment.isoformat(sep=' ')}'" for moment in (start, end))
-    days = f"day between date'{start:%Y-%m-%d}' and date'{end:%Y-%m-%d}'"
+    days = f"day between date'{start:%Y-%m}-01' and date'{end:%Y-%m-%d}'"  # or under the first of their month
     return f"{days} and as_of > {first} and as_of <= {last} and label_status = 'mature'"
 
 

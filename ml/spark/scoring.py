@@ -62,8 +62,9 @@ def compare_night(
 
 
 def night_condition(as_of: datetime) -> str:
-    """The rows of a moment, in a table partitioned by `day`."""
-    return f"day = date'{as_of:%Y-%m-%d}' and as_of = timestamp_ntz'{as_of.isoformat(sep=' ')}'"
+    """The rows of a moment, which lie under its date or under the first of its month: a condition on them."""
+    days = f"day in (date'{as_of:%Y-%m-%d}', date'{as_of:%Y-%m}-01')"
+    return f"{days} and as_of = timestamp_ntz'{as_of.isoformat(sep=' ')}'"
 
 
 def _night(session: "SparkSession", as_of: datetime, columns: Sequence[str]) -> "DataFrame":

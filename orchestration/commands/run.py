@@ -18,7 +18,7 @@ from ml.mart.nights import NightNotReady
 from ml.registry.aliases import NoChampion
 from ml.registry.artifacts import FilesRemoved
 from ml.training.shortage import NotEnoughHistory
-from orchestration.dagster_private import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+from orchestration.dagster_private import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG, kept_open
 from orchestration.dbt.failures import dbt_failures
 from orchestration.definitions import build_defs
 from orchestration.interrupts import Interrupted, interruptible
@@ -91,6 +91,7 @@ def run_job(
         tags = {ASSET_PARTITION_RANGE_START_TAG: str(nights[0]), ASSET_PARTITION_RANGE_END_TAG: str(nights[-1])}
     run_id, run_config = str(uuid4()), {**QUIET, **(config or {})}
     with (
+        kept_open(instance),
         notify_on_failure(settings, instance, run_id, name, tags),
         interruptible(),
         shown_on(sys.stdout) as progress,

@@ -10,9 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from settings import ROOT
+from settings import ROOT, Settings
 from warehouse.dbt_server import client
 
+AT_HAND = {"duckdb"}  # the targets whose adapter a fork may use
 LONGEST_ADDRESS = 100  # bytes; the kernel takes 107
 PATIENCE_SECONDS = 10.0
 PARSE = ("parse", "--quiet", "--no-write-json", "--log-level-file", "none")
@@ -56,6 +57,21 @@ def dbt_server(project: str, kept_in: str, target: str) -> DbtServer | None:
     if server is not None:
         _started[key] = server
     return server
+
+
+def graph_folder(settings: Settings) -> Path:
+    """Where the manifest that Dagster reads is, and what dbt has parsed: what a model is depends on the engine."""
+    return settings.paths.dbt_target / f"graph_{settings.workspace.engine.target}"
+
+
+def begin_loading(settings: Settings) -> None:
+    """Start the server for the workspace's own commands before anything else is loaded: both take seconds.
+
+    Before the project has been parsed for the first time it is left alone.
+    """
+    target, kept_in = settings.workspace.engine.target, graph_folder(settings)
+    if target in AT_HAND and kept_in.is_dir():
+        dbt_server(str(settings.project), str(kept_in), target)
 
 
 @atexit.register

@@ -9,6 +9,7 @@ from dagster_dbt import DbtProject
 from dagster_dbt.core.dbt_cli_invocation import PARTIAL_PARSE_FILE_NAME
 
 from ingestion.engine import require_engine
+from orchestration.dbt.at_hand import graph_folder
 from orchestration.dbt.failures import told_by_dbt
 from orchestration.dbt.resource import LeanDbt
 from orchestration.processes import is_alive
@@ -26,7 +27,7 @@ def dbt_project(settings: Settings) -> DbtProject:
     """
     require_engine(settings)
     target = settings.workspace.engine.target
-    graph = settings.paths.dbt_target / f"graph_{target}"  # what a model is depends on the engine
+    graph = graph_folder(settings)
     project = DbtProject(project_dir=settings.project, profiles_dir=ROOT, target_path=graph, target=target)
     if _is_stale(project.manifest_path, settings.project):
         _link_package(project, settings)

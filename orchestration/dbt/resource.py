@@ -11,9 +11,7 @@ from dagster_dbt import DbtCliInvocation, DbtCliResource
 from dagster_dbt.core.dbt_cli_invocation import PARTIAL_PARSE_FILE_NAME
 from packaging.version import Version
 
-from orchestration.dbt.at_hand import DbtServer, dbt_server
-
-AT_HAND = {"duckdb"}  # the targets whose adapter a fork may use
+from orchestration.dbt.at_hand import AT_HAND, DbtServer, dbt_server
 
 
 class LeanDbt(DbtCliResource):

@@ -136,7 +136,9 @@ def multiplied(con: duckdb.DuckDBPyConnection, machines: int) -> str:
     """
     columns = con.execute("select column_name, column_type from (describe feature_mart)").fetchall()
     moved = [
-        f"{name} * (1 + (hash(n, '{name}') % 2000 - 1000.0) / 1e6) as {name}" if kind == "DOUBLE" else name
+        f"cast({name} * (1 + (hash(n, '{name}') % 2000 - 1000.0) / 1e6) as {kind}) as {name}"
+        if kind in ("FLOAT", "DOUBLE")
+        else name
         for name, kind in columns
         if name not in ("machine_id", "as_of")
     ]

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 BEFORE_THE_LAST = 5
 DAY = timedelta(days=1)
+AS_SMALL = {"slice_rows": 1_000_000}  # a fleet whose old days lie together, month by month
 
 
 class Pair:
@@ -96,9 +97,17 @@ def test_a_new_register_and_a_named_restatement(session: "SparkSession", tmp_pat
     old = START + timedelta(hours=30)
     held = [row for row in drops["PdM_telemetry.csv"] if row["datetime"] < old and row["machineID"] == "10"]
     drops["PdM_telemetry.csv"] = [row for row in drops["PdM_telemetry.csv"] if row not in held]
-    pair = Pair(session, tmp_path, {**SHORT, "restate_days": 1})
+    pair = Pair(session, tmp_path, {**SHORT, **AS_SMALL, "restate_days": 1})
     pair.night(drops)
+    # December lies in one partition, of which the second day is made anew and the first stays.
+    assert [path.name for path in _december(pair.spark)] == ["day=2024-12-01"]
+    pair.night({}, restate_from=str((START + DAY).date()))
+    assert [path.name for path in _december(pair.spark)] == ["day=2024-12-01", "day=2024-12-31"]
     machines = [{**row, "model": "model9", "age": 33} for row in drops["PdM_machines.csv"][:1]]
     waiting = pair.night({"PdM_telemetry_old.csv": held, "PdM_machines_later.csv": machines})
     assert waiting["waiting_arrivals"] == 1
     assert pair.night({}, restate_from=str(START.date()))["waiting_arrivals"] == 0
+
+
+def _december(spark: SparkNightshift) -> list[Path]:
+    return sorted((spark.home / "lake/main.db/sensor_features").glob("day=2024-12-*"))

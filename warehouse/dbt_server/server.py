@@ -30,6 +30,7 @@ OURS = ("NIGHTSHIFT_", PROJECT)  # the environment that profiles.yml reads, and 
 # Where a file has changed a fork parses too. dbt's static parser has threads of its own, which no fork has: it would
 # wait for them for ever, where the Jinja that it stands for gives the same.
 IN_A_FORK = {"DBT_STATIC_PARSER": "false"}
+DAGSTERS = {"NIGHTSHIFT_DAGSTER", "NIGHTSHIFT_COMPUTE_LOGS"}  # of .env: nothing of dbt reads them
 SOMETHING_FAILED, NOT_RUN = 1, 2  # dbt's own exit codes
 
 
@@ -50,7 +51,7 @@ class Request:
     @property
     def homes(self) -> dict[str, str]:
         """What of its environment the project reads."""
-        return {name: value for name, value in self.env.items() if name.startswith(OURS)}
+        return {name: value for name, value in self.env.items() if name.startswith(OURS) and name not in DAGSTERS}
 
 
 @dataclass(frozen=True)

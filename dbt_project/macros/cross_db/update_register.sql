@@ -3,9 +3,8 @@
 {#- Spark does not update: it makes the mart again from what it is made of, never from itself, so that nothing is lost when
     it is killed in between. -#}
 {% macro spark__update_register(mart, machines) -%}
-    {%- set columns = adapter.get_columns_in_relation(mart) | map(attribute='quoted') | join(', ') %}
-    insert overwrite table {{ mart }} partition (day)
-    select {{ columns }} from ({{ in_partitions('select * from ' ~ ref('mart_rows')) }})
+    {%- do replace_partitions(mart, in_partitions('select * from ' ~ ref('mart_rows')), 'as_of', none) -%}
+    refresh table {{ mart }}
 {%- endmacro %}
 {% macro default__update_register(mart, machines) -%}
     update {{ mart }} as mart

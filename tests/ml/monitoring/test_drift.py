@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from delivery.pages import drift as drift_page_module
 from delivery.pages.drift import drift_page, run_evidently
 from ml.monitoring.drift import CLOCK, TABLE_COLUMNS, DriftVerdict, judge_columns, judge_drift
 from ml.monitoring.windows import REFERENCE_ROWS
@@ -90,6 +91,24 @@ def test_report_loads_nothing_and_hostile_values_stay_data(verdict: DriftVerdict
     assert not re.search(r"url\((?!data:)[\"']?https?:", page)
     assert len(page) < 6_000_000
     assert "window.drawDashboard" in page
+
+
+def test_of_many_columns_the_farthest_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[pd.DataFrame] = []
+
+    def draw(reference: pd.DataFrame, current: pd.DataFrame, table: pd.DataFrame) -> str:
+        drawn.append(table)
+        return ""
+
+    monkeypatch.setattr(drift_page_module, "_dashboard", draw)
+    monkeypatch.setattr(drift_page_module, "DRAWN_AT_MOST", 2)
+    reference, current = windows(columns=6)
+    for name, shift in (("c5", 3), ("c2", 4000), ("c4", 5), ("c0", 0.2)):
+        current[name] += shift
+    names = [f"c{i}" for i in range(6)]
+    drift_page(judge_drift(reference, current, names, LIMITS, as_of=AS_OF))
+    drift_page(judge_drift(reference, reference.assign(c0=reference["c0"] + 0.01), names, LIMITS, as_of=AS_OF))
+    assert [table["column_name"].tolist() for table in drawn] == [["c2", "c4", "c5"], ["c0", "c1"]]
 
 
 def test_usage_statistics_are_off(verdict: DriftVerdict) -> None:

@@ -131,7 +131,7 @@ def test_the_hash_of_a_row_does_not_depend_on_how_many_are_hashed_at_once(
     model: Model, night: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = pd.util.hash_pandas_object(night[list(model.card.features)], index=False)
-    monkeypatch.setattr("ml.scoring.score.HASHED_AT_ONCE", 7)
+    monkeypatch.setattr("ml.scoring.digest.AT_ONCE", 7)
     assert features_hash(night, model) == [f"{value:016x}" for value in whole]
 
 
@@ -163,3 +163,10 @@ def test_the_highest_are_found_among_equal_and_missing_ones(chances: list[float]
 def test_equal_chances_go_by_machine_in_whatever_order_the_rows_lie() -> None:
     machines = np.array(["c", "a", "b"], dtype=object)
     assert machines[_highest(np.array([0.5, 0.5, 0.5]), machines, 2)].tolist() == ["a", "b"]
+
+
+def test_no_bit_depends_on_the_width_in_which_features_are_stored(model: Model, night: pd.DataFrame) -> None:
+    numbers = [name for name in model.card.features if name not in model.card.categorical]
+    narrow = night.assign(**{name: night[name].astype("float32") for name in numbers})
+    wide = night.assign(**{name: narrow[name].astype("float64") for name in numbers})
+    assert model.log_odds(narrow).equals(model.log_odds(wide))

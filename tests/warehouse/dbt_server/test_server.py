@@ -140,6 +140,7 @@ def test_the_manifest_serves_what_would_parse_the_same_and_nothing_else() -> Non
     parsed = Parsed("manifest", by, time.time())
     asked = ["build", "--select", "x", "--target", "duckdb"]
     assert parsed.for_command(Request(asked, {**home, "DBT_TARGET_PATH": "/b"}, "/")) == "manifest"
+    assert parsed.for_command(Request(asked, {**home, "NIGHTSHIFT_DAGSTER": "/home/dagster"}, "/")) == "manifest"
     for args, env in (
         (["parse", *asked[1:]], home),  # it is to write it
         ([*asked, "--vars", "{}"], home),
