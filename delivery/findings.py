@@ -72,7 +72,7 @@ def findings_of(
         [] if as_of is None else [as_of],
     ).fetchall()
     labels = {name: fleet.sensor_label(name) for name in fleet.sensors} if fleet else {}
-    found = [QualityFinding(*row, labels.get(row[COLUMNS.index("subject")], "")) for row in rows]
+    found = [QualityFinding(*(*row, labels.get(row[COLUMNS.index("subject")], ""))) for row in rows]
     return sorted(found, key=lambda one: (SEVERITIES.index(one.severity), -(1.0 if one.share is None else one.share)))
 
 

@@ -65,7 +65,11 @@ class Table:
 
     def cell(self, name: str) -> str:
         """SQL of a column: text without white space around it, NULL where nothing is left; others as they are."""
-        return _spelled(sql.clean(ident(name)), self.read or {}) if self.types[name] == "VARCHAR" else ident(name)
+        cell = ident(name)
+        if self.types[name] != "VARCHAR":
+            return cell
+        text = f"case when {sql.is_plain(cell)} then {cell} else {sql.clean(cell)} end"
+        return _spelled(text, self.read or {})
 
     @property
     def lenient(self) -> str:
