@@ -12,7 +12,7 @@
         {{ '0' if flags.FULL_REFRESH else 'coalesce(build_window.from_us, 0)' }},
         clock.last_event_at,
         build_window.last_file_id,
-        greatest(clock.known_until, (select max(as_of) from {{ this }})),
+        greatest(clock.known_until, (select max(as_of) from {{ ref('spine') }})),
         {{ day_us("cast('" ~ restate_from ~ "' as timestamp)") if restate_from else 'cast(null as bigint)' }},
         (select count(*) + 1 from {{ finished_builds }}),
         {{ meaning_literal() }}

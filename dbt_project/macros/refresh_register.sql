@@ -2,11 +2,11 @@
     build would. Nights without a new register cost nothing. -#}
 {% macro refresh_register() -%}
     {#- Named outside the condition, which dbt does not enter while parsing. -#}
-    {%- set register, machines, window = source('raw', 'machines'), ref('stg_machines'), ref('build_window') -%}
+    {%- set register, window = source('raw', 'machines'), ref('build_window') -%}
     {%- if execute and is_incremental() -%}
         {%- set landed = 'select count(*) from ' ~ register ~ ' where _file_id > (select built_file_id from ' ~ window ~ ')' -%}
         {%- if run_query(landed).rows[0][0] > 0 -%}
-            {{ update_register(this, machines) }}
+            {{ update_register(this) }}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -9,7 +9,7 @@
         {%- endfor -%}
     {%- endfor -%}
     {%- set made = [] -%}
-    {%- for id in found if graph.nodes[id].config.materialized in ['table', 'incremental'] -%}
+    {%- for id in found if id == found[0] or graph.nodes[id].config.materialized in ['table', 'incremental'] -%}
         {%- do made.append(id) -%}
     {%- endfor -%}
     {{ return(made) }}

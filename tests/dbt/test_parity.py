@@ -141,7 +141,8 @@ def test_a_restatement_that_was_cut_off_goes_on_in_the_next_build(tmp_path: Path
     assert_parity(night, at_once)
 
 
-def test_the_snapshots_that_late_rows_changed_are_listed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cut_off", [(), ("+sensor_features",)], ids=["whole", "cut off after the features"])
+def test_the_snapshots_that_late_rows_changed_are_listed(tmp_path: Path, cut_off: tuple[str, ...]) -> None:
     drops = make_fleet([[], [], []], hours=240, seed=8)
     late = [row for row in drops["PdM_telemetry.csv"] if START + timedelta(hours=190) < row["datetime"]][::7]
     on_time = [row for row in drops["PdM_telemetry.csv"] if row not in late]
@@ -151,6 +152,8 @@ def test_the_snapshots_that_late_rows_changed_are_listed(tmp_path: Path) -> None
     before = night.table("feature_mart")
     assert night.table("restated_snapshots") == {}
     night.land({"PdM_telemetry_late.csv": late})
+    for part in cut_off:
+        night.dbt("run", "--select", part)
     night.build()
     after = night.table("feature_mart")
     changed = {key for key, row in before.items() if _features(after[key]) != _features(row)}

@@ -71,6 +71,7 @@ create table raw.failures as select machine_id as machineID, event_at as datetim
     null::timestamp as ended_at from stg_failures;
 create table feature_mart as select machine_id, event_at as as_of, 'model3' as model,
     {", ".join(f"1.0::double as {name}" for name in MART)} from stg_telemetry;
+create view spine as select machine_id, as_of from feature_mart;
 """
 BASELINES = ", ".join(f"{feature_name(sensor, 'baseline_mean')} = null, {feature_name(sensor, 'baseline_n')} = 12"
                       for sensor in SENSORS)  # fmt: skip

@@ -12,3 +12,17 @@
 {% macro in_machine_order() -%}{{ return(adapter.dispatch('in_machine_order')()) }}{%- endmacro %}
 {% macro default__in_machine_order() -%}{%- endmacro %}
 {% macro duckdb__in_machine_order() -%}order by machine_id, as_of_us{%- endmacro %}
+
+{#- Shares of the machines, as {name, condition}, each of which such windows are computed on by itself: DuckDB takes the rows of
+    one window from one thread. A night has few rows, and Spark works on machines apart anyway. -#}
+{% macro machine_shares() -%}{{ return(adapter.dispatch('machine_shares')()) }}{%- endmacro %}
+{% macro default__machine_shares() -%}{{ return([{'name': '', 'condition': ''}]) }}{%- endmacro %}
+{% macro duckdb__machine_shares() -%}
+    {%- if not execute or build_from_us() is not none -%}{{ return(default__machine_shares()) }}{%- endif -%}
+    {%- set shares = [] -%}
+    {%- set threads = [run_query("select current_setting('threads')").rows[0][0] | int, 8] | min -%}
+    {%- for number in range(threads) -%}
+        {%- do shares.append({'name': '_' ~ number, 'condition': 'and hash(machine_id) % ' ~ threads ~ ' = ' ~ number}) -%}
+    {%- endfor -%}
+    {{ return(shares) }}
+{%- endmacro %}

@@ -84,5 +84,5 @@ final as (
 
 )
 
+-- In time order without a sort: the spine is streamed as it lies.
 select * from final
-order by as_of_us, machine_id

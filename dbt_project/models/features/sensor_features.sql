@@ -2,6 +2,8 @@
 {%- set windows = window_parts() -%}
 {%- set width = hours_us(bucket_hours()) -%}
 {%- set min_baseline = least_baseline_readings() -%}
+{#- What came late is added where there is any. -#}
+{%- set are_late = are_any(ref('late_readings')) -%}
 
 with spine as (
 
@@ -26,29 +28,45 @@ late_readings as (
 
 ),
 
+{% for share in machine_shares() -%}
 -- A lag counts buckets, with readings or without: none may be missing, from as far before a machine's first snapshot as
 -- that looks back.
-starts as (
+starts{{ share.name }} as (
 
     select
         machine_id,
         min(as_of_us) - {{ (windows.reach - 1) * width }} as first_us
     from spine
+    where true {{ share.condition }}
     group by machine_id
 
 ),
 
-grid as (
+grid{{ share.name }} as (
 
     select
         machine_id,
         {{ series_from('first_us', '(select max(as_of_us) from spine)', width) }} as as_of_us
-    from starts
+    from starts{{ share.name }}
+
+),
+
+spine{{ share.name }}_rows as (
+
+    select * from spine
+    where true {{ share.condition }}
+
+),
+
+buckets{{ share.name }}_rows as (
+
+    select * from buckets
+    where true {{ share.condition }}
 
 ),
 
 -- The spine is joined here, where rows are narrow, and filters below: joining it to the windows would hash all of them.
-dense as (
+dense{{ share.name }} as (
 
     select
         grid.machine_id,
@@ -60,12 +78,12 @@ dense as (
         {% if sum.merge == 'sum' %}coalesce(buckets.{{ column }}, 0) as {{ column }}{% else %}buckets.{{ column }}{% endif %}
         {%- endfor %}
         {%- endfor %}
-    from grid
-    left join spine
+    from grid{{ share.name }} as grid
+    left join spine{{ share.name }}_rows as spine
         on
             grid.machine_id = spine.machine_id
             and grid.as_of_us = spine.as_of_us
-    left join buckets
+    left join buckets{{ share.name }}_rows as buckets
         on
             grid.machine_id = buckets.machine_id
             and grid.as_of_us = buckets.bucket_end_us
@@ -74,25 +92,28 @@ dense as (
 ),
 
 {% for step in windows.steps -%}
-level_{{ loop.index }} as (
+level_{{ loop.index }}{{ share.name }} as (
 
     select
         *
         {%- for part in step %},
         {{ window_part(part, machine_window(windows.reach)) }} as {{ part.column }}
         {%- endfor %}
-    from {{ 'dense' if loop.first else 'level_' ~ (loop.index - 1) }}
+    from {{ 'dense' if loop.first else 'level_' ~ (loop.index - 1) }}{{ share.name }}
 
 ),
 
 {% endfor -%}
+{% endfor -%}
 punctual as (
-
-    select * from level_{{ windows.steps | length }}
+    {% for share in machine_shares() %}
+    select * from level_{{ windows.steps | length }}{{ share.name }}
     where as_of is not null
-
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
+{% if are_late -%}
 late as (
 
     select
@@ -123,6 +144,7 @@ merged as (
 
 ),
 
+{% endif -%}
 baselines as (
 
     select
@@ -133,7 +155,7 @@ baselines as (
         case when {{ n }} >= {{ min_baseline }} then {{ sd_of(sensor, n, sensor ~ '_sum_base', sensor ~ '_squares_base') }} end
             as {{ sensor }}_spread
         {%- endfor %}
-    from merged
+    from {{ 'merged' if are_late else 'punctual' }}
 
 ),
 

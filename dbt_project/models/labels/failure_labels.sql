@@ -141,5 +141,5 @@ final as (
 
 )
 
+-- In time order without a sort: the spine is streamed as it lies.
 select * from final
-order by as_of, machine_id

@@ -1,6 +1,5 @@
 {{ config(
-    materialized='incremental',
-    meta={'range_column': 'as_of', 'range_back_hours': label_reach_hours(), 'slices': {'table': 'spine', 'column': 'as_of'}},
+    meta={'range_column': 'as_of', 'range_back_hours': label_reach_hours()},
     post_hook=["{{ refresh_register() }}", "{{ finish_build() }}"]
 ) }}
 
@@ -10,12 +9,11 @@
 -- depends_on: {{ ref('lost_readings') }}
 with mart_rows as (
 
-    select * from {{ ref('mart_rows') }}
-    where true {{ since_build_at('as_of', label_reach_hours(), is_clock=false) }} {{ in_slice('as_of') }}
+    select * from {{ ref('mart_rows').include(database=false) }}
+    where true {{ since_build_at('as_of', label_reach_hours(), is_clock=false) }}
 
 ),
 
--- In time order without a sort: sensor_features, the widest side of its join, is streamed as it lies.
 final as (
 
     select * from mart_rows

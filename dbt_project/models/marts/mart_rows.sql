@@ -1,32 +1,33 @@
 {{ config(materialized='view') }}
 
+-- Without the name of the database, so that whoever attaches the file by another name can read it.
 with labels as (
 
-    select * from {{ ref('failure_labels') }}
+    select * from {{ ref('failure_labels').include(database=false) }}
 
 ),
 
 sensor_features as (
 
-    select * from {{ ref('sensor_features') }}
+    select * from {{ ref('sensor_features').include(database=false) }}
 
 ),
 
 error_features as (
 
-    select * from {{ ref('error_features') }}
+    select * from {{ ref('error_features').include(database=false) }}
 
 ),
 
 component_features as (
 
-    select * from {{ ref('component_features') }}
+    select * from {{ ref('component_features').include(database=false) }}
 
 ),
 
 machines as (
 
-    select * from {{ ref('stg_machines') }}
+    select * from {{ ref('stg_machines').include(database=false) }}
 
 ),
 

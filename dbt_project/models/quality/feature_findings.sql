@@ -66,15 +66,14 @@ history as (
     select
         max(as_of) - interval {{ days }} days as days_began_at,
         {{ us('max(as_of)') }} - {{ us('min(as_of)') }} as history_us
-    from mart
+    from {{ ref('spine') }}
 
 ),
 
 last_days as (
 
-    select mart.*
-    from mart
-    inner join history on mart.as_of > history.days_began_at
+    select * from mart
+    where as_of > (select history.days_began_at from history)
 
 ),
 

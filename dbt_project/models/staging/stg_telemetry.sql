@@ -29,29 +29,7 @@ reports as (
 ),
 
 -- A reading reported in several rows is merged or corrected. In most fleets they are few: only they pay for what follows.
-shared_keys as (
-
-    select
-        machine_id,
-        event_at
-    from reports
-    group by machine_id, event_at
-    having count(*) > 1
-
-),
-
-marked as (
-
-    select
-        reports.*,
-        shared_keys.machine_id is not null as is_shared
-    from reports
-    left join shared_keys
-        on
-            reports.machine_id = shared_keys.machine_id
-            and reports.event_at = shared_keys.event_at
-
-),
+{{ mark_shared('reports', 'event_at', 'machine_id') }},
 
 -- What became known at one moment, sensor by sensor: the file landed last has the word, and an empty cell says nothing.
 -- A reading outside its range has become an empty cell above. Rows of one file never contradict each other: landing sees to that.
@@ -119,6 +97,7 @@ united as (
         available_at,
         superseded_at
     from current_stretches
+    {{ in_time_order() }}
 
 ),
 
@@ -137,6 +116,4 @@ final as (
 
 )
 
--- In time order whatever the joins made of it: a night skips the row groups of other days.
 select * from final
-order by event_at, machine_id

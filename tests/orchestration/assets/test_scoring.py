@@ -32,7 +32,7 @@ def never_failed(replayed: Settings, tmp_path: Path) -> Iterator[Settings]:
             con.execute(f"delete from {table}")
         for table in ("ml.leaderboard", "ml.cost_sensitivity", "ml.promotions", "ml.drift", "ml.drift_nights"):
             con.execute(f"drop table {table}")
-        con.execute("update feature_mart set fails_any = 0 where fails_any = 1")
+        con.execute("update failure_labels set fails_any = 0 where fails_any = 1")
     paths = replayed.paths.model_copy(update={"home": tmp_path, "reports": tmp_path / "reports"})
     moved = replayed.model_copy(update={"workspace": replayed.workspace.model_copy(update={"paths": paths})})
     with home_for(tmp_path):

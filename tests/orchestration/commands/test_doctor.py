@@ -108,9 +108,8 @@ def test_a_champion_whose_files_are_gone_is_said(copied: Settings, monkeypatch: 
 # What is done to the copy, the subject that must be looked at, and what its line says.
 ILLS = {
     "a sensor's window": (
-        "alter table feature_mart drop column volt_mean_24h; alter table feature_mart drop column volt_sd_24h; "
-        "alter table feature_mart drop column volt_min_24h; alter table feature_mart drop column volt_max_24h; "
-        "alter table feature_mart drop column volt_n_24h; alter table feature_mart drop column volt_shift_24h",
+        "create or replace view feature_mart as select * exclude (volt_mean_24h, volt_sd_24h, volt_min_24h, "
+        "volt_max_24h, volt_n_24h, volt_shift_24h) from mart_rows",
         {"mart": "no column for volt over 24 h", "champion": "version 1 needs volt_sd_24h, volt_shift_24h, which"},
     ),
     "a file not built": (
@@ -123,14 +122,14 @@ ILLS = {
         {"build": "one has begun, of all or some models, and none has finished since: run `dbt build`"},
     ),
     "a day not built": (
-        "delete from feature_mart where cast(as_of as date) = '2025-02-02'",
+        "delete from failure_labels where cast(as_of as date) = '2025-02-02'",
         {"build": "no snapshot of 2025-02-02, of which readings have landed: run `dbt build --vars '{restate_from: "},
     ),
     "a drop not landed": (
         "delete from raw.landed_files where feed = 'errors'",
         {"landed": "1 drop has not landed, such as PdM_errors.csv: run `make land`"},
     ),
-    "no build": ("drop table feature_mart", {"mart": "not made yet", "champion": "not made yet"}),
+    "no build": ("drop view feature_mart", {"mart": "not made yet", "champion": "not made yet"}),
     "a night behind": (
         "update ml.prediction_log set as_of = as_of - interval 1 day",
         {"last night": "2025-03-15 06:00:00 is the last one scored, and the data reach 2025-03-16 06:00:00"},

@@ -188,7 +188,7 @@ def test_a_changed_row_is_found_out(replayed: Settings, tmp_path: Path) -> None:
     paths = replayed.paths.model_copy(update={"home": tmp_path})
     moved = replayed.model_copy(update={"workspace": replayed.workspace.model_copy(update={"paths": paths})})
     with connect(tmp_path / "warehouse.duckdb") as con:
-        con.execute("update feature_mart set volt_shift_24h = volt_shift_24h + 30 where as_of between ? and ?",
+        con.execute("update sensor_features set volt_shift_24h = volt_shift_24h + 30 where as_of between ? and ?",
                     [model.card.trained_from, model.card.trained_until])  # fmt: skip
     found = reproduce(models.runs.run_id(version), moved).differences
     assert "nightshift.json differs" in found

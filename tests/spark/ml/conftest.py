@@ -118,5 +118,5 @@ def con(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 def _trouble(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     counts = ", ".join(f"{sensor}_n_12h = 0" for sensor in settings.fleet.sensors)
     levels = ", ".join(f"{sensor}_{stat}_12h = null" for sensor in settings.fleet.sensors for stat in ("mean", "shift"))
-    con.execute(f"update feature_mart set {counts}, {levels} where machine_id = '{SILENT}' and as_of = ?", [NIGHT])
-    con.execute(f"update feature_mart set model = null, age = null where machine_id = '{UNKNOWN}'")
+    con.execute(f"update sensor_features set {counts}, {levels} where machine_id = '{SILENT}' and as_of = ?", [NIGHT])
+    con.execute(f"update stg_machines set model = null, age = null where machine_id = '{UNKNOWN}'")
