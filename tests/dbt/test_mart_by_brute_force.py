@@ -23,6 +23,7 @@ OTHER_VARS: dict[str, dict[str, Any]] = {
     "wide buckets, horizon off them": {
         **SHORT, "snapshot_every_hours": 12, "scoring_hour": 0, "windows_hours": [12, 36], "horizon_hours": 7,
     },
+    "found at a round": {**SHORT, "found_within_hours": 18, "feed_latency_hours": {"failures": 5}},
     "one window, few names": {
         **SHORT, "windows_hours": [6], "error_codes": ["error1"], "components": ["comp3"], "restate_days": 0,
         "sensors": {"volt": {"min": 0, "max": 400}},

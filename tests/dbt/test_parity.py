@@ -14,6 +14,7 @@ from tests.dbt.dbt_kit import Drops, Nightshift, Row
 from tests.dbt.deliveries import built_before, daily
 from tests.dbt.fleets import START, TROUBLES, golden_fleet, make_fleet
 from tests.dbt.golden import SHORT, TOLERANCE
+from tests.dbt.hours_oracle import expected_hours, hours_of
 from tests.dbt.kinds import KINDS, RunningNightshift, of_kinds, runs
 from tests.dbt.mart_oracle import Runs, expected_mart
 
@@ -24,6 +25,7 @@ TABLES = ("feature_mart", "failure_labels")
 def assert_parity(one: Nightshift, other: Nightshift) -> None:
     for name in TABLES:
         assert_same(one.table(name), other.table(name))
+    assert_same(hours_of(one), hours_of(other))
 
 
 def nightly_and_at_once(
@@ -44,6 +46,8 @@ def nightly_and_at_once(
     by_night = {name: nightly.table(name) for name in TABLES}
     expected = expected_mart(everything, nightly.fleet, built_before(deliveries, nightly.fleet), runs)
     assert_same(by_night["feature_mart"], expected, TOLERANCE)
+    hours = hours_of(nightly)
+    assert_same(hours, expected_hours(everything, nightly.fleet, built_before(deliveries, nightly.fleet)), TOLERANCE)
     at_once = nightly
     if days_late:
         nightly.dbt("run", "--select", "+feature_mart", "--full-refresh")
@@ -53,6 +57,7 @@ def nightly_and_at_once(
         at_once.build()
     for name in TABLES:
         assert_same(at_once.table(name), by_night[name])
+    assert_same(hours_of(at_once), hours)
 
 
 def days(drops: Drops, days_late: int, seed: int, nights: int | None = None) -> list[Drops]:
