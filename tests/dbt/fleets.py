@@ -290,8 +290,9 @@ def stated_ends(m: Machine) -> None:
 
 
 def found_later(m: Machine) -> None:
-    """Failures found hours or days after they may have happened, on and off the grid: two at once, across a planned
-    replacement, the same moment, a moment that lies after it, one that is told in a second report or too long ago.
+    """Failures that were found hours or days after they may have happened, on and off the grid.
+
+    Two at once, across a planned replacement, at one moment, known to work only after it, told in a second report.
     """
     for _ in range(3):
         at, component = m.moment(20), m.chance.choice(COMPONENTS)

@@ -1,19 +1,19 @@
 """The remaining time of every component a second time: plain Python over the raw rows, one component at a time."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from settings import Fleet
-from tests.dbt.dbt_kit import Drops, Nightshift, Row
+from tests.dbt.dbt_kit import Drops, Nightshift, Row, Table
 from tests.dbt.mart_oracle import FIRST_LOAD, BuiltBefore, Known, Outage, repairs, snapshots, what_is_known
 
 H = timedelta(hours=1)
-Hours = dict[tuple[str, datetime, str], Row]
 
 
-def expected_hours(drops: Drops, fleet: Fleet, before: BuiltBefore = FIRST_LOAD) -> Hours:
+def expected_hours(drops: Drops, fleet: Fleet, before: BuiltBefore = FIRST_LOAD) -> Table:
     """Every row of hours_to_failure, from the files in the order in which landing takes them."""
     known = what_is_known(drops, fleet, before)
-    found: Hours = {}
+    found: Table = {}
     for machine, lives in known.lives.items():
         outages = known.outages.get(machine, [])
         for as_of, life in snapshots(lives, known.now, fleet):
@@ -22,7 +22,7 @@ def expected_hours(drops: Drops, fleet: Fleet, before: BuiltBefore = FIRST_LOAD)
             back = min((other.start for other in lives if other.start > life.start), default=datetime.max)
             for component in fleet.components:
                 row = _remaining(as_of, life.end, back, machine, component, known, fleet)
-                found[machine, as_of, component] = row
+                found[_key(row)] = row
     return found
 
 
@@ -74,9 +74,13 @@ def _row(
             "known": known, "ended_by": ended_by}  # fmt: skip
 
 
-def hours_of(night: Nightshift) -> Hours:
+def hours_of(night: Nightshift) -> Table:
     """What dbt has. Raises AssertionError where a row is there twice."""
     rows = night.rows("select * from hours_to_failure")
-    found = {(row["machine_id"], row["as_of"], row["component"]): row for row in rows}
+    found: Table = {_key(row): row for row in rows}
     assert len(found) == len(rows)
     return found
+
+
+def _key(row: Row) -> Any:
+    return row["machine_id"], row["as_of"], row["component"]

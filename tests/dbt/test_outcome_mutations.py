@@ -23,13 +23,13 @@ MUTATIONS = (
     Mutation(
         "a failure at the end of the horizon is not foreseen",
         EPISODES,
-        "ended.end_us <= ended.horizon_us then 'failure'",
-        "ended.end_us < ended.horizon_us then 'failure'",
+        "ended.good_us < ended.horizon_us then 'failure'",
+        "ended.good_us + 1 < ended.horizon_us then 'failure'",
     ),
     Mutation(
         "a failure within the cooldown is foreseen",
         EPISODES,
-        "when ended.ending = 'failure' and ended.end_us <= ended.horizon_us then",
+        "when ended.ending = 'failure' and ended.good_us < ended.horizon_us then",
         "when ended.ending = 'failure' then",
     ),
     Mutation(
@@ -96,14 +96,14 @@ MUTATIONS = (
     Mutation(
         "a failure with a night still open enters a rate",
         PERFORMANCE,
-        "having count(*) filter (where nights.label_status = 'pending') = 0",
-        "",
+        "count(*) filter (where label_status = 'pending') = 0",
+        "true",
     ),
     Mutation(
         "a failure counts in the week of its last night",
         PERFORMANCE,
-        "min(nights.week) as week",
-        "max(nights.week) as week",
+        "min(week) filter (where is_certain) as week",
+        "max(week) filter (where is_certain) as week",
     ),
 )
 
