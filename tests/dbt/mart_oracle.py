@@ -277,10 +277,10 @@ def _outages(
     found: dict[str, list[Outage]] = {}
     for (machine, code), moments in reports.items():
         repairs = [event for event in maint.get(machine, []) if event.code == code]
-        worked = [event.at for event in repairs]
+        last_over = datetime.min
         for group in _grouped(moments, fleet):
-            outage = _outage(code, {at: moments[at] for at in group}, repairs, worked, fleet)
-            worked.append(outage.over)
+            outage = _outage(code, {at: moments[at] for at in group}, repairs, last_over, fleet)
+            last_over = outage.over
             found.setdefault(machine, []).append(outage)
     return found
 
@@ -311,9 +311,9 @@ def _grouped(moments: dict[datetime, Told], fleet: Fleet) -> list[list[datetime]
 
 
 def _outage(
-    code: str, moments: dict[datetime, Told], repairs: list[Event], worked: list[datetime], fleet: Fleet
+    code: str, moments: dict[datetime, Told], repairs: list[Event], last_over: datetime, fleet: Fleet
 ) -> Outage:
-    """`worked`: moments at which the component was put in, or its last outage was over."""
+    """`last_over`: when the outage before it was over, be it after it failed again."""
     failed, last = min(moments), max(moments)
     soon = last + timedelta(hours=fleet.corrective_hours)
     known = min(known for _, known in moments[failed])
@@ -332,7 +332,7 @@ def _outage(
         good = failed - timedelta(hours=fleet.found_within_hours)
     just_before = failed - timedelta(microseconds=1)
     if good:
-        good = min(just_before, max([good, *(moment for moment in worked if moment < failed)]))
+        good = min(just_before, max([good, last_over, *(event.at for event in repairs if event.at < failed)]))
     return Outage(code, failed, known, over, max(last, stated), good or just_before, dated)
 
 
