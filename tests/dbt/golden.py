@@ -33,6 +33,14 @@ def check_golden(folder: Path, project: Path = ROOT) -> None:
     check(folder, golden_fleet(), SHORT, project)
 
 
+ROUNDS: dict[str, Any] = {**SHORT, "found_within_hours": 18, "feed_latency_hours": {"failures": 5}}
+
+
+def check_rounds(folder: Path, project: Path = ROOT) -> None:
+    """`check_golden`, where failures are found up to 18 h after they happened."""
+    check(folder, golden_fleet(), ROUNDS, project)
+
+
 def check_late_files(folder: Path, project: Path = ROOT, drops: Drops | None = None, seed: int = 1) -> None:
     """`check`, where events come in files that land after the night was built. By default of a few machines."""
     deliveries = with_late_files(drops or make_fleet([[], [15, 19], [16, 21], [17, 22, 24]], 120, seed), seed)
