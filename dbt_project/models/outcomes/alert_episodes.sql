@@ -236,7 +236,9 @@ final as (
         case when closed.closed_by = 'replacement' then {{ timestamp_of_us('closed.end_us') }} end as replaced_at,
         case
             when forewarned.machine_id is not null
-                then {{ hours_between_us('closed.opened_us', 'case when closed.good_us < closed.end_us - 1 then closed.good_us else closed.end_us end') }}
+                then {{ hours_between_us(
+                    'closed.opened_us', 'case when closed.good_us < closed.end_us - 1 then closed.good_us else closed.end_us end'
+                ) }}
         end as lead_hours,
         case
             when closed.closed_by is null then 'pending'
