@@ -153,6 +153,7 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
             "failures",
             _code("failure"),
             Column("ended_at", Kind.TIME, optional=True, free=True),
+            Column("known_good_at", Kind.TIME, optional=True, free=True),
             cost="no label can be made, so no model can be trained or judged",
         ),
         _events(

@@ -130,6 +130,7 @@ class Fleet(Frozen):
     feed_latency_hours: FeedLatency
     corrective_hours: Hours
     outage_gap_hours: Hours = 24
+    found_within_hours: Hours = 0
     retired_after_days: Count = 14
     feed_reaches: FeedReaches = FeedReaches()
     restate_days: Hours

@@ -34,6 +34,11 @@
             'what_one': 'outage ends before it begins, and counts as one without a stated end',
             'what': 'outages end before they begin, and count as ones without a stated end',
         },
+        'good after failure': {
+            'severity': 'warning',
+            'what_one': 'failure says that its component was known to work after it, and counts as one of just that moment',
+            'what': 'failures say that their components were known to work after them, and count as ones of just that moment',
+        },
         'outside telemetry': {
             'severity': 'warning',
             'what_one': 'failure lies where its machine has no rows in the hours before, so it labels nothing',

@@ -18,6 +18,8 @@
             {%- for identifier, text in (value.items() if value is mapping else []) if text != identifier -%}
                 {%- do meaning.update({name ~ '.' ~ identifier: text}) -%}
             {%- endfor -%}
+        {%- elif name == 'found_within_hours' and not value -%}
+            {#- As it was before there was such a var. -#}
         {%- elif value is mapping -%}
             {#- A feed without latency need not be named. -#}
             {%- for key, part in value.items() if part -%}

@@ -25,6 +25,7 @@
         'feed_latency_hours': 'rows',
         'corrective_hours': 'rows',
         'outage_gap_hours': 'rows',
+        'found_within_hours': 'rows',
         'retired_after_days': 'rows',
         'feed_reaches': 'build',
         'restate_days': 'build',

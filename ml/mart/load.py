@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ml.mart.columns import ANY, label
-from warehouse.tables import relations
+from warehouse.tables import column_names, relations
 
 LATE_LABELS = "late_labels"
 
@@ -89,9 +89,14 @@ def known_after(moment: datetime) -> str:
 
 
 def load_failures(con: duckdb.DuckDBPyConnection, known_by: datetime | None = None) -> pd.DataFrame:
-    """Every failure on record, an outage once, that was known at `known_by`: machine_id, component, failed_at."""
+    """Every failure on record, an outage once, that was known at `known_by`: machine_id, component, failed_at.
+
+    `known_good_at`, where it failed at an unknown moment after that, up to failed_at; else no time.
+    """
     known = "true" if known_by is None else f"not {known_after(known_by)}"
-    return con.execute(f"select machine_id, component, failed_at from outages where {known} order by all").df()
+    since = "known_good_at" if "known_good_at" in column_names(con, "outages") else "null::timestamp"  # not yet rebuilt
+    columns = f"machine_id, component, failed_at, {since} as known_good_at"
+    return con.execute(f"select {columns} from outages where {known} order by all").df()
 
 
 def _plain(values: NDArray[Any] | pd.Categorical) -> NDArray[Any]:

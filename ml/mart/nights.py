@@ -78,5 +78,5 @@ def nights_to_replay(con: duckdb.DuckDBPyConnection, scoring_hour: int, count: i
 
 
 def label_delay(fleet: Fleet) -> timedelta:
-    """How long after as_of a row's label is known: the horizon and the failures feed's latency."""
-    return timedelta(hours=fleet.horizon_hours + fleet.feed_latency_hours.failures)
+    """How long after as_of a row's label is known: the horizon, until a failure is found, and the feed's latency."""
+    return timedelta(hours=fleet.horizon_hours + fleet.found_within_hours + fleet.feed_latency_hours.failures)

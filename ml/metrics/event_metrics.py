@@ -17,10 +17,10 @@ NIGHTS_A_MONTH = 30
 class EventFigures:
     """What the alerts of a period came to.
 
-    `outcomes`: one row a failure (machine_id, failed_at, component): `caught`, `lead_hours` from the first alert in
-    its horizon (NaN where missed), `component_right` (None where no component was named), `looked_at`: whether any row
-    in whose horizon it fell was answered at all. `needless` counts each machine's days with an alert and no failure in
-    the horizon; `machine_months` the time under watch, 30 nights each.
+    `outcomes`: one row a failure (machine_id, failed_at, component) of which the rows can tell: `caught`, `lead_hours`
+    from the first alert in its horizon (at least; NaN where missed), `component_right` (None where no component was
+    named), `looked_at`: whether any row in whose horizon it fell was answered at all. `needless` counts each machine's
+    days with an alert and no failure in the horizon; `machine_months` the time under watch, 30 nights each.
     """
 
     outcomes: pd.DataFrame
@@ -73,45 +73,67 @@ def event_figures(
     """Match alerts with failures.
 
     `rows`: machine_id, as_of, `fails_any` of the judged rows (n). `failures`: machine_id, component, failed_at; those
-    in the span of the rows' horizons count, whether a row foresaw them or not. `named`: the predicted component (n).
-    `answered`: which rows were answered (n), by default all: the others are no time under watch.
+    in the span of the rows' horizons count, whether a row foresaw them or not. Where `known_good_at` is given, a
+    failure happened at an unknown moment after it, up to failed_at: a row holds it that holds all of that time. It
+    does not count at all where no row does, or where the only alerts are of rows that hold a part of it. `named`: the
+    predicted component (n). `answered`: which rows were answered (n), by default all: the others are no time under
+    watch.
     """
     horizon = pd.Timedelta(hours=horizon_hours)
     known = np.ones(len(rows), dtype=bool) if answered is None else answered
     judged = rows[["machine_id", "as_of", "fails_any"]].assign(alert=alerts, named=named, answered=known)
-    alert, failing = judged["alert"], judged["fails_any"] == 1
-    marked = judged.assign(day=judged["as_of"].dt.date, false=alert & ~failing, true=alert & failing)
+    alert, fails = judged["alert"], judged["fails_any"]
+    marked = judged.assign(day=judged["as_of"].dt.date, false=alert & (fails == 0), true=alert & (fails == 1))
     by_day = marked.groupby(["machine_id", "day"])[["false", "true", "answered"]].any()
     needless = (by_day["false"] & ~by_day["true"]).groupby(level="machine_id").sum().astype("int64")
     watched = int(by_day["answered"].sum()) / NIGHTS_A_MONTH
     return EventFigures(_outcomes(judged, failures, horizon), needless, watched)
 
 
+FAILURE = ["machine_id", "failed_at", "good_at"]
+
+
 def _outcomes(judged: pd.DataFrame, failures: pd.DataFrame, horizon: pd.Timedelta) -> pd.DataFrame:
+    failures = _dated(failures)
     if judged.empty:
         failures = failures.head(0)
     else:
-        due = (failures["failed_at"] > judged["as_of"].min()) & (
+        due = (failures["good_at"] >= judged["as_of"].min()) & (
             failures["failed_at"] <= judged["as_of"].max() + horizon
         )
         failures = failures[due]
-    events = failures.groupby(["machine_id", "failed_at"], as_index=False).agg(components=("component", set))
-    seeing = judged[judged["answered"] | judged["alert"]].merge(events, on="machine_id")
-    seeing = seeing[(seeing["as_of"] < seeing["failed_at"]) & (seeing["failed_at"] <= seeing["as_of"] + horizon)]
-    alerted = seeing[seeing["alert"]]
-    first = alerted.sort_values("as_of").drop_duplicates(["machine_id", "failed_at"])
+    events = failures.groupby([*FAILURE, "worked_until"], as_index=False).agg(components=("component", set))
+    seeing = judged.merge(events, on="machine_id")
+    seeing = seeing[(seeing["as_of"] < seeing["failed_at"]) & (seeing["good_at"] < seeing["as_of"] + horizon)]
+    certain = (seeing["as_of"] <= seeing["good_at"]) & (seeing["failed_at"] <= seeing["as_of"] + horizon)
+    asked = seeing["answered"] | seeing["alert"]
+    alerted = seeing[certain & seeing["alert"]]
+    first = alerted.sort_values("as_of").drop_duplicates(FAILURE)
     first = first.assign(
-        lead_hours=(first["failed_at"] - first["as_of"]).dt.total_seconds() / 3600,
+        lead_hours=(first["worked_until"] - first["as_of"]).dt.total_seconds() / 3600,
         component_right=_named_rightly(first),
     )
-    outcomes = failures.merge(
-        first[["machine_id", "failed_at", "lead_hours", "component_right"]], on=["machine_id", "failed_at"], how="left"
-    )
-    looked_at = seeing[["machine_id", "failed_at"]].drop_duplicates().assign(looked_at=True)
-    outcomes = outcomes.merge(looked_at, on=["machine_id", "failed_at"], how="left")
-    return outcomes.assign(
-        caught=outcomes["lead_hours"].notna(), looked_at=outcomes["looked_at"].notna().to_numpy(dtype=bool)
-    )
+    outcomes = failures.merge(first[[*FAILURE, "lead_hours", "component_right"]], on=FAILURE, how="left")
+    caught = outcomes["lead_hours"].notna()
+    told = (outcomes["worked_until"] == outcomes["failed_at"]) | _among(outcomes, seeing[certain])
+    told &= caught | ~_among(outcomes, seeing[~certain & seeing["alert"]])
+    outcomes = outcomes.assign(caught=caught, looked_at=_among(outcomes, seeing[certain & asked]))
+    return outcomes[told].drop(columns=["good_at", "worked_until"]).reset_index(drop=True)
+
+
+def _dated(failures: pd.DataFrame) -> pd.DataFrame:
+    """With `good_at`, the last moment before it failed, and `worked_until`: when it failed, where that is known."""
+    moment = failures["failed_at"]
+    known = failures["known_good_at"] if "known_good_at" in failures else pd.Series(pd.NaT, index=failures.index)
+    known = known.astype(moment.dtype)
+    good = known.fillna(moment - pd.Timedelta(microseconds=1))
+    return failures[["machine_id", "component", "failed_at"]].assign(good_at=good, worked_until=known.fillna(moment))
+
+
+def _among(outcomes: pd.DataFrame, seeing: pd.DataFrame) -> "pd.Series[bool]":
+    """Which failures are among those of some rows."""
+    wanted, found = (pd.MultiIndex.from_frame(frame[FAILURE]) for frame in (outcomes, seeing))
+    return pd.Series(wanted.isin(found), index=outcomes.index)
 
 
 def _named_rightly(alerted: pd.DataFrame) -> "pd.Series[Any]":

@@ -24,7 +24,7 @@ Table = dict[Key, Row]
 COLUMNS = {
     "errors": ("errorID",),
     "maint": ("comp",),
-    "failures": ("failure", "ended_at"),
+    "failures": ("failure", "ended_at", "known_good_at"),
     "feedback": ("comp", "verdict", "note"),
 }
 
@@ -62,8 +62,8 @@ class Nightshift:
         return done.result
 
     def build(self, **more_vars: Any) -> None:
-        """The models up to the mart, without their tests."""
-        self.dbt("run", "--select", "+feature_mart", **more_vars)
+        """The models up to the mart, and the remaining time that goes with its labels, without their tests."""
+        self.dbt("run", "--select", "+feature_mart", "hours_to_failure", **more_vars)
 
     def rows(self, query: str) -> list[Row]:
         con = connect(self.home / "warehouse.duckdb")

@@ -289,6 +289,28 @@ def stated_ends(m: Machine) -> None:
     m.event("maint", begun + 26 * H, COMPONENTS[-1])
 
 
+def found_later(m: Machine) -> None:
+    """Failures that were found hours or days after they may have happened, on and off the grid.
+
+    Two at once, across a planned replacement, at one moment, known to work only after it, told in a second report.
+    """
+    for _ in range(3):
+        at, component = m.moment(20), m.chance.choice(COMPONENTS)
+        good = at - m.chance.choice((0, 1, 6, 7.5, 12, 24, 24, 25, 60, -2, 9000)) * H
+        if m.chance.random() < 0.3:
+            m.event("failures", at, component)
+            m.event("failures", at, component, at + m.chance.choice((0, 3, 30)) * H, known_good_at=good)
+        else:
+            m.event("failures", at, component, m.chance.choice((None, at + 9 * H)), known_good_at=good)
+        if m.chance.random() < 0.4:
+            m.event("failures", at, m.chance.choice(COMPONENTS), known_good_at=at - m.chance.choice((0, 3, 24)) * H)
+        if m.chance.random() < 0.6:
+            m.event("maint", at - m.chance.choice((0, 3, 12, 26)) * H, component)
+        if m.chance.random() < 0.3:
+            again = at + m.chance.choice((3, 6, 30)) * H
+            m.event("failures", again, component, known_good_at=again - m.chance.choice((3, 6, 48)) * H)
+
+
 def unregistered(m: Machine) -> None:
     m.registered = False
 
@@ -299,7 +321,7 @@ TROUBLES: tuple[Trouble, ...] = (
     errors_anywhere, errors_on_the_grid, errors_reported_late_and_twice, unknown_codes, planned_replacements,
     replacements_reported_late, failures_repaired, failures_two_at_once, failures_off_the_hour, failure_reported_late,
     events_outside_the_readings, unregistered, two_systems, a_sensor_a_row, partial_corrections, sentinels,
-    comes_back, sold, status_rows, stated_ends,
+    comes_back, sold, status_rows, stated_ends, found_later,
 )  # fmt: skip
 
 
@@ -355,6 +377,7 @@ def golden_fleet() -> Drops:
     pairs += [("partial_corrections", "corrections"), ("a_sensor_a_row", "partial_corrections")]
     pairs += [("comes_back", "late_rows"), ("comes_back", "errors_anywhere"), ("sold", "comes_back")]
     pairs += [("status_rows", "stated_ends"), ("status_rows", "comes_back"), ("sold", "failures_repaired")]
+    pairs += [("found_later", "stated_ends"), ("found_later", "planned_replacements"), ("found_later", "comes_back")]
     pairs += [("sentinels", "partial_corrections"), ("sentinels", "late_rows")]
     pairs += [("planned_replacements", "failures_repaired"), ("starts_late", "errors_anywhere")]
     return make_fleet([[], *alone, *([named[name] for name in pair] for pair in pairs)], hours=150, seed=1)

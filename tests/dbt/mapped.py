@@ -84,7 +84,12 @@ MAPPING: dict[str, Any] = {
     },
     "failures": {
         **ORDERS,
-        "columns": {**ORDERED, "failure": "codes.part", "ended_at": _moment("closed")},
+        "columns": {
+            **ORDERED,
+            "failure": "codes.part",
+            "ended_at": _moment("closed"),
+            "known_good_at": _moment("worked"),
+        },
         "where": "codes.kind = 'corrective'",
     },
     "maint": {**ORDERS, "columns": {**ORDERED, "comp": "codes.part"}, "where": "codes.kind = 'planned'"},
@@ -134,7 +139,7 @@ def drops_of(folder: Path) -> Drops:
 
 
 def _typed(row: Row) -> Row:
-    times = {"datetime", "available_at", "ended_at", "in_service_from", "in_service_until"}
+    times = {"datetime", "available_at", "ended_at", "known_good_at", "in_service_from", "in_service_until"}
     return {name: _cell(cell, name in times, name in SENSORS) for name, cell in row.items()}
 
 
@@ -184,7 +189,9 @@ def write_files(folder: Path, drops: Drops) -> None:
             both = [("corrective", row["failure"], row) for row in rows]
             both += [("planned", row["comp"], row) for row in drops[name.replace("failures", "maint")]]
             orders = [_order(next(numbers), kind, part, row) for kind, part, row in both]
-            _write(folder / f"orders{end}", ";", ("order", "code", "asset", "opened", "closed", "told"), orders)
+            _write(
+                folder / f"orders{end}", ";", ("order", "code", "asset", "opened", "closed", "worked", "told"), orders
+            )
 
 
 def _readings(rows: list[Row], chance: random.Random) -> list[Row]:
@@ -210,7 +217,8 @@ def _written(value: Any, factor: int) -> str:
 def _order(number: int, kind: str, part: str, row: Row) -> Row:
     code = CODE_OF[PARTS.get(part, part), kind]
     order = {"order": f"WO-{number}", "code": code, "opened": _local(row["datetime"])}
-    return {**_event(row), **order, "closed": _local(row.get("ended_at"))}
+    ends = {"closed": _local(row.get("ended_at")), "worked": _local(row.get("known_good_at"))}
+    return {**_event(row), **order, **ends}
 
 
 def _event(row: Row) -> Row:

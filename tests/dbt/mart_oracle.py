@@ -54,13 +54,24 @@ class Life:
 
 @dataclass(frozen=True)
 class Outage:
-    """A component's failure, `failed <= as_of < over`; `reported_until`: its last report or stated end."""
+    """A component's failure, `failed <= as_of < over`; `reported_until`: its last report or stated end.
+
+    It failed after `good`, at `failed` at the latest; `dated`: when all of that was known.
+    """
 
     code: str
     failed: datetime
     known: datetime
     over: datetime
     reported_until: datetime
+    good: datetime
+    dated: datetime
+
+    def lies_in(self, after: datetime, until: datetime) -> bool | None:
+        """Whether it failed in `after < moment <= until`; None where nobody can tell."""
+        possible = _moments(self.good, self.failed)
+        inside = {after < moment <= until for moment in possible}
+        return inside.pop() if len(inside) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,13 @@ class Known:
 
 
 Runs = Callable[[Row], bool | None]
+
+
+def _moments(good: datetime, failed: datetime) -> list[datetime]:
+    """Of the moments after `good` up to `failed` the first, the last and one an hour: edges lie on whole minutes."""
+    first = good + timedelta(microseconds=1)
+    between = range(1, int((failed - first) / timedelta(hours=1)) + 1)
+    return [first, *(first + n * timedelta(hours=1) for n in between), failed]
 
 
 def what_is_known(
@@ -109,7 +127,7 @@ def expected_mart(
     for machine, readings in telemetry.items():
         mine = [events.get(machine, []) for events in (known.errors, known.maint, known.failures)]
         about = register.get(machine, {})
-        for as_of, life in _snapshots(known.lives[machine], now, fleet):
+        for as_of, life in snapshots(known.lives[machine], now, fleet):
             row: Row = {"machine_id": machine, "as_of": as_of, "model": about.get("model"), "age": about.get("age")}
             row.update(_label(as_of, known, life, mine[1], known.outages.get(machine, []), fleet))
             row.update(_sensor_features(as_of, readings, fleet, tells_running=runs is not None))
@@ -172,7 +190,8 @@ def _known_until(telemetry: dict[str, list[Reading]], fleet: Fleet) -> datetime:
     return last + timedelta(hours=fleet.feed_latency_hours.telemetry)
 
 
-def _snapshots(lives: list[Life], last: datetime, fleet: Fleet) -> Iterator[tuple[datetime, Life]]:
+def snapshots(lives: list[Life], last: datetime, fleet: Fleet) -> Iterator[tuple[datetime, Life]]:
+    """The spine of one machine: each snapshot with the life that it lies in."""
     fresh = last + max(timedelta(hours=fleet.telemetry_step_hours), timedelta(minutes=15))
     for life in lives:
         as_of = life.start.replace(minute=0, second=0, microsecond=0)
@@ -253,20 +272,30 @@ def _outages(
         at, end = row["datetime"], row.get("ended_at")
         told = reports.setdefault((row["machineID"], row["failure"]), {}).setdefault(at, {})
         known = max(at, _known_at(row, "failures", fleet, built_before.get(files[number])))
-        told[number, known] = end if end and end >= at else None
+        good = row.get("known_good_at")
+        told[number, known] = (end if end and end >= at else None, good if good and good <= at else None)
     found: dict[str, list[Outage]] = {}
     for (machine, code), moments in reports.items():
         repairs = [event for event in maint.get(machine, []) if event.code == code]
+        last_over = datetime.min
         for group in _grouped(moments, fleet):
-            found.setdefault(machine, []).append(_outage(code, {at: moments[at] for at in group}, repairs, fleet))
+            outage = _outage(code, {at: moments[at] for at in group}, repairs, last_over, fleet)
+            last_over = outage.over
+            found.setdefault(machine, []).append(outage)
     return found
 
 
-Told = dict[tuple[int, datetime], datetime | None]  # the file's number and when it was known: the end of its last line
+# The file's number and when it was known: the end, and the last moment without a fault, of its last line.
+Told = dict[tuple[int, datetime], tuple[datetime | None, datetime | None]]
+
+
+def _last_said(told: Told, which: int) -> datetime | None:
+    said = [(landed, values[which]) for landed, values in told.items() if values[which]]
+    return max(said)[1] if said else None
 
 
 def _stated_end(told: Told) -> datetime | None:
-    return max(((*landed, end) for landed, end in told.items() if end), default=(0, None, None))[2]
+    return _last_said(told, 0)
 
 
 def _grouped(moments: dict[datetime, Told], fleet: Fleet) -> list[list[datetime]]:
@@ -281,7 +310,10 @@ def _grouped(moments: dict[datetime, Told], fleet: Fleet) -> list[list[datetime]
     return groups
 
 
-def _outage(code: str, moments: dict[datetime, Told], repairs: list[Event], fleet: Fleet) -> Outage:
+def _outage(
+    code: str, moments: dict[datetime, Told], repairs: list[Event], last_over: datetime, fleet: Fleet
+) -> Outage:
+    """`last_over`: when the outage before it was over, be it after it failed again."""
     failed, last = min(moments), max(moments)
     soon = last + timedelta(hours=fleet.corrective_hours)
     known = min(known for _, known in moments[failed])
@@ -293,7 +325,15 @@ def _outage(code: str, moments: dict[datetime, Told], repairs: list[Event], flee
         over = repaired
     else:
         over = last + timedelta(microseconds=1) if len(moments) > 1 else failed
-    return Outage(code, failed, known, over, max(last, stated))
+    good, dated = _last_said(moments[failed], 1), known
+    if good:
+        dated = max(known, min(when for (_, when), (_, said) in moments[failed].items() if said))
+    elif fleet.found_within_hours:
+        good = failed - timedelta(hours=fleet.found_within_hours)
+    just_before = failed - timedelta(microseconds=1)
+    if good:
+        good = min(just_before, max([good, last_over, *(event.at for event in repairs if event.at < failed)]))
+    return Outage(code, failed, known, over, max(last, stated), good or just_before, dated)
 
 
 Believed = dict[tuple[datetime, str], int | None]
@@ -441,12 +481,15 @@ def _label(as_of: datetime, known: Known, life: Life, maint: list[Event], outage
     names = ["fails_any", *(f"fails_{component}" for component in fleet.components)]
     if any(outage.failed <= as_of < outage.over and outage.known <= known.now for outage in outages):
         return {"label_status": "down", **dict.fromkeys(names)}
-    failures = [outage for outage in outages if as_of < outage.failed <= until]
+    lies = {outage: outage.lies_in(as_of, until) for outage in outages}
+    failures = [outage for outage, inside in lies.items() if inside]
+    doubtful = [outage for outage, inside in lies.items() if inside is None]
     planned = [event for event in maint if as_of < event.at <= until and not repairs(event, outages, fleet)]
-    told = max([known.now, *(outage.known for outage in failures), *(event.known for event in planned)])
-    if until > known.reaches["failures"] or told > known.now:
+    told = max([known.now, *(outage.dated for outage in failures + doubtful), *(event.known for event in planned)])
+    if until + timedelta(hours=fleet.found_within_hours) > known.reaches["failures"] or told > known.now:
         return {"label_status": "pending", **dict.fromkeys(names)}
-    failed, replaced = {failure.code for failure in failures}, {event.code for event in planned}
+    failed = {failure.code for failure in failures}
+    replaced = {event.code for event in planned} | {outage.code for outage in doubtful}
     left = life.end <= until
     censored = (bool(replaced) or left) and not failed
     row: Row = {

@@ -55,9 +55,10 @@ def _endings(name: str, feeds: dict[str, list[Row]], chance: random.Random) -> N
     for _ in range(chance.choice((0, 1, 3, 6))):
         at, component = _moment(chance), chance.choice((*COMPONENTS, "gear box"))
         row = {"datetime": at, "machineID": name, "failure": component}
+        row["known_good_at"] = chance.choice((None, None, at - 1 * H, at - 6 * H, at - 24 * H, at - 50 * H))
         feeds["failures"].append({**row, "ended_at": chance.choice((None, None, None, at + 5 * H, at + 40 * H))})
         for hour in range(1, chance.choice((1, 1, 1, 4))):
-            feeds["failures"].append({**row, "datetime": at + 3 * hour * H})
+            feeds["failures"].append({**row, "datetime": at + 3 * hour * H, "known_good_at": None})
         if chance.random() < 0.2:
             feeds["failures"].append({"datetime": at, "machineID": name, "failure": "comp2"})
         if chance.random() < 0.6:

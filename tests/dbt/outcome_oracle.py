@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score
 
 from settings import Fleet
 from tests.dbt.dbt_kit import Drops, Row, feed_of
-from tests.dbt.mart_oracle import repairs, what_is_known
+from tests.dbt.mart_oracle import Outage, repairs, what_is_known
 from tests.dbt.outcome_fleets import H
 
 Events = dict[str, set[tuple[datetime, str]]]  # machine -> (moment, component)
@@ -23,6 +23,7 @@ class Case:
     last: datetime
     nights: int
     highest: float
+    alerts: list[datetime]
     closed: datetime | None = None
     by: str | None = None
     verdict: str = "pending"
@@ -34,7 +35,9 @@ class Oracle:
     def __init__(self, drops: Drops, log: list[Row], fleet: Fleet) -> None:
         self.fleet, self.horizon = fleet, fleet.horizon_hours * H
         self.known = what_is_known(drops, fleet)
-        self.reaches, self.outages = self.known.reaches, self.known.outages
+        self.outages = self.known.outages
+        looked = self.known.reaches["failures"] - fleet.found_within_hours * H
+        self.reaches = {**self.known.reaches, "failures": looked}
         self.failures: Events = defaultdict(set)
         self.planned: Events = defaultdict(set)
         for machine in self.known.register:
@@ -70,7 +73,8 @@ class Oracle:
             for case in open_ones:
                 foreseen = now <= case.last + self.horizon
                 if (now, component) in self.failures[machine]:
-                    _close(case, now, "failure" if foreseen else "quiet", "true" if foreseen else "false")
+                    told = self._foretold(machine, component, now, case)
+                    _close(case, now, "quiet" if told == "false" else "failure", told)
                 elif (now, component) in self.planned[machine]:
                     _close(case, now, "replacement", "censored" if foreseen else "false")
             if now in alerts:
@@ -80,7 +84,8 @@ class Oracle:
                     newest.last, newest.nights = now, newest.nights + 1
                     newest.highest = max(newest.highest, alerts[now])
                 else:
-                    cases.append(Case(now, now, 1, alerts[now]))
+                    cases.append(Case(now, now, 1, alerts[now], []))
+                cases[-1].alerts.append(now)
             for case in cases:
                 patience = max(self.horizon, self.fleet.episode_cooldown_hours * H)
                 if case.closed is None and now - case.last >= patience:
@@ -88,13 +93,31 @@ class Oracle:
             now += H
         return cases
 
+    def _outage(self, machine: str, component: str, failed: datetime) -> Outage:
+        return next(o for o in self.outages[machine] if (o.failed, o.code) == (failed, component))
+
+    def _foretold(self, machine: str, component: str, failed: datetime, case: Case) -> str:
+        """Whether an alert's horizon held the failure: for certain in one of them, or perhaps."""
+        outage = self._outage(machine, component, failed)
+        held = [outage.lies_in(alert, alert + self.horizon) for alert in case.alerts]
+        return "true" if True in held else "censored" if None in held else "false"
+
+    def _found_later(self, machine: str, component: str, case: Case) -> bool:
+        """Whether a failure that was found when the case was over may have happened before."""
+        next_planned = min((at for at, c in self.planned[machine] if c == component and at > case.last), default=None)
+        failed = min((at for at, c in self.failures[machine] if c == component and at > case.last), default=None)
+        if not failed or (next_planned and next_planned < failed):
+            return False
+        return self._foretold(machine, component, failed, case) == "censored"
+
     def _rows(self, machine: str, component: str, cases: list[Case]) -> list[Row]:
         rows = []
         for number, case in enumerate(cases):
             assert case.closed
             both = min(self.reaches.values())
             reach = {"failure": datetime.max, "replacement": self.reaches["failures"], "quiet": both}[str(case.by)]
-            if case.verdict == "false" and self._left(machine, case.last):
+            later = case.by == "quiet" and self._found_later(machine, component, case)
+            if case.verdict == "false" and (later or self._left(machine, case.last)):
                 case.verdict = "censored"
             if case.closed > reach:
                 case.closed, case.by, case.verdict = None, None, "pending"
@@ -103,13 +126,16 @@ class Oracle:
                 r for (m, c, at), r in self.feedback if (m, c) == (machine, component) and case.opened <= at < until
             ]
             said = words[-1] if words else {}
+            lead = None
+            if case.closed and case.verdict == "true":
+                lead = (_worked(self._outage(machine, component, case.closed)) - case.opened) / H
             rows.append({
                 "machine_id": machine, "component": component, "opened_at": case.opened, "last_alert_at": case.last,
                 "closed_at": case.closed, "closed_by": case.by, "nights": case.nights,
                 "highest_probability": case.highest,
                 "failed_at": case.closed if case.by == "failure" else None,
                 "replaced_at": case.closed if case.by == "replacement" else None,
-                "lead_hours": (case.closed - case.opened) / H if case.closed and case.by == "failure" else None,
+                "lead_hours": lead,
                 "verdict": case.verdict, "crew_verdict": _plain(said.get("verdict")), "crew_note": said.get("note"),
                 "crew_at": said.get("datetime"),
             })  # fmt: skip
@@ -117,21 +143,26 @@ class Oracle:
 
     def failure_outcomes(self) -> list[Row]:
         scored = {key: row for key, row in self.answers.items() if row["failure_probability"] is not None}
-        first = min(as_of for _, as_of in scored)
+        begin = min(as_of for _, as_of in scored)
         rows = []
         for machine, failures in self.failures.items():
-            for at, component in (failure for failure in failures if failure[0] > first):
-                nights = [
-                    row for (m, as_of), row in scored.items() if m == machine and as_of < at <= as_of + self.horizon
-                ]
+            for at, component in (failure for failure in failures if failure[0] > begin):
+                outage = self._outage(machine, component, at)
+                mine = [(row, as_of) for (m, as_of), row in scored.items() if m == machine]
+                held = [(row, outage.lies_in(as_of, as_of + self.horizon)) for row, as_of in mine]
+                nights = [row for row, inside in held if inside]
+                doubtful = [row for row, inside in held if inside is None and row["alert"]]
                 alerts = sorted((row for row in nights if row["alert"]), key=lambda row: row["as_of"])
-                known = bool(nights)
+                caught = True if alerts else False if nights and not doubtful else None
+                named = any(row["predicted_component"] == component for row in alerts)
+                perhaps = any(row["predicted_component"] == component for row in doubtful)
+                first = alerts[0]["as_of"] if alerts else None
                 rows.append({
-                    "machine_id": machine, "component": component, "failed_at": at,
-                    "caught": bool(alerts) if known else None,
-                    "component_named": any(r["predicted_component"] == component for r in alerts) if known else None,
-                    "first_alert_at": alerts[0]["as_of"] if alerts else None,
-                    "lead_hours": (at - alerts[0]["as_of"]) / H if alerts else None,
+                    "machine_id": machine, "component": component, "failed_at": at, "caught": caught,
+                    "component_named": True if named else False if caught is not None and not perhaps else None,
+                    "first_alert_at": first,
+                    "lead_hours": (_worked(outage) - first) / H if first else None,
+                    "lead_hours_high": (at - first) / H if first else None,
                     "nights_scored": len(nights), "model_version": alerts[0]["model_version"] if alerts else None,
                 })  # fmt: skip
         return rows
@@ -146,7 +177,8 @@ class Oracle:
             return "out of service"
         if any(o.failed <= as_of < o.over and o.known <= now for o in self.outages.get(machine, [])):
             return "down"
-        told = {o.known for o in self.outages.get(machine, []) if as_of < o.failed <= end}
+        inside = {o: o.lies_in(as_of, end) for o in self.outages.get(machine, [])}
+        told = {o.dated for o, held in inside.items() if held is not False}
         told |= {
             event.known
             for event in self.known.maint.get(machine, [])
@@ -154,28 +186,31 @@ class Oracle:
         }
         if end > self.reaches["failures"] or any(known > now for known in told):
             return "pending"
-        if any(as_of < at <= end for at, _ in self.failures[machine]):
+        if True in inside.values():
             return "failed"
         planned = any(as_of < at <= end for at, _ in self.planned[machine])
-        return "censored" if planned or self._left(machine, as_of) else "fine"
+        return "censored" if planned or None in inside.values() or self._left(machine, as_of) else "fine"
 
     def model_performance(self) -> list[Row]:
         weeks: dict[tuple[Any, str], list[tuple[Row, str]]] = defaultdict(list)
-        events: dict[tuple[str, str, datetime, str], list[tuple[Row, str]]] = defaultdict(list)
+        events: dict[tuple[str, str, Outage], list[tuple[Row, str, bool | None]]] = defaultdict(list)
         for (machine, as_of, version), row in self.last.items():
             if row["failure_probability"] is None:
                 continue
             status = self._status(machine, as_of)
             if status in ("failed", "fine"):
                 weeks[_week(as_of), version].append((row, status))
-            for at, component in self.failures[machine]:
-                if as_of < at <= as_of + self.horizon and status in ("failed", "pending"):
-                    events[version, machine, at, component].append((row, status))
+            for outage in self.outages.get(machine, []):
+                held = outage.lies_in(as_of, as_of + self.horizon)
+                if held is not False and status not in ("down", "out of service"):
+                    events[version, machine, outage].append((row, status, held))
         leads: dict[tuple[Any, str], list[float | None]] = defaultdict(list)
-        for (version, _, at, _), nights in events.items():
-            if all(status != "pending" for _, status in nights):
-                alerts = [(at - row["as_of"]) / H for row, _ in nights if row["alert"]]
-                week = _week(min(row["as_of"] for row, _ in nights))
+        for (version, _, outage), nights in events.items():
+            certain = [row for row, _, held in nights if held]
+            alerts = [(_worked(outage) - row["as_of"]) / H for row in certain if row["alert"]]
+            doubt = any(row["alert"] for row, _, _ in nights) and not alerts
+            if certain and not doubt and all(status != "pending" for _, status, _ in nights):
+                week = _week(min(row["as_of"] for row in certain))
                 leads[week, version].append(max(alerts) if alerts else None)
         return [_performance(*key, nights, leads[key]) for key, nights in weeks.items()]
 
@@ -195,6 +230,11 @@ def _performance(week: Any, version: str, nights: list[tuple[Row, str]], leads: 
         "failures_caught": len(caught), "failures_missed": len(leads) - len(caught),
         "median_lead_hours": median(caught) if caught else None,
     }  # fmt: skip
+
+
+def _worked(outage: Outage) -> datetime:
+    """Until when it worked at least: just until it failed, where that is known."""
+    return outage.failed if outage.failed - outage.good == timedelta(microseconds=1) else outage.good
 
 
 def _close(case: Case, now: datetime, by: str, verdict: str) -> None:

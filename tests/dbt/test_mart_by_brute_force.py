@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.dbt.dbt_kit import Drops
+from tests.dbt.dbt_kit import Drops, fleet
 from tests.dbt.fleets import fleets, golden_fleet, make_fleet
-from tests.dbt.golden import SHORT, check, check_golden
+from tests.dbt.golden import ROUNDS, SHORT, check, check_golden
+from tests.dbt.hours_oracle import expected_hours
 from tests.dbt.kinds import KINDS, ON_CHANGE, check_kinds, of_kinds
 
 OTHER_VARS: dict[str, dict[str, Any]] = {
@@ -23,6 +24,7 @@ OTHER_VARS: dict[str, dict[str, Any]] = {
     "wide buckets, horizon off them": {
         **SHORT, "snapshot_every_hours": 12, "scoring_hour": 0, "windows_hours": [12, 36], "horizon_hours": 7,
     },
+    "found at a round": ROUNDS,
     "one window, few names": {
         **SHORT, "windows_hours": [6], "error_codes": ["error1"], "components": ["comp3"], "restate_days": 0,
         "sensors": {"volt": {"min": 0, "max": 400}},
@@ -55,6 +57,22 @@ def test_the_shipped_vars(tmp_path: Path) -> None:
 )
 def test_other_vars(name: str, tmp_path: Path) -> None:
     check(tmp_path / "night", golden_fleet(), OTHER_VARS[name])
+
+
+def test_the_golden_fleet_holds_every_kind_of_remaining_time() -> None:
+    """Nothing is proved by failures that were all dated exactly."""
+    known = fleet(ROUNDS)
+    found = expected_hours(golden_fleet(), known).values()
+    assert {(row["known"], row["ended_by"]) for row in found} >= {
+        ("exact", "failure"), ("between", "failure"), ("longer", "replacement"), ("longer", "silence"),
+        ("longer", "data"),
+    }  # fmt: skip
+    between = [row for row in found if row["known"] == "between"]
+    assert {row["hours_low"] == 0 for row in between} == {True, False}  # inside the interval, and before it
+    horizon = known.horizon_hours
+    assert any(row["hours_low"] < horizon < row["hours_high"] for row in between)
+    assert any(row["hours_high"] == horizon for row in between)
+    assert any(row["hours_low"] == horizon for row in between)
 
 
 def test_a_reading_far_out_of_range_does_not_stop_the_night(tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 import pytest
 
 from settings import ROOT
-from tests.dbt.golden import check_golden, check_late_files
+from tests.dbt.golden import check_golden, check_late_files, check_rounds
 from tests.dbt.kinds import check_kinds
 from tests.dbt.mapped import check_mapped
+from tests.dbt.test_parity import check_found_later
 
 MODELS, MACROS = "dbt_project/models", "dbt_project/macros"
 DRAWN = 2
@@ -119,8 +120,8 @@ MUTATIONS = (
     Mutation(
         "a machine that leaves service within the horizon would not have failed",
         f"{MODELS}/labels/failure_labels.sql",
-        "when outcomes.any_replaced or ended_lives.machine_id is not null then 'censored'",
-        "when outcomes.any_replaced then 'censored'",
+        "when outcomes.any_hidden or ended_lives.machine_id is not null then 'censored'",
+        "when outcomes.any_hidden then 'censored'",
     ),
     Mutation(
         "reports join however long ago the last one was",
@@ -264,13 +265,91 @@ MUTATIONS = (
         "a planned replacement hides a failure",
         f"{MODELS}/labels/failure_labels.sql",
         "when coalesce(outcomes.any_failed, false) then 'mature'",
-        "when outcomes.any_failed and not outcomes.any_replaced then 'mature'",
+        "when outcomes.any_failed and not outcomes.any_hidden then 'mature'",
     ),
     Mutation(
         "a replaced component did not fail",
         f"{MODELS}/labels/failure_labels.sql",
         "when {{ component }}_hidden then null",
         "when {{ component }}_hidden then 0",
+    ),
+    Mutation(
+        "a failure that was found lies in any horizon that holds a part of its time",
+        f"{MODELS}/labels/failure_labels.sql",
+        "as_of_us <= good_us and ended_us <= as_of_us + {{ hours_us(horizon) }} as is_certain",
+        "true as is_certain",
+    ),
+    Mutation(
+        "a failure that was found happened just then",
+        f"{MODELS}/labels/failure_labels.sql",
+        "{{ good_us() }} as good_us",
+        "{{ us('ended_at') }} - 1 as good_us",
+    ),
+    Mutation(
+        "a horizon that ends when the component was known to work may hold the failure",
+        f"{MODELS}/labels/failure_labels.sql",
+        "and good_us < as_of_us + {{ hours_us(horizon) }}",
+        "and good_us <= as_of_us + {{ hours_us(horizon) }}",
+    ),
+    Mutation(
+        "nobody waits for the round that would have found the failure",
+        f"{MODELS}/labels/failure_labels.sql",
+        "hours_us(horizon + found_within)",
+        "hours_us(horizon)",
+        check_rounds,
+    ),
+    Mutation(
+        "a component failed before it was put in",
+        f"{MODELS}/labels/outages_as_known.sql",
+        "            renewals.renewed_us,\n",
+        "",
+    ),
+    Mutation(
+        "a component failed before its last outage was over",
+        f"{MODELS}/labels/outages_as_known.sql",
+        "lag(ended.over_us) over",
+        "lag(cast(null as bigint)) over",
+        check_rounds,
+    ),
+    Mutation(
+        "the last report of an outage says when it began at the earliest",
+        f"{MODELS}/labels/outages_as_known.sql",
+        "max(good_us) filter (where begins)",
+        "max(good_us)",
+        check_rounds,
+    ),
+    Mutation(
+        "a component that may have failed already had time left",
+        f"{MODELS}/labels/hours_to_failure.sql",
+        "'greatest(good_us, as_of_us)'",
+        "'ended_us'",
+    ),
+    Mutation(
+        "a failure after the data's end is known before it",
+        f"{MODELS}/labels/hours_to_failure.sql",
+        "endings.ended_us <= data_end.reach_us and",
+        "",
+        check_rounds,
+    ),
+    Mutation(
+        "a component is sound until the data end",
+        f"{MODELS}/labels/hours_to_failure.sql",
+        "- {{ found_within }} as sound_us",
+        "as sound_us",
+        check_rounds,
+    ),
+    Mutation(
+        "a machine that left service was watched on",
+        f"{MODELS}/labels/hours_to_failure.sql",
+        "else good_us end, until_us, sound_us)",
+        "else good_us end, sound_us)",
+    ),
+    Mutation(
+        "when a component last worked is told later, and labels stay as they were",
+        f"{MODELS}/builds/rebuild_window.sql",
+        "{%- if state == 'now' or were_intervals %}",
+        "{%- if false %}",
+        check_found_later,
     ),
     Mutation(
         "an event that came after a build was known before it",

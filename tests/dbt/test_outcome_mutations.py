@@ -23,13 +23,13 @@ MUTATIONS = (
     Mutation(
         "a failure at the end of the horizon is not foreseen",
         EPISODES,
-        "ended.end_us <= ended.horizon_us then 'failure'",
-        "ended.end_us < ended.horizon_us then 'failure'",
+        "ended.good_us < ended.horizon_us then 'failure'",
+        "ended.good_us + 1 < ended.horizon_us then 'failure'",
     ),
     Mutation(
         "a failure within the cooldown is foreseen",
         EPISODES,
-        "when ended.ending = 'failure' and ended.end_us <= ended.horizon_us then",
+        "when ended.ending = 'failure' and ended.good_us < ended.horizon_us then",
         "when ended.ending = 'failure' then",
     ),
     Mutation(
@@ -96,14 +96,44 @@ MUTATIONS = (
     Mutation(
         "a failure with a night still open enters a rate",
         PERFORMANCE,
-        "having count(*) filter (where nights.label_status = 'pending') = 0",
+        "count(*) filter (where label_status = 'pending') = 0",
+        "true",
+    ),
+    Mutation(
+        "an alert that may have come too late caught the failure",
+        f"{MODELS}/outcomes/failure_outcomes.sql",
+        "scored.as_of_us <= watched.good_us and watched.event_us <= scored.as_of_us + {{ horizon }} as is_certain",
+        "true as is_certain",
+    ),
+    Mutation(
+        "a failure of which nobody can tell was missed",
+        f"{MODELS}/outcomes/failure_outcomes.sql",
+        "when nights_scored > 0 and doubtful_alerts = 0 then false",
+        "when nights_scored > 0 then false",
+    ),
+    Mutation(
+        "a case of which nobody can tell was true",
+        EPISODES,
+        "and ended.good_us >= numbered.moment_us",
+        "",
+    ),
+    Mutation(
+        "a failure that was found when the case was over is forgotten",
+        EPISODES,
+        "when closed.good_us < closed.horizon_us then 'censored'",
+        "when closed.closed_by = 'failure' then 'censored'",
+    ),
+    Mutation(
+        "a failure of which nobody can tell enters a rate",
+        PERFORMANCE,
+        "and (count(*) filter (where is_certain and alert) > 0 or count(*) filter (where alert) = 0)",
         "",
     ),
     Mutation(
         "a failure counts in the week of its last night",
         PERFORMANCE,
-        "min(nights.week) as week",
-        "max(nights.week) as week",
+        "min(week) filter (where is_certain) as week",
+        "max(week) filter (where is_certain) as week",
     ),
 )
 

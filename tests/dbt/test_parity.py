@@ -12,8 +12,9 @@ from settings import ROOT
 from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Drops, Nightshift, Row
 from tests.dbt.deliveries import built_before, daily
-from tests.dbt.fleets import START, TROUBLES, golden_fleet, make_fleet
+from tests.dbt.fleets import START, TROUBLES, H, golden_fleet, make_fleet
 from tests.dbt.golden import SHORT, TOLERANCE
+from tests.dbt.hours_oracle import expected_hours, hours_of
 from tests.dbt.kinds import KINDS, RunningNightshift, of_kinds, runs
 from tests.dbt.mart_oracle import Runs, expected_mart
 
@@ -24,6 +25,7 @@ TABLES = ("feature_mart", "failure_labels")
 def assert_parity(one: Nightshift, other: Nightshift) -> None:
     for name in TABLES:
         assert_same(one.table(name), other.table(name))
+    assert_same(hours_of(one), hours_of(other))
 
 
 def nightly_and_at_once(
@@ -44,6 +46,8 @@ def nightly_and_at_once(
     by_night = {name: nightly.table(name) for name in TABLES}
     expected = expected_mart(everything, nightly.fleet, built_before(deliveries, nightly.fleet), runs)
     assert_same(by_night["feature_mart"], expected, TOLERANCE)
+    hours = hours_of(nightly)
+    assert_same(hours, expected_hours(everything, nightly.fleet, built_before(deliveries, nightly.fleet)), TOLERANCE)
     at_once = nightly
     if days_late:
         nightly.dbt("run", "--select", "+feature_mart", "--full-refresh")
@@ -53,6 +57,7 @@ def nightly_and_at_once(
         at_once.build()
     for name in TABLES:
         assert_same(at_once.table(name), by_night[name])
+    assert_same(hours_of(at_once), hours)
 
 
 def days(drops: Drops, days_late: int, seed: int, nights: int | None = None) -> list[Drops]:
@@ -179,16 +184,18 @@ def test_a_new_register_rewrites_what_is_known_of_a_machine(tmp_path: Path) -> N
 
 
 def _night_by_night(
-    folder: Path, nights: list[Drops], fleet_vars: dict[str, Any], look: Callable[[Nightshift], None] = lambda _: None
-) -> Nightshift:
+    folder: Path, nights: list[Drops], fleet_vars: dict[str, Any], look: Callable[[Nightshift], None] = lambda _: None,
+    project: Path = ROOT,
+) -> Nightshift:  # fmt: skip
     """Each of `nights` landed, built and held against the oracle, the last against one build of it all too."""
-    nightly, at_once = Nightshift(folder / "nightly", fleet_vars), Nightshift(folder / "at_once", fleet_vars)
+    nightly, at_once = (Nightshift(folder / name, fleet_vars, project) for name in ("nightly", "at_once"))
     everything: Drops = {}
     for files in nights:
         everything |= files
         nightly.land(files)
         nightly.build()
         assert_same(nightly.table("feature_mart"), expected_mart(everything, nightly.fleet), TOLERANCE)
+        assert_same(hours_of(nightly), expected_hours(everything, nightly.fleet), TOLERANCE)
         look(nightly)
     at_once.land(everything)
     at_once.build()
@@ -287,6 +294,39 @@ def test_outages_told_later_change_the_nights_they_lie_in(tmp_path: Path) -> Non
         ],
         {**SHORT, "restate_days": 3},
     )
+
+
+def check_found_later(folder: Path, project: Path = ROOT) -> None:
+    """When a component last worked is told days later than its failure, or lies days before it: before the window."""
+    drops = make_fleet([[], []], hours=24 * 10, seed=13)
+    first, second = (row["machineID"] for row in drops["PdM_machines.csv"])
+    days = [[r for r in drops["PdM_telemetry.csv"] if a <= (r["datetime"] - START).days < b]
+            for a, b in ((0, 4), (4, 8), (8, 10))]  # fmt: skip
+    at, day = START + timedelta(hours=60), timedelta(days=1)
+    told: Row = {"machineID": first, "failure": "comp1", "datetime": at}
+    found: Row = {"machineID": second, "failure": "comp2", "datetime": START + 9 * day + timedelta(hours=3)}
+    replaced = {"datetime": START + 5 * day, "machineID": second, "comp": "comp2", "available_at": START + 9 * day}
+    _night_by_night(
+        folder,
+        [
+            {**drops, "PdM_telemetry.csv": days[0], "PdM_failures.csv": [told]},
+            {
+                "PdM_telemetry_2.csv": days[1],
+                "PdM_failures_2.csv": [{**told, "known_good_at": at - 30 * H, "available_at": at + 5 * day}],
+            },
+            {
+                "PdM_telemetry_3.csv": days[2],
+                "PdM_failures_3.csv": [{**found, "known_good_at": found["datetime"] - 6 * day}],
+                "PdM_maint_3.csv": [replaced],
+            },
+        ],
+        {**SHORT, "restate_days": 4},
+        project=project,
+    )
+
+
+def test_intervals_told_later_change_the_nights_they_lie_in(tmp_path: Path) -> None:
+    check_found_later(tmp_path)
 
 
 def test_the_public_quarter_night_by_night(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ create table stg_replacements as select '2' as machine_id, timestamp '{START}' +
 create table stg_failures as select '2' as machine_id, timestamp '{START}' + n * interval 48 hour as event_at,
     {list(FLEET.components)}[1 + n % {len(FLEET.components)}] as component from range(8) as days (n);
 create table raw.failures as select machine_id as machineID, event_at as datetime, component as failure,
-    null::timestamp as ended_at from stg_failures;
+    null::timestamp as ended_at, null::timestamp as known_good_at from stg_failures;
 create table feature_mart as select machine_id, event_at as as_of, 'model3' as model,
     {", ".join(f"1.0::double as {name}" for name in MART)} from stg_telemetry;
 create view spine as select machine_id, as_of from feature_mart;
@@ -125,6 +125,10 @@ ODD: dict[str, tuple[str, Found]] = {
     "an end before its beginning": (
         "update raw.failures set ended_at = datetime - interval 1 hour where failure = 'comp1'",
         {("failures", "end before begin", "warning", "ended_at")},
+    ),
+    "known to work after it failed": (
+        "update raw.failures set known_good_at = datetime + interval 1 hour where failure = 'comp1'",
+        {("failures", "good after failure", "warning", "known_good_at")},
     ),
     "a failure while a machine was out of service": (
         "update machine_lives set until_us = epoch_us(timestamp '2025-01-10') where machine_id = '2'",

@@ -33,6 +33,7 @@ CHANGED: dict[str, tuple[Any, list[str]]] = {
     "feed_latency_hours": ({"failures": 7}, ["feed_latency_hours.failures: none -> 7"]),
     "corrective_hours": (1, ["corrective_hours: 24 -> 1"]),
     "outage_gap_hours": (1, ["outage_gap_hours: 24 -> 1"]),
+    "found_within_hours": (24, ["found_within_hours: none -> 24"]),
     "retired_after_days": (9, ["retired_after_days: 14 -> 9"]),
     "feed_reaches": ({"failures": "2025-01-01"}, []),
     "restate_days": (9, []),

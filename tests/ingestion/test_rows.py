@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ingestion.landing_kit import ROW, TELEMETRY, Kit
+from warehouse.connection import connect
 
 
 @pytest.fixture
@@ -67,6 +68,32 @@ def test_an_end_lands_with_its_failure_and_a_second_report_may_bring_it(kit: Kit
     kit.land()
     ends = kit.rows("select ended_at from raw.failures order by _file_id")
     assert ends == [(None,), (datetime(2025, 1, 1, 9),)]
+
+
+def test_when_a_component_was_last_known_to_work_is_left_out_where_it_cannot_be_read(kit: Kit) -> None:
+    """The failure stays; a moment after it lands too, and the tables leave it out (`good after failure`)."""
+    kit.landed(TELEMETRY + ROW)
+    reports = ("2025-01-01 06:00:00,1,comp1,2024-12-31", "2025-01-01 07:00:00,1,comp1,before lunch",
+               "2025-01-01 08:00:00,1,comp1,2025-01-01 09:00:00", "2025-01-01 09:00:00,1,comp1,")  # fmt: skip
+    kit.drop("PdM_failures.csv", "\n".join(["datetime,machineID,failure,known_good_at", *reports, ""]))
+    kit.land()
+    worked = kit.rows("select known_good_at from raw.failures order by datetime")
+    assert worked == [(datetime(2024, 12, 31),), (None,), (datetime(2025, 1, 1, 9),), (None,)]
+    odd = kit.rows("select kind, column_name, occurrences from raw.findings where feed = 'failures'")
+    assert odd == [("unreadable", "known_good_at", 1)]
+    assert kit.rows("select count(*) from raw.rejected where feed = 'failures'") == [(0,)]
+
+
+def test_failures_of_an_earlier_version_get_the_columns_that_came_since(kit: Kit) -> None:
+    kit.landed(TELEMETRY + ROW)
+    kit.drop("PdM_failures.csv", "datetime,machineID,failure\n2025-01-01 06:00:00,1,comp1\n")
+    kit.land()
+    with connect(kit.warehouse) as con:
+        con.execute("alter table raw.failures drop column known_good_at")
+    kit.drop("PdM_failures_2.csv", "datetime,machineID,failure,known_good_at\n2025-01-02 06:00:00,1,comp1,2025-01-01\n")
+    kit.land()
+    worked = kit.rows("select known_good_at from raw.failures order by datetime")
+    assert worked == [(None,), (datetime(2025, 1, 1),)]
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def odd_fleet() -> dict[str, list[Row]]:
     ]  # fmt: skip
     failures = [
         {"datetime": (at := START + day * 3 * HOUR * 24 - 24 * 30 * HOUR), "machineID": name, "failure": code,
-         "ended_at": at - HOUR}
+         "ended_at": at - HOUR, "known_good_at": at + HOUR}
         for day, (name, code) in enumerate([("M001", "comp1"), ("1.0", "comp2"), ("X'9", "gear"), ("2", "comp1")])
     ]  # fmt: skip
     errors = [{"datetime": START + 5 * HOUR, "machineID": "1", "errorID": "error1"}]
@@ -46,4 +46,4 @@ def test_what_is_odd_is_found_alike(session: "SparkSession", tmp_path: Path) -> 
     kinds = {row["kind"] for row in duck.rows("select * from data_quality")}
     assert kinds >= {"unknown machine", "unknown code", "never seen", "failures end early", "more readings than due",
                      "outside range", "sensor without readings", "empty feature", "no events",
-                     "end before begin", "outside telemetry", "not registered"}  # fmt: skip
+                     "end before begin", "good after failure", "outside telemetry", "not registered"}  # fmt: skip

@@ -3,7 +3,10 @@
 {%- set earlier = {} -%}
 {%- for name in ['machine_lives', 'feed_reach', 'outages'] -%}
     {%- do earlier.update({name: load_relation(this.incorporate(path={'identifier': name}))}) -%}
-{%- endfor %}
+{%- endfor -%}
+{#- Those of an earlier version do not know it. -#}
+{%- set were_intervals = execute and earlier.outages is not none
+    and 'known_good_at' in adapter.get_columns_in_relation(earlier.outages) | map(attribute='name') | list %}
 
 with build_window as (
 
@@ -91,6 +94,17 @@ replacements as (
         {{ us('failed_at') }} as moment_us,
         over_us as detail_us
     from {{ relations.outages }}
+    {%- if state == 'now' or were_intervals %}
+    union all
+    select
+        'worked' as kind,
+        machine_id,
+        component,
+        {{ us('known_good_at') }} as moment_us,
+        {{ us('failed_at') }} as detail_us
+    from {{ relations.outages }}
+    where known_good_at is not null
+    {%- endif %}
     {%- endif %}
 
 ),
@@ -124,8 +138,8 @@ changes as (
 told as (
 
     select
-        {{ us('failed_at') }} as moment_us,
-        {{ us('known_at') }} as known_us
+        {{ us('coalesce(known_good_at, failed_at)') }} as moment_us,
+        {{ us('greatest(known_at, good_known_at)') }} as known_us
     from outages
     union all
     select

@@ -40,7 +40,8 @@ final as (
         component,
         failed_at as ended_at,
         'failure' as ending,
-        known_at
+        greatest(known_at, good_known_at) as known_at,
+        known_good_at
     from outages
     union all
     select
@@ -48,7 +49,8 @@ final as (
         component,
         event_at as ended_at,
         'replacement' as ending,
-        available_at as known_at
+        available_at as known_at,
+        cast(null as timestamp) as known_good_at
     from planned_replacements
 
 )

@@ -1,6 +1,7 @@
 {{ config(materialized='incremental', meta={'range_column': 'as_of', 'range_back_hours': label_reach_hours()}) }}
 {%- set components = var('components') -%}
 {%- set horizon = var('horizon_hours') -%}
+{%- set found_within = var('found_within_hours') -%}
 {#- Whole buckets, the horizon and one more: the exact edges are drawn below. -#}
 {%- set reach = (horizon // bucket_hours() + 1) * bucket_hours() -%}
 {%- set width = hours_us(bucket_hours()) -%}
@@ -36,20 +37,40 @@ endings as (
         component,
         ending,
         {{ us('known_at') }} as known_us,
-        {{ us('ended_at') }} as ended_us
+        {{ us('ended_at') }} as ended_us,
+        {{ good_us() }} as good_us
     from {{ ref('component_endings') }}
     where true {{ since_build_at('ended_at', label_reach_hours(), is_clock=false) }}
 
 ),
 
--- The snapshots before an ending whose horizon (as_of, as_of + horizon] holds it.
+first_snapshot as (
+
+    select min(as_of_us) as first_us from spine
+
+),
+
+-- The snapshots before an ending whose horizon (as_of, as_of + horizon] holds it, for certain or perhaps (`good_us`).
 reached as (
 
     select
-        *,
-        {{ series_from(bucket_end_us('ended_us') ~ ' - ' ~ hours_us(reach), bucket_end_us('ended_us'), hours_us(bucket_hours())) }}
-            as as_of_us
+        endings.*,
+        {{ series_from(
+            'greatest(' ~ bucket_end_us('endings.good_us') ~ ' - ' ~ hours_us(reach) ~ ', first_snapshot.first_us)',
+            bucket_end_us('endings.ended_us'), width
+        ) }} as as_of_us
     from endings
+    cross join first_snapshot
+
+),
+
+held as (
+
+    select
+        *,
+        as_of_us <= good_us and ended_us <= as_of_us + {{ hours_us(horizon) }} as is_certain
+    from reached
+    where as_of_us < ended_us and good_us < as_of_us + {{ hours_us(horizon) }}
 
 ),
 
@@ -59,14 +80,13 @@ outcomes as (
         machine_id,
         as_of_us,
         max(known_us) as known_us,
-        count(*) filter (where ending = 'failure') > 0 as any_failed,
-        count(*) filter (where ending = 'replacement') > 0 as any_replaced
+        count(*) filter (where ending = 'failure' and is_certain) > 0 as any_failed,
+        count(*) filter (where ending = 'replacement' or not is_certain) > 0 as any_hidden
         {%- for component in components %},
-        count(*) filter (where ending = 'failure' and component = '{{ component }}') > 0 as {{ component }}_failed,
-        count(*) filter (where ending = 'replacement' and component = '{{ component }}') > 0 as {{ component }}_replaced
+        count(*) filter (where ending = 'failure' and is_certain and component = '{{ component }}') > 0 as {{ component }}_failed,
+        count(*) filter (where (ending = 'replacement' or not is_certain) and component = '{{ component }}') > 0 as {{ component }}_hidden
         {%- endfor %}
-    from reached
-    where as_of_us < ended_us and ended_us <= as_of_us + {{ hours_us(horizon) }}
+    from held
     group by machine_id, as_of_us
 
 ),
@@ -93,14 +113,14 @@ statuses as (
         coalesce(outcomes.any_failed, false) as any_failed,
         {%- for component in components %}
         coalesce(outcomes.{{ component }}_failed, false) as {{ component }}_failed,
-        coalesce(outcomes.{{ component }}_replaced, false) or ended_lives.machine_id is not null as {{ component }}_hidden,
+        coalesce(outcomes.{{ component }}_hidden, false) or ended_lives.machine_id is not null as {{ component }}_hidden,
         {%- endfor %}
         case
             when down.machine_id is not null then 'down'
             -- What was reported later than the data reach is not known yet.
-            when spine.as_of_us + {{ hours_us(horizon) }} > clock.reach_us or outcomes.known_us > clock.now_us then 'pending'
+            when spine.as_of_us + {{ hours_us(horizon + found_within) }} > clock.reach_us or outcomes.known_us > clock.now_us then 'pending'
             when coalesce(outcomes.any_failed, false) then 'mature'
-            when outcomes.any_replaced or ended_lives.machine_id is not null then 'censored'
+            when outcomes.any_hidden or ended_lives.machine_id is not null then 'censored'
             else 'mature'
         end as label_status
     from spine

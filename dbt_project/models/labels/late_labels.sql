@@ -1,27 +1,38 @@
 {{ config(materialized='table') }}
 {%- set horizon = var('horizon_hours') -%}
 {%- set reach = (horizon // bucket_hours() + 1) * bucket_hours() -%}
-{%- set due = hours_us(horizon + var('feed_latency_hours').get('failures', 0)) %}
+{%- set due = hours_us(horizon + var('found_within_hours') + var('feed_latency_hours').get('failures', 0)) %}
 
 with endings as (
 
     select
         machine_id,
         {{ us('known_at') }} as known_us,
-        {{ us('ended_at') }} as ended_us
+        {{ us('ended_at') }} as ended_us,
+        {{ good_us() }} as good_us
     from {{ ref('component_endings') }}
 
 ),
 
--- The snapshots whose horizon (as_of, as_of + horizon] holds the ending. Only one that was reported late can make a label late.
+first_life as (
+
+    select {{ bucket_end_us('min(from_us)') }} as first_us from {{ ref('machine_lives') }}
+
+),
+
+-- The snapshots whose horizon (as_of, as_of + horizon] holds the ending, for certain or perhaps (`good_us`). Only one that was
+-- known later than it may have happened can make a label late; nobody asks how long before the first machine was heard.
 reached as (
 
     select
-        *,
-        {{ series_from(bucket_end_us('ended_us') ~ ' - ' ~ hours_us(reach), bucket_end_us('ended_us'), hours_us(bucket_hours())) }}
-            as as_of_us
+        endings.*,
+        {{ series_from(
+            'greatest(' ~ bucket_end_us('endings.good_us') ~ ', least(' ~ bucket_end_us('endings.ended_us') ~ ', coalesce(first_life.first_us, 0))) - ' ~ hours_us(reach),
+            bucket_end_us('endings.ended_us'), hours_us(bucket_hours())
+        ) }} as as_of_us
     from endings
-    where known_us > ended_us
+    cross join first_life
+    where endings.known_us > endings.good_us + 1
 
 ),
 
@@ -34,7 +45,7 @@ final as (
     from reached
     where
         as_of_us < ended_us
-        and ended_us <= as_of_us + {{ hours_us(horizon) }}
+        and good_us < as_of_us + {{ hours_us(horizon) }}
         and known_us > as_of_us + {{ due }}
     group by machine_id, as_of_us
 

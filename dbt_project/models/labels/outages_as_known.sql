@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 {%- set gap = hours_us(var('outage_gap_hours')) -%}
-{%- set corrective = hours_us(var('corrective_hours')) %}
+{%- set corrective = hours_us(var('corrective_hours')) -%}
+{%- set found_within = hours_us(var('found_within_hours')) %}
 
 with failures as (
 
@@ -10,7 +11,9 @@ with failures as (
         {{ us('event_at') }} as event_us,
         {{ us('available_at') }} as known_us,
         {{ us('ended_at') }} as ended_us,
-        {{ us('end_known_at') }} as end_known_us
+        {{ us('end_known_at') }} as end_known_us,
+        {{ us('known_good_at') }} as good_us,
+        {{ us('good_known_at') }} as good_known_us
     from {{ ref('stg_failures') }}
 
 ),
@@ -66,7 +69,13 @@ joined as (
         min_by(known_us, event_us) as known_us,
         max(known_us) as last_known_us,
         max(ended_us) as ended_us,
-        max(end_known_us) as end_known_us
+        max(end_known_us) as end_known_us,
+        -- The first report's: later ones tell of what had been found.
+        coalesce(
+            max(good_us) filter (where begins),
+            {{ 'min(event_us) - ' ~ found_within if found_within else 'null' }}
+        ) as said_good_us,
+        max(good_known_us) filter (where begins) as good_known_us
     from numbered
     group by machine_id, component, outage
 
@@ -89,6 +98,25 @@ repairs as (
             and joined.component = replacements.component
             and joined.failed_us <= replacements.event_us
             and joined.last_us + {{ corrective }} >= replacements.event_us
+    group by joined.machine_id, joined.component, joined.outage
+
+),
+
+-- A component that was put in since then worked when it was put in.
+renewals as (
+
+    select
+        joined.machine_id,
+        joined.component,
+        joined.outage,
+        max(replacements.event_us) as renewed_us
+    from joined
+    inner join replacements
+        on
+            joined.machine_id = replacements.machine_id
+            and joined.component = replacements.component
+            and joined.said_good_us < replacements.event_us
+            and joined.failed_us > replacements.event_us
     group by joined.machine_id, joined.component, joined.outage
 
 ),
@@ -123,6 +151,25 @@ ended as (
 
 ),
 
+-- So did one that was out before, when that was over.
+dated as (
+
+    select
+        ended.*,
+        greatest(
+            ended.said_good_us,
+            renewals.renewed_us,
+            lag(ended.over_us) over (partition by ended.machine_id, ended.component order by ended.failed_us)
+        ) as good_us
+    from ended
+    left join renewals
+        on
+            ended.machine_id = renewals.machine_id
+            and ended.component = renewals.component
+            and ended.outage = renewals.outage
+
+),
+
 -- A night that knows of no end waits for the repair as long as one may follow.
 final as (
 
@@ -140,8 +187,12 @@ final as (
             "case when over_known_us is not null then greatest(over_us, over_known_us)"
             ~ " when earlier_repair_known_us is not null then greatest(over_us, last_known_us)"
             ~ " else greatest(last_us, last_known_us) + " ~ corrective ~ " end"
-        ) }} as advised_again_at
-    from ended
+        ) }} as advised_again_at,
+        {{ timestamp_of_us(
+            'case when said_good_us is not null and good_us < failed_us - 1 then good_us end'
+        ) }} as known_good_at,
+        {{ timestamp_of_us('good_known_us') }} as good_known_at
+    from dated
 
 )
 

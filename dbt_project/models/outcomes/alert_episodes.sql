@@ -28,7 +28,8 @@ endings as (
         machine_id,
         component,
         {{ us('ended_at') }} as moment_us,
-        ending
+        ending,
+        {{ good_us() }} as good_us
     from {{ ref('component_endings') }}
 
 ),
@@ -36,7 +37,7 @@ endings as (
 reach as (
 
     select
-        max({{ us('reaches_until') }}) filter (where feed = 'failures') as failures_us,
+        max({{ us('reaches_until') }}) filter (where feed = 'failures') - {{ hours_us(var('found_within_hours')) }} as failures_us,
         max({{ us('reaches_until') }}) filter (where feed = 'maint') as maint_us
     from {{ ref('feed_reach') }}
 
@@ -53,7 +54,8 @@ timeline as (
 
     select
         *,
-        cast(null as {{ dbt.type_string() }}) as ending
+        cast(null as {{ dbt.type_string() }}) as ending,
+        cast(null as bigint) as good_us
     from alerts
     union all
     select
@@ -61,7 +63,8 @@ timeline as (
         component,
         moment_us,
         null as failure_probability,
-        ending
+        ending,
+        good_us
     from endings
 
 ),
@@ -126,21 +129,41 @@ cases as (
 
 ),
 
--- No ending lies between a case's alerts, so the next one comes after the last of them.
+-- No ending lies between a case's alerts, so the next one comes after the last of them. A failure that is found when the case
+-- is over may have happened before.
 ended as (
 
     select
         cases.*,
-        next_ending.ending,
-        coalesce(next_ending.moment_us, cases.over_us) as end_us
+        case when next_ending.moment_us <= cases.over_us then next_ending.ending end as ending,
+        case when next_ending.moment_us <= cases.over_us then next_ending.moment_us else cases.over_us end as end_us,
+        case when next_ending.ending = 'failure' then next_ending.good_us end as good_us
     from cases
     left join counted as next_ending
         on
             cases.machine_id = next_ending.machine_id
             and cases.component = next_ending.component
             and cases.endings_so_far + 1 = next_ending.endings_so_far
-            and cases.over_us >= next_ending.moment_us
             and next_ending.ending is not null
+
+),
+
+-- Cases of which an alert's horizon holds the failure for certain.
+forewarned as (
+
+    select distinct
+        ended.machine_id,
+        ended.component,
+        ended.case_number
+    from ended
+    inner join numbered
+        on
+            ended.machine_id = numbered.machine_id
+            and ended.component = numbered.component
+            and ended.case_number = numbered.case_number
+            and ended.good_us >= numbered.moment_us
+            and numbered.moment_us + {{ horizon }} >= ended.end_us
+    where ended.ending = 'failure'
 
 ),
 
@@ -150,7 +173,7 @@ closed as (
     select
         ended.*,
         case
-            when ended.ending = 'failure' and ended.end_us <= ended.horizon_us then 'failure'
+            when ended.ending = 'failure' and ended.good_us < ended.horizon_us then 'failure'
             when ended.ending = 'replacement' and ended.end_us <= reach.failures_us then 'replacement'
             when ended.end_us <= least(reach.failures_us, reach.maint_us) then 'quiet'
         end as closed_by
@@ -212,11 +235,15 @@ final as (
         case when closed.closed_by = 'failure' then {{ timestamp_of_us('closed.end_us') }} end as failed_at,
         case when closed.closed_by = 'replacement' then {{ timestamp_of_us('closed.end_us') }} end as replaced_at,
         case
-            when closed.closed_by = 'failure' then {{ hours_between_us('closed.opened_us', 'closed.end_us') }}
+            when forewarned.machine_id is not null
+                then {{ hours_between_us(
+                    'closed.opened_us', 'case when closed.good_us < closed.end_us - 1 then closed.good_us else closed.end_us end'
+                ) }}
         end as lead_hours,
         case
             when closed.closed_by is null then 'pending'
-            when closed.closed_by = 'failure' then 'true'
+            when forewarned.machine_id is not null then 'true'
+            when closed.good_us < closed.horizon_us then 'censored'
             when closed.closed_by = 'replacement' and closed.end_us <= closed.horizon_us then 'censored'
             when left_service.machine_id is not null then 'censored'
             else 'false'
@@ -230,6 +257,11 @@ final as (
             closed.machine_id = crew.machine_id
             and closed.component = crew.component
             and closed.case_number = crew.case_number
+    left join forewarned
+        on
+            closed.machine_id = forewarned.machine_id
+            and closed.component = forewarned.component
+            and closed.case_number = forewarned.case_number
     left join left_service
         on
             closed.machine_id = left_service.machine_id

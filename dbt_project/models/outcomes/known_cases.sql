@@ -1,5 +1,5 @@
 {%- set latencies = var('feed_latency_hours') -%}
-{%- set failures_latency = hours_us(latencies.get('failures', 0)) -%}
+{%- set failures_latency = hours_us(var('found_within_hours') + latencies.get('failures', 0)) -%}
 {%- set latency = [failures_latency, hours_us(latencies.get('maint', 0))] | max -%}
 
 with cases as (

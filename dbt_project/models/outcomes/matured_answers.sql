@@ -14,11 +14,15 @@ labels as (
 
 failures as (
 
-    select * from {{ ref('outages') }}
+    select
+        *,
+        {{ us('failed_at') }} as failed_us,
+        {{ good_us(found='failed_at') }} as good_us
+    from {{ ref('outages') }}
 
 ),
 
--- The first report of a failure within the horizon: a night before it took the machine for sound.
+-- The first report of a failure that the horizon holds for certain: a night before it took the machine for sound.
 final as (
 
     select
@@ -35,8 +39,8 @@ final as (
     left join failures
         on
             answers.machine_id = failures.machine_id
-            and answers.as_of < failures.failed_at
-            and {{ us('failures.failed_at') }}
+            and failures.good_us >= {{ us('answers.as_of') }}
+            and failures.failed_us
             <= {{ us('answers.as_of') }} + cast(answers.horizon_hours as bigint) * {{ hours_us(1) }}
     group by answers.machine_id, answers.as_of, answers.model_version, answers.failure_probability
 

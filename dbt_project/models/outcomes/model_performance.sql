@@ -16,7 +16,8 @@ failures as (
     select
         machine_id,
         component,
-        {{ us('failed_at') }} as event_us
+        {{ us('failed_at') }} as event_us,
+        {{ good_us(found='failed_at') }} as good_us
     from {{ ref('outages') }}
 
 ),
@@ -84,24 +85,42 @@ rated as (
 
 ),
 
--- A failure counts once, in the week of the first night that could have foreseen it, when all such nights are settled.
-events as (
+-- The nights whose horizon held a failure: for certain, or perhaps.
+ahead as (
 
     select
-        nights.model_name,
-        nights.model_version,
-        min(nights.week) as week,
-        count(*) filter (where nights.alert) > 0 as caught,
-        {{ hours_between_us('min(nights.as_of_us) filter (where nights.alert)', 'failures.event_us') }} as lead_hours
+        nights.*,
+        failures.component,
+        failures.event_us,
+        case when failures.good_us < failures.event_us - 1 then failures.good_us else failures.event_us end as worked_us,
+        nights.as_of_us <= failures.good_us
+        and nights.as_of_us + {{ hours_us(var('horizon_hours')) }} >= failures.event_us as is_certain
     from nights
     inner join failures
         on
             nights.machine_id = failures.machine_id
             and nights.as_of_us < failures.event_us
-            and nights.as_of_us + {{ hours_us(var('horizon_hours')) }} >= failures.event_us
-    where nights.fails_any = 1 or nights.label_status = 'pending'
-    group by nights.model_name, nights.model_version, failures.machine_id, failures.component, failures.event_us
-    having count(*) filter (where nights.label_status = 'pending') = 0
+            and nights.as_of_us + {{ hours_us(var('horizon_hours')) }} > failures.good_us
+    where nights.label_status != 'down'
+
+),
+
+-- A failure counts once, in the week of the first night that could have foreseen it, when all such nights are settled; and not
+-- at all where the only alerts may have come after it, or too early.
+events as (
+
+    select
+        model_name,
+        model_version,
+        min(week) filter (where is_certain) as week,
+        count(*) filter (where is_certain and alert) > 0 as caught,
+        {{ hours_between_us('min(as_of_us) filter (where is_certain and alert)', 'min(worked_us)') }} as lead_hours
+    from ahead
+    group by model_name, model_version, machine_id, component, event_us
+    having
+        count(*) filter (where label_status = 'pending') = 0
+        and count(*) filter (where is_certain) > 0
+        and (count(*) filter (where is_certain and alert) > 0 or count(*) filter (where alert) = 0)
 
 ),
 

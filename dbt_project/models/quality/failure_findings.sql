@@ -61,6 +61,31 @@ of_impossible as (
 
 ),
 
+worked_later as (
+
+    select
+        concat(
+            {{ quoted_example('machineID') }}, ' failed ', cast(datetime as {{ text }}), ' and worked ', cast(known_good_at as {{ text }})
+        ) as shown,
+        row_number() over (order by datetime, machineID, failure) as place
+    from reports
+    where known_good_at > datetime
+
+),
+
+of_worked_later as (
+
+    select
+        {{ finding(
+            'good after failure', "'failures'", "'known_good_at'", 'count(*)', '(select count(reports.known_good_at) from reports)',
+            first_examples('shown', 'place'),
+            "'write in known_good_at when the component was last known to work before it failed, in UTC as datetime is, and land the file again'"
+        ) }}
+    from worked_later
+    having count(*) > 0
+
+),
+
 -- A failure labels the snapshots of the hours before it: those of a life that reaches into them.
 matched as (
 
@@ -111,6 +136,8 @@ of_beyond as (
 final as (
 
     select * from of_impossible
+    union all
+    select * from of_worked_later
     union all
     select * from of_beyond
 

@@ -241,6 +241,24 @@ def test_failures(file: str, columns: dict[str, str], row: tuple[Any, ...], tmp_
     assert kit.reasons() == []
 
 
+def test_a_failure_found_on_a_round_happened_since_the_round_before(tmp_path: Path) -> None:
+    """Rounds look on Mondays: an expression says when the one before was; a column may say it itself."""
+    rounds = "date_trunc('week', found::timestamp - interval 1 day)"
+    entry = {"files": "found.csv", "columns": {"datetime": "found", "failure": "'comp1'", "known_good_at": rounds}}
+    said = {"files": "said.csv", "columns": {"known_good_at": "last_ok"}}
+    kit = MappedKit(tmp_path, {"failures": [entry, said]})
+    kit.drop("found.csv", "found,machineID\n2015-01-26,1\n2015-01-28 06:00:00,1\n")
+    kit.drop(
+        "said.csv", "datetime,machineID,failure,last_ok\n2015-01-27,2,comp2,2015-01-25 12:00:00\n2015-01-28,2,comp2,\n"
+    )
+    kit.landed(f"datetime,machineID,volt\n{AT},1,1\n")
+    found = kit.rows("select machineID, datetime::varchar, known_good_at::varchar from raw.failures order by all")
+    assert found == [
+        ("1", "2015-01-26 00:00:00", "2015-01-19 00:00:00"), ("1", "2015-01-28 06:00:00", "2015-01-26 00:00:00"),
+        ("2", "2015-01-27 00:00:00", "2015-01-25 12:00:00"), ("2", "2015-01-28 00:00:00", None),
+    ]  # fmt: skip
+
+
 CODES = "code,component,kind\nM011,comp1,corrective\nM012,comp2,planned\n"
 ORDERS = (
     "wo_id,code,equipment,preventive,finish\n1,M011,CH 1,FALSE,4/6/16 14:00\n2,M012,CH 1,TRUE,12/31/16 9:30\n"

@@ -109,3 +109,41 @@ def test_nobody_looked_at_a_failure_without_an_answered_row_and_no_time_was_watc
     assert seen.tolist() == [True, False, True, False]
     assert got.row(COSTS)["failures_not_looked_at"] == 2
     assert got.machine_months == 3 / 30
+
+
+FOUND = pd.DataFrame(
+    {
+        "machine_id": ["m1"], "component": ["c"], "failed_at": [START + timedelta(hours=30)],
+        "known_good_at": [START + timedelta(hours=24)],
+    }
+)  # fmt: skip
+
+
+def found(rows: list[tuple[int, int, bool]]) -> Any:
+    """The figures of rows (hour, label, alert) of a machine that failed between hour 24 and 30, horizon 24 h."""
+    frame = pd.DataFrame(
+        [("m1", START + timedelta(hours=hour), fails) for hour, fails, _ in rows],
+        columns=["machine_id", "as_of", "fails_any"],
+    )
+    return event_figures(frame, np.array([alert for *_, alert in rows]), FOUND, 24)
+
+
+def test_a_failure_that_was_found_is_caught_by_a_row_that_holds_all_of_its_time() -> None:
+    for hour in (6, 24):  # the first and the last that do
+        got = found([(0, 0, False), (hour, 1, True), (30, 0, False)])
+        assert got.outcomes["lead_hours"].tolist() == [24 - hour]
+        assert (got.caught, got.needless_visits) == (1, 0)
+    assert found([(0, 0, False), (6, 1, False), (30, 0, False)]).outcomes["caught"].tolist() == [False]
+
+
+def test_of_a_failure_that_only_doubtful_rows_alert_nobody_can_tell() -> None:
+    """Another failure made their labels known, and none is at fault."""
+    for hour in (5, 7, 25):
+        doubtful = [(0, 0, False), (6, 1, False), (hour, 1, True), (30, 0, False)]
+        assert len(found(doubtful).outcomes) == (hour == 7)  # which holds all of it
+    assert len(found([(0, 0, False), (5, 1, False), (30, 0, False)]).outcomes) == 0
+    assert found([(0, 0, True), (6, 1, False), (30, 0, True)]).outcomes["caught"].tolist() == [False]
+
+
+def test_an_alert_without_a_label_is_not_needless() -> None:
+    assert found([(0, 0, False), (6, 1, True), (25, np.nan, True)]).needless_visits == 0  # type: ignore[list-item]

@@ -1,0 +1,86 @@
+"""The remaining time of every component a second time: plain Python over the raw rows, one component at a time."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from settings import Fleet
+from tests.dbt.dbt_kit import Drops, Nightshift, Row, Table
+from tests.dbt.mart_oracle import FIRST_LOAD, BuiltBefore, Known, Outage, repairs, snapshots, what_is_known
+
+H = timedelta(hours=1)
+
+
+def expected_hours(drops: Drops, fleet: Fleet, before: BuiltBefore = FIRST_LOAD) -> Table:
+    """Every row of hours_to_failure, from the files in the order in which landing takes them."""
+    known = what_is_known(drops, fleet, before)
+    found: Table = {}
+    for machine, lives in known.lives.items():
+        outages = known.outages.get(machine, [])
+        for as_of, life in snapshots(lives, known.now, fleet):
+            if any(outage.failed <= as_of < outage.over and outage.known <= known.now for outage in outages):
+                continue
+            back = min((other.start for other in lives if other.start > life.start), default=datetime.max)
+            for component in fleet.components:
+                row = _remaining(as_of, life.end, back, machine, component, known, fleet)
+                found[_key(row)] = row
+    return found
+
+
+def _remaining(
+    as_of: datetime, end: datetime, back: datetime, machine: str, component: str, known: Known, fleet: Fleet
+) -> Row:
+    """Of one component: `end` of its machine's life, `back` where the next one begins."""
+    outages = known.outages.get(machine, [])
+    planned = [
+        event
+        for event in known.maint.get(machine, [])
+        if event.code == component and event.at > as_of and not repairs(event, outages, fleet)
+    ]
+    failures = [outage for outage in outages if outage.code == component and outage.failed > as_of]
+    failure = min(failures, key=lambda outage: outage.failed, default=None)
+    replaced = min(planned, key=lambda event: event.at, default=None)
+    if failure and replaced and replaced.at < failure.failed:
+        failure = None
+    elif failure:
+        replaced = None
+    if failure and failure.dated <= known.now and failure.failed <= known.reaches["failures"] and failure.failed < back:
+        return _row(machine, as_of, component, *_of_failure(failure, as_of), "failure")
+    ends = {"data": known.reaches["failures"] - fleet.found_within_hours * H, _why(machine, end, known): end}
+    if failure:
+        ends["data"] = min(ends["data"], failure.good)
+    if replaced:
+        name = "replacement" if replaced.known <= known.now else "data"
+        ends[name] = min(replaced.at, ends.get(name, replaced.at))
+    rank = ("replacement", "register", "silence", "data")  # of those at one moment the first
+    seen, _, why = min((moment, rank.index(name), name) for name, moment in ends.items())
+    return _row(machine, as_of, component, max((seen - as_of) / H, 0.0), None, "longer", why)
+
+
+def _of_failure(failure: Outage, as_of: datetime) -> tuple[float, float, str]:
+    high = (failure.failed - as_of) / H
+    if failure.good == failure.failed - timedelta(microseconds=1):
+        return high, high, "exact"
+    return max((failure.good - as_of) / H, 0.0), high, "between"
+
+
+def _why(machine: str, end: datetime, known: Known) -> str:
+    return "register" if end == known.register.get(machine, {}).get("in_service_until") else "silence"
+
+
+def _row(
+    machine: str, as_of: datetime, component: str, low: float, high: float | None, known: str, ended_by: str
+) -> Row:
+    return {"machine_id": machine, "as_of": as_of, "component": component, "hours_low": low, "hours_high": high,
+            "known": known, "ended_by": ended_by}  # fmt: skip
+
+
+def hours_of(night: Nightshift) -> Table:
+    """What dbt has. Raises AssertionError where a row is there twice."""
+    rows = night.rows("select * from hours_to_failure")
+    found: Table = {_key(row): row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def _key(row: Row) -> Any:
+    return row["machine_id"], row["as_of"], row["component"]
