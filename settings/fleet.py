@@ -200,6 +200,12 @@ class Fleet(Frozen):
         told._file = file
         return told
 
+    def placed_like(self, other: Self) -> Self:
+        """The same fleet, whose vars stand where those of `other` do."""
+        placed = self.told_in(other.file)
+        placed._places = other._places
+        return placed
+
     @model_validator(mode="after")
     def _hours_fit_together(self) -> Self:
         step, longest = self.telemetry_step_hours, max(self.windows_hours)

@@ -175,8 +175,8 @@ LONG = (
     Mutation(
         "a failure at which nobody looked was looked at",
         "ml/metrics/event_metrics.py",
-        'judged[judged["answered"] | judged["alert"]]',
-        "judged",
+        'asked = seeing["answered"] | seeing["alert"]',
+        'asked = seeing["answered"] | True',
         "tests/ml/metrics/test_event_metrics.py::"
         "test_nobody_looked_at_a_failure_without_an_answered_row_and_no_time_was_watched",
     ),

@@ -6,7 +6,8 @@
         {%- set n, mean, sd = feature_name(sensor, 'n', hours), feature_name(sensor, 'mean', hours), feature_name(sensor, 'sd', hours) -%}
         {%- set low, high = feature_name(sensor, 'min', hours), feature_name(sensor, 'max', hours) -%}
         {%- do means.append(mean ~ ' between ' ~ low ~ ' - 1e-6 and ' ~ high ~ ' + 1e-6') -%}
-        {%- do spreads.append(sd ~ ' between 0 and ' ~ high ~ ' - ' ~ low ~ ' + 1e-6 * greatest(1, abs(' ~ low ~ '), abs(' ~ high ~ '))') -%}
+        {%- do spreads.append(sd ~ ' between 0 and ' ~ high ~ ' - ' ~ low
+            ~ ' + 1e-6 * greatest(1, abs(' ~ low ~ '), abs(' ~ high ~ '))') -%}
         {%- do counts.append(n ~ ' >= 0') -%}
         {%- do counts.append('(' ~ n ~ ' > 0) = (' ~ mean ~ ' is not null)') -%}
         {%- do counts.append('(' ~ n ~ ' > 1) = (' ~ sd ~ ' is not null)') -%}

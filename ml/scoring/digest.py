@@ -12,15 +12,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 AT_ONCE = 16_384  # rows of a few columns that a processor's cache holds
-THREADS = 2
+HASHING_THREADS = 2
 BEGIN, END, FACTOR, STEP = 0x345678, 97_531, 1_000_003, 82_520
 MIX = ((30, np.uint64(0xBF58476D1CE4E5B9)), (27, np.uint64(0x94D049BB133111EB)))
 LAST_SHIFT = np.uint64(31)
 
-Words = NDArray[np.uint64]
+Hashes = NDArray[np.uint64]
 
 
-def row_hashes(rows: pd.DataFrame, columns: Sequence[str]) -> Words:
+def row_hashes(rows: pd.DataFrame, columns: Sequence[str]) -> Hashes:
     """One number for each row over its values of `columns`, at least one; shape (rows,)."""
     values = [_bits(rows[name].to_numpy()) for name in columns]
     factors = _factors(len(values))
@@ -29,7 +29,7 @@ def row_hashes(rows: pd.DataFrame, columns: Sequence[str]) -> Words:
     def fill(at: int) -> None:
         out[at : at + AT_ONCE] = _combined([(bits[at : at + AT_ONCE], raw) for bits, raw in values], factors)
 
-    with ThreadPoolExecutor(THREADS) as threads:  # numpy lets go of the interpreter while it counts
+    with ThreadPoolExecutor(HASHING_THREADS) as threads:  # numpy lets go of the interpreter while it counts
         list(threads.map(fill, range(0, len(rows), AT_ONCE)))
     return out
 
@@ -49,7 +49,7 @@ def _factors(count: int) -> list[np.uint64]:
     return found
 
 
-def _combined(columns: list[tuple[NDArray[np.generic], bool]], factors: list[np.uint64]) -> Words:
+def _combined(columns: list[tuple[NDArray[np.generic], bool]], factors: list[np.uint64]) -> Hashes:
     rows = len(columns[0][0])
     out, bits, shifted = np.full(rows, BEGIN, np.uint64), np.empty(rows, np.uint64), np.empty(rows, np.uint64)
     for (values, raw), factor in zip(columns, factors, strict=True):

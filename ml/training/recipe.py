@@ -40,5 +40,5 @@ def recipe_from(recorded: Mapping[str, Any], fleet: Fleet) -> Recipe:
         training=TrainingSettings.model_validate(recorded["training"]),
         evaluation=EvaluationSettings.model_validate(recorded["evaluation"]),
         economics=Economics.model_validate(recorded["economics"]),
-        fleet=Fleet.model_validate({**fleet.model_dump(mode="json"), **recorded["fleet"]}).told_in(fleet.file),
+        fleet=Fleet.model_validate({**fleet.model_dump(mode="json"), **recorded["fleet"]}).placed_like(fleet),
     )

@@ -13,8 +13,10 @@ from tests.intake.shapes import SHAPES
 
 # What a person decides of the samples: engines run until they fail, which no file says.
 EDITS = {"engines": ("    # failures:", "    #   -", "    #     ")}
-# Where the files do not tell what the shipped fleet knows: its code table, and that its orders name all machines.
+# Where the files do not tell what the shipped fleet knows: its code table, that its orders name all machines, and that
+# an engine leaves service with its failure.
 OTHERWISE = {
+    "engines": {"machines": 0},
     "chillers": {"failures": 36, "machines": 0},
 }
 

@@ -57,7 +57,7 @@ def test_old_models_lose_their_files_but_not_their_record(trained: Trained, sett
     with pytest.raises(UnknownRun, match=r"version 1 were removed at 2025-03-02T06:30:00 by .* train again instead"):
         reproduce(runs["1"], mine)
     assert models.aliases.rollback(NOW)[0].version == "2"
-    with pytest.raises(FilesRemoved, match=r"version 1 were removed at .* keep_models"):
+    with pytest.raises(FilesRemoved, match=r"version 1 were removed at .* housekeeping.keep_models"):
         models.aliases.rollback(NOW)
     assert models.champion()[1].version == "2"
 

@@ -66,7 +66,8 @@ def home(
             con.register("frame", frame)
             con.execute(f"create table {name} as select * from frame")
         con.execute("""create table outages as select machine_id, 'comp1' as component,
-            as_of + interval 20 hour as failed_at, as_of + interval 20 hour as known_at from failed""")
+            as_of + interval 20 hour as failed_at, as_of + interval 20 hour as known_at,
+            cast(null as timestamp) as known_good_at from failed""")
         con.execute("create view sensor_features as select * from feature_mart")
         con.execute("create view failure_labels as select * from feature_mart")
         create_views(con, "lost_readings", "matured_answers")
@@ -124,7 +125,7 @@ def test_no_later_row_changes_a_night(home: Settings) -> None:
     with connect(home.paths.warehouse) as con:
         con.execute("update feature_mart set volt_shift_24h = 99, volt_n_24h = 0 where as_of > ?", [NIGHTS[2]])
         con.execute("update predictions set failure_probability = 1 - failure_probability where as_of > ?", [NIGHTS[1]])
-        con.execute("insert into outages select machine_id, 'comp1', as_of, ? from predictions where as_of < ?",
+        con.execute("insert into outages select machine_id, 'comp1', as_of, ?, null from predictions where as_of < ?",
                     [NIGHTS[3], NIGHTS[2]])  # fmt: skip
     report_drift(home, NIGHTS[:3])
     for ours, theirs in zip(before, tables(home), strict=True):

@@ -178,13 +178,23 @@ of_unknown_machines as (
 
 ),
 
+foreign_cells as (
+
+    select distinct
+        feed,
+        code
+    from judged
+    where not has_a_name
+
+),
+
 -- Cells such as "comp1, comp2".
 of_several as (
 
     select
         foreign_cells.feed,
         foreign_cells.code
-    from (select distinct judged.feed, judged.code from judged where not judged.has_a_name) as foreign_cells
+    from foreign_cells
     inner join codes
         on
             foreign_cells.feed = codes.feed

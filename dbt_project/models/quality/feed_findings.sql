@@ -120,7 +120,9 @@ odd as (
             and lower(findings.column_name) = never_theirs.sensor
             and findings.feed = 'telemetry'
             and findings.kind = 'column absent'
-    where never_theirs._file_id is null and findings.kind not in ('{{ judged_anew | join("', '") }}')
+    where
+        never_theirs._file_id is null
+        and findings.kind not in ('{{ judged_anew | join("', '") }}')
     window same as (partition by findings.feed, findings.kind, findings.column_name)
 
 ),

@@ -110,9 +110,8 @@ def test_a_file_that_is_named_like_those_of_another_feed_is_no_fault(tmp_path: P
 
 def test_a_pattern_of_one_feed_that_no_file_fits_is_refused_all_the_same(tmp_path: Path) -> None:
     kit = MappedKit(tmp_path, {"failures": {"files": "*.csv", "columns": {"failure": "'comp1'"}, "where": "flag = 1"}})
-    with pytest.raises(
-        LandingError, match=r"failures\[0\], where: flag = 1 cannot be used \(the file has no column flag"
-    ):
+    why = r"vars\.mapping\.failures\[0\]\.where: flag = 1 cannot be used \(the file has no column flag"
+    with pytest.raises(LandingError, match=why):
         kit.landed(TELEMETRY + ROW)
 
 

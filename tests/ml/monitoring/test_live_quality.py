@@ -30,7 +30,8 @@ def con(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         create table failure_labels (machine_id varchar, as_of timestamp, label_status varchar);
         create table stg_failures (machine_id varchar, component varchar, event_at timestamp, available_at timestamp);
         create view outages as
-            select machine_id, component, event_at as failed_at, available_at as known_at from stg_failures
+            select machine_id, component, event_at as failed_at, available_at as known_at,
+                    cast(null as timestamp) as known_good_at from stg_failures
     """)
     create_views(con, "matured_answers")
     for back in range(-3, 40):

@@ -56,7 +56,7 @@ def test_a_workspace_that_was_just_played_is_well_but_for_its_odd_error(
     assert [line[:28] for line in odd] == ["LOOK quality    errors, erro", "LOOK quality    errors, mach"]
     assert all("1 row " in line and "(1.4 %; " in line for line in odd)
     with monkeypatch.context() as patch:
-        patch.setattr(health, "findings_of", lambda _: [])
+        patch.setattr(health, "findings_of", lambda *_, **__: [])
         assert doctor.main() == 0
     lines = capsys.readouterr().out.splitlines()
     assert {line[:5] for line in lines} == {"ok   "}
