@@ -50,7 +50,7 @@ def test_every_trouble_and_a_second_delivery(both: Engines) -> None:
     assert any(file.duplicates for file in summary.landed)
     assert summary.rejected["telemetry"]
     assert any("not in the machines file" in note for note in summary.notes)
-    assert any("vars.error_codes lacks" in note for note in summary.notes)
+    assert any("vars.error_codes (dbt_project.yml:" in note and " lacks" in note for note in summary.notes)
     again = both.land()
     assert not again.landed
     assert len(again.skipped) == len(summary.landed)
