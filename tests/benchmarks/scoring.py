@@ -123,7 +123,8 @@ def prepare(folder: Path, machines: int) -> None:
     with connect(settings.paths.warehouse) as con:
         night = last_nights(fleet_clock(con), settings.fleet.scoring_hour, 1)[0]
         as_of = as_of_night(night, settings.fleet.scoring_hour)
-        con.execute(f"create or replace table feature_mart as {multiplied(con, machines)}", [as_of, DONOR_NIGHTS])
+        con.execute(f"create table multiplied as {multiplied(con, machines)}", [as_of, DONOR_NIGHTS])
+        con.execute("drop view feature_mart; alter table multiplied rename to feature_mart")
         names = ", ".join(["machine_id", "as_of", *model.card.features])
         night_file = literal(folder / "night.parquet")
         con.execute(f"copy (select {names} from feature_mart order by machine_id) to {night_file} (format parquet)")
