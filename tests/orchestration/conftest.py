@@ -61,6 +61,15 @@ def replayed(settings: Settings) -> Settings:
     return settings
 
 
+@pytest.fixture
+def dagster_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Dagster's folder in a home of its own, which the environment names."""
+    monkeypatch.setenv("NIGHTSHIFT_HOME", str(tmp_path))
+    monkeypatch.setenv("NIGHTSHIFT_DAGSTER", str(tmp_path / "dagster"))
+    monkeypatch.setenv("NIGHTSHIFT_COMPUTE_LOGS", str(tmp_path / "dagster/logs"))
+    return tmp_path / "dagster"
+
+
 def _rename_machine(path: Path, machine: str, name: str) -> None:
     with path.open(newline="") as file:
         rows = list(csv.reader(file))

@@ -10,11 +10,8 @@ from orchestration.runs.instance import plain_instance
 
 
 @pytest.fixture
-def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("NIGHTSHIFT_HOME", str(tmp_path))
-    monkeypatch.setenv("NIGHTSHIFT_DAGSTER", str(tmp_path / "dagster"))
-    monkeypatch.setenv("NIGHTSHIFT_COMPUTE_LOGS", str(tmp_path / "dagster/logs"))
-    return tmp_path / "dagster/history"
+def history(dagster_home: Path) -> Path:
+    return dagster_home / "history"
 
 
 def report(instance: DagsterInstance, run_id: str) -> None:

@@ -45,14 +45,6 @@ with workspace_instance() as instance:
 """
 
 
-@pytest.fixture
-def dagster_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("NIGHTSHIFT_HOME", str(tmp_path))
-    monkeypatch.setenv("NIGHTSHIFT_DAGSTER", str(tmp_path / "dagster"))
-    monkeypatch.setenv("NIGHTSHIFT_COMPUTE_LOGS", str(tmp_path / "dagster/logs"))
-    return tmp_path / "dagster"
-
-
 def start(how: str) -> subprocess.Popen[str]:
     command, env, pipe = [sys.executable, "-c", RUN, how], {**os.environ, "PYTHONPATH": str(ROOT)}, subprocess.PIPE
     run = subprocess.Popen(command, cwd=ROOT, env=env, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True)
