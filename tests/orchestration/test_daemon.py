@@ -54,15 +54,15 @@ def daemon(folder: Path) -> Iterator[DagsterInstance]:
     (folder / "location.py").write_text(LOCATION)
     env = {**os.environ, "DAGSTER_HOME": str(folder), "FIRST": str(folder / "first"), "ENOUGH": str(folder / "enough")}
     command = [str(Path(sys.executable).with_name("dagster-daemon")), "run", "-f", "location.py"]
-    with (folder / "daemon.log").open("w") as log:
+    # The instance is there before the daemon: two that make Dagster's tables at once fail on each other's.
+    with open_instance(folder, folder) as instance, (folder / "daemon.log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log, start_new_session=True)
-    try:
-        with open_instance(folder, folder) as instance:
+        try:
             yield instance
-    finally:
-        (folder / "enough").touch()  # the step's own process, which lives on without the one that began it
-        process.terminate()
-        process.wait()
+        finally:
+            (folder / "enough").touch()  # the step's own process, which lives on without the one that began it
+            process.terminate()
+            process.wait()
 
 
 def test_what_is_queued_behind_a_killed_run_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
