@@ -47,6 +47,7 @@ def once(contender: Contender, log: Path, most_bytes: int = 0) -> Run:
     contender.prepare()
     launcher = [sys.executable, "-S", "-E", str(LAUNCHER), str(log), str(most_bytes), *contender.command]
     env = {**os.environ, **(contender.env or {})}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's Python keeps what it has compiled, for us as for the peers
     said = subprocess.run(launcher, cwd=ROOT, env=env, stdout=subprocess.PIPE, check=True).stdout
     found = json.loads(said)
     run = Run(found["seconds"], found["peak_bytes"])
