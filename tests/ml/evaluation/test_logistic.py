@@ -24,3 +24,22 @@ def test_the_cheap_fit_is_the_optimum(
     answers = ask_logistic(fitted, rows).scores
     wanted = patient.predict_proba(prepare.transform(model_inputs(rows, columns.features, columns.categorical)))[:, 1]
     assert np.allclose(answers, wanted, atol=2e-3)
+
+
+def test_no_failure_before_the_folds_leaves_the_threshold_to_the_whole_history(
+    mart: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, recipe: Recipe, split: TimeSplit
+) -> None:
+    early = mart["as_of"] <= split.folds[0].train_end
+    rows = mart.assign(**{WEIGHT: 1.0, label(ANY): mart[label(ANY)].mask(early, 0)})
+    assert within(rows, split.train_start, split.train_end)[label(ANY)].nunique() == 2
+    fitted = fit_logistic(rows, nightly, columns, split, recipe.economics, recipe.training.seed)
+    assert 0 < fitted.threshold <= 1
+    assert ask_logistic(fitted, rows).scores.std() > 0
+
+
+def test_rows_that_begin_with_the_folds_leave_nothing_before_them(
+    mart: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, recipe: Recipe, split: TimeSplit
+) -> None:
+    rows = mart[mart["as_of"] > split.folds[0].train_end].assign(**{WEIGHT: 1.0})
+    fitted = fit_logistic(rows, nightly, columns, split, recipe.economics, recipe.training.seed)
+    assert np.isfinite(ask_logistic(fitted, rows).scores).all()
