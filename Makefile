@@ -64,7 +64,7 @@ test-spark: $(SPARK_STAMP)  ## Run the tests of the Spark targets: parity, night
 test-cluster: $(SPARK_STAMP)  ## Run the tests of a Spark cluster: a life on it, and a worker that it loses
 	@$(BIN)/python -m pytest -m cluster
 
-bench: $(BENCH_STAMP)  ## Measure against pandas, Polars and plain scripts, under 40 minutes; reports/benchmarks.md
+bench: $(BENCH_STAMP)  ## Measure against pandas, Polars and plain scripts, 50 minutes; reports/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks
 
 bench-quick: $(BENCH_STAMP)  ## The same on small fleets, once each, under 5 minutes
