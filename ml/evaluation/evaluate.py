@@ -22,11 +22,17 @@ from ml.models.version import ModelVersion
 from ml.progress import CountedProgress, Counter, untold
 from ml.training.data import HeldOutData, TrainingData, load_held_out, load_training_data
 from ml.training.recipe import Recipe, recipe_of
-from ml.training.shortage import NotEnoughHistory
+from ml.training.shortage import NotEnoughHistory, NothingToJudge
 from ml.training.time_split import split_before
 from ml.training.train import train
 from settings import Settings, Workspace
 from warehouse.connection import connect
+
+NOTHING = (
+    "No night since {since} has a known outcome yet, so nothing can be judged: evaluate again once it is known which "
+    "machines failed within the horizon of a night after that."
+)
+UNJUDGED = "{scenario} is not judged: no held-out night has an outcome that is known there."
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,8 @@ def evaluate(
 
     `tuning`: the folds' nights on which the champion chose its threshold (machine_id, as_of, failed, probability).
     The champion stands as it is in every scenario; where the mart was built otherwise, its recipe is refitted too.
-    Scenarios whose warehouse is not given are left out.
+    Scenarios whose warehouse is not given are left out, and with a note those without a row to judge on. Raises
+    NothingToJudge where the nights as configured are among these.
     """
     champion, version = champion_of
     contenders = {CHAMPION: champion} | ({CHALLENGER: challenger[0]} if challenger else {})
@@ -98,9 +105,15 @@ def evaluate(
         mart = _load(replace(recipe, fleet=fleet), other_warehouses[name], settings.workspace, contenders)
         others[name] = _refitted(mart)
         counter.one_more()
-    judged, boards = {}, []
+    if not len(default.held_out.nightly):
+        raise NothingToJudge(NOTHING.format(since=max(model.cutoff for model in contenders.values())))
+    judged, boards, notes = {}, [], [mart.note for mart in others.values() if mart.note]
     for scenario in asked:
         mart = default if scenario.rebuilt is None else others[scenario.rebuilt]
+        if not len(_rows_of(scenario, mart)):
+            notes.append(UNJUDGED.format(scenario=scenario.name))
+            counter.one_more()
+            continue
         judged[scenario.name] = _judge(scenario, mart, contenders)
         boards.append(board(*judged[scenario.name]))
         counter.one_more()
@@ -116,8 +129,9 @@ def evaluate(
     table.insert(2, "model_version", table["contender"].map(versions))
     held_out, answers = judged[CONFIGURED]
     sensitivity = cost_sensitivity(tuning, held_out, answers[CHAMPION])
-    notes = tuple(mart.note for mart in others.values() if mart.note)
-    return EvaluationResult(champion, version, default.data.columns, table, sensitivity, judged, tuple(folds), notes)
+    return EvaluationResult(
+        champion, version, default.data.columns, table, sensitivity, judged, tuple(folds), tuple(notes)
+    )
 
 
 def _load(recipe: Recipe, warehouse: Path, workspace: Workspace, contenders: Mapping[str, Model]) -> _Mart:
@@ -155,8 +169,12 @@ def _refitted(mart: _Mart) -> _Mart:
     return replace(mart, refitted=made.model, hist_boosting=rival)
 
 
+def _rows_of(scenario: Scenario, mart: _Mart) -> pd.DataFrame:
+    return mart.held_out.nightly if scenario.nightly else mart.held_out.grid
+
+
 def _judge(scenario: Scenario, mart: _Mart, contenders: Mapping[str, Model]) -> tuple[HeldOut, dict[str, Answer]]:
-    rows = mart.held_out.nightly if scenario.nightly else mart.held_out.grid
+    rows = _rows_of(scenario, mart)
     if scenario.blank is not None:
         rows = scenario.blank(rows, mart.recipe.fleet)
     answers = {name: ask_model(model, rows) for name, model in contenders.items()}

@@ -15,6 +15,10 @@ MIN_ROWS = 5  # and rows before a failure, before the folds and in them
 LONGEST_PAUSE_DAYS = 7
 
 
+class NothingToJudge(RuntimeError):
+    """No held-out night has a known outcome; the message says since when none has."""
+
+
 class NotEnoughHistory(ValueError):
     """The landed history is too short to train on; the message says what is there and what is needed.
 

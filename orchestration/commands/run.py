@@ -17,7 +17,7 @@ from ingestion import LandingError
 from ml.mart.nights import NightNotReady
 from ml.registry.aliases import NoChampion
 from ml.registry.artifacts import FilesRemoved
-from ml.training.shortage import NotEnoughHistory
+from ml.training.shortage import NotEnoughHistory, NothingToJudge
 from orchestration.dagster_private import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG, kept_open
 from orchestration.dbt.failures import dbt_failures
 from orchestration.definitions import build_defs
@@ -33,8 +33,8 @@ from warehouse.connection import WarehouseError
 from warehouse.disk import DiskFull, needing_room
 from warehouse.private import keep_private
 
-EXPECTED = (DiskFull, FilesRemoved, LandingError, NightNotReady, NoChampion, NotEnoughHistory, PublishBusy,
-            SettingsError, WarehouseError)  # fmt: skip
+EXPECTED = (DiskFull, FilesRemoved, LandingError, NightNotReady, NoChampion, NotEnoughHistory, NothingToJudge,
+            PublishBusy, SettingsError, WarehouseError)  # fmt: skip
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 
 

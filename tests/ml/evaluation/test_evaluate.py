@@ -13,15 +13,17 @@ from ml.evaluation import evaluate as whole
 from ml.evaluation import fold_scenarios as folds_module
 from ml.evaluation.contenders import Answer
 from ml.evaluation.decision import CHALLENGER, CHAMPION
-from ml.evaluation.evaluate import _judge, _Mart, _refitted
+from ml.evaluation.evaluate import _judge, _Mart, _refitted, evaluate
 from ml.evaluation.fold_scenarios import fold_scenarios
 from ml.evaluation.logistic import LOGISTIC
 from ml.evaluation.naive_rules import RULES
-from ml.evaluation.scenarios import REFITTED, scenarios
+from ml.evaluation.scenarios import CONFIGURED, GRID, REFITTED, rebuilt_marts, scenarios
 from ml.mart.columns import ANY, MartColumns
 from ml.mart.silence import reading_counts
+from ml.models.version import ModelVersion
 from ml.training.data import HeldOutData, TrainingData
 from ml.training.recipe import Recipe
+from ml.training.shortage import NothingToJudge
 from ml.training.time_split import TimeSplit
 from ml.training.train import Trained
 from settings import Settings
@@ -113,3 +115,31 @@ def test_nothing_is_judged_on_nights_that_any_contender_has_learned_from(
     whole._load(recipe, Path("x"), settings.workspace, {CHAMPION: trained.model, CHALLENGER: newer})
     assert asked.call_args.args[1] == later
     assert asked.call_args.args[2] < known_until - timedelta(hours=recipe.fleet.horizon_hours - 1)
+
+
+def test_what_no_held_out_night_can_tell_is_noted_and_left_out(
+    mart: pd.DataFrame, columns: MartColumns, recipe: Recipe, split: TimeSplit, settings: Settings, trained: Trained,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    rows = mart[mart["as_of"] > split.holdout_start].reset_index(drop=True)
+    failures = pd.DataFrame(columns=["machine_id", "component", "failed_at"]).astype({"failed_at": "datetime64[us]"})
+    counts = reading_counts(settings.fleet, settings.workspace.scoring)
+    full = replace(mart_of(mart, columns, recipe, split), counts=counts,
+                   held_out=HeldOutData(rows, failures, recipe.fleet.scoring_hour))  # fmt: skip
+    empty = replace(full, held_out=HeldOutData(rows.head(0), failures, recipe.fleet.scoring_hour))
+    monkeypatch.setattr(whole, "_load", lambda of, *_: full if of.fleet == recipe.fleet else empty)
+    monkeypatch.setattr(whole, "_with_hist_boosting", lambda mart: mart)
+    monkeypatch.setattr(whole, "_refitted", lambda mart: mart)
+    monkeypatch.setattr(whole, "recipe_of", lambda _: recipe)
+    monkeypatch.setattr(
+        whole, "ask_logistic", lambda _, rows: Answer(np.full(len(rows), 0.5), np.ones(len(rows), bool))
+    )
+    champion = (trained.model, ModelVersion("nightshift", "1"))
+    names = list(rebuilt_marts(recipe.fleet))
+    result = evaluate(champion, None, trained.tuning, dict.fromkeys(names, Path("x")), settings)
+    assert {CONFIGURED, GRID} <= set(result.judged) == set(result.table["scenario"])
+    assert len(result.notes) == 4
+    assert result.notes[0] == f"{names[0]} is not judged: no held-out night has an outcome that is known there."
+    monkeypatch.setattr(whole, "_load", lambda *_: empty)
+    with pytest.raises(NothingToJudge, match=f"No night since {trained.model.cutoff} has a known outcome yet"):
+        evaluate(champion, None, trained.tuning, {}, settings)
