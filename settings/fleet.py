@@ -32,7 +32,8 @@ class Sensor(Frozen):
     `decimals` are kept of each reading (default: see `Fleet.decimals`). `kind` says what a reading is, and so which
     features are made of it: a level (gauge), a count that grows (counter), or one of `states`, by name the number that
     the files have for it. A sensor that tells changes only has `on_change_hours`: so long at most a reading holds.
-    `label` is what people call it, in the heads of their files and on our pages (default: its name).
+    `label` is what people call it, in the heads of their files and on our pages (default: its name). `component` is the
+    one whose replacement makes new what a gauge shows (default: nothing does but the machine's entering service).
     """
 
     unit: str = ""
@@ -43,6 +44,7 @@ class Sensor(Frozen):
     kind: Literal["gauge", "counter", "state"] = "gauge"
     states: dict[Identifier, Annotated[int, Field(strict=True)]] = Field(default_factory=dict)
     on_change_hours: Annotated[int, Field(ge=1, strict=True)] | None = None
+    component: Identifier | None = None
 
     @field_validator("states", mode="before")
     @classmethod
@@ -65,6 +67,8 @@ class Sensor(Frozen):
             raise ValueError("two states have one number")
         if beyond := [name for name, number in self.states.items() if not self.min <= number <= self.max]:
             raise ValueError(f"the state {beyond[0]} lies outside min and max")
+        if self.component and self.kind != "gauge":
+            raise ValueError(f"component is what a gauge shows the wear of, and no sensor of kind {self.kind} has any")
         return self
 
 
@@ -123,6 +127,7 @@ class Fleet(Frozen):
     windows_hours: tuple[Count, ...] = Field(min_length=1)
     baseline_hours: Count
     min_baseline_readings: Count
+    new_hours: Hours = 0
     sensor_decimals: Annotated[int, Field(ge=0, le=6)]
     missing_words: tuple[str, ...] = ()
     removed_words: tuple[str, ...] = ("removed",)
@@ -224,6 +229,23 @@ class Fleet(Frozen):
             )
         return self
 
+    @model_validator(mode="after")
+    def _wear_can_be_told(self) -> Self:
+        if self.new_hours > self.baseline_hours:
+            raise ValueError(
+                f"new_hours = {self.new_hours} is longer than baseline_hours = {self.baseline_hours}: so far back late "
+                "readings are known"
+            )
+        if self.new_hours and self._readings_due(self.new_hours) < 2:
+            raise ValueError(
+                f"new_hours = {self.new_hours} is shorter than two steps of telemetry_step_hours = "
+                f"{self.telemetry_step_hours}: make it longer, or 0 for no features of wear"
+            )
+        for name, sensor in self.sensors.items():
+            if sensor.component and sensor.component not in self.components:
+                raise ValueError(f"sensors.{name}: component = {sensor.component} is none of components")
+        return self
+
     @property
     def telemetry_step(self) -> timedelta:
         """From one reading of a machine to the next, in whole seconds."""
@@ -234,6 +256,11 @@ class Fleet(Frozen):
         """From how many readings on a baseline counts; the macro of that name says why."""
         due = self._readings_due(self.baseline_hours - max(self.windows_hours))
         return min(self.min_baseline_readings, max(due // 2, 2))
+
+    @property
+    def least_new_readings(self) -> int:
+        """From how many readings on a sensor has a normal of the time when its machine was new."""
+        return min(self.min_baseline_readings, max(self._readings_due(self.new_hours) // 2, 2))
 
     @model_validator(mode="after")
     def _readings_hold_for_a_step(self) -> Self:

@@ -13,7 +13,7 @@
             {%- do problems.append("sensor '" ~ name ~ "' needs an accepted range with min < max, numbers written in full.") -%}
         {%- else -%}
             {%- for name, sensor in var('sensors').items() -%}
-                {%- set known_keys = ['unit', 'label', 'min', 'max', 'decimals', 'kind', 'states', 'on_change_hours'] -%}
+                {%- set known_keys = ['unit', 'label', 'min', 'max', 'decimals', 'kind', 'states', 'on_change_hours', 'component'] -%}
                 {%- for key in sensor if key not in known_keys -%}
                     {%- do problems.append("sensor '" ~ name ~ "' has " ~ key ~ ', which is none of ' ~ known_keys | join(', ') ~ '.') -%}
                 {%- endfor -%}
@@ -49,7 +49,7 @@
     {#- The last word of a name is its unit. -#}
     {%- set at_least = {
         'snapshot_every_hours': 1, 'horizon_hours': 1, 'baseline_hours': 1, 'min_baseline_readings': 1,
-        'slice_rows': 1, 'corrective_hours': 0, 'outage_gap_hours': 0, 'found_within_hours': 0, 'retired_after_days': 1, 'restate_days': 0, 'episode_cooldown_hours': 0
+        'slice_rows': 1, 'corrective_hours': 0, 'outage_gap_hours': 0, 'found_within_hours': 0, 'retired_after_days': 1, 'restate_days': 0, 'episode_cooldown_hours': 0, 'new_hours': 0
     } -%}
     {%- for key, least in at_least.items() if var(key) is not integer or var(key) < least -%}
         {%- do problems.append(key ~ ' = ' ~ var(key) ~ ' must be a whole number of ' ~ key.split('_')[-1] ~ ', at least ' ~ least ~ '.') -%}
@@ -115,6 +115,11 @@
                 ) -%}
             {%- endif -%}
         {%- endfor -%}
+        {%- if var('new_hours') > var('baseline_hours') -%}
+            {%- do problems.append('new_hours = ' ~ var('new_hours') ~ ' must be at most baseline_hours = ' ~ var('baseline_hours') ~ ': so far back late readings are known.') -%}
+        {%- elif var('new_hours') and var('new_hours') * 3600 < 2 * (step * 3600) | round -%}
+            {%- do problems.append('new_hours = ' ~ var('new_hours') ~ ' is shorter than two steps of telemetry_step_hours = ' ~ step ~ ': no machine would have been new. Make it longer, or 0 for no features of wear.') -%}
+        {%- endif -%}
         {%- if 24 * var('retired_after_days') < step -%}
             {%- do problems.append('retired_after_days = ' ~ var('retired_after_days') ~ ' must be no less than the telemetry step of ' ~ step ~ ' h (telemetry_step_hours).') -%}
         {%- endif -%}
@@ -147,6 +152,10 @@
         {%- if states.values() | list | length != states.values() | unique | list | length -%}
             {%- do problems.append(told ~ 'has one number for two states.') -%}
         {%- endif -%}
+    {%- endif -%}
+    {%- set part = sensor.get('component') -%}
+    {%- if part is not none and (part not in var('components') or kind != 'gauge') -%}
+        {%- do problems.append(told ~ 'has component = ' ~ part ~ ', which must be one of components, and the sensor a gauge: it is how the sensor was while that one was new.') -%}
     {%- endif -%}
     {%- if held is not none and (held is not integer or held is boolean or held < 1) -%}
         {%- do problems.append(told ~ 'has on_change_hours = ' ~ held ~ ', which must be a whole number of hours, at least 1.') -%}

@@ -14,6 +14,10 @@
         {{ as_feature(in_units(sensor, sensor ~ '_high_' ~ hours ~ 'h')) }} as {{ feature_name(sensor, 'max', hours) }},
         {{ as_feature('(' ~ mean_of(sensor, n, total) ~ ' - ' ~ sensor ~ '_normal) / nullif(' ~ sensor ~ '_spread, 0)') }}
             as {{ feature_name(sensor, 'shift', hours) }}
+        {%- if tells_wear() %},
+        {{ as_feature('(' ~ mean_of(sensor, n, total) ~ ' - ' ~ sensor ~ '_new) / nullif(' ~ sensor ~ '_new_spread, 0)') }}
+            as {{ feature_name(sensor, 'wear', hours) }}
+        {%- endif %}
         {%- endfor %}
 {%- endmacro %}
 

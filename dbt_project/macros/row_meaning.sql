@@ -18,7 +18,7 @@
             {%- for identifier, text in (value.items() if value is mapping else []) if text != identifier -%}
                 {%- do meaning.update({name ~ '.' ~ identifier: text}) -%}
             {%- endfor -%}
-        {%- elif name == 'found_within_hours' and not value -%}
+        {%- elif name in ['found_within_hours', 'new_hours'] and not value -%}
             {#- As it was before there was such a var. -#}
         {%- elif value is mapping -%}
             {#- A feed without latency need not be named. -#}
@@ -40,6 +40,7 @@
     {%- set words = [] -%}
     {%- if kind != 'gauge' -%}{%- do words.append(', ' ~ kind) -%}{%- endif -%}
     {%- for state, number in states.items() -%}{%- do words.append(' ' ~ state ~ '=' ~ number) -%}{%- endfor -%}
+    {%- if sensor.get('component') and var('new_hours') -%}{%- do words.append(', of ' ~ sensor.component) -%}{%- endif -%}
     {%- if held -%}{%- do words.append(', held ' ~ held ~ ' h') -%}{%- endif -%}
     {{- words | join -}}
 {%- endmacro %}

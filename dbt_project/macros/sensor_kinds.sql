@@ -56,6 +56,7 @@
 {% macro sensor_features_of(sensor) -%}
     {%- set kind = sensor_kind(sensor) -%}
     {%- set stats = ['n', 'mean', 'sd', 'min', 'max', 'shift'] -%}
+    {%- if tells_wear() -%}{%- do stats.append('wear') -%}{%- endif -%}
     {%- set found = [['baseline_n', none], ['baseline_mean', none], ['baseline_sd', none]] -%}
     {%- if kind == 'counter' -%}
         {%- set stats, found = ['n', 'increase'], [['last', none]] -%}

@@ -18,6 +18,7 @@
         'windows_hours': 'rows',
         'baseline_hours': 'rows',
         'min_baseline_readings': 'rows',
+        'new_hours': 'rows',
         'sensor_decimals': 'sensors',
         'missing_words': 'landing',
         'removed_words': 'landing',

@@ -13,6 +13,7 @@ from ml.mart.feature_names import (
     LAST,
     NOT_RUNNING,
     SHARE_IN,
+    WEAR,
     Feature,
     counter_levels,
     error_clock,
@@ -45,7 +46,7 @@ def evidence_columns(features: Sequence[str], fleet: Fleet) -> list[str]:
     """The mart's columns that `evidence` may quote for a model of `features`, be they features or not."""
     windows = sorted({_window_of(said, fleet) for said in features_of(features, fleet.sensors, fleet).values()})
     gauges = [feature_name(sensor, stat, window) for sensor in fleet.sensors_of("gauge") for window in windows
-              for stat in ("mean", "sd", "shift")]  # fmt: skip
+              for stat in ("mean", "sd", "shift", *((WEAR,) if fleet.new_hours else ()))]  # fmt: skip
     counters = [feature_name(sensor, INCREASE, window) for sensor in fleet.sensors_of("counter") for window in windows]
     shares = [feature_name(sensor, f"{SHARE_IN}{state}", window) for sensor in fleet.sensors_of("state")
               for window in windows for state in fleet.sensors[sensor].states]  # fmt: skip
@@ -92,9 +93,15 @@ def _sensor_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
     words = f"{fleet.sensor_label(sensor)} {window} h mean {mean:.1f} {fleet.sensors[sensor].unit}".rstrip()
     if said.stat == "sd" and spread is not None:
         words += f", sd {spread:.1f}"
-    if shift is None:
-        return words
-    return f"{words}, {abs(shift):.1f} sd {'above' if shift >= 0 else 'below'} its baseline"
+    wear = _number(row, feature_name(sensor, WEAR, window)) if said.stat == WEAR else None
+    if wear is not None:
+        part = fleet.sensors[sensor].component
+        return f"{words}, {_apart(wear)} what it was with {fleet.component_label(part) if part else 'the machine'} new"
+    return words if shift is None else f"{words}, {_apart(shift)} its baseline"
+
+
+def _apart(sds: float) -> str:
+    return f"{abs(sds):.1f} sd {'above' if sds >= 0 else 'below'}"
 
 
 def _counter_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:

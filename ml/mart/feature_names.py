@@ -13,6 +13,7 @@ RECENT_HOURS = 24
 READING_COUNTS = ("n", "baseline_n")
 NOT_RUNNING = "not_running"  # the subject of the counts of rows of a machine that did not run
 INCREASE, LAST, SHARE_IN = "increase", "last", "share_"  # of counters, and of states (SHARE_IN and the state's name)
+WEAR = "wear"  # of gauges: the distance from how the sensor was while its machine, or its component, was new
 _STAT = re.compile(r"(?!\d+h$)(?P<stat>\w+?)(?:_(?P<hours>\d+)h)?", re.ASCII)  # a window alone is no statistic
 
 
@@ -46,6 +47,12 @@ def replacement_clock(component: str) -> str:
 def failure_clock(component: str) -> str:
     """The column with the hours since the component last failed."""
     return feature_name(component, HOURS_SINCE_FAILURE)
+
+
+def maintained(fleet: Fleet) -> list[str]:
+    """Every column of wear that begins again with a replacement."""
+    tied = [sensor for sensor in fleet.sensors_of("gauge") if fleet.sensors[sensor].component and fleet.new_hours]
+    return [feature_name(sensor, WEAR, hours) for sensor in tied for hours in fleet.windows_hours]
 
 
 def counter_levels(fleet: Fleet) -> list[str]:

@@ -159,6 +159,10 @@ baselines as (
 
 ),
 
+{% if tells_wear() -%}
+{{ with_wear('baselines') }}
+
+{% endif -%}
 final as (
 
     select
@@ -172,7 +176,7 @@ final as (
         {%- for hours in var('windows_hours') if tells_running() %},
         cast({{ not_running() }}_n_{{ hours }}h as integer) as {{ feature_name(not_running(), 'n', hours) }}
         {%- endfor %}
-    from baselines
+    from {{ 'worn' if tells_wear() else 'baselines' }}
 
 )
 

@@ -27,9 +27,13 @@ KINDS = {
         "volt": {"min": 0, "max": 400},
     }
 }
+WEARING = {
+    "sensors": {"volt": {"min": 0, "max": 400, "component": "comp1"}, "volt_wear": {"min": 0, "max": 1}},
+    "new_hours": 168,
+}
 
 
-@pytest.fixture(params=[{}, UNUSUAL, KINDS], ids=["as shipped", "unusual names", "kinds"])
+@pytest.fixture(params=[{}, UNUSUAL, KINDS, WEARING], ids=["as shipped", "unusual names", "kinds", "wearing"])
 def fleet(request: pytest.FixtureRequest, settings: Settings) -> Fleet:
     return Fleet.model_validate(settings.fleet.model_dump() | request.param)
 
