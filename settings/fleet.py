@@ -128,6 +128,7 @@ class Fleet(Frozen):
     baseline_hours: Count
     min_baseline_readings: Count
     new_hours: Hours = 0
+    slopes_hours: tuple[Count, ...] = ()
     sensor_decimals: Annotated[int, Field(ge=0, le=6)]
     missing_words: tuple[str, ...] = ()
     removed_words: tuple[str, ...] = ("removed",)
@@ -241,6 +242,8 @@ class Fleet(Frozen):
                 f"new_hours = {self.new_hours} is shorter than two steps of telemetry_step_hours = "
                 f"{self.telemetry_step_hours}: make it longer, or 0 for no features of wear"
             )
+        if other := [hours for hours in self.slopes_hours if hours not in self.windows_hours]:
+            raise ValueError(f"slopes_hours holds {other[0]}, which is none of windows_hours")
         for name, sensor in self.sensors.items():
             if sensor.component and sensor.component not in self.components:
                 raise ValueError(f"sensors.{name}: component = {sensor.component} is none of components")

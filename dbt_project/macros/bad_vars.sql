@@ -75,6 +75,14 @@
     {%- for key in ['missing_words', 'removed_words'] if var(key) is string or var(key) is mapping or var(key) | reject('string') | list -%}
         {%- do problems.append(key ~ " must be a list of words in quotes, such as ['n/a'].") -%}
     {%- endfor -%}
+    {%- set slopes = var('slopes_hours') -%}
+    {%- if slopes is string or slopes is mapping or slopes is not iterable -%}
+        {%- do problems.append('slopes_hours = ' ~ slopes ~ ' must be a list of hours, those of windows_hours over which slopes are told.') -%}
+    {%- else -%}
+        {%- for hours in slopes if hours is not integer or hours not in var('windows_hours') -%}
+            {%- do problems.append('slopes_hours holds ' ~ hours ~ ', which is none of windows_hours: a slope is told of a window.') -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- set clock = var('plausible_clock') -%}
     {%- for key, edges in {'ahead_minutes': [0, 60], 'gap_days': [1, none], 'reach_days': [1, none], 'confirm_rows': [1, none]}.items() if key in clock -%}
         {%- if clock[key] is not integer or clock[key] < edges[0] or (edges[1] is not none and clock[key] > edges[1]) -%}

@@ -18,6 +18,9 @@
         {{ as_feature('(' ~ mean_of(sensor, n, total) ~ ' - ' ~ sensor ~ '_new) / nullif(' ~ sensor ~ '_new_spread, 0)') }}
             as {{ feature_name(sensor, 'wear', hours) }}
         {%- endif %}
+        {%- if hours in slopes_hours() %},
+        {{ as_feature(slope_of(sensor, hours ~ 'h')) }} as {{ feature_name(sensor, 'slope', hours) }}
+        {%- endif %}
         {%- endfor %}
 {%- endmacro %}
 

@@ -39,7 +39,7 @@
         {'name': 'squares', 'merge': 'sum', 'type': wide_integer(), 'in_base': true},
         {'name': 'low', 'merge': 'min'},
         {'name': 'high', 'merge': 'max'},
-    ]) }}
+    ] + slope_sums(sensor)) }}
 {%- endmacro %}
 
 {#- The same of every subject that a bucket has sums of: by its name, the sensors and the rows of machines that did not run. -#}
@@ -66,6 +66,7 @@
     {%- endif -%}
     {%- for hours in var('windows_hours') -%}
         {%- for stat in stats -%}{%- do found.append([stat, hours]) -%}{%- endfor -%}
+        {%- if kind == 'gauge' and hours in slopes_hours() -%}{%- do found.append(['slope', hours]) -%}{%- endif -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}

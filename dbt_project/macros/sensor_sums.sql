@@ -17,6 +17,7 @@
     cast(sum(cast({{ sensor }} as {{ wide_integer() }}) * {{ sensor }}) as {{ wide_integer() }}) as {{ sensor }}_squares,
     min({{ sensor }}) as {{ sensor }}_low,
     max({{ sensor }}) as {{ sensor }}_high
+    {{- ',\n    ' ~ summed_for_slopes(sensor) if slopes_hours() }}
     {%- endif -%}
 {%- endmacro %}
 

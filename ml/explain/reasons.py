@@ -13,6 +13,7 @@ from ml.mart.feature_names import (
     LAST,
     NOT_RUNNING,
     SHARE_IN,
+    SLOPE,
     WEAR,
     Feature,
     counter_levels,
@@ -46,7 +47,8 @@ def evidence_columns(features: Sequence[str], fleet: Fleet) -> list[str]:
     """The mart's columns that `evidence` may quote for a model of `features`, be they features or not."""
     windows = sorted({_window_of(said, fleet) for said in features_of(features, fleet.sensors, fleet).values()})
     gauges = [feature_name(sensor, stat, window) for sensor in fleet.sensors_of("gauge") for window in windows
-              for stat in ("mean", "sd", "shift", *((WEAR,) if fleet.new_hours else ()))]  # fmt: skip
+              for stat in ("mean", "sd", "shift", *((WEAR,) if fleet.new_hours else ()),
+                           *((SLOPE,) if window in fleet.slopes_hours else ()))]  # fmt: skip
     counters = [feature_name(sensor, INCREASE, window) for sensor in fleet.sensors_of("counter") for window in windows]
     shares = [feature_name(sensor, f"{SHARE_IN}{state}", window) for sensor in fleet.sensors_of("state")
               for window in windows for state in fleet.sensors[sensor].states]  # fmt: skip
@@ -93,6 +95,10 @@ def _sensor_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
     words = f"{fleet.sensor_label(sensor)} {window} h mean {mean:.1f} {fleet.sensors[sensor].unit}".rstrip()
     if said.stat == "sd" and spread is not None:
         words += f", sd {spread:.1f}"
+    slope = _number(row, feature_name(sensor, SLOPE, window)) if said.stat == SLOPE else None
+    if slope is not None:
+        unit = f" {fleet.sensors[sensor].unit}".rstrip()
+        return f"{words}, {'rising' if slope >= 0 else 'falling'} {abs(slope):.3g}{unit} an hour"
     wear = _number(row, feature_name(sensor, WEAR, window)) if said.stat == WEAR else None
     if wear is not None:
         part = fleet.sensors[sensor].component

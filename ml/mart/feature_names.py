@@ -14,6 +14,7 @@ READING_COUNTS = ("n", "baseline_n")
 NOT_RUNNING = "not_running"  # the subject of the counts of rows of a machine that did not run
 INCREASE, LAST, SHARE_IN = "increase", "last", "share_"  # of counters, and of states (SHARE_IN and the state's name)
 WEAR = "wear"  # of gauges: the distance from how the sensor was while its machine, or its component, was new
+SLOPE = "slope"  # of gauges: what they rise by an hour
 _STAT = re.compile(r"(?!\d+h$)(?P<stat>\w+?)(?:_(?P<hours>\d+)h)?", re.ASCII)  # a window alone is no statistic
 
 

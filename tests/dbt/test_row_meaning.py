@@ -27,6 +27,7 @@ CHANGED: dict[str, tuple[Any, list[str]]] = {
     "baseline_hours": (240, ["baseline_hours: 336 -> 240"]),
     "min_baseline_readings": (9, ["min_baseline_readings: 48 -> 9"]),
     "new_hours": (168, ["new_hours: none -> 168"]),
+    "slopes_hours": ([24, 12], ["slopes_hours: none -> 12, 24"]),
     "sensor_decimals": (2, []),
     "missing_words": (["n/a"], []),
     "removed_words": (["gone"], []),

@@ -62,6 +62,7 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
          {"earliest": "soon"}, {"behind_minutes": 1}]
         + [{key: 0} for key in ("gap_days", "reach_days", "confirm_rows")],
     ),
+    "slopes_hours": ([[], [24], [3, 12, 24, 48]], [[5], [0], [HALF], "24", 24]),
     "sensor_decimals": ([0, 6], [-1, 7, HALF]),
     "feed_latency_hours": (
         [{}, {"telemetry": 0, "errors": 0, "maint": 0, "failures": 0}],

@@ -1,11 +1,14 @@
-"""How far each gauge has come since its machine, or the component that it tells of, was new: one moment at a time."""
+"""How far each gauge has come since its machine, or its component, was new, and what it rises by: moment by moment."""
 
 import math
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 from settings import Fleet
 from tests.dbt.believed import EPOCH, Reading, current, mean_of, sd_of, with_held, within
 from tests.dbt.dbt_kit import Row
+
+SECOND = timedelta(seconds=1)
 
 
 def bucket_of(fleet: Fleet) -> timedelta:
@@ -35,6 +38,27 @@ def wear_features(
             known = mean is not None and level is not None and spread
             row[f"{sensor}_wear_{hours}h"] = (mean - level) / spread if known else None
     return row
+
+
+def slope_features(as_of: datetime, readings: list[Reading], fleet: Fleet) -> Row:
+    """By least squares about the means, in whole numbers up to the division."""
+    now = with_held(current(as_of, readings), as_of, fleet)
+    row: Row = {}
+    for sensor in fleet.sensors_of("gauge"):
+        for hours in fleet.slopes_hours:
+            first = as_of - timedelta(hours=hours)
+            said = {at: value for (at, of), value in now.items() if of == sensor and first < at <= as_of}
+            points = [((at - EPOCH) // SECOND, value) for at, value in said.items() if value is not None]
+            row[f"{sensor}_slope_{hours}h"] = _slope(points, 10 ** fleet.decimals(sensor))
+    return row
+
+
+def _slope(points: list[tuple[int, int]], scale: int) -> float | None:
+    n, total = len(points), sum(at for at, _ in points)
+    across = sum((n * at - total) ** 2 for at, _ in points)
+    if n < 3 or not across:
+        return None
+    return float(Fraction(3600 * n * sum((n * at - total) * value for at, value in points), across * scale))
 
 
 def _new_from(sensor: str, entered: datetime, replaced: list[tuple[datetime, str]], fleet: Fleet) -> datetime:

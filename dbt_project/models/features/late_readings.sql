@@ -17,6 +17,7 @@ with {{ held_readings(var('baseline_hours'), sliced=false) }}telemetry as (
         {% endfor -%}
         {{ 'is_running,' if tells_running() }}
         {{ us('event_at') ~ ' as event_us,' if counters }}
+        {{ event_seconds() if slopes_hours() }}
         {{ bucket_end_us(us('event_at')) }} as bucket_end_us,
         {{ bucket_end_us(us('available_at')) }} as visible_us,
         {{ us('superseded_at') }} as superseded_us
@@ -158,6 +159,7 @@ seen_and_changed as (
         null as {{ counter }}_paired,
         {% endfor -%}
         {{ 'is_running,' if tells_running() }}
+        {{ 'event_s,' if slopes_hours() }}
         event_us
     from seen
     union all
@@ -173,6 +175,7 @@ seen_and_changed as (
         {{ counter }}_paired,
         {% endfor -%}
         {{ 'true as is_running,' if tells_running() }}
+        {{ 'null as event_s,' if slopes_hours() }}
         null as event_us
     from net_changes
 

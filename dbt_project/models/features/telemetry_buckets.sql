@@ -17,6 +17,7 @@ with {{ held_readings(back_hours, sliced=true) }}telemetry as (
         {% endfor -%}
         {{ 'is_running,' if tells_running() }}
         {{ us('event_at') ~ ' as event_us,' if counters }}
+        {{ event_seconds() if slopes_hours() }}
         {{ bucket_end_us(us('event_at')) }} as bucket_end_us
     from {{ counted_rows(back_hours, sliced=true) }}
 
