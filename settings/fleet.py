@@ -1,5 +1,6 @@
 """What the fleet looks like and what a row means: the vars of `dbt_project.yml`."""
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -23,6 +24,7 @@ from settings.places import Places
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?")
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 NAMED = ("error_codes", "components")  # vars whose identifiers may have a text each
+MOST_REGIMES = 256
 MOST_STEPS = 10**15  # whole numbers that a double holds exactly, with room for rounding
 
 
@@ -128,6 +130,7 @@ class Fleet(Frozen):
     baseline_hours: Count
     min_baseline_readings: Count
     new_hours: Hours = 0
+    regimes: dict[Identifier, Annotated[tuple[Number, ...], Field(min_length=1)]] = Field(default_factory=dict)
     slopes_hours: tuple[Count, ...] = ()
     sensor_decimals: Annotated[int, Field(ge=0, le=6)]
     missing_words: tuple[str, ...] = ()
@@ -259,6 +262,29 @@ class Fleet(Frozen):
         """From how many readings on a baseline counts; the macro of that name says why."""
         due = self._readings_due(self.baseline_hours - max(self.windows_hours))
         return min(self.min_baseline_readings, max(due // 2, 2))
+
+    @model_validator(mode="after")
+    def _regimes_are_bins(self) -> Self:
+        for name, edges in self.regimes.items():
+            sensor = self.sensors.get(name)
+            if sensor is None or sensor.kind == "counter" or sensor.on_change_hours:
+                raise ValueError(
+                    f"regimes: {name} must be a sensor with a level in every row: in vars.sensors, no counter, and "
+                    "without on_change_hours"
+                )
+            if list(edges) != sorted(set(edges)):
+                raise ValueError(f"regimes: {name} = {list(edges)} must be rising numbers, the edges of its bins")
+        if (number := math.prod(len(edges) + 1 for edges in self.regimes.values())) > MOST_REGIMES:
+            raise ValueError(f"regimes makes {number} regimes, at most {MOST_REGIMES} are of use")
+        if clash := [f"{name}_like" for name in self.sensors if self.regimes and f"{name}_like" in self.sensors]:
+            raise ValueError(f"sensors.{clash[0]} is called as what regimes makes of another: call it otherwise")
+        return self
+
+    @property
+    def compared_sensors(self) -> tuple[str, ...]:
+        """The gauges whose readings are compared only with those of their regime; none without `regimes`."""
+        rest = (name for name in self.sensors_of("gauge") if name not in self.regimes)
+        return tuple(name for name in rest if self.regimes and not self.sensors[name].on_change_hours)
 
     @property
     def least_new_readings(self) -> int:

@@ -20,6 +20,10 @@
             {%- endfor -%}
         {%- elif name in ['found_within_hours', 'new_hours', 'slopes_hours'] and not value -%}
             {#- As it was before there was such a var. -#}
+        {%- elif name == 'regimes' -%}
+            {%- for sensor, edges in value.items() -%}
+                {%- do meaning.update({'regimes.' ~ loop.index ~ ' by ' ~ sensor: edges | join(', ')}) -%}
+            {%- endfor -%}
         {%- elif value is mapping -%}
             {#- A feed without latency need not be named. -#}
             {%- for key, part in value.items() if part -%}

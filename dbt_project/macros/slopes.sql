@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 {#- The sums of a gauge's bucket that its slope takes beside those of its mean; none where no slope is asked for. -#}
-{% macro slope_sums(sensor) -%}
+{% macro slope_sums() -%}
     {%- if not slopes_hours() -%}{{ return([]) }}{%- endif -%}
     {{ return([
         {'name': 'seconds', 'merge': 'sum', 'type': 'bigint'},

@@ -19,6 +19,7 @@
         'baseline_hours': 'rows',
         'min_baseline_readings': 'rows',
         'new_hours': 'rows',
+        'regimes': 'rows',
         'slopes_hours': 'rows',
         'sensor_decimals': 'sensors',
         'missing_words': 'landing',

@@ -29,7 +29,11 @@
 
 {#- The sums of a gauge that a mean and a spread are made of. -#}
 {% macro mean_and_spread_sums(sensor) -%}
-    {{ return(bucket_sums(sensor) | selectattr('name', 'in', ['n', 'sum', 'squares']) | list) }}
+    {{ return([
+        {'name': 'n', 'merge': 'sum', 'type': 'bigint', 'in_base': true},
+        {'name': 'sum', 'merge': 'sum', 'type': sum_type(sensor), 'in_base': true},
+        {'name': 'squares', 'merge': 'sum', 'type': wide_integer(), 'in_base': true},
+    ]) }}
 {%- endmacro %}
 
 {#- The CTEs up to `worn`: the rows of a CTE with, of every gauge, `<sensor>_new` and `<sensor>_new_spread`, as they were known
@@ -72,12 +76,11 @@ worn as (
     select
         {{ rows }}.*
         {%- for sensor in sensors_of('gauge') %}
-        {%- set early = 'early_' ~ (var('sensors')[sensor].get('component') or 'machine') ~ '.' ~ sensor %},
-        case when {{ early }}_n >= {{ least_new_readings() }} then {{ mean_of(sensor, early ~ '_n', early ~ '_sum') }} end
-            as {{ sensor }}_new,
-        case
-            when {{ early }}_n >= {{ least_new_readings() }} then {{ sd_of(sensor, early ~ '_n', early ~ '_sum', early ~ '_squares') }}
-        end as {{ sensor }}_new_spread
+        {%- set told = compared(sensor) %}
+        {%- set early = 'early_' ~ (var('sensors')[sensor].get('component') or 'machine') ~ '.' ~ told %}
+        {%- set n, total, squares = early ~ '_n', early ~ '_sum', early ~ '_squares' %},
+        case when {{ n }} >= {{ least_new_readings() }} then {{ mean_of(told, n, total) }} end as {{ told }}_new,
+        case when {{ n }} >= {{ least_new_readings() }} then {{ sd_of(told, n, total, squares) }} end as {{ told }}_new_spread
         {%- endfor %}
     from {{ rows }}
     inner join began

@@ -13,7 +13,8 @@ from typing import Any
 from settings import Fleet
 from tests.dbt.believed import OFF, Believed, Reading, current, mean_of, sd_of, with_held, within
 from tests.dbt.dbt_kit import Drops, Row, Table, feed_of
-from tests.dbt.wear_oracle import slope_features, wear_features
+from tests.dbt.regimes_oracle import fleet_reference
+from tests.dbt.wear_oracle import Machine, like_features, slope_features, wear_features
 
 FEWEST_DAYS = 3  # that tell a feed's rate
 REMOVED = "removed"  # of vars.removed_words
@@ -108,18 +109,21 @@ def expected_mart(
     """
     known = what_is_known(drops, fleet, built_before, runs or (lambda row: None))
     register, telemetry, now = known.register, known.telemetry, known.now
+    reference = fleet_reference(telemetry, fleet)
     table: Table = {}
     for machine, readings in telemetry.items():
         mine = [events.get(machine, []) for events in (known.errors, known.maint, known.failures)]
-        about = register.get(machine, {})
+        about, worn = register.get(machine, {}), Machine(readings, reference, fleet)
         for as_of, life in snapshots(known.lives[machine], now, fleet):
             row: Row = {"machine_id": machine, "as_of": as_of, "model": about.get("model"), "age": about.get("age")}
             row.update(_label(as_of, known, life, mine[1], known.outages.get(machine, []), fleet))
             row.update(_sensor_features(as_of, readings, fleet, tells_running=runs is not None))
+            if fleet.regimes:
+                row.update(like_features(as_of, worn))
             if fleet.new_hours:
                 replaced = [(event.at, event.code) for event in mine[1] if event.known <= as_of]
-                row.update(wear_features(as_of, readings, life.start, replaced, fleet))
-            row.update(slope_features(as_of, readings, fleet) if fleet.slopes_hours else {})
+                row.update(wear_features(as_of, worn, life.start, replaced))
+            row.update(slope_features(as_of, worn) if fleet.slopes_hours else {})
             row.update(_error_features(as_of, mine[0], fleet))
             row.update(_component_features(as_of, mine[1], mine[2], fleet))
             table[machine, as_of] = row

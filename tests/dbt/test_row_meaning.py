@@ -27,6 +27,10 @@ CHANGED: dict[str, tuple[Any, list[str]]] = {
     "baseline_hours": (240, ["baseline_hours: 336 -> 240"]),
     "min_baseline_readings": (9, ["min_baseline_readings: 48 -> 9"]),
     "new_hours": (168, ["new_hours: none -> 168"]),
+    "regimes": (
+        {"volt": [170, 180.5], "rotate": [450]},
+        ["regimes.1 by volt: none -> 170, 180.5", "regimes.2 by rotate: none -> 450"],
+    ),
     "slopes_hours": ([24, 12], ["slopes_hours: none -> 12, 24"]),
     "sensor_decimals": (2, []),
     "missing_words": (["n/a"], []),

@@ -62,6 +62,11 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
          {"earliest": "soon"}, {"behind_minutes": 1}]
         + [{key: 0} for key in ("gap_days", "reach_days", "confirm_rows")],
     ),
+    "regimes": (
+        [{}, {"volt": [1]}, {"volt": [-1, 0.5, 3], "rotate": [100]}, {"volt": list(range(255))}],
+        [{"load": [1]}, {"volt": []}, {"volt": 1}, {"volt": "1"}, {"volt": [2, 1]}, {"volt": [1, 1]}, {"volt": ["1"]},
+         {"volt": [True]}, {"volt": None}, ["volt"], "volt", {"volt": list(range(256))}],
+    ),
     "slopes_hours": ([[], [24], [3, 12, 24, 48]], [[5], [0], [HALF], "24", 24]),
     "sensor_decimals": ([0, 6], [-1, 7, HALF]),
     "feed_latency_hours": (

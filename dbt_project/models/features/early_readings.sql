@@ -3,7 +3,9 @@
 {%- set parts = worn_parts() | reject('none') | list -%}
 {%- set sums = [] -%}
 {%- for sensor in sensors_of('gauge') -%}
-    {%- for sum in mean_and_spread_sums(sensor) -%}{%- do sums.append({'column': sensor ~ '_' ~ sum.name, 'type': sum.type}) -%}{%- endfor -%}
+    {%- for sum in mean_and_spread_sums(compared(sensor)) -%}
+        {%- do sums.append({'column': compared(sensor) ~ '_' ~ sum.name, 'type': sum.type}) -%}
+    {%- endfor -%}
 {%- endfor %}
 
 with spine as (

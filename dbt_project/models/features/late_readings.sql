@@ -25,11 +25,15 @@ with {{ held_readings(var('baseline_hours'), sliced=false) }}telemetry as (
 
 ),
 
+{% if tells_regimes() -%}
+{{ with_likes('telemetry') }}
+
+{% endif -%}
 -- Readings that came after their bucket had closed, or that a correction replaced later on: each counts in the windows
 -- of just the snapshots at which it was known and current.
 unpunctual as (
 
-    select * from telemetry
+    select * from {{ 'compared' if tells_regimes() else 'telemetry' }}
     where {{ us('available_at') }} > bucket_end_us or superseded_at is not null
 
 ),
@@ -75,7 +79,7 @@ touched as (
 
 near_late_ones as (
 
-    select * from telemetry
+    select * from {{ 'compared' if tells_regimes() else 'telemetry' }}
     where machine_id in (select machine_id from touched)
 
 ),
@@ -154,6 +158,9 @@ seen_and_changed as (
         {% for sensor in var('sensors') -%}
         {{ sensor }},
         {% endfor -%}
+        {% for like in likes() -%}
+        {{ like }},
+        {% endfor -%}
         {% for counter in counters -%}
         null as {{ counter }}_risen,
         null as {{ counter }}_paired,
@@ -169,6 +176,9 @@ seen_and_changed as (
         buckets_ago,
         {% for sensor in var('sensors') -%}
         null as {{ sensor }},
+        {% endfor -%}
+        {% for like in likes() -%}
+        null as {{ like }},
         {% endfor -%}
         {% for counter in counters -%}
         {{ counter }}_risen,

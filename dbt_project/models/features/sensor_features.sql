@@ -149,7 +149,7 @@ baselines as (
 
     select
         *
-        {%- for sensor in sensors_of('gauge') %}
+        {%- for sensor in sensors_of('gauge') + likes() %}
         {%- set n = sensor ~ '_n_base' %},
         case when {{ n }} >= {{ min_baseline }} then {{ mean_of(sensor, n, sensor ~ '_sum_base') }} end as {{ sensor }}_normal,
         case when {{ n }} >= {{ min_baseline }} then {{ sd_of(sensor, n, sensor ~ '_sum_base', sensor ~ '_squares_base') }} end

@@ -23,10 +23,14 @@ with {{ held_readings(back_hours, sliced=true) }}telemetry as (
 
 ),
 
+{% if tells_regimes() -%}
+{{ with_likes('telemetry') }}
+
+{% endif -%}
 -- Readings that were known when their bucket closed and were never corrected; the others stand in late_readings.
 punctual as (
 
-    select * from telemetry
+    select * from {{ 'compared' if tells_regimes() else 'telemetry' }}
     where
         {{ us('available_at') }} <= bucket_end_us
         and superseded_at is null

@@ -71,6 +71,29 @@ def test_wear_is_told_from_when_the_machine_or_its_component_was_new_and_slopes_
     assert feature in evidence_columns([feature], fleet)
 
 
+@pytest.mark.parametrize(
+    ("feature", "words"),
+    [
+        ("pressure_slope_24h", "pressure 24 h mean 99.0 bar, rising 0.2 sd an hour"),
+        ("pressure_like_mean_24h", "pressure 24 h mean 99.0 bar, 4.0 sd above the fleet at the same volt, Speed"),
+        ("rotate_slope_24h", "rotate 24 h mean 380.0 rpm, falling 3 rpm an hour"),
+    ],
+)
+def test_what_is_compared_within_regimes_is_told_so(feature: str, words: str, settings: Settings) -> None:
+    given = settings.fleet.model_dump() | {"slopes_hours": [24], "regimes": {"volt": [170], "rotate": [400, 450]}}
+    given["sensors"]["rotate"]["label"] = "Speed"
+    fleet = Fleet.model_validate(given)
+    row = pd.Series(
+        {
+            "pressure_mean_24h": 99.0, "pressure_slope_24h": 0.2, "pressure_like_mean_24h": 4.0,
+            "pressure_shift_24h": 0.0, "rotate_mean_24h": 380.0, "rotate_slope_24h": -3.0,
+        }
+    )  # fmt: skip
+    item = Contribution(subject_of(feature, fleet), feature, 1.0)
+    assert evidence(item, row, fleet) == words.replace("rotate 24", "Speed 24")
+    assert feature in evidence_columns([feature], fleet)
+
+
 KINDS = {
     "smart_5": {"min": 0, "max": 1e9, "kind": "counter"},
     "strokes": {"min": 0, "max": 1e9, "kind": "counter", "unit": "k"},

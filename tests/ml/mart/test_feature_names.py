@@ -34,7 +34,12 @@ WEARING = {
 }
 
 
-@pytest.fixture(params=[{}, UNUSUAL, KINDS, WEARING], ids=["as shipped", "unusual names", "kinds", "wearing"])
+REGIMES = {**WEARING, "regimes": {"volt_wear": (0.5,)}}
+
+
+@pytest.fixture(
+    params=[{}, UNUSUAL, KINDS, WEARING, REGIMES], ids=["as shipped", "unusual names", "kinds", "wearing", "in regimes"]
+)
 def fleet(request: pytest.FixtureRequest, settings: Settings) -> Fleet:
     return Fleet.model_validate(settings.fleet.model_dump() | request.param)
 
