@@ -27,9 +27,10 @@ def fleet_reference(telemetry: Mapping[str, list[Reading]], fleet: Fleet) -> Ref
     while midnight <= last:
         for readings in telemetry.values():
             believed = current(midnight, readings)
+            regimes = {at: _regime(at, believed, fleet) for at, _ in believed if midnight - DAY < at}
             for (at, sensor), value in believed.items():
-                regime = _regime(at, believed, fleet)
-                if sensor in fleet.compared_sensors and value is not None and regime and midnight - DAY < at:
+                regime = regimes.get(at)
+                if sensor in fleet.compared_sensors and value is not None and regime:
                     so_far[regime, sensor].append(_nine_digits(value, sensor, fleet))
         for (regime, sensor), values in so_far.items():
             if len(values) >= max(fleet.min_baseline_readings, 2):
@@ -42,14 +43,13 @@ def fleet_reference(telemetry: Mapping[str, list[Reading]], fleet: Fleet) -> Ref
 
 def among_like(believed: Believed, reference: Reference, bucket: timedelta, fleet: Fleet) -> Believed:
     """The readings of compared sensors as millionths of a spread; None where their regime is not known yet."""
-    found = dict(believed)
+    found, regimes = dict(believed), {at: _regime(at, believed, fleet) for at, _ in believed}
     for (at, sensor), value in believed.items():
         if sensor not in fleet.compared_sensors:
             continue
         found[at, sensor] = None
-        regime = _regime(at, believed, fleet)
         begins = EPOCH - ((EPOCH - at) // bucket) * bucket - bucket
-        mean, spread = reference.get((EPOCH + (begins - EPOCH) // DAY * DAY, regime or (), sensor), (0.0, 0.0))
+        mean, spread = reference.get((EPOCH + (begins - EPOCH) // DAY * DAY, regimes[at] or (), sensor), (0.0, 0.0))
         if value is not None and spread:
             apart = (value / _tens(sensor, fleet) - mean) / spread
             found[at, sensor] = math.floor(LIKE_SCALE * max(-FARTHEST, min(apart, FARTHEST)) + 0.5)

@@ -1,7 +1,7 @@
 """How far each gauge has come since its machine, or its component, was new, and what it rises by: moment by moment."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -26,11 +26,14 @@ class Machine:
     readings: list[Reading]
     reference: Reference
     fleet: Fleet
+    asked: dict[datetime, Believed] = field(default_factory=dict)
 
     def believed_at(self, as_of: datetime) -> Believed:
         """As windows count them, and readings that are compared within regimes as what they are among their like."""
-        believed = with_held(current(as_of, self.readings), as_of, self.fleet)
-        return among_like(believed, self.reference, bucket_of(self.fleet), self.fleet)
+        if as_of not in self.asked:
+            believed = with_held(current(as_of, self.readings), as_of, self.fleet)
+            self.asked[as_of] = among_like(believed, self.reference, bucket_of(self.fleet), self.fleet)
+        return self.asked[as_of]
 
     def scale(self, sensor: str) -> int:
         """How many steps make one unit of what is compared."""
@@ -56,19 +59,16 @@ def like_features(as_of: datetime, machine: Machine) -> Row:
 def wear_features(as_of: datetime, machine: Machine, entered: datetime, replaced: list[tuple[datetime, str]]) -> Row:
     """`entered`: when the machine's life began; `replaced`: of what is known of replacements, when and what."""
     fleet = machine.fleet
-    then = {as_of: machine.believed_at(as_of)}
     row: Row = {}
     for sensor in fleet.sensors_of("gauge"):
         scale = machine.scale(sensor)
         start = _new_from(sensor, entered, replaced, fleet)
         until = min(as_of, start + timedelta(hours=fleet.new_hours))
-        if until not in then:
-            then[until] = machine.believed_at(until)
-        values = within(then[until], sensor, start, until)
+        values = within(machine.believed_at(until), sensor, start, until)
         enough = len(values) >= fleet.least_new_readings
         level, spread = (mean_of(values, scale), sd_of(values, scale)) if enough else (None, None)
         for hours in fleet.windows_hours:
-            mean = mean_of(within(then[as_of], sensor, as_of - timedelta(hours=hours), as_of), scale)
+            mean = mean_of(within(machine.believed_at(as_of), sensor, as_of - timedelta(hours=hours), as_of), scale)
             row[f"{sensor}_wear_{hours}h"] = _apart(mean, level, spread)
     return row
 
