@@ -85,7 +85,7 @@
             {%- if sensor is not mapping or sensor.get('kind') == 'counter' or sensor.get('on_change_hours') -%}
                 {%- do problems.append('regimes: ' ~ name ~ ' must be a sensor with a level in every row: in vars.sensors, no counter, and without on_change_hours.') -%}
             {%- elif edges is string or edges is mapping or edges is not iterable or not edges or edges | reject('number') | list or edges | select('boolean') | list or edges | list != edges | unique | sort -%}
-                {%- do problems.append('regimes: ' ~ name ~ ' = ' ~ edges ~ ' must be a list of rising numbers, the edges of its bins.') -%}
+                {%- do problems.append('regimes: ' ~ name ~ ' = ' ~ edges ~ ' must be a list of rising numbers written in full, the edges of its bins.') -%}
             {%- else -%}
                 {%- set number.of_all = number.of_all * (edges | length + 1) -%}
             {%- endif -%}

@@ -68,7 +68,7 @@ def test_a_replacement_told_late_makes_new_from_when_it_is_known(tmp_path: Path)
     drops = make_fleet([[], []], hours=24 * 8, seed=13)
     at, night = START + timedelta(hours=50), START + timedelta(days=5, hours=2)
     told = {"machineID": drops["PdM_machines.csv"][0]["machineID"], "comp": "comp1", "datetime": at}
-    late = {"PdM_maint_2.csv": [{**told, "available_at": START + timedelta(days=5)}]}
+    late = {"PdM_maint_2.csv": [{**told, "available_at": night}]}
     first = [row for row in drops["PdM_telemetry.csv"] if row["datetime"] < night]
     rest = [row for row in drops["PdM_telemetry.csv"] if row["datetime"] >= night]
     known = {**WORN, "restate_days": 0}
