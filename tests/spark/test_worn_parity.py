@@ -30,7 +30,7 @@ def test_nights_with_late_rows(session: "SparkSession", tmp_path: Path) -> None:
     fleet_vars = {**IN_REGIMES, "min_baseline_readings": 10, "restate_days": 2}
     both = SparkNightshift(session, tmp_path / "spark", fleet_vars), Nightshift(tmp_path / "duck", fleet_vars)
     drops = make_fleet([[], *([NAMED[name] for name in met] for met in MET)], hours=130, seed=17)
-    for files in days(drops, 2, seed=5, nights=2):
+    for files in days(drops, 2, seed=5, nights=1):
         for one in both:
             one.land(files)
             one.build()

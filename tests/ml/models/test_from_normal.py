@@ -149,5 +149,5 @@ def test_a_newcomer_is_held_against_the_fleet_within_regimes_where_they_are_told
     assert not {"volt_mean_24h", "rotate_like_mean_24h"} & names
     rows = night(fleet=fleet)
     rows.loc[4, [name for name in rows if "_shift_" in str(name)]] = np.nan
-    rows.loc[4, ["volt_like_mean_24h"]] += 100
+    rows.loc[4, "volt_like_mean_24h"] = 1000.0
     assert distance_from_normal(rows, fleet).argmax() == 4
