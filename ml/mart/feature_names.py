@@ -48,6 +48,11 @@ def failure_clock(component: str) -> str:
     return feature_name(component, HOURS_SINCE_FAILURE)
 
 
+def baseline_columns(sensor: str) -> tuple[str, str]:
+    """The columns with mean and standard deviation of a gauge's own baseline."""
+    return feature_name(sensor, "baseline_mean"), feature_name(sensor, "baseline_sd")
+
+
 def counter_levels(fleet: Fleet) -> list[str]:
     """Every column that holds a counter's level."""
     return [feature_name(sensor, LAST) for sensor in fleet.sensors_of("counter")]
