@@ -1,6 +1,7 @@
 """What a machine's page tells: its nights, what happened to it, its snapshots; as one night knew it all."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from settings import Fleet
 from warehouse.tables import records
 
 REMAINING = tuple(f"remaining_hours_{edge}" for edge in ("low", "median", "high"))  # where `predictions` has them
+FURTHER = re.compile(r"failure_probability_(\d+)h")  # of further horizons, where `predictions` has them
 EventKind = Literal["error", "failure", "replacement"]
 
 
@@ -76,6 +78,13 @@ class MachinePage:
 def nights_of_answers(answers: pd.DataFrame) -> list[AnsweredNight]:
     """The rows as nights, in their order."""
     return [_night(row) for row in records(answers)]
+
+
+def further_risks(answers: pd.DataFrame) -> list[tuple[int, float]]:
+    """Hours and probability of each further horizon, the nearest first, of the only row of `answers`."""
+    found = {int(name[1]): _number(value) for column, value in (records(answers) or [{}])[-1].items()
+             if (name := FURTHER.fullmatch(column))}  # fmt: skip
+    return [(hours, value) for hours, value in sorted(found.items()) if value is not None]
 
 
 def _night(row: Mapping[str, object]) -> AnsweredNight:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from delivery.pages.machine.axis import ACROSS, TimeAxis, axis_of
-from delivery.pages.machine.contents import AnsweredNight, MachineEvent, MachinePage, nights_of_answers
+from delivery.pages.machine.contents import AnsweredNight, MachineEvent, MachinePage, further_risks, nights_of_answers
 from delivery.pages.machine.events import called, component_rows, error_rows, told_event
 from delivery.pages.machine.nights import distance_row, remaining_row, risk_row, window_in_words
 from delivery.pages.machine.row import Backdrop, PictureRow, backdrop_of
@@ -12,7 +12,7 @@ from delivery.pages.machine.sensors import sensor_row
 from delivery.pages.machine.words import clock, short_day
 from delivery.pages.morning.card import Card, cards_of
 from delivery.pages.templating import render
-from ml.wording import deadline, hours_in_words, percent, sds, short_name
+from ml.wording import hours_in_words, percent, sds, short_name
 
 MOST_SENSORS = 24  # drawn on a page
 MOST_EVENTS = 200  # told one by one below the picture
@@ -36,7 +36,8 @@ def render_machine_page(page: MachinePage) -> str:
         by_distance=not any(night.probability is not None for night in nights) and bool(nights),
         events=events[:MOST_EVENTS], more_events=max(0, len(events) - MOST_EVENTS), told_event=told_event,
         called=called,
-        by=deadline(page.as_of, page.horizon_hours), horizon=hours_in_words(page.horizon_hours),
+        further=", ".join(f"{percent(risk)} within {hours_in_words(hours)}" for hours, risk in further_risks(tonight)),
+        horizon=hours_in_words(page.horizon_hours),
         window=window_in_words, percent=percent, sds=sds, clock=clock, across=ACROSS,
         query=f"select * from predictions where machine_id = '{page.machine.replace(chr(39), 2 * chr(39))}' "
         "order by as_of desc",

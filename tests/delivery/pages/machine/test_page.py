@@ -222,6 +222,12 @@ def test_nights_before_a_model_show_their_distance(fleet: Fleet) -> None:
     assert {"Distance from normal", "Risk within 24 hours"} <= set(rows_of(machine_page(fleet, answers=both)))
 
 
+def test_further_horizons_are_told_beside_the_risk(fleet: Fleet) -> None:
+    told = answers().assign(failure_probability_168h=0.9, failure_probability_48h=0.6, failure_probability_72h=None)
+    assert "Risk further on: 60 % within 48 hours, 90 % within 7 days" in Page(machine_page(fleet, answers=told)).text
+    assert "Risk further on" not in machine_page(fleet)
+
+
 def windows(low: object, median: object, high: object) -> pd.DataFrame:
     return answers().assign(remaining_hours_low=low, remaining_hours_median=median, remaining_hours_high=high)
 
