@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from delivery.pages.machine.axis import TimeAxis
 from delivery.pages.machine.contents import MachineEvent
@@ -13,7 +13,7 @@ from settings import Fleet
 
 LANE_HEIGHT = 24
 MOST_CODES = 8
-SAME_MARK = timedelta(hours=1)  # a failure and its repair, written as one
+SAME_MARK = 20  # of the width: a failure and its repair are written as one
 HAPPENED = {"failure": "failed", "replacement": "replaced", "error": "reported"}
 
 
@@ -76,17 +76,17 @@ def _marks(component: str, events: Sequence[MachineEvent], axis: TimeAxis, fleet
             for event in order if event.good_at
         ),
         traces=tuple(Trace(((axis.x(event.at), middle),), event.kind) for event in order),
-        labels=placed_labels([(axis.x(at), f"{words} {short_day(at)}") for at, words in _together(order)]),
+        labels=placed_labels(_together(order, axis)),
     )  # fmt: skip
 
 
-def _together(order: Iterable[MachineEvent]) -> list[tuple[datetime, str]]:
-    """The words of each mark; what happened within SAME_MARK is one."""
-    marks: list[tuple[datetime, list[str]]] = []
+def _together(order: Iterable[MachineEvent], axis: TimeAxis) -> list[tuple[float, str]]:
+    """Where a label stands, and its words; what happened within SAME_MARK is one, of the first's day."""
+    marks: list[tuple[float, datetime, list[str]]] = []
     for event in order:
-        word = HAPPENED[event.kind]
-        if marks and event.at - marks[-1][0] <= SAME_MARK:
-            marks[-1][1].append(word)
+        x, word = axis.x(event.at), HAPPENED[event.kind]
+        if marks and x - marks[-1][0] <= SAME_MARK:
+            marks[-1][2].append(word)
         else:
-            marks.append((event.at, [word]))
-    return [(at, ", ".join(dict.fromkeys(words))) for at, words in marks]
+            marks.append((x, event.at, [word]))
+    return [(x, f"{', '.join(dict.fromkeys(words))} {short_day(at)}") for x, at, words in marks]
