@@ -128,7 +128,7 @@ def _in_words(states: list[str], shares: Values) -> str:
 def _series(rows: pd.DataFrame, column: str, every: timedelta) -> _Series:
     values = rows[column].to_numpy(dtype="float64")
     read = np.isfinite(values)
-    return _Series(rows.loc[read, "as_of"].dt.to_pydatetime().tolist(), values[read], every)
+    return _Series(_datetimes(rows.loc[read, "as_of"]), values[read], every)
 
 
 def _band(rows: pd.DataFrame, mean: str, sd: str) -> _Band | None:
@@ -138,7 +138,7 @@ def _band(rows: pd.DataFrame, mean: str, sd: str) -> _Band | None:
         return None
     days = rows.loc[known, "as_of"].dt.floor("D")
     last = ~days.duplicated(keep="last").to_numpy()
-    moments = rows.loc[known, "as_of"][last].dt.to_pydatetime().tolist()
+    moments = _datetimes(rows.loc[known, "as_of"][last])
     means, spread = means[known][last], BAND_SDS * sds[known][last]
     return _Band(moments, means - spread, means + spread)
 
@@ -199,3 +199,8 @@ def _extremes(series: _Series, digits: int) -> str:
 def _gaps(series: _Series) -> str:
     gaps = sum(other - one > 1.5 * series.every for one, other in pairwise(series.moments))
     return counted(gaps, "gap") if gaps else ""
+
+
+def _datetimes(moments: "pd.Series[pd.Timestamp]") -> list[datetime]:
+    found: list[datetime] = moments.to_numpy().astype("datetime64[us]").tolist()
+    return found
