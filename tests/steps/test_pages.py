@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+from delivery.pages.files import write_report
 from delivery.pages.machine.chosen import page_file
 from delivery.pages.machine.sensors import snapshot_columns
 from settings import Settings
@@ -144,7 +145,7 @@ def test_killed_anywhere_no_link_leads_nowhere(home: Settings, monkeypatch: pyte
     write_morning_page(home, NIGHT)
     with connect(home.paths.warehouse) as con:
         con.execute("update nightly_answers set alert = machine_id = '3', risk_level = 'normal'")
-    left, write = writes, pages.write_report
+    left, write = writes, write_report
 
     def dying(folder: Path, name: str, html: str) -> Path:
         nonlocal left

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ml.scoring.contract import DOWN, ELEVATED, SILENT
 from settings import Fleet
@@ -37,10 +38,11 @@ def machines_with_pages(answers: pd.DataFrame, most: int) -> list[str]:
     if answers.empty:
         return []
     level, alert = answers["risk_level"], answers["alert"].eq(True).to_numpy(dtype=bool, na_value=False)
-    groups = [alert, level == ELEVATED, level == SILENT, level == DOWN, answers["reasons"].notna()]
+    levels = ((level == one).to_numpy(dtype=bool) for one in (ELEVATED, SILENT, DOWN))
+    groups: list[NDArray[np.bool_]] = [alert, *levels, answers["reasons"].notna().to_numpy()]
     ranks = pd.DataFrame({
         "machine": answers["machine_id"].astype(str),
-        "group": np.select(groups, range(len(groups)), len(groups)),
+        "group": np.argmax([*groups, np.ones(len(answers), dtype=bool)], axis=0),
         "probability": -_numbers(answers, "failure_probability"),
         "distance": -_numbers(answers, "distance_from_normal"),
     })  # fmt: skip

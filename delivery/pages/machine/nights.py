@@ -11,7 +11,7 @@ from delivery.pages.machine.words import clock, short_day
 from ml.wording import counted, hours_in_words, percent, sds
 
 ANSWER_HEIGHT = 72
-NIGHT_HEIGHT, TALLEST = 8, 240  # of a night's remaining time
+NIGHT_HEIGHT, TALLEST = 12, 240  # of a night's remaining time
 LONGEST_STEP = 1.5 * DAY
 
 
@@ -52,12 +52,14 @@ def distance_row(nights: Sequence[AnsweredNight], axis: TimeAxis) -> PictureRow 
 def remaining_row(
     nights: Sequence[AnsweredNight], axis: TimeAxis, told: Callable[[AnsweredNight], str]
 ) -> PictureRow | None:
-    """Each night's window as a bar from its low to its high end, the nights from above; None where none has one.
+    """A bar from its low to its high end for each night from the first with a window on; None where none has one.
 
     `told` puts a window into words.
     """
-    if not any(night.remaining for night in nights):
+    first = next((place for place, night in enumerate(nights) if night.remaining), None)
+    if first is None:
         return None
+    nights = nights[first:]
     step = min(float(NIGHT_HEIGHT), TALLEST / len(nights))
     boxes: list[Box] = []
     traces: list[Trace] = []
@@ -79,8 +81,9 @@ def remaining_row(
     now = told(last) if last.as_of == axis.now and last.remaining else "no window tonight"
     windows = sum(night.remaining is not None for night in nights)
     return PictureRow(
-        name="Remaining time", now=now, own="a bar a night, from above", height=round(step * len(nights)),
-        spoken=f"tonight: {now}; windows on {counted(windows, 'night')}", boxes=tuple(boxes), traces=tuple(traces),
+        name="Remaining time", now=now, own="a bar a night, from above", boxes=tuple(boxes), traces=tuple(traces),
+        spoken=f"tonight: {now}; windows on {counted(windows, 'night')}",
+        height=round(max(step * len(nights), NIGHT_HEIGHT)),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from delivery.pages.machine.axis import ACROSS, TimeAxis
 
-LABEL_SHARE = 0.24  # of the width of a phone, what a label takes
+LETTER_SHARE, LABEL_PADDING = 0.021, 0.03  # of a picture's width on a phone
 Point = tuple[float, float]
 
 
@@ -104,8 +104,8 @@ def placed_labels(marks: Sequence[tuple[float, str]]) -> tuple[MarkLabel, ...]:
     placed: list[MarkLabel] = []
     taken: list[tuple[float, float]] = []
     for x, text in sorted(marks):
-        at = x / ACROSS
-        for before, span in ((False, (at, at + LABEL_SHARE)), (True, (at - LABEL_SHARE, at))):
+        at, width = x / ACROSS, LETTER_SHARE * len(text) + LABEL_PADDING
+        for before, span in ((False, (at, at + width)), (True, (at - width, at))):
             free = span[0] >= 0 and span[1] <= 1 and all(span[1] <= low or span[0] >= high for low, high in taken)
             if free:
                 placed.append(MarkLabel(text, round(100 * at, 1), before))

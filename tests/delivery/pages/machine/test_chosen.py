@@ -1,6 +1,7 @@
 """Which machines have a page, and in which file."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,9 +13,9 @@ ODD_IDS = ["1", "I", "i", "ı", "../../etc/passwd", "a/b", "a\\b", "", " ", "CON
            "\u202eevil", "<script>", "'; drop table x; --", "7" * 40, "\n", "\ud800"]  # fmt: skip
 
 
-def night(**columns: list[object]) -> pd.DataFrame:
+def night(**columns: Any) -> pd.DataFrame:
     rows = pd.DataFrame(columns)
-    given = {"alert": False, "risk_level": "normal", "failure_probability": None, "reasons": None}
+    given: dict[str, Any] = {"alert": False, "risk_level": "normal", "failure_probability": None, "reasons": None}
     return rows.assign(**{name: value for name, value in given.items() if name not in rows})
 
 

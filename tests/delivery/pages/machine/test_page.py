@@ -89,7 +89,11 @@ def test_a_machine_to_which_everything_happened(fleet: Fleet) -> None:
         MachineEvent(AS_OF - 1 * DAY, "replacement", "gone"),
     )
     reason = Reason("volt", True, 0.7, "volt 24 h mean 190 V")
-    windows = {"remaining_hours_low": 10.0, "remaining_hours_median": 20.0, "remaining_hours_high": 60.0}
+    windows: dict[str, Any] = {
+        "remaining_hours_low": 10.0,
+        "remaining_hours_median": 20.0,
+        "remaining_hours_high": 60.0,
+    }
     html = machine_page(
         called, events=events, answers=answers(reason_records=reasons_as_json([reason]), machine_age=4, **windows),
         links={"Morning page": "../../morning.html"},
@@ -228,7 +232,7 @@ def test_further_horizons_are_told_beside_the_risk(fleet: Fleet) -> None:
     assert "Risk further on" not in machine_page(fleet)
 
 
-def windows(low: object, median: object, high: object) -> pd.DataFrame:
+def windows(low: Any, median: Any, high: Any) -> pd.DataFrame:
     return answers().assign(remaining_hours_low=low, remaining_hours_median=median, remaining_hours_high=high)
 
 
