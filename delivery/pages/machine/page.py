@@ -38,7 +38,8 @@ def render_machine_page(page: MachinePage) -> str:
         called=called,
         further=", ".join(f"{percent(risk)} within {hours_in_words(hours)}" for hours, risk in further_risks(tonight)),
         horizon=hours_in_words(page.horizon_hours),
-        window=window_in_words, percent=percent, sds=sds, clock=clock, across=ACROSS,
+        hours=min(page.fleet.windows_hours), window=window_in_words, percent=percent, sds=sds, clock=clock,
+        across=ACROSS,
         query=f"select * from predictions where machine_id = '{page.machine.replace(chr(39), 2 * chr(39))}' "
         "order by as_of desc",
     )  # fmt: skip
