@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from delivery.pages.files import MACHINES, machines_folder, report_name, write_report
+from delivery.pages.files import MACHINE_FOLDER, machines_folder, report_name, write_report
 from delivery.pages.machine.chosen import page_file, remove_pages
 from delivery.pages.machine.page import render_machine_page
 from delivery.pages.morning.assemble import READS as MORNING_READS
@@ -29,7 +29,7 @@ def write_morning_page(settings: Settings, as_of: datetime) -> Path:
         html = morning_page(con, as_of, settings, pages)
     reports, folder = settings.paths.report_dir, machines_folder(as_of)
     if told:
-        for above in (reports, reports / MACHINES):
+        for above in (reports, reports / MACHINE_FOLDER):
             folder_for_readers(above)
     for page in told:
         write_report(reports / folder, page_file(page.machine), render_machine_page(page))

@@ -7,7 +7,7 @@ from delivery.readers import PAGE_MODE, folder_for_readers, for_readers
 from warehouse.disk import needing_room
 
 INDEX, EVALUATION = "index.html", "evaluation.html"
-MACHINES = "machines"  # the folder of the machines' pages, with one a night
+MACHINE_FOLDER = "machines"  # the folder of the machines' pages, with one a night
 
 
 def report_name(kind: str, as_of: datetime) -> str:
@@ -17,7 +17,7 @@ def report_name(kind: str, as_of: datetime) -> str:
 
 def machines_folder(as_of: datetime) -> str:
     """The folder of a night's machine pages, below the reports."""
-    return f"{MACHINES}/{as_of:%Y-%m-%d}"
+    return f"{MACHINE_FOLDER}/{as_of:%Y-%m-%d}"
 
 
 def write_report(folder: Path, name: str, html: str) -> Path:

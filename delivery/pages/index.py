@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from delivery.pages.files import EVALUATION, INDEX, MACHINES, write_report
+from delivery.pages.files import EVALUATION, INDEX, MACHINE_FOLDER, write_report
 from delivery.pages.machine.chosen import remove_pages
 from delivery.pages.templating import render
 from settings import Settings
@@ -75,10 +75,10 @@ def prune_reports(folder: Path, keep: int) -> list[str]:
 
 def machines_of_nights(folder: Path) -> dict[date, str]:
     """The nights that have machines' pages in `folder`, with the folder of those."""
-    found = sorted((folder / MACHINES).iterdir()) if (folder / MACHINES).is_dir() else []
+    found = sorted((folder / MACHINE_FOLDER).iterdir()) if (folder / MACHINE_FOLDER).is_dir() else []
     folders = [path.name for path in found if path.is_dir() and not path.is_symlink()]
     dated = ((_as_date(name), name) for name in folders)
-    return {night: f"{MACHINES}/{name}" for night, name in dated if night and night.isoformat() == name}
+    return {night: f"{MACHINE_FOLDER}/{name}" for night, name in dated if night and night.isoformat() == name}
 
 
 def _line(night: date, pages: Mapping[str, str], row: Mapping[object, object]) -> IndexLine:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 ACROSS = 1000  # the width of every picture, in its own units
-DAY = timedelta(days=1)
+ONE_DAY = timedelta(days=1)
 TICK_DAYS = (1, 2, 7, 14, 28, 56, 91)
 MOST_TICKS = 6
 
@@ -28,13 +28,13 @@ class TimeAxis:
 
     def ticks(self) -> list[datetime]:
         """A few midnights to write on the axis; Mondays where they are a week apart or more."""
-        days = (self.end - self.start) / DAY
+        days = (self.end - self.start) / ONE_DAY
         step = next((step for step in TICK_DAYS if days / step <= MOST_TICKS), TICK_DAYS[-1])
-        first = datetime(self.start.year, self.start.month, self.start.day) + DAY
+        first = datetime(self.start.year, self.start.month, self.start.day) + ONE_DAY
         if step >= 7:
-            first += (-first.weekday() % 7) * DAY
-        count = int((self.end - first) / DAY // step) + 1
-        return [first + number * step * DAY for number in range(count)]
+            first += (-first.weekday() % 7) * ONE_DAY
+        count = int((self.end - first) / ONE_DAY // step) + 1
+        return [first + number * step * ONE_DAY for number in range(count)]
 
 
 def axis_of(now: datetime, weeks: int, horizon_hours: int, pointed_at: Iterable[datetime] = ()) -> TimeAxis:

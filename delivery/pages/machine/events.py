@@ -12,7 +12,7 @@ from ml.wording import counted
 from settings import Fleet
 
 LANE_HEIGHT = 24
-MOST_CODES = 8
+CODE_ROWS = 8
 SAME_MARK = 20  # of the width: a failure and its repair are written as one
 HAPPENED = {"failure": "failed", "replacement": "replaced", "error": "reported"}
 
@@ -21,7 +21,7 @@ def error_rows(events: Sequence[MachineEvent], axis: TimeAxis, fleet: Fleet) -> 
     """A row a code, the most frequent first; what does not fit is one row of all others."""
     reports = [event for event in events if event.kind == "error"]
     codes = [code for code, _ in sorted(Counter(event.subject for event in reports).items(), key=_most_first)]
-    shown = codes if len(codes) <= MOST_CODES else codes[: MOST_CODES - 1]
+    shown = codes if len(codes) <= CODE_ROWS else codes[: CODE_ROWS - 1]
     rows = [
         _ticks(fleet.error_label(code), [event for event in reports if event.subject == code], axis) for code in shown
     ]

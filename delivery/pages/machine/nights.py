@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
-from delivery.pages.machine.axis import ACROSS, DAY, TimeAxis
+from delivery.pages.machine.axis import ACROSS, ONE_DAY, TimeAxis
 from delivery.pages.machine.contents import AnsweredNight
 from delivery.pages.machine.row import Box, PictureRow, Trace, in_runs
 from delivery.pages.machine.sensors import EDGE
@@ -12,7 +12,7 @@ from ml.wording import counted, hours_in_words, percent, sds
 
 ANSWER_HEIGHT = 72
 NIGHT_HEIGHT, TALLEST = 12, 240  # of a night's remaining time
-LONGEST_STEP = 1.5 * DAY
+LONGEST_STEP = 1.5 * ONE_DAY
 
 
 def risk_row(
@@ -109,7 +109,7 @@ def _limits(limits: Sequence[tuple[AnsweredNight, float]], axis: TimeAxis, top: 
     for first, last in pairwise([*starts, len(limits)]) if limits else ():
         night, limit = limits[first]
         end = axis.now if last == len(limits) else limits[last][0].as_of
-        begin = min(night.as_of, end - DAY)  # a single night's is seen, too
+        begin = min(night.as_of, end - ONE_DAY)  # a single night's is seen, too
         traces.append(Trace(((axis.x(begin), _y(limit, top)), (axis.x(end), _y(limit, top))), "limit"))
     return traces
 

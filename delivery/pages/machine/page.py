@@ -14,7 +14,7 @@ from delivery.pages.morning.card import Card, cards_of
 from delivery.pages.templating import render
 from ml.wording import hours_in_words, percent, sds, short_name
 
-MOST_SENSORS = 24  # drawn on a page
+SENSOR_ROWS = 24  # drawn on a page
 MOST_EVENTS = 200  # told one by one below the picture
 TICK_ROOM = 0.07  # of the width, that the label of this night takes
 
@@ -75,7 +75,7 @@ def _sensor_rows(page: MachinePage, axis: TimeAxis, card: Card | None) -> tuple[
     rows = {name: sensor_row(name, page.snapshots, axis, page.fleet) for name in order}
     read = [row for row in rows.values() if row]
     unread = [label(name) for name, row in rows.items() if row is None]
-    return read[:MOST_SENSORS], unread, max(0, len(read) - MOST_SENSORS)
+    return read[:SENSOR_ROWS], unread, max(0, len(read) - SENSOR_ROWS)
 
 
 def _tick_labels(axis: TimeAxis) -> list[tuple[float, str]]:

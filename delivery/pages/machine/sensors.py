@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from delivery.pages.machine.axis import DAY, TimeAxis
+from delivery.pages.machine.axis import ONE_DAY, TimeAxis
 from delivery.pages.machine.row import Box, PictureRow, Trace, in_runs
 from delivery.pages.machine.words import digits_for, figure, short_day, with_unit
 from ml.mart.feature_names import LAST, SHARE_IN, baseline_columns, feature_name, nearest_window
@@ -103,7 +103,7 @@ def _state_row(name: str, rows: pd.DataFrame, axis: TimeAxis, fleet: Fleet) -> P
     shares = nights[columns].to_numpy(dtype="float64")
     boxes = []
     for moment, piled in zip(nights["as_of"].tolist(), np.nan_to_num(shares), strict=True):
-        left, right = axis.x(moment - min(timedelta(hours=hours), DAY)), axis.x(moment)
+        left, right = axis.x(moment - min(timedelta(hours=hours), ONE_DAY)), axis.x(moment)
         ends = [0.0, *np.cumsum(piled).tolist()]
         for place, (below, above) in enumerate(pairwise(ends)):
             if above > below:
@@ -146,10 +146,10 @@ def _band(rows: pd.DataFrame, mean: str, sd: str) -> _Band | None:
 def _areas(band: _Band, axis: TimeAxis, y: Callable[[float], float]) -> list[Trace]:
     """Each stretch of days as a polygon that begins a day before its first, so that a single day has a width."""
     edges = list(zip(band.moments, band.low.tolist(), band.high.tolist(), strict=True))
-    breaks = [at for at, (one, other) in enumerate(pairwise(band.moments), start=1) if other - one > 1.5 * DAY]
+    breaks = [at for at, (one, other) in enumerate(pairwise(band.moments), start=1) if other - one > 1.5 * ONE_DAY]
     areas = []
     for first, last in pairwise([0, *breaks, len(edges)]):
-        run = [(edges[first][0] - DAY, *edges[first][1:]), *edges[first:last]]
+        run = [(edges[first][0] - ONE_DAY, *edges[first][1:]), *edges[first:last]]
         above = [(axis.x(at), y(high)) for at, _, high in run]
         below = [(axis.x(at), y(low)) for at, low, _ in reversed(run)]
         areas.append(Trace((*above, *below)))

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from delivery.pages.machine.contents import MachineEvent, MachinePage
-from delivery.pages.machine.events import MOST_CODES
+from delivery.pages.machine.events import CODE_ROWS
 from delivery.pages.machine.page import MOST_EVENTS, render_machine_page
 from delivery.pages.machine.sensors import MOST_SNAPSHOTS, snapshot_columns
 from ml.explain.reason_record import Reason, reasons_as_json
@@ -289,13 +289,13 @@ def test_sensors_that_the_reasons_speak_of_come_first(fleet: Fleet) -> None:
 
 
 def test_a_thousand_events_are_bounded(fleet: Fleet) -> None:
-    codes = tuple(f"code{number}" for number in range(MOST_CODES + 5))
+    codes = tuple(f"code{number}" for number in range(CODE_ROWS + 5))
     many = Fleet.model_validate({**fleet.model_dump(), "error_codes": codes})
     events = tuple(MachineEvent(AS_OF - HOUR * (number % 600), "error", codes[number % len(codes)])
                    for number in range(3000))  # fmt: skip
     html = machine_page(many, events=events)
-    assert f"{len(codes) - MOST_CODES + 1} other codes" in rows_of(html)
-    assert sum("cod" in name for name in rows_of(html)) == MOST_CODES
+    assert f"{len(codes) - CODE_ROWS + 1} other codes" in rows_of(html)
+    assert sum("cod" in name for name in rows_of(html)) == CODE_ROWS
     assert f"and {3000 - MOST_EVENTS:,} earlier ones" in Page(html).text
     assert len(html) < 150_000
 
