@@ -12,8 +12,8 @@ import pandas as pd
 from settings import Fleet
 from warehouse.tables import records
 
-REMAINING = tuple(f"remaining_hours_{edge}" for edge in ("low", "median", "high"))  # where `predictions` has them
-FURTHER = re.compile(r"failure_probability_(\d+)h")  # of further horizons, where `predictions` has them
+_REMAINING = tuple(f"remaining_hours_{edge}" for edge in ("low", "median", "high"))  # where `predictions` has them
+_FURTHER = re.compile(r"failure_probability_(\d+)h")  # of further horizons, where `predictions` has them
 EventKind = Literal["error", "failure", "replacement"]
 
 
@@ -83,12 +83,12 @@ def nights_of_answers(answers: pd.DataFrame) -> list[AnsweredNight]:
 def further_risks(answers: pd.DataFrame) -> list[tuple[int, float]]:
     """Hours and probability of each further horizon, the nearest first, of the only row of `answers`."""
     found = {int(name[1]): _number(value) for column, value in (records(answers) or [{}])[-1].items()
-             if (name := FURTHER.fullmatch(column))}  # fmt: skip
+             if (name := _FURTHER.fullmatch(column))}  # fmt: skip
     return [(hours, value) for hours, value in sorted(found.items()) if value is not None]
 
 
 def _night(row: Mapping[str, object]) -> AnsweredNight:
-    low, median, high = (_number(row.get(name)) for name in REMAINING)
+    low, median, high = (_number(row.get(name)) for name in _REMAINING)
     known = any(edge is not None for edge in (low, median, high))
     return AnsweredNight(
         as_of=pd.Timestamp(str(row["as_of"])).to_pydatetime(),

@@ -70,7 +70,7 @@ def _marks(component: str, events: Sequence[MachineEvent], axis: TimeAxis, fleet
     return PictureRow(
         name=fleet.component_label(component), height=LANE_HEIGHT,
         now=", ".join(f"{HAPPENED[kind]} {counted(count, 'time')}" for kind, count in sorted(counts.items())),
-        spoken="; ".join(f"{told_event(event)} on {clock(event.at)}" for event in order),
+        spoken="; ".join(f"{clock(event.at)}: {told_event(event)}" for event in order),
         boxes=tuple(
             Box(axis.x(event.good_at), middle - 3, round(axis.x(event.at) - axis.x(event.good_at), 1), 6, "unsure")
             for event in order if event.good_at

@@ -87,7 +87,7 @@ def remaining_row(
     )  # fmt: skip
 
 
-def window_in_words(night: AnsweredNight) -> str:
+def window_told(night: AnsweredNight) -> str:
     """'Mon 3 March, 06:00 to Tue 4 March, 18:00', 'not before Mon 3 March, 06:00', or that there is none."""
     if night.remaining is None:
         return ""

@@ -6,7 +6,7 @@ from datetime import datetime
 from delivery.pages.machine.axis import ACROSS, TimeAxis, axis_of
 from delivery.pages.machine.contents import AnsweredNight, MachineEvent, MachinePage, further_risks, nights_of_answers
 from delivery.pages.machine.events import called, component_rows, error_rows, told_event
-from delivery.pages.machine.nights import distance_row, remaining_row, risk_row, window_in_words
+from delivery.pages.machine.nights import distance_row, remaining_row, risk_row, window_told
 from delivery.pages.machine.row import Backdrop, PictureRow, backdrop_of
 from delivery.pages.machine.sensors import sensor_row
 from delivery.pages.machine.words import clock, short_day
@@ -38,7 +38,7 @@ def render_machine_page(page: MachinePage) -> str:
         called=called,
         further=", ".join(f"{percent(risk)} within {hours_in_words(hours)}" for hours, risk in further_risks(tonight)),
         horizon=hours_in_words(page.horizon_hours),
-        hours=min(page.fleet.windows_hours), window=window_in_words, percent=percent, sds=sds, clock=clock,
+        hours=min(page.fleet.windows_hours), window=window_told, percent=percent, sds=sds, clock=clock,
         across=ACROSS,
         query=f"select * from predictions where machine_id = '{page.machine.replace(chr(39), 2 * chr(39))}' "
         "order by as_of desc",
@@ -61,7 +61,7 @@ def _answer_rows(nights: Sequence[AnsweredNight], axis: TimeAxis, page: MachineP
     made = (
         risk_row(nights, page.thresholds, axis, page.horizon_hours),
         distance_row(nights, axis),
-        remaining_row(nights, axis, window_in_words),
+        remaining_row(nights, axis, window_told),
     )
     return [row for row in made if row]
 

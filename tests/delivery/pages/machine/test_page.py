@@ -73,6 +73,7 @@ def test_a_machine_to_which_nothing_happened(fleet: Fleet) -> None:
     assert "Nothing was reported." in page.text
     assert "Replace comp1 within 24 h" in page.text
     assert "tonight 50 %, highest 50 % on 31 Mar, 2 nights with an alert, alert from 20 %" in page.text
+    assert "a sensor's 3 h mean, over the machine's own normal" in page.text
     assert "Everything here was known on 2025-03-31 06:00 UTC" in page.text
 
 
@@ -105,6 +106,7 @@ def test_a_machine_to_which_everything_happened(fleet: Fleet) -> None:
     assert "failed, found then; it worked on Fri 21 March, 06:00" in page.text
     assert "Most likely Main drive (40 %)" in page.text
     assert "4 years old" in page.text
+    assert "Sun 23 March, 06:00: failed, found then; it worked on Fri 21 March, 06:00; " in rows["Main drive"]
     assert "Mon 31 March, 16:00 to Wed 2 April, 18:00" in page.text
     assert page.text.count("volt 24 h mean 190 V") == 1
     assert not re.search(r"\bcomp[12]\b(?! within)", page.text)
