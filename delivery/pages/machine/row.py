@@ -1,13 +1,13 @@
 """One row of the picture: a name with its figures, and shapes over the common time axis."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from delivery.pages.machine.axis import ACROSS, TimeAxis
 
-LETTER_SHARE, LABEL_PADDING = 0.021, 0.03  # of a picture's width on a phone
+LETTER, PHONE_LETTER = 0.011, 0.021  # of a picture's width
 Point = tuple[float, float]
 
 
@@ -32,11 +32,12 @@ class Box:
 
 @dataclass(frozen=True)
 class MarkLabel:
-    """A text beside a mark, `left` percent from the left; where `before`, it ends there."""
+    """A text beside a mark, `left` percent from the left; where `before`, it ends there. `wide`: not on a phone."""
 
     text: str
     left: float
     before: bool = False
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,15 +101,23 @@ def in_runs(moments: Sequence[datetime], points: Sequence[Point], longest: timed
 
 
 def placed_labels(marks: Sequence[tuple[float, str]]) -> tuple[MarkLabel, ...]:
-    """Labels of marks at x, each right of its mark or left of it; none where another one is in the way."""
+    """Labels of marks at x, each right of its mark or left of it; none where another one is in the way.
+
+    Those for which a phone has no room are `wide`.
+    """
+    small = _placed(marks, PHONE_LETTER)
+    return tuple(label if label in small else replace(label, wide=True) for label in _placed(marks, LETTER))
+
+
+def _placed(marks: Sequence[tuple[float, str]], letter: float) -> list[MarkLabel]:
     placed: list[MarkLabel] = []
     taken: list[tuple[float, float]] = []
     for x, text in sorted(marks):
-        at, width = x / ACROSS, LETTER_SHARE * len(text) + LABEL_PADDING
+        at, width = x / ACROSS, letter * (len(text) + 2)
         for before, span in ((False, (at, at + width)), (True, (at - width, at))):
             free = span[0] >= 0 and span[1] <= 1 and all(span[1] <= low or span[0] >= high for low, high in taken)
             if free:
                 placed.append(MarkLabel(text, round(100 * at, 1), before))
                 taken.append(span)
                 break
-    return tuple(placed)
+    return placed

@@ -29,7 +29,9 @@ def test_a_few_midnights_are_written_whatever_its_length(weeks: int) -> None:
 
 
 def test_labels_stand_beside_their_marks_and_never_on_each_other() -> None:
-    labels = placed_labels([(990.0, "late"), (0.0, "first"), (100.0, "crowded"), (260.0, "middle"), (505.0, "beside")])
+    marks = [(990.0, "late"), (0.0, "first"), (20.0, "crowded"), (400.0, "middle"), (520.0, "beside"), (640.0, "near")]
+    labels = placed_labels(marks)
     assert [(label.text, label.before) for label in labels] == [
-        ("first", False), ("middle", False), ("beside", False), ("late", True)
+        ("first", False), ("middle", False), ("beside", False), ("near", False), ("late", True)
     ]  # fmt: skip
+    assert [label.text for label in labels if label.wide] == ["beside"]
