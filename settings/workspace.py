@@ -181,6 +181,13 @@ class ScoringSettings(Frozen):
     silent_after_hours: Count
 
 
+class PagesSettings(Frozen):
+    """How many machines of a night get a page of their own at most, and how many weeks its pictures show."""
+
+    machines: Annotated[int, Field(ge=0, le=1000)]
+    weeks: Annotated[int, Field(ge=1, le=53)]
+
+
 class DriftSettings(Frozen):
     """When a column has drifted: window, least rows, distance in standard deviations, growth of the missing share."""
 
@@ -251,6 +258,7 @@ class Workspace(Frozen):
     promotion: PromotionSettings
     economics: Economics
     scoring: ScoringSettings
+    pages: PagesSettings
     drift: DriftSettings
     retraining: RetrainingSettings
     notifications: NotificationSettings

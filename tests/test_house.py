@@ -140,6 +140,7 @@ def test_generated_files_are_ignored() -> None:
         "data/drops/x.csv",
         "data/published/x",
         "reports/morning_2025-01-01.html",
+        "reports/machines/2025-01-01/1-0123456789ab.html",
         "data/mlflow.db",
     ]
     for path in made:

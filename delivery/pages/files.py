@@ -7,11 +7,17 @@ from delivery.readers import PAGE_MODE, folder_for_readers, for_readers
 from warehouse.disk import needing_room
 
 INDEX, EVALUATION = "index.html", "evaluation.html"
+MACHINE_FOLDER = "machines"  # the folder of the machines' pages, with one a night
 
 
 def report_name(kind: str, as_of: datetime) -> str:
     """The file name of a night's report."""
     return f"{kind}_{as_of:%Y-%m-%d}.html"
+
+
+def machines_folder(as_of: datetime) -> str:
+    """The folder of a night's machine pages, below the reports."""
+    return f"{MACHINE_FOLDER}/{as_of:%Y-%m-%d}"
 
 
 def write_report(folder: Path, name: str, html: str) -> Path:

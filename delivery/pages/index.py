@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from delivery.pages.files import EVALUATION, INDEX, write_report
+from delivery.pages.files import EVALUATION, INDEX, MACHINE_FOLDER, write_report
+from delivery.pages.machine.chosen import remove_pages
 from delivery.pages.templating import render
 from settings import Settings
 from warehouse.connection import open_warehouse
@@ -58,15 +59,26 @@ def pages_of_nights(folder: Path) -> dict[date, dict[str, str]]:
 
 
 def prune_reports(folder: Path, keep: int) -> list[str]:
-    """Remove the drift and morning pages of all but the last `keep` nights that have one; returns their names.
+    """Remove the pages of all but the last `keep` nights that have one, machines' among them; returns their names.
 
-    The night in a page's name decides, not the age of the file; no other file is touched.
+    The night in a page's or folder's name decides, not the age of the file; no other file is touched.
     """
-    pages = pages_of_nights(folder)
-    old = [name for night in sorted(pages, reverse=True)[keep:] for name in pages[night].values()]
+    pages, machines = pages_of_nights(folder), machines_of_nights(folder)
+    nights = sorted({*pages, *machines}, reverse=True)[keep:]
+    old = [name for night in nights for name in pages.get(night, {}).values()]
     for name in old:
         (folder / name).unlink()
+    for name in (machines[night] for night in nights if night in machines):
+        old += remove_pages(folder, name, keep=())
     return sorted(old)
+
+
+def machines_of_nights(folder: Path) -> dict[date, str]:
+    """The nights that have machines' pages in `folder`, with the folder of those."""
+    found = sorted((folder / MACHINE_FOLDER).iterdir()) if (folder / MACHINE_FOLDER).is_dir() else []
+    folders = [path.name for path in found if path.is_dir() and not path.is_symlink()]
+    dated = ((_as_date(name), name) for name in folders)
+    return {night: f"{MACHINE_FOLDER}/{name}" for night, name in dated if night and night.isoformat() == name}
 
 
 def _line(night: date, pages: Mapping[str, str], row: Mapping[object, object]) -> IndexLine:

@@ -62,6 +62,11 @@ def level_stat(sensor: str, fleet: Fleet) -> str:
     return LIKE_MEAN if sensor in fleet.compared_sensors else "mean"
 
 
+def baseline_columns(sensor: str) -> tuple[str, str]:
+    """The columns with mean and standard deviation of a gauge's own baseline."""
+    return feature_name(sensor, "baseline_mean"), feature_name(sensor, "baseline_sd")
+
+
 def counter_levels(fleet: Fleet) -> list[str]:
     """Every column that holds a counter's level."""
     return [feature_name(sensor, LAST) for sensor in fleet.sensors_of("counter")]

@@ -24,6 +24,11 @@ VERSIONS = """
     where coalesce(current_stage, '') <> 'Deleted_Internal' and workspace = 'default' and name = ?
 """
 TAGS = "select key, value from model_version_tags where workspace = 'default' and name = ? and version = ?"
+LOGGED = """
+    select latest_metrics.value from model_versions
+    join latest_metrics on latest_metrics.run_uuid = model_versions.run_id
+    where model_versions.workspace = 'default' and model_versions.name = ? and version = ? and latest_metrics.key = ?
+"""
 ALIASED = "select version from registered_model_aliases where workspace = 'default' and name = ? and alias = ?"
 
 
@@ -64,6 +69,13 @@ class Store:
         if not found:
             raise LookupError(f"MLflow knows no version {version.version} of '{version.name}'.")
         return found[0]
+
+    def metric(self, version: ModelVersion, name: str) -> float | None:
+        """The last value of a metric that the run of `version` has logged; None where there is none of either."""
+        if not version.version.isdecimal():
+            return None
+        found = self._rows(LOGGED, version.name, int(version.version), name)
+        return float(found[0][0]) if found else None
 
     def _entries(self, query: str, *values: object) -> Iterator[Entry]:
         for name, version, run_id in self._rows(query, *values):

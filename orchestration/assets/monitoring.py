@@ -16,7 +16,6 @@ from dagster import (
     asset,
 )
 
-from delivery.pages.morning.assemble import READS as MORNING_READS
 from delivery.publishing.snapshots import PUBLISHED_DATABASE
 from ml.progress import CountedProgress, told
 from ml.registry.registry import registry
@@ -27,6 +26,7 @@ from orchestration.pools import WAREHOUSE
 from settings import Settings
 from steps.monitor import READS as DRIFT_READS
 from steps.monitor import report_drift
+from steps.pages import READS as PAGE_READS
 from steps.pages import write_morning_page
 from steps.publish import PUBLISHED, publish_tables
 
@@ -89,14 +89,17 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
     @asset(
         key=PAGE_KEY,
         group_name="monitor",
-        deps=assets_of(MORNING_READS, *before(PAGE_KEY)),  # it links to the drift report
+        deps=assets_of(PAGE_READS, *before(PAGE_KEY)),  # it links to the drift report
         kinds={"html"},
         **nightly,
     )
     def morning_page(
         context: AssetExecutionContext, workspace: ResourceParam[Settings], progress: ResourceParam[CountedProgress]
     ) -> MaterializeResult:
-        """The shift lead's page: machines by risk, component, action, reasons, and the sensors behind them."""
+        """The shift lead's page: machines by risk, component, action, reasons, and the sensors behind them.
+
+        Each machine that it is about has a page of its last weeks beside it.
+        """
         nights = told(nights_of(context, workspace), "morning pages written", progress)
         paths = [write_morning_page(workspace, as_of) for as_of in nights]
         return MaterializeResult(metadata={"page": MetadataValue.path(paths[-1]), "pages": len(paths)})

@@ -7,6 +7,7 @@ import pandas as pd
 
 from delivery.findings import KEPT_FINDINGS, bounded_lines, findings_of
 from delivery.pages.files import EVALUATION, INDEX, report_name
+from delivery.pages.machine.chosen import NO_PAGES, MachinePages
 from delivery.pages.morning.cases import last_week, open_cases
 from delivery.pages.morning.changes import night_changes
 from delivery.pages.morning.contents import Changes
@@ -37,8 +38,13 @@ QUALITY_LINES = 2
 NO_ANSWER = "No machine was scored for this night."
 
 
-def morning_page(con: duckdb.DuckDBPyConnection, as_of: datetime, settings: Settings) -> str:
-    """The night's page as HTML text; of a night that was not scored, a page that says so and shows no risk."""
+def morning_page(
+    con: duckdb.DuckDBPyConnection, as_of: datetime, settings: Settings, machine_pages: MachinePages = NO_PAGES
+) -> str:
+    """The night's page as HTML text; of a night that was not scored, a page that says so and shows no risk.
+
+    `machine_pages`: the machines' own pages that it leads to, which must have been written.
+    """
     status, note = _night(con, as_of)
     predictions = _answers(con, as_of)
     not_scored = None
@@ -62,6 +68,7 @@ def morning_page(con: duckdb.DuckDBPyConnection, as_of: datetime, settings: Sett
         week=last_week(con, as_of),
         silent_since=_last_readings(con, predictions, as_of, settings),
         not_scored=not_scored,
+        machine_pages=machine_pages,
     )
     return render_morning_page(page)
 

@@ -7,6 +7,7 @@ from itertools import islice
 
 import pandas as pd
 
+from delivery.pages.machine.chosen import NO_PAGES, MachinePages
 from delivery.pages.morning.card import Card, cards_of, with_case
 from delivery.pages.morning.contents import Changes, OpenCase, Week
 from delivery.pages.sparkline import sparkline
@@ -39,7 +40,8 @@ class MorningPage:
     `machine_age` where known. `sensors`: machine_id, event_at and one column a sensor, the last PICTURE_DAYS days of
     the machines shown. `warnings` stand at the top, and `quality`, what is odd about the data. `links`: label to
     relative address. `silent_since`: a silent machine's last reading. `not_scored` says why the night was not scored,
-    None where it was; such a page shows no machine's risk, whatever `predictions` holds.
+    None where it was; such a page shows no machine's risk, whatever `predictions` holds. `machine_pages`: the machines
+    whose name is a link.
     """
 
     as_of: datetime
@@ -57,6 +59,7 @@ class MorningPage:
     week: Week | None = None
     silent_since: Mapping[str, datetime] = field(default_factory=dict)
     not_scored: str | None = None
+    machine_pages: MachinePages = NO_PAGES
 
 
 def render_morning_page(page: MorningPage) -> str:

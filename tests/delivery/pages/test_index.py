@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 
 from delivery.pages.index import pages_of_nights, prune_reports, render_index, write_index
+from delivery.pages.machine.chosen import page_file
 from settings import Settings
 
 HOSTILE = "<script>alert(1)</script>"
@@ -52,3 +53,18 @@ def test_pruning_keeps_the_last_nights_and_whatever_is_no_nights_page(tmp_path: 
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*kept, "drift_2020-01-01.html"])
     assert prune_reports(tmp_path, 2) == []
     assert prune_reports(tmp_path / "none", 2) == []
+
+
+def test_machines_pages_go_with_their_night(tmp_path: Path) -> None:
+    pages = [f"machines/2025-02-0{day}/{page_file(str(machine))}" for day in (1, 2, 3) for machine in (1, 2)]
+    other = ["morning_2025-02-03.html", "machines/2025-02-01/notes.txt", "machines/20250201/x-0123456789ab.html",
+             "machines/README.md"]  # fmt: skip
+    for name in ["morning_2025-02-01.html", "morning_2025-02-02.html", *other, *pages]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    gone = ["morning_2025-02-01.html", "morning_2025-02-02.html", *pages[:4]]
+    assert prune_reports(tmp_path, 1) == sorted(gone)
+    left = [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()]
+    assert sorted(left) == sorted([*other, *pages[4:]])
+    assert not (tmp_path / "machines/2025-02-02").exists()
+    assert prune_reports(tmp_path, 1) == []

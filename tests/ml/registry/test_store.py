@@ -6,6 +6,7 @@ import pytest
 
 from ml.models.version import ModelVersion
 from ml.registry.registry import Registry, open_registry
+from ml.registry.thresholds import alert_thresholds
 from settings import Settings
 
 
@@ -45,3 +46,14 @@ def test_an_alias_that_somebody_moves_counts_at_once(models: Registry) -> None:
         assert models.aliases.champion() == ModelVersion(name, version)
     models.client.delete_registered_model_alias(name, "champion")
     assert models.aliases.champion() is None
+
+
+def test_thresholds_are_those_that_trainings_logged(models: Registry, tmp_path: Path) -> None:
+    names = models.names.model_copy(update={"model_name": "other"})
+    run = models.client.create_run("0").info.run_id
+    for value in (0.5, 0.25):
+        models.client.log_metric(run, "threshold", value)
+    version = str(models.client.create_model_version("other", Path("/nowhere").as_uri(), run).version)
+    assert alert_thresholds(models.store.paths, names, ["1", version, "99", "none"]) == {version: 0.25}
+    assert alert_thresholds(models.store.paths.model_copy(update={"home": tmp_path}), names, [version]) == {}
+    assert not list(tmp_path.iterdir())

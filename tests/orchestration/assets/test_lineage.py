@@ -12,7 +12,6 @@ from dagster import AssetKey
 
 from delivery.pages.index import READS as INDEX
 from delivery.pages.index import write_index
-from delivery.pages.morning.assemble import READS as MORNING
 from ml.registry.run_log import RunLog
 from orchestration.assets.lineage import WRITTEN_BY, assets_of
 from orchestration.definitions import build_defs
@@ -23,6 +22,7 @@ from steps.monitor import READS as DRIFT
 from steps.monitor import report_drift
 from steps.notify import PROMOTION_READS, enter_nights, enter_promotions
 from steps.notify import READS as NOTICES
+from steps.pages import READS as PAGES
 from steps.pages import write_morning_page
 from steps.publish import PUBLISHED, publish_tables
 from steps.quality import READS as QUALITY
@@ -44,7 +44,7 @@ STEPS: dict[str, tuple[Iterable[str], Step]] = {
     "ml/prediction_log": (SCORING, lambda settings, night: score_nights(settings, [night])),
     "ml/drift": (DRIFT, lambda settings, night: report_drift(settings, [night])),
     "ml/data_quality": (QUALITY, lambda settings, night: keep_findings(settings, [night])),
-    "reports/morning_page": (MORNING, write_morning_page),
+    "reports/morning_page": (PAGES, write_morning_page),
     "reports/index": (INDEX, lambda settings, _: write_index(settings)),
     "published": (PUBLISHED.values(), lambda settings, _: publish_tables(settings)),
     "ml/notices": (NOTICES, lambda settings, night: enter_nights(settings, [night])),

@@ -1,0 +1,123 @@
+"""One row of the picture: a name with its figures, and shapes over the common time axis."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from delivery.pages.machine.axis import ACROSS, TimeAxis
+
+LETTER, PHONE_LETTER = 0.011, 0.021  # of a picture's width
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A line through points; a single point is a dot. `kind` is its class."""
+
+    points: tuple[Point, ...]
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle. `kind` is its class."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class MarkLabel:
+    """A text beside a mark, `left` percent from the left; where `before`, it ends there. `wide`: not on a phone."""
+
+    text: str
+    left: float
+    before: bool = False
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class PictureRow:
+    """`height` is both in the picture's units and in pixels; `top` and `bottom` are what its scale says.
+
+    `now` and `own` stand beside the name; `spoken` says the picture in words. `areas` are filled polygons, `ticks`
+    short lines at x.
+    """
+
+    name: str
+    spoken: str
+    height: int
+    now: str = ""
+    own: str = ""
+    traces: tuple[Trace, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    areas: tuple[Trace, ...] = ()
+    ticks: tuple[int, ...] = ()
+    labels: tuple[MarkLabel, ...] = ()
+    top: str = ""
+    bottom: str = ""
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """What stands behind every row: midnights, nights with an alert (x and width), this night, failures, repairs."""
+
+    ticks: tuple[float, ...]
+    alerts: tuple[tuple[float, float], ...]
+    now: float
+    failures: tuple[float, ...]
+    replacements: tuple[float, ...]
+
+
+def backdrop_of(
+    axis: TimeAxis, alerts: Sequence[datetime], failures: Iterable[datetime], replacements: Iterable[datetime]
+) -> Backdrop:
+    """An alert shades the day from its night on; nights in a row are one shade."""
+    day = timedelta(days=1)
+    runs: list[tuple[datetime, datetime]] = []
+    for night in sorted(alerts):
+        if runs and night <= runs[-1][1]:
+            runs[-1] = (runs[-1][0], night + day)
+        else:
+            runs.append((night, night + day))
+    return Backdrop(
+        ticks=tuple(axis.x(tick) for tick in axis.ticks()),
+        alerts=tuple((axis.x(first), round(axis.x(last) - axis.x(first), 1)) for first, last in runs),
+        now=axis.x(axis.now),
+        failures=tuple(sorted({axis.x(moment) for moment in failures})),
+        replacements=tuple(sorted({axis.x(moment) for moment in replacements})),
+    )
+
+
+def in_runs(moments: Sequence[datetime], points: Sequence[Point], longest: timedelta, kind: str = "") -> list[Trace]:
+    """The points as lines, broken where two moments are more than `longest` apart."""
+    breaks = [at for at, (one, other) in enumerate(pairwise(moments), start=1) if other - one > longest]
+    ends = [0, *breaks, len(points)]
+    return [Trace(tuple(points[first:last]), kind) for first, last in pairwise(ends) if last > first]
+
+
+def placed_labels(marks: Sequence[tuple[float, str]]) -> tuple[MarkLabel, ...]:
+    """Labels of marks at x, each right of its mark or left of it; none where another one is in the way.
+
+    Those for which a phone has no room are `wide`.
+    """
+    small = _placed(marks, PHONE_LETTER)
+    return tuple(label if label in small else replace(label, wide=True) for label in _placed(marks, LETTER))
+
+
+def _placed(marks: Sequence[tuple[float, str]], letter: float) -> list[MarkLabel]:
+    placed: list[MarkLabel] = []
+    taken: list[tuple[float, float]] = []
+    for x, text in sorted(marks):
+        at, width = x / ACROSS, letter * (len(text) + 2)
+        for before, span in ((False, (at, at + width)), (True, (at - width, at))):
+            free = span[0] >= 0 and span[1] <= 1 and all(span[1] <= low or span[0] >= high for low, high in taken)
+            if free:
+                placed.append(MarkLabel(text, round(100 * at, 1), before))
+                taken.append(span)
+                break
+    return placed
