@@ -10,5 +10,6 @@
         ('reasons', 'string'), ('reason_records', 'string'), ('model_name', 'string'), ('model_version', 'string'),
         ('features_hash', 'string'), ('scored_at', 'timestamp'), ('distance_from_normal', 'double')
     ]) -%}
+    {%- for hours in further_horizons() -%}{%- do columns.append(('failure_probability_' ~ hours ~ 'h', 'double')) -%}{%- endfor -%}
     {{ return(columns) }}
 {%- endmacro %}

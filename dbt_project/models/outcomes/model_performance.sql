@@ -94,13 +94,13 @@ ahead as (
         failures.event_us,
         case when failures.good_us < failures.event_us - 1 then failures.good_us else failures.event_us end as worked_us,
         nights.as_of_us <= failures.good_us
-        and nights.as_of_us + {{ hours_us(var('horizon_hours')) }} >= failures.event_us as is_certain
+        and nights.as_of_us + {{ hours_us(horizon_hours()) }} >= failures.event_us as is_certain
     from nights
     inner join failures
         on
             nights.machine_id = failures.machine_id
             and nights.as_of_us < failures.event_us
-            and nights.as_of_us + {{ hours_us(var('horizon_hours')) }} > failures.good_us
+            and nights.as_of_us + {{ hours_us(horizon_hours()) }} > failures.good_us
     where nights.label_status != 'down'
 
 ),

@@ -32,8 +32,15 @@ def night(mart: pd.DataFrame) -> pd.DataFrame:
 def test_one_row_a_machine_in_the_contracts_columns(model: Model, night: pd.DataFrame, settings: Settings) -> None:
     out = score(night, model, VERSION, settings, SCORED_AT)
     probabilities = [f"{target}_probability" for target in ("failure", *settings.fleet.components)]
-    assert list(out.columns) == [column.name for column in prediction_columns(settings.fleet.components)]
-    assert pa.Table.from_pandas(out, schema=arrow_schema(prediction_columns(settings.fleet.components))).num_rows == 30
+    assert list(out.columns) == [
+        column.name for column in prediction_columns(settings.fleet.components, settings.fleet.further_horizons)
+    ]
+    assert (
+        pa.Table.from_pandas(
+            out, schema=arrow_schema(prediction_columns(settings.fleet.components, settings.fleet.further_horizons))
+        ).num_rows
+        == 30
+    )
     assert (out["scored_at"] == SCORED_AT).all()
     assert sorted(out["machine_id"]) == sorted(night["machine_id"])
     assert out[probabilities].apply(lambda column: column.between(0, 1)).all().all()
@@ -107,8 +114,10 @@ def test_reasons_are_told_as_records_and_as_the_text_made_of_them(
 
 def test_answers_have_the_columns_that_workers_send(model: Model, night: pd.DataFrame, settings: Settings) -> None:
     counts = reading_counts(settings.fleet, settings.workspace.scoring)
-    out = answer(night, model, settings.fleet.components, counts)
-    assert list(out.columns) == [column.name for column in answer_columns(settings.fleet.components)]
+    out = answer(night, model, settings.fleet.components, settings.fleet.further_horizons, counts)
+    assert list(out.columns) == [
+        column.name for column in answer_columns(settings.fleet.components, settings.fleet.further_horizons)
+    ]
 
 
 def test_the_hash_speaks_of_the_features_alone(model: Model, night: pd.DataFrame) -> None:
