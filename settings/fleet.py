@@ -135,6 +135,7 @@ class Fleet(Frozen):
     corrective_hours: Hours
     outage_gap_hours: Hours = 24
     found_within_hours: Hours = 0
+    remaining_cap_hours: Hours = 0
     retired_after_days: Count = 14
     feed_reaches: FeedReaches = FeedReaches()
     restate_days: Hours
@@ -175,6 +176,11 @@ class Fleet(Frozen):
     def further_horizons(self) -> tuple[int, ...]:
         """The horizons beyond the first."""
         return self.horizons[1:]
+
+    @property
+    def remaining_cap(self) -> int:
+        """Hours up to which a remaining time is told: `remaining_cap_hours`, or the last horizon where that is 0."""
+        return self.remaining_cap_hours or self.horizons[-1]
 
     def with_horizon(self, hours: int) -> Self:
         """The same fleet with another first horizon, and those that follow from it."""

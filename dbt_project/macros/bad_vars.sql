@@ -49,7 +49,7 @@
     {#- The last word of a name is its unit. -#}
     {%- set at_least = {
         'snapshot_every_hours': 1, 'horizon_hours': 1, 'baseline_hours': 1, 'min_baseline_readings': 1,
-        'slice_rows': 1, 'corrective_hours': 0, 'outage_gap_hours': 0, 'found_within_hours': 0, 'retired_after_days': 1, 'restate_days': 0, 'episode_cooldown_hours': 0
+        'slice_rows': 1, 'corrective_hours': 0, 'outage_gap_hours': 0, 'found_within_hours': 0, 'remaining_cap_hours': 0, 'retired_after_days': 1, 'restate_days': 0, 'episode_cooldown_hours': 0
     } -%}
     {%- for key, least in at_least.items() if var(key) is not integer or var(key) < least -%}
         {%- do problems.append(key ~ ' = ' ~ var(key) ~ ' must be a whole number of ' ~ key.split('_')[-1] ~ ', at least ' ~ least ~ '.') -%}

@@ -8,5 +8,8 @@
 {#- The horizon of the labels and the alerts. Whoever asks the var horizon_hours instead overlooks the list. -#}
 {% macro horizon_hours() -%}{{ return(horizons()[0]) }}{%- endmacro %}
 
+{#- Hours up to which a remaining time is told. Python's is `Fleet.remaining_cap`. -#}
+{% macro remaining_cap_hours() -%}{{ return(var('remaining_cap_hours') or horizons()[-1]) }}{%- endmacro %}
+
 {#- The horizons beyond it. -#}
 {% macro further_horizons() -%}{{ return(horizons()[1:]) }}{%- endmacro %}

@@ -11,5 +11,6 @@
         ('features_hash', 'string'), ('scored_at', 'timestamp'), ('distance_from_normal', 'double')
     ]) -%}
     {%- for hours in further_horizons() -%}{%- do columns.append(('failure_probability_' ~ hours ~ 'h', 'double')) -%}{%- endfor -%}
+    {%- for end in ['low', 'median', 'high'] -%}{%- do columns.append(('remaining_hours_' ~ end, 'double')) -%}{%- endfor -%}
     {{ return(columns) }}
 {%- endmacro %}

@@ -11,9 +11,12 @@ import numpy as np
 import pandas as pd
 from catboost import CatBoost, Pool
 
+from ml.arrays import Floats
 from ml.mart.columns import model_inputs
 from ml.models.calibration import Calibrator
+from ml.models.remaining import REMAINING_FILE, Remaining, RemainingCard
 from ml.models.risk_blend import blend
+from ml.models.windows import REMAINING
 
 CARD_FILE = "nightshift.json"
 ALL_THREADS = -1  # CatBoost's own word for as many as the machine has
@@ -27,7 +30,8 @@ class ModelCard:
     know; a component that never failed in training is not among them and keeps its calibrator's constant.
     `cutoff` is the moment until which labels were read: whatever has its as_of later was held out.
     `fingerprint` stands for the rows and settings that the model was made from; `feature_set` is the one of the
-    settings' sets that `features` are, empty where they name none.
+    settings' sets that `features` are, empty where they name none. `remaining` says how the booster of the remaining
+    time is read, where the model has one.
     """
 
     features: tuple[str, ...]
@@ -43,6 +47,7 @@ class ModelCard:
     cutoff: str
     fingerprint: str = ""
     feature_set: str = ""
+    remaining: RemainingCard | None = None
 
     def to_json(self) -> str:
         """The card as JSON with sorted keys: the same card gives the same bytes."""
@@ -55,15 +60,18 @@ class ModelCard:
         raw["calibrators"] = {target: Calibrator(**fit) for target, fit in raw["calibrators"].items()}
         for name in ("features", "categorical", "targets", "learned"):
             raw[name] = tuple(raw[name])
+        if raw.get("remaining") is not None:
+            raw["remaining"] = RemainingCard.from_dict(raw["remaining"])
         return cls(**raw)
 
 
 @dataclass(frozen=True)
 class Model:
-    """`boosters` holds one CatBoost for each of `card.learned`."""
+    """`boosters` holds one CatBoost for each of `card.learned`; `remaining`, if any, the one of the remaining time."""
 
     boosters: Mapping[str, CatBoost]
     card: ModelCard
+    remaining: CatBoost | None = None
 
     @property
     def cutoff(self) -> datetime:
@@ -75,8 +83,7 @@ class Model:
 
         No bit depends on `threads`. Raises KeyError where the frame lacks a feature.
         """
-        inputs = model_inputs(frame, self.card.features, self.card.categorical, as_stored=True)
-        pool = Pool(inputs, cat_features=list(self.card.categorical), thread_count=threads)
+        pool = self._pool(frame, threads)
         asked = {"prediction_type": "RawFormulaVal", "thread_count": threads}
         scores = {
             target: np.asarray(self.boosters[target].predict(pool, **asked), dtype=np.float64)
@@ -84,10 +91,30 @@ class Model:
         }
         return blend(pd.DataFrame(scores, index=frame.index))
 
+    def windows(self, frame: pd.DataFrame, threads: int = ALL_THREADS) -> pd.DataFrame:
+        """The remaining time in hours, the columns REMAINING, in the frame's index.
+
+        NaN as `Windows.of` says, and everywhere where the model knows nothing of it.
+        """
+        if self.remaining is None or self.card.remaining is None:
+            return pd.DataFrame(np.nan, index=frame.index, columns=list(REMAINING))
+        found = Remaining(self.remaining, self.card.remaining).windows(self._pool(frame, threads), threads)
+        return found.set_axis(frame.index)
+
+    def remaining_point(self, frame: pd.DataFrame, threads: int = ALL_THREADS) -> Floats:
+        """The remaining time as one number, hours up to the cap, shape (rows,); NaN where the model has none."""
+        if self.remaining is None or self.card.remaining is None:
+            return np.full(len(frame), np.nan)
+        return Remaining(self.remaining, self.card.remaining).point(self._pool(frame, threads), threads)
+
     def probabilities(self, frame: pd.DataFrame, threads: int = ALL_THREADS) -> pd.DataFrame:
         """Calibrated probabilities, one column a target, the frame's index."""
         scores = self.log_odds(frame, threads).reindex(columns=list(self.card.targets), fill_value=0.0)
         return calibrated(scores, self.card.calibrators)
+
+    def _pool(self, frame: pd.DataFrame, threads: int) -> Pool:
+        inputs = model_inputs(frame, self.card.features, self.card.categorical, as_stored=True)
+        return Pool(inputs, cat_features=list(self.card.categorical), thread_count=threads)
 
 
 def calibrated(log_odds: pd.DataFrame, calibrators: Mapping[str, Calibrator]) -> pd.DataFrame:
@@ -106,19 +133,23 @@ def save_model(model: Model, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for target, booster in model.boosters.items():
         booster.save_model(str(folder / booster_file(target)), format="cbm")
+    if model.remaining is not None:
+        model.remaining.save_model(str(folder / REMAINING_FILE), format="cbm")
     (folder / CARD_FILE).write_text(model.card.to_json())
 
 
 def model_files(folder: Path) -> list[Path]:
     """What `save_model` wrote into `folder`, whatever else lies there."""
     card = _card_in(folder)
-    return [folder / CARD_FILE, *(folder / booster_file(target) for target in card.learned)]
+    when = [folder / REMAINING_FILE] if card.remaining is not None else []
+    return [folder / CARD_FILE, *(folder / booster_file(target) for target in card.learned), *when]
 
 
 def load_model(folder: Path) -> Model:
     """The model that `save_model` wrote into `folder`."""
     card = _card_in(folder)
-    return Model({target: _load_booster(folder / booster_file(target)) for target in card.learned}, card)
+    boosters = {target: _load_booster(folder / booster_file(target)) for target in card.learned}
+    return Model(boosters, card, _load_booster(folder / REMAINING_FILE) if card.remaining is not None else None)
 
 
 def _card_in(folder: Path) -> ModelCard:

@@ -13,6 +13,7 @@ from typing import Literal
 import pyarrow as pa
 
 from ml.mart.columns import ANY
+from ml.models.windows import REMAINING
 
 # dbt's words; DuckDB takes them as they are.
 LogicalType = Literal["string", "timestamp", "integer", "double", "boolean"]
@@ -36,6 +37,9 @@ class TypedColumn:
     kind: LogicalType
 
 
+_REMAINING = tuple(TypedColumn(name, "double") for name in REMAINING)
+
+
 def prediction_columns(components: Sequence[str], further: Sequence[int]) -> tuple[TypedColumn, ...]:
     """Every column of `predictions` in a fleet of these components and further horizons (hours), in order."""
     return (
@@ -55,6 +59,7 @@ def prediction_columns(components: Sequence[str], further: Sequence[int]) -> tup
         TypedColumn("scored_at", "timestamp"),
         TypedColumn("distance_from_normal", "double"),
         *_further(further),
+        *_REMAINING,
     )
 
 
@@ -65,6 +70,7 @@ def answer_columns(components: Sequence[str], further: Sequence[int]) -> tuple[T
         TypedColumn("as_of", "timestamp"),
         *_probabilities(components),
         *_further(further),
+        *_REMAINING,
         TypedColumn("silent", "boolean"),
         TypedColumn("features_hash", "string"),
     )

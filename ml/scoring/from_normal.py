@@ -17,6 +17,7 @@ from ml.mart.feature_names import INCREASE, feature_name
 from ml.mart.silence import is_silent, reading_counts
 from ml.models.from_normal import Distances, compared_columns, distances
 from ml.models.version import ModelVersion
+from ml.models.windows import REMAINING
 from ml.scoring.contract import (
     DOWN,
     ELEVATED,
@@ -76,7 +77,7 @@ def answer_from_normal(
     out["features_hash"] = np.array(features_digest(rows, compared), dtype=object)
     out["scored_at"] = scored_at
     out["distance_from_normal"] = far
-    out[[further_column(hours) for hours in fleet.further_horizons]] = np.nan
+    out[[*(further_column(hours) for hours in fleet.further_horizons), *REMAINING]] = np.nan
     return out[[column.name for column in prediction_columns(fleet.components, fleet.further_horizons)]]
 
 

@@ -22,16 +22,16 @@ class RiskModel:
     def predict(self, rows: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
         """Calibrated probabilities of a failure within the horizon, one row for each of `rows`, in its index.
 
-        Columns as in `predictions`: `failure_probability` for any, and one for each component. What is missing in
-        `rows` may be NULL, but every column that the model reads must be there: raises ValueError otherwise. A silent
-        machine gets a number too; telling it apart is up to the caller.
+        Columns as in `predictions`: `failure_probability` for any, one for each component, and the remaining time. What
+        is missing in `rows` may be NULL, but every column that the model reads must be there: raises ValueError
+        otherwise. A silent machine gets a number too; telling it apart is up to the caller.
         """
         if lacking := [name for name in self.model.card.features if name not in rows.columns]:
             shown = ", ".join(lacking[:5]) + (f" and {len(lacking) - 5} more" if len(lacking) > 5 else "")
             raise ValueError(
                 f"The rows lack {shown}: hand over rows of the table feature_mart with all of its columns."
             )
-        return self.model.probabilities(rows).rename(columns=probability_column)
+        return self.model.probabilities(rows).rename(columns=probability_column).join(self.model.windows(rows))
 
 
 def _load_pyfunc(path: str) -> RiskModel:

@@ -19,6 +19,7 @@ from ml.mart.silence import is_silent, reading_counts
 from ml.metrics.costs import cheapest_action
 from ml.models.model import ALL_THREADS, Model
 from ml.models.version import ModelVersion
+from ml.models.windows import REMAINING
 from ml.scoring.contract import (
     DOWN,
     ELEVATED,
@@ -86,6 +87,7 @@ def answer(
     answers = {name: rows[name].to_numpy() for name in ("machine_id", "as_of")}
     answers |= {probability_column(target): probabilities[target].to_numpy() for target in (ANY, *components)}
     answers |= {further_column(hours): np.full(len(rows), np.nan) for hours in further}
+    answers |= {name: hours.to_numpy() for name, hours in model.windows(rows, threads).items()}
     answers |= {"silent": is_silent(rows, counts), "features_hash": _words(features_hash(rows, model))}
     return pd.DataFrame(answers, copy=False)
 
@@ -122,7 +124,7 @@ def conclude(
     out["features_hash"] = answers["features_hash"].to_numpy()
     out["scored_at"] = scored_at
     out["distance_from_normal"] = np.nan
-    for name in map(further_column, fleet.further_horizons):
+    for name in (*map(further_column, fleet.further_horizons), *REMAINING):
         out[name] = np.where(unscored, np.nan, answers[name])
     columns = prediction_columns(fleet.components, fleet.further_horizons)
     return pd.DataFrame({column.name: out[column.name] for column in columns}, copy=False)

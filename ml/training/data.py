@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 
 from ml.mart.columns import MartColumns, mart_columns
+from ml.mart.lives import with_lives
 from ml.mart.load import load_failures, load_mart
 from ml.mart.nights import label_delay
 from ml.mart.sample import load_sample
@@ -54,6 +55,7 @@ def load_training_data(
     draw = sampler or partial(load_sample, con)
     known_by = split.holdout_end + label_delay(recipe.fleet)
     sample = draw(split.train_start, split.train_end, training, columns, known_by)
+    sample = with_lives(con, sample)
     hour = recipe.fleet.scoring_hour
     nightly = load_mart(con, split.train_start, split.train_end, mature_only=True, hour=hour, known_by=known_by)
     return TrainingData(sample, nightly, columns, split)
@@ -77,4 +79,4 @@ def load_held_out(con: duckdb.DuckDBPyConnection, cutoff: datetime, until: datet
     """The rows with `cutoff < as_of <= until`, and the failures, as they were known when the last label was due."""
     known_by = until + label_delay(fleet)
     rows = load_mart(con, cutoff, until, mature_only=True, known_by=known_by)
-    return HeldOutData(rows, load_failures(con, known_by), fleet.scoring_hour)
+    return HeldOutData(with_lives(con, rows), load_failures(con, known_by), fleet.scoring_hour)

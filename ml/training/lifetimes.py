@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pandas as pd
+from catboost import CatBoost
 
 from ml.mart.columns import MartColumns
 from ml.mart.lives import LOW
-from ml.models.remaining import Remaining, RemainingCard
+from ml.models.remaining import RemainingCard
 from ml.remaining.candidates import CANDIDATES, fit
 from ml.remaining.choice import LifeChoice, LifeFold, choose
 from ml.remaining.targets import known_at
@@ -19,9 +20,10 @@ from ml.training.time_split import TimeSplit, within
 
 @dataclass(frozen=True)
 class Lifetimes:
-    """`remaining`: None where too little is known of when machines fail, or nothing was asked for; `reason` says it."""
+    """`booster` and `card`: None where too little is known of when machines fail, as `reason` says, or none was asked."""
 
-    remaining: Remaining | None = None
+    booster: CatBoost | None = None
+    card: RemainingCard | None = None
     reason: str = ""
     metrics: dict[str, float] = field(default_factory=dict)
 
@@ -58,13 +60,13 @@ def learn_lifetimes(
     metrics = figures_of(choice)
     if choice.candidate is None or choice.windows is None:
         fitted_one()
-        return Lifetimes(None, choice.reason, metrics)
+        return Lifetimes(reason=choice.reason, metrics=metrics)
     booster = fit(choice.candidate, known, columns, cap, fleet, training)
     fitted_one()
     if booster is None:
-        return Lifetimes(None, "no remaining time is told: every machine fails within the cap, or none", metrics)
-    card = RemainingCard(choice.candidate.kind, choice.windows)
-    return Lifetimes(Remaining(booster, card), choice.reason, metrics)
+        why = "no remaining time is told: every machine fails within the cap, or none"
+        return Lifetimes(reason=why, metrics=metrics)
+    return Lifetimes(booster, RemainingCard(choice.candidate.kind, choice.windows), choice.reason, metrics)
 
 
 def figures_of(choice: LifeChoice) -> dict[str, float]:

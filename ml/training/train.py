@@ -1,6 +1,6 @@
 """Training: feature set, tree counts, calibration and threshold come from rolling folds; the model learns from all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pandas as pd
@@ -14,6 +14,7 @@ from ml.progress import CountedProgress, Counter, untold
 from ml.training.cross_fit import CrossFit, cross_fit, fit_all, learnable
 from ml.training.feature_choice import FeatureChoice, choose_features
 from ml.training.fingerprint import training_fingerprint
+from ml.training.lifetimes import Lifetimes, boosters_to_fit, learn_lifetimes
 from ml.training.recipe import Recipe
 from ml.training.shortage import NotEnoughHistory, lack_of
 from ml.training.time_split import TimeSplit, within
@@ -26,6 +27,7 @@ class Trained:
 
     `tuning` holds the folds' rows at the scoring hour: machine_id, as_of, `failed` and `probability` of any failure,
     each probability from a model that had learnt before its fold. `choice`: the features it sees, and why these.
+    `lifetimes`: how it learnt when machines fail.
     """
 
     model: Model
@@ -34,6 +36,7 @@ class Trained:
     facts: dict[str, str | int | float]
     tuning: pd.DataFrame
     choice: FeatureChoice
+    lifetimes: Lifetimes = field(default_factory=Lifetimes)
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,18 @@ def train(
     _require_failures(rows, split, recipe.fleet)
     choice = choose_features(rows, columns, split.folds, recipe, progress)
     columns = choice.columns
+    lives = rows
     rows = rows[[*sample_columns(columns), WEIGHT]]
     learned = learnable(rows, columns.targets)
-    counter = Counter("models fitted", len(columns.targets) * len(split.folds) + len(learned), progress)
+    counter = Counter(
+        "models fitted",
+        len(columns.targets) * len(split.folds) + len(learned) + boosters_to_fit(lives, split),
+        progress,
+    )
     folds = cross_fit(rows, columns, split.folds, recipe.fleet, recipe.training, counter.one_more)
     boosters = fit_all(rows, columns, learned, folds.trees, recipe.fleet, recipe.training, counter.one_more)
     scores = folds.log_odds(rows, columns)
+    lifetimes = learn_lifetimes(lives, columns, split, recipe, counter.one_more)
     calibrators = calibrators_of(scores, rows, columns)
     tuning = tuning_nights(folds, nights, columns, calibrators)
     threshold = prudent_threshold(
@@ -91,11 +100,15 @@ def train(
         cutoff=str(split.holdout_start),
         fingerprint=fingerprint,
         feature_set=choice.name,
+        remaining=lifetimes.card,
     )
-    metrics = _metrics(scores, rows, tuning, card) | {
-        f"feature_set_{name}_average_precision": value for name, value in choice.average_precision.items()
-    }
-    return Trained(Model(boosters, card), split, metrics, _facts(rows, folds, tuning, choice), tuning, choice)
+    metrics = (
+        _metrics(scores, rows, tuning, card)
+        | {f"feature_set_{name}_average_precision": value for name, value in choice.average_precision.items()}
+        | lifetimes.metrics
+    )
+    model, facts = Model(boosters, card, lifetimes.booster), _facts(rows, folds, tuning, choice)
+    return Trained(model, split, metrics, facts, tuning, choice, lifetimes)
 
 
 def calibrators_of(scores: pd.DataFrame, rows: pd.DataFrame, columns: MartColumns) -> dict[str, Calibrator]:

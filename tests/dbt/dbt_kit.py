@@ -63,7 +63,7 @@ class Nightshift:
 
     def build(self, **more_vars: Any) -> None:
         """The models up to the mart, and the remaining time that goes with its labels, without their tests."""
-        self.dbt("run", "--select", "+feature_mart", "hours_to_failure", **more_vars)
+        self.dbt("run", "--select", "+feature_mart", "hours_to_failure", "remaining_time", **more_vars)
 
     def rows(self, query: str) -> list[Row]:
         con = connect(self.home / "warehouse.duckdb")

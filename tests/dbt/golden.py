@@ -9,7 +9,7 @@ from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Drops, Nightshift
 from tests.dbt.deliveries import built_before, with_late_files
 from tests.dbt.fleets import golden_fleet, make_fleet
-from tests.dbt.hours_oracle import expected_hours, hours_of
+from tests.dbt.hours_oracle import expected_hours, expected_remaining, hours_of, remaining_of
 from tests.dbt.mart_oracle import expected_mart
 
 TOLERANCE = 1e-7  # a FLOAT is off by 6e-8 at most
@@ -26,7 +26,9 @@ def check(folder: Path, drops: Drops, fleet_vars: Mapping[str, Any], project: Pa
     night.land(drops)
     night.build()
     assert_same(night.table("feature_mart"), expected_mart(drops, night.fleet), TOLERANCE)
-    assert_same(hours_of(night), expected_hours(drops, night.fleet), TOLERANCE)
+    hours = expected_hours(drops, night.fleet)
+    assert_same(hours_of(night), hours, TOLERANCE)
+    assert_same(remaining_of(night), expected_remaining(hours), TOLERANCE)
 
 
 def check_golden(folder: Path, project: Path = ROOT) -> None:

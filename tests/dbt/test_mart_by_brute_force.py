@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.dbt.dbt_kit import Drops, fleet
 from tests.dbt.fleets import fleets, golden_fleet, make_fleet
 from tests.dbt.golden import ROUNDS, SHORT, check, check_golden
-from tests.dbt.hours_oracle import expected_hours
+from tests.dbt.hours_oracle import expected_hours, expected_remaining
 from tests.dbt.kinds import KINDS, ON_CHANGE, check_kinds, of_kinds
 
 OTHER_VARS: dict[str, dict[str, Any]] = {
@@ -66,6 +66,10 @@ def test_the_golden_fleet_holds_every_kind_of_remaining_time() -> None:
     assert {(row["known"], row["ended_by"]) for row in found} >= {
         ("exact", "failure"), ("between", "failure"), ("longer", "replacement"), ("longer", "silence"),
         ("longer", "data"),
+    }  # fmt: skip
+    machines = expected_remaining(expected_hours(golden_fleet(), known)).values()
+    assert {(row["known"], row["ended_by"]) for row in machines} >= {
+        ("exact", "failure"), ("between", "failure"), ("between", "replacement"), ("longer", "replacement"),
     }  # fmt: skip
     between = [row for row in found if row["known"] == "between"]
     assert {row["hours_low"] == 0 for row in between} == {True, False}  # inside the interval, and before it

@@ -345,6 +345,18 @@ MUTATIONS = (
         "else good_us end, sound_us)",
     ),
     Mutation(
+        "a machine fails with the last of its components",
+        f"{MODELS}/labels/remaining_time.sql",
+        "min(hours_high) as hours_high",
+        "max(hours_high) as hours_high",
+    ),
+    Mutation(
+        "a component that was replaced would have worked on",
+        f"{MODELS}/labels/remaining_time.sql",
+        "min(hours_low) as hours_low",
+        "coalesce(min(hours_low) filter (where ended_by = 'failure'), min(hours_low)) as hours_low",
+    ),
+    Mutation(
         "when a component last worked is told later, and labels stay as they were",
         f"{MODELS}/builds/rebuild_window.sql",
         "{%- if state == 'now' or were_intervals %}",

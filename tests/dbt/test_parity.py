@@ -14,7 +14,7 @@ from tests.dbt.dbt_kit import Drops, Nightshift, Row
 from tests.dbt.deliveries import built_before, daily
 from tests.dbt.fleets import START, TROUBLES, H, golden_fleet, make_fleet
 from tests.dbt.golden import SHORT, TOLERANCE
-from tests.dbt.hours_oracle import expected_hours, hours_of
+from tests.dbt.hours_oracle import expected_hours, hours_of, remaining_of
 from tests.dbt.kinds import KINDS, RunningNightshift, of_kinds, runs
 from tests.dbt.mart_oracle import Runs, expected_mart
 
@@ -26,6 +26,7 @@ def assert_parity(one: Nightshift, other: Nightshift) -> None:
     for name in TABLES:
         assert_same(one.table(name), other.table(name))
     assert_same(hours_of(one), hours_of(other))
+    assert_same(remaining_of(one), remaining_of(other))
 
 
 def nightly_and_at_once(

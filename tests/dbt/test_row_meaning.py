@@ -34,6 +34,7 @@ CHANGED: dict[str, tuple[Any, list[str]]] = {
     "corrective_hours": (1, ["corrective_hours: 24 -> 1"]),
     "outage_gap_hours": (1, ["outage_gap_hours: 24 -> 1"]),
     "found_within_hours": (24, ["found_within_hours: none -> 24"]),
+    "remaining_cap_hours": (240, []),
     "retired_after_days": (9, ["retired_after_days: 14 -> 9"]),
     "feed_reaches": ({"failures": "2025-01-01"}, []),
     "restate_days": (9, []),

@@ -71,6 +71,7 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
     "corrective_hours": ([0], [-1, HALF]),
     "outage_gap_hours": ([0], [-1, HALF]),
     "found_within_hours": ([0], [-1, HALF]),
+    "remaining_cap_hours": ([0, 3000], [-1, HALF]),
     "retired_after_days": ([1], [0, HALF]),
     "feed_reaches": (
         [{}, {"failures": None}, {"errors": "2026-01-31", "maint": "2026-01-31 00:00:00"}],
