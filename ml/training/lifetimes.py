@@ -20,7 +20,7 @@ from ml.training.time_split import TimeSplit, within
 
 @dataclass(frozen=True)
 class Lifetimes:
-    """`booster` and `card`: None where too little is known of when machines fail, as `reason` says, or none was asked."""
+    """`booster` and `card`: None where too little is known of when machines fail, as `reason` says."""
 
     booster: CatBoost | None = None
     card: RemainingCard | None = None

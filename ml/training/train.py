@@ -69,11 +69,8 @@ def train(
     lives = rows
     rows = rows[[*sample_columns(columns), WEIGHT]]
     learned = learnable(rows, columns.targets)
-    counter = Counter(
-        "models fitted",
-        len(columns.targets) * len(split.folds) + len(learned) + boosters_to_fit(lives, split),
-        progress,
-    )
+    boosters_wanted = len(columns.targets) * len(split.folds) + len(learned) + boosters_to_fit(lives, split)
+    counter = Counter("models fitted", boosters_wanted, progress)
     folds = cross_fit(rows, columns, split.folds, recipe.fleet, recipe.training, counter.one_more)
     boosters = fit_all(rows, columns, learned, folds.trees, recipe.fleet, recipe.training, counter.one_more)
     scores = folds.log_odds(rows, columns)
