@@ -1,7 +1,7 @@
 """The whole evaluation: every contender in every scenario, on nights that none of them has learnt from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +13,7 @@ from ml.evaluation.fold_scenarios import fold_scenarios
 from ml.evaluation.hist_boosting import HIST_BOOSTING, HistBoosting, ask_hist_boosting, fit_hist_boosting
 from ml.evaluation.leaderboard import HeldOut, board
 from ml.evaluation.logistic import LOGISTIC, Logistic, ask_logistic, fit_logistic
+from ml.evaluation.remaining_board import ask_life_rules, ask_windows, errors_by_life, held_lives, remaining_board
 from ml.evaluation.scenarios import CONFIGURED, REFITTED, Scenario, rebuilt_marts, scenarios
 from ml.mart.columns import ANY, MartColumns
 from ml.mart.nights import label_delay, labels_known_until
@@ -35,6 +36,8 @@ class EvaluationResult:
 
     `judged`: scenario to its held-out rows and every contender's answer there, the rolling folds last; `folds` are
     their names. `notes`: what could not be judged and why, a sentence each.
+    `remaining`: `remaining_board` as configured, `remaining_errors` the error by remaining life; empty where no end is
+    known.
     """
 
     champion: Model
@@ -45,6 +48,8 @@ class EvaluationResult:
     judged: Mapping[str, tuple[HeldOut, Mapping[str, Answer]]]
     folds: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    remaining: pd.DataFrame = field(default_factory=pd.DataFrame)
+    remaining_errors: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,22 @@ def evaluate(
     held_out, answers = judged[CONFIGURED]
     sensitivity = cost_sensitivity(tuning, held_out, answers[CHAMPION])
     notes = tuple(mart.note for mart in others.values() if mart.note)
-    return EvaluationResult(champion, version, default.data.columns, table, sensitivity, judged, tuple(folds), notes)
+    remaining, errors = _remaining(default, contenders)
+    return EvaluationResult(
+        champion, version, default.data.columns, table, sensitivity, judged, tuple(folds), notes, remaining, errors
+    )
+
+
+def _remaining(mart: _Mart, contenders: Mapping[str, Model]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Models and naive rules on when machines fail, on the nights as configured; empty where none can be judged."""
+    rows, data = mart.held_out.nightly, mart.data
+    held = held_lives(rows[~is_silent(rows, mart.counts)], mart.held_out.labels_known_by, mart.recipe)
+    asked = {name: model for name, model in contenders.items() if model.remaining is not None}
+    if held is None or not asked:
+        return pd.DataFrame(), pd.DataFrame()
+    answers = {name: ask_windows(model, held) for name, model in asked.items()}
+    answers |= ask_life_rules(data.sample, held, data.split.holdout_start, mart.recipe)
+    return remaining_board(held, answers), errors_by_life(held, answers)
 
 
 def _load(recipe: Recipe, warehouse: Path, workspace: Workspace, contenders: Mapping[str, Model]) -> _Mart:

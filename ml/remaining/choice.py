@@ -115,7 +115,7 @@ def ask(booster: CatBoost, kind: str, judged: pd.DataFrame, columns: MartColumns
     """What a booster says of rows of `known_at`."""
     centre, spread = centres(booster, kind, pool_of(judged, columns), cap, threads=1)
     return Answers(centre, spread, truth_of(judged, cap), judged[WEIGHT].to_numpy(dtype="float64"),
-                   judged[SETTLED].to_numpy(dtype=bool), _lives(judged), np.full(len(judged), fold))  # fmt: skip
+                   judged[SETTLED].to_numpy(dtype=bool), life_numbers(judged), np.full(len(judged), fold))  # fmt: skip
 
 
 def _asked(
@@ -169,7 +169,7 @@ def _by_others(answers: Answers, fold: int, share: float) -> pd.DataFrame:
     return table.of(answers.centre[mine], answers.spread[mine]).set_axis(np.flatnonzero(mine))
 
 
-def _lives(judged: pd.DataFrame) -> NDArray[np.int64]:
+def life_numbers(judged: pd.DataFrame) -> NDArray[np.int64]:
     """A number for each failure: one of a machine at one moment, whichever night looks ahead to it."""
     end = judged["as_of"] + pd.to_timedelta(judged[HIGH].where(np.isfinite(judged[HIGH])), unit="h")
     named = judged["machine_id"].astype(str) + "|" + end.dt.round("h").astype(str)

@@ -63,11 +63,15 @@ def load_training_data(
 
 @dataclass(frozen=True)
 class HeldOutData:
-    """Mature rows after `cutoff` at the scoring hour (`nightly`) or at all (`grid`), and the failures on record."""
+    """Mature rows after `cutoff` at the scoring hour (`nightly`) or at all (`grid`), and the failures on record.
+
+    `labels_known_by`: the moment by which all of that was known.
+    """
 
     grid: pd.DataFrame
     failures: pd.DataFrame
     scoring_hour: int
+    labels_known_by: datetime = datetime.max
 
     @property
     def nightly(self) -> pd.DataFrame:
@@ -79,4 +83,4 @@ def load_held_out(con: duckdb.DuckDBPyConnection, cutoff: datetime, until: datet
     """The rows with `cutoff < as_of <= until`, and the failures, as they were known when the last label was due."""
     known_by = until + label_delay(fleet)
     rows = load_mart(con, cutoff, until, mature_only=True, known_by=known_by)
-    return HeldOutData(with_lives(con, rows), load_failures(con, known_by), fleet.scoring_hour)
+    return HeldOutData(with_lives(con, rows), load_failures(con, known_by), fleet.scoring_hour, known_by)
