@@ -12,7 +12,7 @@ from ml.arrays import Floats
 from ml.models.windows import Windows
 
 REMAINING_FILE = "remaining_time.cbm"
-SURVIVAL, QUANTILES, MEAN = "survival", "quantiles", "mean"
+KINDS = SURVIVAL, QUANTILES, MEAN = "survival", "quantiles", "mean"
 LEAST_SPREAD = 0.05  # of the cap: quantiles that touch say less of their spread than they seem to
 LONGEST_LOG = 50.0
 
