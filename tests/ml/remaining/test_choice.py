@@ -1,10 +1,11 @@
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import numpy as np
 import pytest
 
 from ml.models.remaining import KINDS
-from ml.remaining.choice import LifeFold, choose
+from ml.remaining.choice import Answers, LifeFold, choose
 from ml.remaining.targets import known_at
 from settings import Settings, TrainingSettings
 from tests.ml.remaining.wear import COLUMNS, START, wear
@@ -15,6 +16,10 @@ CAP = 168.0
 @pytest.fixture(scope="module")
 def training(settings: Settings) -> TrainingSettings:
     return settings.workspace.training.model_copy(update={"bags": 1, "outage_share": 0.0, "iterations": 60})
+
+
+def one_by_one(work: Callable[[int], Answers | None], jobs: Sequence[int]) -> list[Answers | None]:
+    return list(map(work, jobs))
 
 
 def folds(settings: Settings, machines: int) -> list[LifeFold]:
@@ -29,9 +34,7 @@ def folds(settings: Settings, machines: int) -> list[LifeFold]:
 
 
 def test_the_folds_choose_and_their_windows_hold(settings: Settings, training: TrainingSettings) -> None:
-    choice = choose(
-        folds(settings, 30), COLUMNS, CAP, settings.fleet, training, lambda work, jobs: list(map(work, jobs))
-    )
+    choice = choose(folds(settings, 30), COLUMNS, CAP, settings.fleet, training, one_by_one)
     assert choice.candidate is not None
     assert choice.windows is not None
     assert set(choice.figures) == set(KINDS)
@@ -46,7 +49,7 @@ def test_the_folds_choose_and_their_windows_hold(settings: Settings, training: T
 
 def test_too_few_failures_make_no_window(settings: Settings, training: TrainingSettings) -> None:
     one = folds(settings, 2)[:1]
-    choice = choose(one, COLUMNS, CAP, settings.fleet, training, lambda work, jobs: list(map(work, jobs)))
+    choice = choose(one, COLUMNS, CAP, settings.fleet, training, one_by_one)
     assert choice.candidate is None
     assert choice.windows is None
     assert "within the folds can be timed, and 5 are needed" in choice.reason

@@ -1,4 +1,4 @@
-"""A fleet that wears: each machine fails after some twenty days, and one reading says ever more clearly how near that is."""
+"""A fleet that wears: each machine fails after some twenty days, and one reading says how near that is."""
 
 from datetime import datetime, timedelta
 
