@@ -82,6 +82,13 @@ def remaining_in_words(as_of: datetime, low: float | None, high: float | None, c
     return f"likely {start}" if start == end else f"likely between {start} and {end}"
 
 
+def window_in_words(as_of: datetime, low: float | None, high: float | None, cap_hours: int, coverage: float) -> str:
+    """`remaining_in_words` as a sentence of its own, with how sure it is: 'Likely before Sunday (80 % sure)'."""
+    words = remaining_in_words(as_of, low, high, cap_hours)
+    sure = f" ({percent(coverage)} sure)" if low is not None and high is not None else ""
+    return words[0].upper() + words[1:] + sure
+
+
 def moment_in_words(as_of: datetime, hours: float) -> str:
     """So many hours after the morning of `as_of`: '14:00 tomorrow', then days, from a week on dates."""
     moment = as_of + timedelta(hours=round(hours))

@@ -101,9 +101,8 @@ def settled_rows(settings: Settings) -> tuple[pd.DataFrame, MartColumns]:
     with open_warehouse(settings, read_only=True) as con:
         columns = mart_columns(con, settings.fleet, settings.workspace.training)
         rows = with_lives(con, load_mart(con, datetime.min, datetime.max))
-    known = known_at(
-        rows.assign(**{WEIGHT: 1.0}), datetime(2100, 1, 1), float(settings.fleet.remaining_cap), settings.fleet
-    )
+    fleet = settings.fleet
+    known = known_at(rows.assign(**{WEIGHT: 1.0}), datetime(2100, 1, 1), float(fleet.remaining_cap), fleet)
     return known.assign(**{SETTLED: True}), columns
 
 
@@ -145,8 +144,8 @@ def figures(
         f"| NASA's score | {nasa_score(truth, centre, CYCLE):.0f} | {plain_score:.0f} |",
         f"within 20 % of the life that was left: {alpha_lambda(truth, centre):.0%} of {int(truth.ended.sum())} engines",
         f"windows that state {windows.coverage:.0%}: {int((~np.isnan(low)).sum())} of {len(low)} engines have one, "
-        f"{coverage(truth, low, high, alike):.1%} hold the life, {median_width(low, high) / CYCLE:.0f} cycles wide at the "
-        f"median; with those said not to fail within the cap {_all_held(truth, low, high):.1%}",
+        f"{coverage(truth, low, high, alike):.1%} hold the life, {median_width(low, high) / CYCLE:.0f} cycles wide at "
+        f"the median; with those said not to fail within the cap {_all_held(truth, low, high):.1%}",
     ]  # fmt: skip
 
 
@@ -168,8 +167,8 @@ def built(file: Path, home: Path) -> Settings:
 
 def _told(tried: Tried) -> str:
     parts = [
-        f"{kind}: RMSE {one['rmse'] / CYCLE:.2f} cycles, pinball {one['pinball'] / CYCLE:.2f}, inside {one['coverage']:.1%}, "
-        f"width {one['width'] / CYCLE:.0f}"
+        f"{kind}: RMSE {one['rmse'] / CYCLE:.2f} cycles, pinball {one['pinball'] / CYCLE:.2f}, "
+        f"inside {one['coverage']:.1%}, width {one['width'] / CYCLE:.0f}"
         for kind, one in tried.choice.figures.items()
     ]
     return f"{tried.name} ({len(tried.columns.features)} columns): {'; '.join(parts)}"

@@ -68,6 +68,7 @@ OUTCOMES: Mapping[str, Sequence[str]] = {
     "known_cases": ("machine_id", "component", "opened_at"),
     "case_history": ("machine_id", "component", "opened_at", "stood_from"),
     "matured_answers": ("machine_id", "as_of", "model_version"),
+    "matured_windows": ("machine_id", "as_of", "model_version"),
     "known_failures": ("machine_id", "component", "failed_at"),
     "failure_outcomes": ("machine_id", "component", "failed_at"),
     "model_performance": ("week", "model_name", "model_version"),

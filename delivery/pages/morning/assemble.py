@@ -62,6 +62,7 @@ def morning_page(con: duckdb.DuckDBPyConnection, as_of: datetime, settings: Sett
         week=last_week(con, as_of),
         silent_since=_last_readings(con, predictions, as_of, settings),
         not_scored=not_scored,
+        remaining_coverage=settings.workspace.training.remaining_coverage,
     )
     return render_morning_page(page)
 
