@@ -20,7 +20,7 @@ def survival(hours: Floats, ended: NDArray[np.bool_], weights: Floats) -> tuple[
     ends = np.bincount(place, weights * ended, len(moments))
     watched = np.bincount(place, weights, len(moments))
     at_risk = np.cumsum(watched[::-1])[::-1]
-    left = np.cumprod(1 - np.divide(ends, at_risk, out=np.zeros_like(ends), where=at_risk > 0))
+    left = np.cumprod(1 - np.divide(ends, at_risk, out=np.zeros(len(moments)), where=at_risk > 0))
     seen = ends > 0
     return moments[seen], left[seen]
 

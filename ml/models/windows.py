@@ -16,14 +16,16 @@ REMAINING = LOW_END, MEDIAN, HIGH_END = "remaining_hours_low", "remaining_hours_
 
 @dataclass(frozen=True)
 class Windows:
-    """Lines of equal length, `centres` rising; `low`, `median`, `high` in spreads, None where it lies beyond `cap`.
+    """Lines of equal length, `centres` rising; the ends in spreads, None where one lies beyond `cap`.
 
+    `alone`: the low end of a window whose high end lies beyond: as many fail after it as in a window with both.
     `coverage`: the share of machines with a window that shall fail inside it. `cap`: hours, beyond which nothing is
     told.
     """
 
     centres: tuple[float, ...]
     low: tuple[float | None, ...]
+    alone: tuple[float | None, ...]
     median: tuple[float | None, ...]
     high: tuple[float | None, ...]
     coverage: float
@@ -35,7 +37,9 @@ class Windows:
         All three are NaN where even the low end lies beyond the cap: not within it. Where the high end alone does, it
         is NaN, and so is a median that does.
         """
-        low, median, high = (self._hours(line, centre, spread) for line in (self.low, self.median, self.high))
+        lines = (self.low, self.alone, self.median, self.high)
+        both, alone, median, high = (self._hours(line, centre, spread) for line in lines)
+        low = np.where(high >= self.cap, alone, both)
         median, high = np.maximum(median, low), np.maximum(high, np.maximum(median, low))
         beyond = low >= self.cap
         ends = {LOW_END: low, MEDIAN: median, HIGH_END: high}

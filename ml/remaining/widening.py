@@ -33,8 +33,8 @@ def fit_windows(
     ended = truth.ended
     at = _lines(centre, ended)
     found = [_line(one, centre, spread, truth, weights, lives, coverage) for one in at]
-    low, median, high = (tuple(line[end] for line in found) for end in range(3))
-    return Windows(tuple(float(one) for one in at), low, median, high, coverage, truth.cap)
+    low, alone, median, high = (tuple(line[end] for line in found) for end in range(4))
+    return Windows(tuple(float(one) for one in at), low, alone, median, high, coverage, truth.cap)
 
 
 def _lines(centre: Floats, ended: NDArray[np.bool_]) -> Floats:
@@ -52,22 +52,29 @@ def _line(
     weights: Floats,
     lives: NDArray[np.int64],
     coverage: float,
-) -> tuple[float | None, float | None, float | None]:
-    """Low end, median and high end in spreads from the centre `at`; None where that is beyond what was seen."""
+) -> tuple[float | None, ...]:
+    """Low end, that of a window without a high end, median and high end in spreads from the centre `at`.
+
+    None where that is beyond what was seen.
+    """
     away = np.abs(centre - at)
     reach = _reach(away, truth.ended, lives, LEAST_REACH * truth.cap)
     near = weights * np.maximum(1 - away / reach, 0.0)
     rows = near > 0
     failures = max(len(np.unique(lives[rows & truth.ended])), 1)
     tail, middle, _ = levels(coverage)
-    sure = tail * failures / (failures + 1)  # with few failures the quantile itself is not sure
+    sure = failures / (failures + 1)  # with few failures a quantile itself is not sure
     early, late = _ends(truth)
     off_early, off_late = ((hours - centre) / spread for hours in (early, late))
     ended, shares = truth.ended[rows], near[rows]
+    first = survival(off_early[rows], ended, shares)
+    between = survival(((off_early + off_late) / 2)[rows], ended, shares)
+    last = survival(off_late[rows], ended, shares)
     return (
-        _known(quantile(*survival(off_early[rows], ended, shares), sure)),
-        _known(quantile(*survival(((off_early + off_late) / 2)[rows], ended, shares), middle)),
-        _known(quantile(*survival(off_late[rows], ended, shares), 1 - sure)),
+        _known(quantile(*first, tail * sure)),
+        _known(quantile(*first, 2 * tail * sure)),
+        _known(quantile(*between, middle)),
+        _known(quantile(*last, 1 - tail * sure)),
     )
 
 

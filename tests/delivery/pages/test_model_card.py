@@ -47,7 +47,7 @@ def test_a_card_says_which_features_and_why(trained: Trained, settings: Settings
 
 
 def test_a_card_says_when_and_compares_the_candidates(trained: Trained, settings: Settings) -> None:
-    timed = RemainingCard("mean", Windows((1.0,), (0.0,), (0.0,), (0.0,), 0.8, 168.0))
+    timed = RemainingCard("mean", Windows((1.0,), (0.0,), (0.0,), (0.0,), (0.0,), 0.8, 168.0))
     model = replace(trained.model, card=replace(trained.model.card, remaining=timed))
     figures = {f"remaining_{kind}_{name}": 0.5 for kind in ("mean", "survival") for name in ("pinball", "rmse")}
     made = replace(
