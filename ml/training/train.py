@@ -14,6 +14,7 @@ from ml.progress import CountedProgress, Counter, untold
 from ml.training.cross_fit import CrossFit, cross_fit, fit_all, learnable
 from ml.training.feature_choice import FeatureChoice, choose_features
 from ml.training.fingerprint import training_fingerprint
+from ml.training.horizons import fit_horizons, learnable_horizons
 from ml.training.recipe import Recipe
 from ml.training.shortage import NotEnoughHistory, lack_of
 from ml.training.time_split import TimeSplit, within
@@ -51,13 +52,15 @@ def train(
     recipe: Recipe,
     split: TimeSplit,
     progress: CountedProgress = untold,
+    further: pd.DataFrame | None = None,
 ) -> Trained:
     """Train on weighted mature mart rows (`load_sample`) of the split's training span.
 
     `nightly`: every mature row at the scoring hour, of which the folds' nights choose the threshold. Held-out rows
-    are not read. Raises NotEnoughHistory with the counts where failures are lacking.
+    are not read. `further`: the rows' labels for horizons beyond the first (`load_horizon_labels`), each of which is
+    learnt beside them. Raises NotEnoughHistory with the counts where failures are lacking.
     """
-    fingerprint = training_fingerprint(rows, nightly, columns, recipe, split)
+    fingerprint = training_fingerprint(rows, nightly, columns, recipe, split, further)
     rows = within(rows, split.train_start, split.train_end)
     nights = within(nightly, split.folds[0].start, split.folds[-1].end)
     _require_failures(rows, split, recipe.fleet)
@@ -65,9 +68,15 @@ def train(
     columns = choice.columns
     rows = rows[[*sample_columns(columns), WEIGHT]]
     learned = learnable(rows, columns.targets)
-    counter = Counter("models fitted", len(columns.targets) * len(split.folds) + len(learned), progress)
+    ahead = learnable_horizons(rows, further, split, recipe.fleet)
+    counter = Counter(
+        "models fitted",
+        len(columns.targets) * len(split.folds) + len(learned) + sum(horizon.fits for horizon in ahead),
+        progress,
+    )
     folds = cross_fit(rows, columns, split.folds, recipe.fleet, recipe.training, counter.one_more)
     boosters = fit_all(rows, columns, learned, folds.trees, recipe.fleet, recipe.training, counter.one_more)
+    horizons = fit_horizons(ahead, columns, folds.trees, recipe, counter.one_more)
     scores = folds.log_odds(rows, columns)
     calibrators = calibrators_of(scores, rows, columns)
     tuning = tuning_nights(folds, nights, columns, calibrators)
@@ -91,11 +100,14 @@ def train(
         cutoff=str(split.holdout_start),
         fingerprint=fingerprint,
         feature_set=choice.name,
+        further={hours: horizon.calibrator for hours, horizon in horizons.items()},
     )
     metrics = _metrics(scores, rows, tuning, card) | {
         f"feature_set_{name}_average_precision": value for name, value in choice.average_precision.items()
     }
-    return Trained(Model(boosters, card), split, metrics, _facts(rows, folds, tuning, choice), tuning, choice)
+    metrics |= {f"folds_{hours}h_grid_average_precision": found.average_precision for hours, found in horizons.items()}
+    model = Model(boosters, card, {hours: horizon.booster for hours, horizon in horizons.items()})
+    return Trained(model, split, metrics, _facts(rows, folds, tuning, choice), tuning, choice)
 
 
 def calibrators_of(scores: pd.DataFrame, rows: pd.DataFrame, columns: MartColumns) -> dict[str, Calibrator]:
