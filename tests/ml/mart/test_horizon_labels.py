@@ -30,9 +30,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def rows(*hours: int, machine: str = "m") -> pd.DataFrame:
-    return pd.DataFrame(
-        {"machine_id": machine, "as_of": [START + n * H for n in hours]}, index=range(50, 50 + len(hours))
-    )
+    moments = pd.Series([START + n * H for n in hours], dtype="datetime64[us]")
+    return pd.DataFrame({"machine_id": machine, "as_of": moments})
 
 
 def test_each_row_has_its_own_label_in_its_place(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
