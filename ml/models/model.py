@@ -161,7 +161,8 @@ def load_model(folder: Path) -> Model:
     """The model that `save_model` wrote into `folder`."""
     card = _card_in(folder)
     boosters = {target: _load_booster(folder / booster_file(target)) for target in card.learned}
-    return Model(boosters, card, {hours: _load_booster(folder / further_file(hours)) for hours in card.further})
+    further = {hours: _load_booster(folder / further_file(hours)) for hours in card.further}
+    return Model(boosters, card, further=further)
 
 
 def _card_in(folder: Path) -> ModelCard:

@@ -106,7 +106,7 @@ def train(
         f"feature_set_{name}_average_precision": value for name, value in choice.average_precision.items()
     }
     metrics |= {f"folds_{hours}h_grid_average_precision": found.average_precision for hours, found in horizons.items()}
-    model = Model(boosters, card, {hours: horizon.booster for hours, horizon in horizons.items()})
+    model = Model(boosters, card, further={hours: horizon.booster for hours, horizon in horizons.items()})
     return Trained(model, split, metrics, _facts(rows, folds, tuning, choice), tuning, choice)
 
 

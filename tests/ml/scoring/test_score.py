@@ -49,7 +49,7 @@ def test_further_horizons_are_told_where_the_model_knows_them_and_the_machine_is
     """By the booster of the first horizon with more said; a horizon that the fleet does not name is not told."""
     fits = {48: Calibrator(1.0, 1.0), 168: Calibrator(1.0, -9.0), 720: Calibrator()}
     card = replace(model.card, further=fits)
-    farther = Model(model.boosters, card, dict.fromkeys(fits, model.boosters["comp1"]))
+    farther = Model(model.boosters, card, further=dict.fromkeys(fits, model.boosters["comp1"]))
     night.loc[0, [f"{sensor}_n_12h" for sensor in settings.fleet.sensors]] = 0.0
     out = score(night, farther, VERSION, settings, SCORED_AT)
     told = ["failure_probability", *(f"failure_probability_{hours}h" for hours in (48, 168))]
