@@ -42,7 +42,9 @@ def horizon_scenarios(
             models = {who: answers[who].within(hours) for who in (CHAMPION, CHALLENGER) if who in answers}
             told = {who: answer for who, answer in models.items() if answer is not None}
             if told and outcomes.notna().any():
-                told[by_first(held_out.recipe.fleet.horizon_hours)] = answers[CHAMPION]
+                # It ranks, and is no probability of this horizon.
+                first = replace(answers[CHAMPION], probabilities=None)
+                told[by_first(held_out.recipe.fleet.horizon_hours)] = first
                 told |= {who: answer for who, answer in answers.items() if who in RULES}
                 found[within(hours, name)] = _known_alone(held_out, told, outcomes, hours, within(hours, name))
     return found
