@@ -76,7 +76,7 @@ def train_challenger(
         known = min(known_until or datetime.max, labels_known_until(con, recipe.fleet))
         recipe, shrunk = fitting_recipe(recipe, known, load_failing(con, known))
         split = time_split(known, recipe)
-        data = load_training_data(con, split, recipe, sampler)
+        data = load_training_data(con, split, recipe, sampler, horizons=recipe.fleet.further_horizons)
         cutoff = max([split.holdout_start, *(model.cutoff for model, _ in rivals.values())])
         held_out = load_held_out(con, cutoff, split.holdout_end, recipe.fleet)
     before = models.decisions.known_version(data.fingerprint(recipe)) if champion else None
@@ -84,7 +84,8 @@ def train_challenger(
         publish_promotions(settings)
         return TrainingOutcome(before[0], before[1], champion[1])
     try:
-        trained, costs = measured(partial(train, data.sample, data.nightly, data.columns, recipe, split, progress))
+        work = partial(train, data.sample, data.nightly, data.columns, recipe, split, progress, data.further)
+        trained, costs = measured(work)
     except NotEnoughHistory as short:
         with open_warehouse(settings, read_only=True) as con:
             facts = failure_facts(con, recipe.fleet)

@@ -11,7 +11,7 @@ from catboost import CatBoost, Pool
 from ml.arrays import Floats
 from ml.models.windows import Windows
 
-REMAINING_FILE = "remaining_time.cbm"
+REMAINING_FILE = "remaining-time.cbm"  # no component is called so
 KINDS = SURVIVAL, QUANTILES, MEAN = "survival", "quantiles", "mean"
 LEAST_SPREAD = 0.05  # of the cap: quantiles that touch say less of their spread than they seem to
 LONGEST_LOG = 50.0

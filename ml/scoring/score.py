@@ -81,13 +81,15 @@ def answer(
 ) -> pd.DataFrame:
     """What the features say of each row, which depends on no other row.
 
-    Columns: `answer_columns`, with the probabilities of silent machines too. `counts` are `reading_counts`.
+    Columns: `answer_columns`, with the probabilities of silent machines too. `counts` are `reading_counts`. Of the
+    `further` horizons those that the model has not learnt are NaN.
     """
-    probabilities = model.probabilities(rows, threads)
+    probabilities, ahead, when = model.all_answers(rows, threads)
     answers = {name: rows[name].to_numpy() for name in ("machine_id", "as_of")}
     answers |= {probability_column(target): probabilities[target].to_numpy() for target in (ANY, *components)}
-    answers |= {further_column(hours): np.full(len(rows), np.nan) for hours in further}
-    answers |= {name: hours.to_numpy() for name, hours in model.windows(rows, threads).items()}
+    unknown = np.full(len(rows), np.nan)
+    answers |= {further_column(hours): ahead[hours].to_numpy() if hours in ahead else unknown for hours in further}
+    answers |= {name: when[name].to_numpy() for name in REMAINING}
     answers |= {"silent": is_silent(rows, counts), "features_hash": _words(features_hash(rows, model))}
     return pd.DataFrame(answers, copy=False)
 

@@ -14,6 +14,7 @@ from ml.progress import CountedProgress, Counter, untold
 from ml.training.cross_fit import CrossFit, cross_fit, fit_all, learnable
 from ml.training.feature_choice import FeatureChoice, choose_features
 from ml.training.fingerprint import training_fingerprint
+from ml.training.horizons import fit_horizons, learnable_horizons
 from ml.training.lifetimes import Lifetimes, boosters_to_fit, learn_lifetimes
 from ml.training.recipe import Recipe
 from ml.training.shortage import NotEnoughHistory, lack_of
@@ -54,13 +55,15 @@ def train(
     recipe: Recipe,
     split: TimeSplit,
     progress: CountedProgress = untold,
+    further: pd.DataFrame | None = None,
 ) -> Trained:
     """Train on weighted mature mart rows (`load_sample`) of the split's training span.
 
     `nightly`: every mature row at the scoring hour, of which the folds' nights choose the threshold. Held-out rows
-    are not read. Raises NotEnoughHistory with the counts where failures are lacking.
+    are not read. `further`: the rows' labels for horizons beyond the first (`load_horizon_labels`), each of which is
+    learnt beside them. Raises NotEnoughHistory with the counts where failures are lacking.
     """
-    fingerprint = training_fingerprint(rows, nightly, columns, recipe, split)
+    fingerprint = training_fingerprint(rows, nightly, columns, recipe, split, further)
     rows = within(rows, split.train_start, split.train_end)
     nights = within(nightly, split.folds[0].start, split.folds[-1].end)
     _require_failures(rows, split, recipe.fleet)
@@ -69,10 +72,12 @@ def train(
     lives = rows
     rows = rows[[*sample_columns(columns), WEIGHT]]
     learned = learnable(rows, columns.targets)
-    boosters_wanted = len(columns.targets) * len(split.folds) + len(learned) + boosters_to_fit(lives, split)
-    counter = Counter("models fitted", boosters_wanted, progress)
+    ahead = learnable_horizons(rows, further, split, recipe.fleet)
+    wanted = len(columns.targets) * len(split.folds) + len(learned) + sum(horizon.fits for horizon in ahead)
+    counter = Counter("models fitted", wanted + boosters_to_fit(lives, split), progress)
     folds = cross_fit(rows, columns, split.folds, recipe.fleet, recipe.training, counter.one_more)
     boosters = fit_all(rows, columns, learned, folds.trees, recipe.fleet, recipe.training, counter.one_more)
+    horizons = fit_horizons(ahead, columns, folds.trees, recipe, counter.one_more)
     scores = folds.log_odds(rows, columns)
     lifetimes = learn_lifetimes(lives, columns, split, recipe, counter.one_more)
     calibrators = calibrators_of(scores, rows, columns)
@@ -97,15 +102,17 @@ def train(
         cutoff=str(split.holdout_start),
         fingerprint=fingerprint,
         feature_set=choice.name,
+        further={hours: horizon.calibrator for hours, horizon in horizons.items()},
         remaining=lifetimes.card,
     )
-    metrics = (
-        _metrics(scores, rows, tuning, card)
-        | {f"feature_set_{name}_average_precision": value for name, value in choice.average_precision.items()}
-        | lifetimes.metrics
-    )
-    model, facts = Model(boosters, card, lifetimes.booster), _facts(rows, folds, tuning, choice)
-    return Trained(model, split, metrics, facts, tuning, choice, lifetimes)
+    metrics = _metrics(scores, rows, tuning, card) | {
+        f"feature_set_{name}_average_precision": value for name, value in choice.average_precision.items()
+    }
+    metrics |= {f"folds_{hours}h_grid_average_precision": found.average_precision for hours, found in horizons.items()}
+    metrics |= lifetimes.metrics
+    further_boosters = {hours: horizon.booster for hours, horizon in horizons.items()}
+    model = Model(boosters, card, further=further_boosters, remaining=lifetimes.booster)
+    return Trained(model, split, metrics, _facts(rows, folds, tuning, choice), tuning, choice, lifetimes)
 
 
 def calibrators_of(scores: pd.DataFrame, rows: pd.DataFrame, columns: MartColumns) -> dict[str, Calibrator]:

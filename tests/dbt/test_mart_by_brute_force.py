@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.dbt.dbt_kit import Drops, fleet
 from tests.dbt.fleets import fleets, golden_fleet, make_fleet
 from tests.dbt.golden import ROUNDS, SHORT, check, check_golden
+from tests.dbt.horizon_oracle import expected_horizons
 from tests.dbt.hours_oracle import expected_hours, expected_remaining
 from tests.dbt.kinds import KINDS, ON_CHANGE, check_kinds, of_kinds
 
@@ -77,6 +78,17 @@ def test_the_golden_fleet_holds_every_kind_of_remaining_time() -> None:
     assert any(row["hours_low"] < horizon < row["hours_high"] for row in between)
     assert any(row["hours_high"] == horizon for row in between)
     assert any(row["hours_low"] == horizon for row in between)
+
+
+def test_the_golden_fleet_holds_every_outcome_of_every_horizon() -> None:
+    known = fleet(ROUNDS)
+    found = expected_horizons(golden_fleet(), known).values()
+    for hours in known.further_horizons:
+        assert {row[f"fails_within_{hours}h"] for row in found} == {0, 1, None}
+    first, second = (f"fails_within_{hours}h" for hours in known.further_horizons)
+    assert any(row[first] is None and row[second] == 1 for row in found)
+    assert any(row[first] == 0 and row[second] == 1 for row in found)
+    assert {row["known_at"] is None for row in found} == {True, False}
 
 
 def test_a_reading_far_out_of_range_does_not_stop_the_night(tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ GRAINS: Mapping[str, Sequence[str]] = {
     "component_endings": ("machine_id", "component", "ended_at", "ending"),
     "failure_labels": ("machine_id", "as_of"),
     "hours_to_failure": ("machine_id", "as_of", "component"),
+    "horizon_labels": ("machine_id", "as_of"),
     "remaining_time": ("machine_id", "as_of"),
     "feature_mart": ("machine_id", "as_of"),
     "lost_readings": ("machine_id", "as_of"),
