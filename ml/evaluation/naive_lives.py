@@ -41,7 +41,8 @@ def kaplan_meier(history: pd.DataFrame, rows: pd.DataFrame, fleet: Fleet, cap: f
 def straight_line(history: pd.DataFrame, rows: pd.DataFrame, fleet: Fleet, cap: float) -> Floats:
     """A straight line from the reading that goes with remaining time most closely to the remaining time."""
     of_sensors = tuple(f"{sensor}_" for sensor in fleet.sensors)
-    names = [name for name in history if str(name).startswith(of_sensors) and any(stat in name for stat in TREND_STATS)]
+    words = map(str, history.columns)
+    names = [name for name in words if name.startswith(of_sensors) and any(stat in name for stat in TREND_STATS)]
     weights, hours = life_weights(history, cap) * _weights(history), truth_of(history, cap).hours
     fits = [_line(history[name].to_numpy(dtype="float64"), hours, weights) for name in names]
     if not fits or weights.sum() == 0:

@@ -31,10 +31,10 @@ class RemainingCard:
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> "RemainingCard":
         """The card that `to_dict` gave."""
-        lines = {
-            name: tuple(value) if isinstance(value, list | tuple) else value for name, value in raw["windows"].items()
+        table: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in raw["windows"].items()
         }
-        return cls(raw["kind"], Windows(**lines))
+        return cls(raw["kind"], Windows(**table))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What was known of each row's remaining time at a moment, capped, and what a learner can make of it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from ml.metrics.survival import known_weights
 from settings import Fleet
 
 SETTLED = "remaining_settled"
-HOUR = timedelta(hours=1)
+SECONDS = 3600  # an hour has
 
 
 def known_at(rows: pd.DataFrame, moment: datetime, cap: float, fleet: Fleet) -> pd.DataFrame:
@@ -23,7 +23,7 @@ def known_at(rows: pd.DataFrame, moment: datetime, cap: float, fleet: Fleet) -> 
     back that the whole cap had gone by: of them short and long lives are known alike.
     """
     found = rows[rows[LOW].notna() & (rows["as_of"] <= moment)]
-    ahead = ((moment - found["as_of"]) / HOUR).to_numpy(dtype="float64")
+    ahead = (moment - found["as_of"]).dt.total_seconds().to_numpy(dtype="float64") / SECONDS
     told = ahead - fleet.feed_latency_hours.failures
     seen = np.maximum(told - fleet.found_within_hours, 0.0)
     low, high = found[LOW].to_numpy(dtype="float64"), found[HIGH].to_numpy(dtype="float64")

@@ -70,7 +70,7 @@ def test_what_lies_after_the_held_out_nights_begin_changes_nothing(
 ) -> None:
     """A failure of the held-out nights ends a life that a training row began: nobody knew."""
     rows = fleet_rows[fleet_rows["as_of"] <= life_split.train_end].copy()
-    ahead = (life_split.holdout_start - rows["as_of"]) / timedelta(hours=1)
+    ahead = (life_split.holdout_start - rows["as_of"]).dt.total_seconds() / 3600
     unknown = rows[LOW] > ahead
     assert unknown.sum() > 100
     rows.loc[unknown, LOW], rows.loc[unknown, HIGH] = ahead[unknown] + 1.0, ahead[unknown] + 1.0
@@ -86,7 +86,7 @@ def test_a_fold_knows_nothing_of_what_came_after_it_began(
     first = life_split.folds[0]
     rows = fleet_rows[fleet_rows["as_of"] <= life_split.train_end].copy()
     before = rows["as_of"] <= first.train_end
-    ahead = (first.start - rows["as_of"]) / timedelta(hours=1)
+    ahead = (first.start - rows["as_of"]).dt.total_seconds() / 3600
     later = before & (rows[LOW] > ahead)
     rows.loc[later, LOW], rows.loc[later, HIGH] = ahead[later] + 1.0, ahead[later] + 1.0
     one = replace(life_split, folds=(first,))
