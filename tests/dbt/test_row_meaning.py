@@ -27,6 +27,12 @@ CHANGED: dict[str, tuple[Any, list[str]]] = {
     "windows_hours": ([24, 3], ["windows_hours: 3, 12, 24, 48 -> 3, 24"]),
     "baseline_hours": (240, ["baseline_hours: 336 -> 240"]),
     "min_baseline_readings": (9, ["min_baseline_readings: 48 -> 9"]),
+    "new_hours": (168, ["new_hours: none -> 168"]),
+    "regimes": (
+        {"volt": [170, 180.5], "rotate": [450]},
+        ["regimes.1 by volt: none -> 170, 180.5", "regimes.2 by rotate: none -> 450"],
+    ),
+    "slopes_hours": ([24, 12], ["slopes_hours: none -> 12, 24"]),
     "sensor_decimals": (2, []),
     "missing_words": (["n/a"], []),
     "removed_words": (["gone"], []),
@@ -116,6 +122,16 @@ def test_what_a_sensor_is_and_how_long_it_holds_is_told() -> None:
         "sensors.mode: 0.0 to 2.0, 6 decimals -> 0.0 to 2.0, 6 decimals, state idle=0 run=2, held 8 h",
         "sensors.count: 0.0 to 9.0, 6 decimals -> 0.0 to 9.0, 6 decimals, counter",
     ]
+
+
+@pytest.mark.parametrize("new_hours", [0, 168])
+def test_of_which_component_a_sensor_tells_counts_where_wear_is_told(new_hours: int) -> None:
+    kept = "0.0 to 400.0, 6 decimals"
+    plain, tied = (
+        fleet({"new_hours": new_hours, "sensors": {"volt": volt}}) for volt in (VOLT, {**VOLT, "component": "comp1"})
+    )
+    told = [f"sensors.volt: {kept} -> {kept}, of comp1"] if new_hours else []
+    assert changes(meaning(plain), meaning(tied)) == told
 
 
 def test_a_new_sensor_is_told() -> None:

@@ -22,6 +22,7 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
          {"volt": {"min": 0, "max": 10**9, "decimals": 6}}, {"volt": {"min": 0, "max": 1, "decimals": 15}},
          {"volt": {"min": 0, "max": 1, "label": "Volt (V)"}},
          {"volt": {"min": 0, "max": 1e-6}}, {"volt": {"min": 0, "max": 1e-12, "decimals": 12}},
+         {"volt": {"min": 0, "max": 1, "component": "comp1"}},
          {"volt": {"min": 0, "max": 1, "kind": "gauge"}}, {"volt": {"min": 0, "max": 1, "kind": "counter"}},
          {"mode": {"min": 0, "max": 2, "kind": "state", "states": {"idle": 0, "run": 2}, "on_change_hours": 1}}],
         [{}, {"volt": {"min": 1, "max": 1}}, {"1v": {"min": 0, "max": 1}}, {"v t": {"min": 0, "max": 1}},
@@ -31,6 +32,8 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
          {"volt": {"min": 0, "max": 1, "decimals": -1}}, {"volt": {"min": 0, "max": 1, "decimals": HALF}},
          {"volt": {"min": 0, "max": 1, "label": " "}}, {"volt": {"min": 0, "max": 1, "label": 5}},
          {"volt": {"min": 0, "max": 9e-7}}, {"volt": {"min": 0, "max": 400, "decimal": 2}},
+         {"volt": {"min": 0, "max": 1, "component": "comp9"}},
+         {"volt": {"min": 0, "max": 1, "component": "comp1", "kind": "counter"}},
          {"volt": {"min": 0, "max": 1, "kind": "count"}}, {"volt": {"min": 0, "max": 1, "states": {"run": 1}}}]
         + [{"mode": {"min": 0, "max": 2, "kind": "state", "states": states}}
            for states in ({}, None, ["run"], {"idle": 0, "run": 3}, {"idle": 0, "run": -1}, {"idle": 0, "run": 0},
@@ -54,6 +57,7 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
     "windows_hours": ([[1], [334]], [[], [0], [335], [336], [HALF], [3, -3]]),
     "baseline_hours": ([50], [49, 48, 0, HALF]),
     "min_baseline_readings": ([1], [0, HALF]),
+    "new_hours": ([0, 2, 336], [-1, 1, 337, HALF]),
     "missing_words": ([[], ["n/a"]], ["n/a", [1]]),
     "removed_words": ([[], ["removed"]], ["removed", [1]]),
     "plausible_clock": (
@@ -63,6 +67,12 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
          {"earliest": "soon"}, {"behind_minutes": 1}]
         + [{key: 0} for key in ("gap_days", "reach_days", "confirm_rows")],
     ),
+    "regimes": (
+        [{}, {"volt": [1]}, {"volt": [-1, 0.5, 3], "rotate": [100]}, {"volt": list(range(255))}],
+        [{"load": [1]}, {"volt": []}, {"volt": 1}, {"volt": "1"}, {"volt": [2, 1]}, {"volt": [1, 1]}, {"volt": ["1"]},
+         {"volt": [True]}, {"volt": None}, ["volt"], "volt", {"volt": list(range(256))}],
+    ),
+    "slopes_hours": ([[], [24], [3, 12, 24, 48]], [[5], [0], [HALF], "24", 24]),
     "sensor_decimals": ([0, 6], [-1, 7, HALF]),
     "feed_latency_hours": (
         [{}, {"telemetry": 0, "errors": 0, "maint": 0, "failures": 0}],
