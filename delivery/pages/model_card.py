@@ -2,7 +2,7 @@
 
 from delivery.pages.templating import render_markdown
 from ml.evaluation.decision import CHALLENGER, Decision
-from ml.models.remaining import KINDS
+from ml.models.remaining import REMAINING_KINDS
 from ml.training.fingerprint import code_version
 from ml.training.recipe import Recipe
 from ml.training.train import Trained, TrainingCosts
@@ -16,7 +16,7 @@ def render_model_card(trained: Trained, costs: TrainingCosts, decision: Decision
         split=trained.split,
         choice=trained.choice,
         lifetimes=trained.lifetimes,
-        remaining_kinds=[kind for kind in KINDS if f"remaining_{kind}_pinball" in trained.metrics],
+        remaining_kinds=[kind for kind in REMAINING_KINDS if f"remaining_{kind}_pinball" in trained.metrics],
         facts=trained.facts,
         metrics=trained.metrics,
         costs=costs,

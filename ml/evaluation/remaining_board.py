@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ml.arrays import Floats
 from ml.evaluation.naive_lives import LIFE_RULES, thinned
 from ml.mart.columns import WEIGHT
-from ml.mart.lives import LOW
+from ml.mart.lives import LIFE_LOW
 from ml.metrics.bootstrap import machine_weights
 from ml.metrics.remaining_metrics import (
     Truth,
@@ -55,7 +55,7 @@ class HeldLives:
 
 @dataclass(frozen=True)
 class LifeAnswer:
-    """A contender's point in hours, and its window's ends as `Windows.of` gives them; shape (n,) each."""
+    """A contender's point in hours, and its window's ends as `LifeWindows.of` gives them; shape (n,) each."""
 
     point: Floats
     low: Floats
@@ -67,7 +67,7 @@ def held_lives(rows: pd.DataFrame, known_until: datetime, recipe: Recipe) -> Hel
 
     `known_until`: the moment up to which failures are known.
     """
-    if LOW not in rows:
+    if LIFE_LOW not in rows:
         return None
     cap = float(recipe.fleet.remaining_cap)
     known = known_at(rows, known_until, cap, recipe.fleet)
@@ -88,7 +88,7 @@ def ask_life_rules(
 ) -> dict[str, LifeAnswer]:
     """Each naive rule's answer. `history`: weighted rows before the held-out ones, known as of `learnt_until`."""
     fleet, cap = recipe.fleet, held.truth.cap
-    if LOW not in history:
+    if LIFE_LOW not in history:
         return {}
     known = thinned(known_at(history, learnt_until, cap, fleet), MOST_HISTORY)
     truth, lives = truth_of(known, cap), life_numbers(known)

@@ -95,7 +95,7 @@ class Model:
     def windows(self, frame: pd.DataFrame, threads: int = ALL_THREADS) -> pd.DataFrame:
         """The remaining time in hours, the columns REMAINING, in the frame's index.
 
-        NaN as `Windows.of` says, and everywhere where the model knows nothing of it.
+        NaN as `LifeWindows.of` says, and everywhere where the model knows nothing of it.
         """
         return self._windows(self._pool(frame, threads) if self.remaining else None, frame.index, threads)
 

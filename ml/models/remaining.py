@@ -9,11 +9,11 @@ import pandas as pd
 from catboost import CatBoost, Pool
 
 from ml.arrays import Floats
-from ml.models.windows import Windows
+from ml.models.windows import LifeWindows
 
 REMAINING_FILE = "remaining-time.cbm"  # no component is called so
-KINDS = SURVIVAL, QUANTILES, MEAN = "survival", "quantiles", "mean"
-LEAST_SPREAD = 0.05  # of the cap: quantiles that touch say less of their spread than they seem to
+REMAINING_KINDS = SURVIVAL, QUANTILES, MEAN = "survival", "quantiles", "mean"
+LEAST_QUANTILE_SPREAD = 0.05  # of the cap: quantiles that touch say less of their spread than they seem to
 LONGEST_LOG = 50.0
 
 
@@ -22,7 +22,7 @@ class RemainingCard:
     """What the booster answers (`kind`: SURVIVAL, QUANTILES or MEAN), and how that becomes a window."""
 
     kind: str
-    windows: Windows
+    windows: LifeWindows
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -34,7 +34,7 @@ class RemainingCard:
         table: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in raw["windows"].items()
         }
-        return cls(raw["kind"], Windows(**table))
+        return cls(raw["kind"], LifeWindows(**table))
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def centres(booster: CatBoost, kind: str, pool: Pool, cap: float, threads: int) 
     """Centre (0 to cap) and spread in hours, shape (n,) each, as a booster of this kind gives them."""
     raw = np.asarray(booster.predict(pool, prediction_type="RawFormulaVal", thread_count=threads), dtype=np.float64)
     if kind == QUANTILES:
-        spread = np.maximum(raw[:, 2] - raw[:, 0], LEAST_SPREAD * cap)
+        spread = np.maximum(raw[:, 2] - raw[:, 0], LEAST_QUANTILE_SPREAD * cap)
         return np.clip(raw[:, 1], 0.0, cap), spread
     hours = np.exp(np.minimum(raw, LONGEST_LOG)) if kind == SURVIVAL else raw
     return np.clip(hours, 0.0, cap), np.ones(len(hours))

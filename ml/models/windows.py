@@ -1,6 +1,6 @@
 """From a score to a window of remaining time: what came of rows that scored alike, as a table of a few lines.
 
-A candidate gives each row a centre and a spread, in hours. `Windows` says by how many spreads above or below such a
+A candidate gives each row a centre and a spread, in hours. `LifeWindows` says by how many spreads above or below such a
 centre the low end, the median and the high end of the remaining time lay; between its lines it is read straight.
 """
 
@@ -15,7 +15,7 @@ REMAINING = LOW_END, MEDIAN, HIGH_END = "remaining_hours_low", "remaining_hours_
 
 
 @dataclass(frozen=True)
-class Windows:
+class LifeWindows:
     """Lines of equal length, `centres` rising; the ends in spreads, None where one lies beyond `cap`.
 
     `alone`: the low end of a window whose high end lies beyond: as many fail after it as in a window with both.

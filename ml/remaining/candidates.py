@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from ml.arrays import Floats
 from ml.mart.columns import WEIGHT, MartColumns, model_inputs
 from ml.mart.feed_outages import with_outages
-from ml.mart.lives import HIGH, LOW
+from ml.mart.lives import LIFE_HIGH, LIFE_LOW
 from ml.models.remaining import MEAN, QUANTILES, SURVIVAL
 from ml.remaining.targets import life_weights, truth_of
 from settings import Fleet, TrainingSettings
 
-STAMPS = {"model_guid": "nightshift", "train_finish_time": ""}  # else each fit would have other bytes
+UNSTAMPED = {"model_guid": "nightshift", "train_finish_time": ""}  # as `ml.training.bagging`, of a floor above
 NO_END = -1.0  # CatBoost's word for an upper end that is not known
 SOONEST = 0.5  # hours: a life of none has no logarithm
 LIFE_WEIGHT = "remaining_weight"
@@ -31,7 +31,7 @@ class Candidate:
     takes_censored: bool
 
 
-CANDIDATES = (
+LIFE_CANDIDATES = (
     Candidate(MEAN, lambda _: "RMSE", takes_censored=False),
     Candidate(QUANTILES, lambda coverage: f"MultiQuantile:alpha={_tails(coverage)}", takes_censored=False),
     Candidate(SURVIVAL, lambda _: "SurvivalAft:dist=Normal;scale=1.0", takes_censored=True),
@@ -55,11 +55,11 @@ def fit(
     part = _one_bag(known.assign(**{LIFE_WEIGHT: life_weights(known, cap)}), truth.ended, training)
     if not candidate.takes_censored:
         part = part[part[LIFE_WEIGHT] > 0]
-        if part[LOW].nunique() < 2:
+        if part[LIFE_LOW].nunique() < 2:
             return None
     booster = CatBoost(_parameters(candidate, training))
     booster.fit(_pool(candidate, with_outages(part, fleet, training), columns, cap))
-    for name, value in STAMPS.items():
+    for name, value in UNSTAMPED.items():
         booster.get_metadata()[name] = value
     return booster
 
@@ -88,7 +88,7 @@ def _pool(candidate: Candidate, part: pd.DataFrame, columns: MartColumns, cap: f
 
 def _ends(part: pd.DataFrame) -> Floats:
     """Lower and upper end of each life, shape (n, 2)."""
-    low, high = np.maximum(part[LOW].to_numpy(), SOONEST), part[HIGH].to_numpy()
+    low, high = np.maximum(part[LIFE_LOW].to_numpy(), SOONEST), part[LIFE_HIGH].to_numpy()
     return np.column_stack([low, np.where(np.isfinite(high), np.maximum(high, low), NO_END)])
 
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from ml.arrays import Floats
 from ml.mart.columns import WEIGHT, MartColumns
-from ml.mart.lives import HIGH
+from ml.mart.lives import LIFE_HIGH
 from ml.metrics.remaining_metrics import Truth, coverage, median_width, pinball, rmse
 from ml.metrics.survival import known_weights
 from ml.models.remaining import centres
-from ml.models.windows import HIGH_END, LOW_END, MEDIAN, Windows
-from ml.remaining.candidates import CANDIDATES, Candidate, fit, levels, pool_of
+from ml.models.windows import HIGH_END, LOW_END, MEDIAN, LifeWindows
+from ml.remaining.candidates import LIFE_CANDIDATES, Candidate, fit, levels, pool_of
 from ml.remaining.targets import SETTLED, truth_of
 from ml.remaining.widening import fit_windows
 from ml.wording import counted
@@ -38,7 +38,7 @@ class LifeChoice:
     """What the folds chose: a candidate and its windows, or none, and why; each candidate's figures by name."""
 
     candidate: Candidate | None
-    windows: Windows | None
+    windows: LifeWindows | None
     reason: str
     figures: Mapping[str, Mapping[str, float]]
 
@@ -71,7 +71,7 @@ class Answers:
         return Answers(self.centre[rows], self.spread[rows], self.truth.at(rows), self.weights[rows],
                        self.settled[rows], self.lives[rows], self.fold[rows])  # fmt: skip
 
-    def windows(self, share: float) -> Windows:
+    def windows(self, share: float) -> LifeWindows:
         """The table that these rows make, of the stated coverage."""
         return fit_windows(self.centre, self.spread, self.truth, self.weights, self.lives, share)
 
@@ -89,12 +89,12 @@ def choose(
     By the pinball loss of low end, median and high end on settled rows, where the windows of a fold come from the other
     folds. The windows that are kept come from all of them.
     """
-    jobs = [(candidate, place) for candidate in CANDIDATES for place in range(len(folds))]
+    jobs = [(candidate, place) for candidate in LIFE_CANDIDATES for place in range(len(folds))]
     found = side_by_side(
         lambda job: _asked(jobs[job][0], jobs[job][1], folds, columns, cap, fleet, training), range(len(jobs))
     )
     answers = {}
-    for candidate in CANDIDATES:
+    for candidate in LIFE_CANDIDATES:
         parts = [one for (other, _), one in zip(jobs, found, strict=True) if other is candidate and one is not None]
         if parts:
             answers[candidate.kind] = _joined(parts)
@@ -107,7 +107,7 @@ def choose(
     best = min(figures, key=lambda kind: figures[kind]["pinball"])
     told = ", ".join(f"{kind} {one['pinball']:.2f} h" for kind, one in figures.items())
     reason = f"{best} fits the folds best; pinball loss of low end, median and high end: {told}"
-    chosen = next(one for one in CANDIDATES if one.kind == best)
+    chosen = next(one for one in LIFE_CANDIDATES if one.kind == best)
     return LifeChoice(chosen, answers[best].windows(share), reason, figures)
 
 
@@ -171,6 +171,6 @@ def _by_others(answers: Answers, fold: int, share: float) -> pd.DataFrame:
 
 def life_numbers(judged: pd.DataFrame) -> NDArray[np.int64]:
     """A number for each failure: one of a machine at one moment, whichever night looks ahead to it."""
-    end = judged["as_of"] + pd.to_timedelta(judged[HIGH].where(np.isfinite(judged[HIGH])), unit="h")
+    end = judged["as_of"] + pd.to_timedelta(judged[LIFE_HIGH].where(np.isfinite(judged[LIFE_HIGH])), unit="h")
     named = judged["machine_id"].astype(str) + "|" + end.dt.round("h").astype(str)
     return pd.util.hash_array(named.to_numpy(dtype=object)).astype(np.int64)

@@ -6,36 +6,36 @@ import numpy as np
 import pandas as pd
 
 from ml.arrays import Floats
-from ml.mart.lives import HIGH, LOW
+from ml.mart.lives import LIFE_HIGH, LIFE_LOW
 from ml.metrics.remaining_metrics import Truth
 from ml.metrics.survival import known_weights
 from settings import Fleet
 
 SETTLED = "remaining_settled"
-SECONDS = 3600  # an hour has
+HOUR_SECONDS = 3600  # an hour has
 
 
 def known_at(rows: pd.DataFrame, moment: datetime, cap: float, fleet: Fleet) -> pd.DataFrame:
-    """The rows that were in service, with LOW and HIGH as they were known at `moment`, capped, and SETTLED.
+    """The rows that were in service, with LIFE_LOW and LIFE_HIGH as they were known at `moment`, capped, and SETTLED.
 
     A life that goes on beyond `moment` is cut off there, not left out: else only short lives would be known of the last
-    weeks. LOW is at most `cap`, HIGH infinite where the end was not known, or lies beyond it. SETTLED rows lie so far
-    back that the whole cap had gone by: of them short and long lives are known alike.
+    weeks. LIFE_LOW is at most `cap`, LIFE_HIGH infinite where the end was not known, or lies beyond it. SETTLED rows lie so
+    far back that the whole cap had gone by: of them short and long lives are known alike.
     """
-    found = rows[rows[LOW].notna() & (rows["as_of"] <= moment)]
-    ahead = (moment - found["as_of"]).dt.total_seconds().to_numpy(dtype="float64") / SECONDS
+    found = rows[rows[LIFE_LOW].notna() & (rows["as_of"] <= moment)]
+    ahead = (moment - found["as_of"]).dt.total_seconds().to_numpy(dtype="float64") / HOUR_SECONDS
     told = ahead - fleet.feed_latency_hours.failures
     seen = np.maximum(told - fleet.found_within_hours, 0.0)
-    low, high = found[LOW].to_numpy(dtype="float64"), found[HIGH].to_numpy(dtype="float64")
+    low, high = found[LIFE_LOW].to_numpy(dtype="float64"), found[LIFE_HIGH].to_numpy(dtype="float64")
     is_known = ~np.isnan(high) & (high <= told)
     low = np.minimum(np.where(is_known, low, np.minimum(low, seen)), cap)
     high = np.where(is_known & (low < cap), high, np.inf)
-    return found.assign(**{LOW: low, HIGH: high, SETTLED: seen >= cap})
+    return found.assign(**{LIFE_LOW: low, LIFE_HIGH: high, SETTLED: seen >= cap})
 
 
 def truth_of(known: pd.DataFrame, cap: float) -> Truth:
     """What came of rows of `known_at`."""
-    return Truth(known[LOW].to_numpy(), known[HIGH].to_numpy(), cap)
+    return Truth(known[LIFE_LOW].to_numpy(), known[LIFE_HIGH].to_numpy(), cap)
 
 
 def life_weights(known: pd.DataFrame, cap: float) -> Floats:

@@ -1,4 +1,4 @@
-"""Windows that hold what they say: ends at the quantiles of what came of rows with like centres (conformal).
+"""LifeWindows that hold what they say: ends at the quantiles of what came of rows with like centres (conformal).
 
 For each line of the table the rows near its centre tell by how many spreads their lives lay above or below: Kaplan and
 Meier's estimate of that, so that lives that were cut off count for as long as they were seen. A window is therefore
@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 from ml.arrays import Floats
 from ml.metrics.remaining_metrics import Truth
 from ml.metrics.survival import quantile, survival
-from ml.models.windows import Windows
+from ml.models.windows import LifeWindows
 from ml.remaining.candidates import levels
 
 LINES = 24
-LEAST_FAILURES = 20  # that a line goes by, where there are so many
-LEAST_SHARE_NEAR = 0.1  # of all failures, where that is more
+FAILURES_NEAR = 20  # that a line goes by, where there are so many
+SHARE_NEAR = 0.1  # of all failures, where that is more
 LEAST_REACH = 0.02  # of the cap: nearer centres are alike
 
 
 def fit_windows(
     centre: Floats, spread: Floats, truth: Truth, weights: Floats, lives: NDArray[np.int64], coverage: float
-) -> Windows:
+) -> LifeWindows:
     """The table for rows with these centres and spreads, of which `truth` came; all of shape (n,).
 
     `lives` numbers the failure (or the machine's time without one) that each row belongs to: a failure that was seen
@@ -34,7 +34,7 @@ def fit_windows(
     at = _lines(centre, ended)
     found = [_line(one, centre, spread, truth, weights, lives, coverage) for one in at]
     low, alone, median, high = (tuple(line[end] for line in found) for end in range(4))
-    return Windows(tuple(float(one) for one in at), low, alone, median, high, coverage, truth.cap)
+    return LifeWindows(tuple(float(one) for one in at), low, alone, median, high, coverage, truth.cap)
 
 
 def _lines(centre: Floats, ended: NDArray[np.bool_]) -> Floats:
@@ -79,13 +79,13 @@ def _line(
 
 
 def _reach(away: Floats, ended: NDArray[np.bool_], lives: NDArray[np.int64], least: float) -> float:
-    """How far a line looks: to the LEAST_FAILURES-th nearest failure, or a share of all where that is more."""
+    """How far a line looks: to the FAILURES_NEAR-th nearest failure, or a share of all where that is more."""
     order = np.argsort(away[ended], kind="stable")
     _, first = np.unique(lives[ended][order], return_index=True)
     if not len(first):
         return float(away.max()) + least
     nearest = np.sort(away[ended][order][first])
-    wanted = min(len(nearest), max(LEAST_FAILURES, round(LEAST_SHARE_NEAR * len(nearest))))
+    wanted = min(len(nearest), max(FAILURES_NEAR, round(SHARE_NEAR * len(nearest))))
     return max(float(nearest[wanted - 1]) * 1.5, least)  # the farthest of them count for a third
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from ml.mart.columns import WEIGHT, MartColumns
-from ml.mart.lives import HIGH, LOW
+from ml.mart.lives import LIFE_HIGH, LIFE_LOW
 from ml.training.recipe import Recipe
 from ml.training.time_split import TimeSplit
 from settings import ROOT
@@ -31,7 +31,7 @@ def training_fingerprint(
     digest = hashlib.sha256()
     names = ["machine_id", "as_of", *columns.features, *columns.labels]
     digest.update(json.dumps([names, repr(split)]).encode())
-    lives = [name for name in (LOW, HIGH) if name in rows]
+    lives = [name for name in (LIFE_LOW, LIFE_HIGH) if name in rows]
     for frame, used in ((rows, [*names, WEIGHT, *lives]), (nightly, names)):
         digest.update(pd.util.hash_pandas_object(frame[used], index=False).to_numpy().tobytes())
     if further is not None:

@@ -8,9 +8,9 @@ import pandas as pd
 from catboost import CatBoost
 
 from ml.mart.columns import MartColumns
-from ml.mart.lives import LOW
+from ml.mart.lives import LIFE_LOW
 from ml.models.remaining import RemainingCard
-from ml.remaining.candidates import CANDIDATES, fit
+from ml.remaining.candidates import LIFE_CANDIDATES, fit
 from ml.remaining.choice import LifeChoice, LifeFold, choose
 from ml.remaining.targets import known_at
 from ml.training.cross_fit import side_by_side
@@ -30,7 +30,7 @@ class Lifetimes:
 
 def boosters_to_fit(rows: pd.DataFrame, split: TimeSplit) -> int:
     """How many `learn_lifetimes` fits, for whoever counts them."""
-    return len(CANDIDATES) * len(split.folds) + 1 if LOW in rows else 0
+    return len(LIFE_CANDIDATES) * len(split.folds) + 1 if LIFE_LOW in rows else 0
 
 
 def learn_lifetimes(
@@ -44,7 +44,7 @@ def learn_lifetimes(
 
     What was known when the held-out nights began is learnt, and before each fold what its beginning knew.
     """
-    if LOW not in rows:
+    if LIFE_LOW not in rows:
         return Lifetimes()
     fleet, training, cap = recipe.fleet, recipe.training, float(recipe.fleet.remaining_cap)
     known = known_at(rows, split.holdout_start, cap, fleet)

@@ -27,7 +27,7 @@ from ml.mart.lives import with_lives
 from ml.mart.load import load_mart
 from ml.metrics.remaining_metrics import Truth, alpha_lambda, coverage, median_width, nasa_score, rmse
 from ml.models.remaining import centres
-from ml.models.windows import HIGH_END, LOW_END, Windows
+from ml.models.windows import HIGH_END, LOW_END, LifeWindows
 from ml.remaining.candidates import fit, pool_of
 from ml.remaining.choice import Answers, LifeChoice, LifeFold, choose
 from ml.remaining.targets import SETTLED, known_at
@@ -126,7 +126,12 @@ def last_rows(settings: Settings) -> pd.DataFrame:
 
 
 def figures(
-    asked: pd.DataFrame, left: "pd.Series[int]", booster: CatBoost, kind: str, columns: MartColumns, windows: Windows
+    asked: pd.DataFrame,
+    left: "pd.Series[int]",
+    booster: CatBoost,
+    kind: str,
+    columns: MartColumns,
+    windows: LifeWindows,
 ) -> list[str]:
     """Both conventions, by the lives `left` (cycles, by unit)."""
     centre, spread = centres(booster, kind, pool_of(asked, columns), windows.cap, 1)

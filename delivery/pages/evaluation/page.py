@@ -18,7 +18,7 @@ from delivery.pages.evaluation.charts import (
     reliability_bins,
     reliability_chart,
 )
-from delivery.pages.evaluation.remaining import HEAD, board_rows, error_head, error_rows
+from delivery.pages.evaluation.remaining import LIFE_HEAD, board_rows, error_head, error_rows
 from delivery.pages.templating import render
 from ml.evaluation.contenders import Answer
 from ml.evaluation.cost_sensitivity import VARIED
@@ -251,7 +251,7 @@ def _remaining(evaluation: EvaluationResult, settings: Settings) -> dict[str, ob
     if board.empty:
         return {}
     return {
-        "cap": hours_in_words(settings.fleet.remaining_cap), "head": HEAD, "rows": board_rows(board),
+        "cap": hours_in_words(settings.fleet.remaining_cap), "head": LIFE_HEAD, "rows": board_rows(board),
         "stated": rate(settings.workspace.training.remaining_coverage),
         "error_head": error_head(errors), "error_rows": error_rows(errors),
     }  # fmt: skip

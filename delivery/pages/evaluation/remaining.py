@@ -7,14 +7,14 @@ import pandas as pd
 
 from ml.wording import count, number, of, rate
 
-HEAD = (
+LIFE_HEAD = (
     "Contender", "Machine-nights", "Failures", "With a window", "Ends inside", "Width, median h", "Failed without one",
     "Concordance", "RMSE, h", "Within 20 % of the life", "NASA's score, in days",
 )  # fmt: skip
 
 
 def board_rows(board: pd.DataFrame) -> list[list[str]]:
-    """The rows of `remaining_board` in the order of HEAD."""
+    """The rows of `remaining_board` in the order of LIFE_HEAD."""
     return [_row(row) for row in board.to_dict("records")]
 
 

@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 from delivery.pages.model_card import render_model_card
 from ml.evaluation.decision import Decision
 from ml.models.remaining import RemainingCard
-from ml.models.windows import Windows
+from ml.models.windows import LifeWindows
 from ml.training.lifetimes import Lifetimes
 from ml.training.recipe import Recipe, recipe_of
 from ml.training.train import Trained, TrainingCosts
@@ -47,7 +47,7 @@ def test_a_card_says_which_features_and_why(trained: Trained, settings: Settings
 
 
 def test_a_card_says_when_and_compares_the_candidates(trained: Trained, settings: Settings) -> None:
-    timed = RemainingCard("mean", Windows((1.0,), (0.0,), (0.0,), (0.0,), (0.0,), 0.8, 168.0))
+    timed = RemainingCard("mean", LifeWindows((1.0,), (0.0,), (0.0,), (0.0,), (0.0,), 0.8, 168.0))
     model = replace(trained.model, card=replace(trained.model.card, remaining=timed))
     figures = {f"remaining_{kind}_{name}": 0.5 for kind in ("mean", "survival") for name in ("pinball", "rmse")}
     made = replace(

@@ -17,7 +17,7 @@ from ml.evaluation.remaining_board import (
 )
 from ml.mart.columns import WEIGHT
 from ml.mart.feature_names import replacement_clock
-from ml.mart.lives import HIGH, LOW
+from ml.mart.lives import LIFE_HIGH, LIFE_LOW
 from ml.metrics.remaining_metrics import Truth
 from ml.remaining.targets import known_at
 from ml.training.recipe import Recipe
@@ -29,8 +29,8 @@ CAP, END = 168.0, START + timedelta(days=120)
 
 def history(fleet: Fleet, *lives: float, ages: tuple[float, ...] = ()) -> pd.DataFrame:
     rows = pd.DataFrame({
-        "machine_id": [f"m{place}" for place in range(len(lives))], "as_of": START, WEIGHT: 1.0, LOW: lives,
-        HIGH: lives, SEEN: [-life for life in lives],
+        "machine_id": [f"m{place}" for place in range(len(lives))], "as_of": START, WEIGHT: 1.0, LIFE_LOW: lives,
+        LIFE_HIGH: lives, SEEN: [-life for life in lives],
     })  # fmt: skip
     rows[replacement_clock("comp1")] = ages or np.nan
     return known_at(rows, END, CAP, fleet)
@@ -62,7 +62,7 @@ def test_the_board_ranks_what_says_more(settings: Settings, recipe: Recipe) -> N
     assert line["coverage"] == pytest.approx(0.8, abs=0.12)
     errors = errors_by_life(held, answers)
     assert errors["rows"].sum() == (held.weights > 0).sum()
-    assert held_lives(after.drop(columns=[LOW, HIGH]), END, recipe) is None
+    assert held_lives(after.drop(columns=[LIFE_LOW, LIFE_HIGH]), END, recipe) is None
     assert held_lives(after.tail(3), END, recipe) is None  # not settled
 
 

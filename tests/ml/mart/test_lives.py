@@ -3,7 +3,7 @@ from datetime import datetime
 import duckdb
 import pandas as pd
 
-from ml.mart.lives import HIGH, LOW, with_lives
+from ml.mart.lives import LIFE_HIGH, LIFE_LOW, with_lives
 
 AS_OF = datetime(2025, 1, 1, 6)
 
@@ -23,5 +23,5 @@ def test_lives_are_joined_and_what_a_replacement_hides_has_no_end() -> None:
         found = with_lives(con, rows)
     assert found.index.tolist() == [7, 3, 5, 1]
     assert found["machine_id"].tolist() == rows["machine_id"].tolist()
-    assert found[LOW].fillna(-1).tolist() == [30, 5, -1, 10]
-    assert found[HIGH].fillna(-1).tolist() == [-1, -1, -1, 10]
+    assert found[LIFE_LOW].fillna(-1).tolist() == [30, 5, -1, 10]
+    assert found[LIFE_HIGH].fillna(-1).tolist() == [-1, -1, -1, 10]

@@ -4,7 +4,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from ml.models.remaining import KINDS
+from ml.models.remaining import REMAINING_KINDS
 from ml.remaining.choice import Answers, LifeFold, choose
 from ml.remaining.targets import known_at
 from settings import Settings, TrainingSettings
@@ -37,7 +37,7 @@ def test_the_folds_choose_and_their_windows_hold(settings: Settings, training: T
     choice = choose(folds(settings, 30), COLUMNS, CAP, settings.fleet, training, one_by_one)
     assert choice.candidate is not None
     assert choice.windows is not None
-    assert set(choice.figures) == set(KINDS)
+    assert set(choice.figures) == set(REMAINING_KINDS)
     best = min(choice.figures, key=lambda kind: choice.figures[kind]["pinball"])
     assert choice.candidate.kind == best
     assert choice.reason.startswith(f"{best} fits")

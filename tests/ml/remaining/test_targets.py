@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.mart.lives import HIGH, LOW
+from ml.mart.lives import LIFE_HIGH, LIFE_LOW
 from ml.remaining.targets import SETTLED, known_at, life_weights, truth_of
 from settings import Fleet, Settings
 
@@ -18,12 +18,12 @@ def fleet(settings: Settings) -> Fleet:
 
 
 def rows(*lives: tuple[float, float], as_of: datetime = AS_OF) -> pd.DataFrame:
-    return pd.DataFrame({"as_of": as_of, LOW: [low for low, _ in lives], HIGH: [high for _, high in lives]})
+    return pd.DataFrame({"as_of": as_of, LIFE_LOW: [low for low, _ in lives], LIFE_HIGH: [high for _, high in lives]})
 
 
 def known(fleet: Fleet, hours: float, *lives: tuple[float, float]) -> list[tuple[float, float, bool]]:
     found = known_at(rows(*lives), AS_OF + timedelta(hours=hours), 100, fleet)
-    return list(found[[LOW, HIGH, SETTLED]].itertuples(index=False, name=None))
+    return list(found[[LIFE_LOW, LIFE_HIGH, SETTLED]].itertuples(index=False, name=None))
 
 
 def test_a_life_that_ends_later_is_cut_off_and_not_left_out(fleet: Fleet) -> None:

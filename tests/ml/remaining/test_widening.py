@@ -3,7 +3,7 @@ import pytest
 
 from ml.arrays import Floats
 from ml.metrics.remaining_metrics import Truth, coverage
-from ml.models.windows import HIGH_END, LOW_END, Windows
+from ml.models.windows import HIGH_END, LOW_END, LifeWindows
 from ml.remaining.widening import fit_windows
 
 CAP = 100.0
@@ -16,7 +16,7 @@ def drawn(rows: int, seed: int, spread: float = 0.3) -> tuple[Floats, Floats]:
     return centre, np.maximum(centre * (1 + spread * rng.normal(size=rows)), 0.5)
 
 
-def windows_of(centre: Floats, low: Floats, high: Floats, share: float = 0.8) -> Windows:
+def windows_of(centre: Floats, low: Floats, high: Floats, share: float = 0.8) -> LifeWindows:
     ones = np.ones(len(centre))
     return fit_windows(centre, ones, Truth(low, high, CAP), ones, np.arange(len(centre)), share)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ml.mart.columns import WEIGHT, MartColumns, label
-from ml.mart.lives import HIGH, LOW
+from ml.mart.lives import LIFE_HIGH, LIFE_LOW
 
 START = datetime(2025, 1, 1, 6)
 SEEN, BLIND = "volt_mean_24h", "age"
@@ -32,6 +32,6 @@ def wear(machines: int = 40, days: int = 120, noise: float = 12.0, seed: int = 5
     worn = np.minimum(found["left"], 300) + rng.normal(0, noise, len(found))
     return found.assign(**{
         "label_status": "mature", WEIGHT: 1.0, SEEN: -worn, BLIND: rng.normal(size=len(found)),
-        LOW: found["left"].where(known, found["seen"]), HIGH: found["left"].where(known),
+        LIFE_LOW: found["left"].where(known, found["seen"]), LIFE_HIGH: found["left"].where(known),
         label("any"): (found["left"] <= 24) * 1.0, label("comp1"): (found["left"] <= 24) * 1.0,
     }).sort_values(["as_of", "machine_id"], ignore_index=True)  # fmt: skip

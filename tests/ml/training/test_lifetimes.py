@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.mart.lives import HIGH, LOW
+from ml.mart.lives import LIFE_HIGH, LIFE_LOW
 from ml.metrics.remaining_metrics import coverage, rmse
 from ml.models.model import load_model, save_model
 from ml.models.windows import HIGH_END, LOW_END, MEDIAN, REMAINING
@@ -59,7 +59,7 @@ def test_windows_hold_on_nights_that_nothing_was_learnt_from(
     low, high = found[LOW_END].to_numpy(), found[HIGH_END].to_numpy()
     assert 0.65 < coverage(truth, low, high, np.ones(len(known))) < 0.93
     assert (~np.isnan(low)).sum() > 100
-    far = (known[LOW] >= CAP).to_numpy()
+    far = (known[LIFE_LOW] >= CAP).to_numpy()
     assert np.isnan(low[far]).mean() > 0.5  # not within a week: no number
     assert rmse(truth, timed.model.remaining_point(known), np.ones(len(known))) < 35
     assert (found[MEDIAN].isna() | (found[MEDIAN] >= found[LOW_END])).all()
@@ -71,9 +71,9 @@ def test_what_lies_after_the_held_out_nights_begin_changes_nothing(
     """A failure of the held-out nights ends a life that a training row began: nobody knew."""
     rows = fleet_rows[fleet_rows["as_of"] <= life_split.train_end].copy()
     ahead = (life_split.holdout_start - rows["as_of"]).dt.total_seconds() / 3600
-    unknown = rows[LOW] > ahead
+    unknown = rows[LIFE_LOW] > ahead
     assert unknown.sum() > 100
-    rows.loc[unknown, LOW], rows.loc[unknown, HIGH] = ahead[unknown] + 1.0, ahead[unknown] + 1.0
+    rows.loc[unknown, LIFE_LOW], rows.loc[unknown, LIFE_HIGH] = ahead[unknown] + 1.0, ahead[unknown] + 1.0
     again = learn_lifetimes(rows, COLUMNS, life_split, life_recipe)
     assert again.card == learned.card
     assert again.metrics == learned.metrics
@@ -87,8 +87,8 @@ def test_a_fold_knows_nothing_of_what_came_after_it_began(
     rows = fleet_rows[fleet_rows["as_of"] <= life_split.train_end].copy()
     before = rows["as_of"] <= first.train_end
     ahead = (first.start - rows["as_of"]).dt.total_seconds() / 3600
-    later = before & (rows[LOW] > ahead)
-    rows.loc[later, LOW], rows.loc[later, HIGH] = ahead[later] + 1.0, ahead[later] + 1.0
+    later = before & (rows[LIFE_LOW] > ahead)
+    rows.loc[later, LIFE_LOW], rows.loc[later, LIFE_HIGH] = ahead[later] + 1.0, ahead[later] + 1.0
     one = replace(life_split, folds=(first,))
     changed = learn_lifetimes(rows, COLUMNS, one, life_recipe).metrics
     assert changed == learn_lifetimes(

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from delivery.pages.evaluation.remaining import HEAD, board_rows, error_head, error_rows
+from delivery.pages.evaluation.remaining import LIFE_HEAD, board_rows, error_head, error_rows
 
 
 def test_the_tables_say_what_the_frames_say() -> None:
@@ -10,7 +10,7 @@ def test_the_tables_say_what_the_frames_say() -> None:
         "nasa_score": float("nan"),
     }])  # fmt: skip
     [row] = board_rows(board)
-    assert len(row) == len(HEAD)
+    assert len(row) == len(LIFE_HEAD)
     assert [cell.replace("\u00a0", " ") for cell in row] == [
         "champion", "1,200", "31", "90 of 1,200", "81 %", "41", "5 %", "0.900", "30.2", "50 %", "–",
     ]  # fmt: skip
