@@ -13,8 +13,8 @@ def with_lives(con: duckdb.DuckDBPyConnection, rows: pd.DataFrame) -> pd.DataFra
     """The rows with LIFE_LOW and LIFE_HIGH, hours: the machine fails no sooner than the one, no later than the other.
 
     LIFE_HIGH is NaN where only "longer" is known, and where the sight of another component ended before the failure, as
-    with a planned replacement: what that component would have done, nobody knows. Both are NaN where a machine was down. A
-    warehouse of an earlier version knows nothing of it: the rows come back as they were.
+    with a planned replacement: what that component would have done, nobody knows. Both are NaN where a machine was
+    down. A warehouse of an earlier version knows nothing of it: the rows come back as they were.
     """
     if f"main.{RELATION}" not in relations(con) or rows.empty:
         return rows

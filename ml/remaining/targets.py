@@ -19,8 +19,8 @@ def known_at(rows: pd.DataFrame, moment: datetime, cap: float, fleet: Fleet) -> 
     """The rows that were in service, with LIFE_LOW and LIFE_HIGH as they were known at `moment`, capped, and SETTLED.
 
     A life that goes on beyond `moment` is cut off there, not left out: else only short lives would be known of the last
-    weeks. LIFE_LOW is at most `cap`, LIFE_HIGH infinite where the end was not known, or lies beyond it. SETTLED rows lie so
-    far back that the whole cap had gone by: of them short and long lives are known alike.
+    weeks. LIFE_LOW is at most `cap`, LIFE_HIGH infinite where the end was not known, or lies beyond it. SETTLED rows
+    lie so far back that the whole cap had gone by: of them short and long lives are known alike.
     """
     found = rows[rows[LIFE_LOW].notna() & (rows["as_of"] <= moment)]
     ahead = (moment - found["as_of"]).dt.total_seconds().to_numpy(dtype="float64") / HOUR_SECONDS

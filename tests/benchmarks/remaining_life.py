@@ -26,7 +26,7 @@ from ml.mart.columns import WEIGHT, MartColumns, mart_columns
 from ml.mart.lives import with_lives
 from ml.mart.load import load_mart
 from ml.metrics.remaining_metrics import Truth, alpha_lambda, coverage, median_width, nasa_score, rmse
-from ml.models.remaining import centres
+from ml.models.remaining import REMAINING_KINDS, centres
 from ml.models.windows import HIGH_END, LOW_END, LifeWindows
 from ml.remaining.candidates import fit, pool_of
 from ml.remaining.choice import Answers, LifeChoice, LifeFold, choose
@@ -61,24 +61,29 @@ def main() -> int:
         "files", metavar="FILE", type=Path, nargs="+", help="training sets; test sets and RUL beside them"
     )
     parser.add_argument("--home", type=Path, help="where to land and build; what is there is not made again")
+    parser.add_argument("--sets", nargs="+", default=[], help="of the feature sets only these")
+    parser.add_argument("--candidates", nargs="+", default=list(REMAINING_KINDS), help="of the candidates only these")
     parser.add_argument("--folds-only", action="store_true", help="read no test set")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         home = (given.home or Path(scratch)).resolve()
         for file in given.files:
-            print(*judged(file.resolve(), home, given.folds_only), sep="\n", flush=True)
+            print(*judged(file.resolve(), home, given), sep="\n", flush=True)
     return 0
 
 
-def judged(train: Path, home: Path, folds_only: bool) -> list[str]:
+def judged(train: Path, home: Path, given: argparse.Namespace) -> list[str]:
     """Learn and choose on one training set, then ask the engines of its test set."""
     settings = built(train, home / train.stem)
     recipe, cap = recipe_of(settings), float(settings.fleet.remaining_cap)
     begun = process_time()
     rows, columns = settled_rows(settings)
     tried = [
-        Tried(one.name, chosen := columns.without(one.leave_out), by_engine(rows, chosen, cap, recipe))
+        Tried(
+            one.name, chosen := columns.without(one.leave_out), by_engine(rows, chosen, cap, recipe, given.candidates)
+        )
         for one in recipe.training.feature_sets
+        if not given.sets or one.name in given.sets
     ]
     lines = [f"## {train.stem}", f"{len(rows):,} rows of {rows['machine_id'].nunique()} engines", *map(_told, tried)]
     best = min(tried, key=lambda one: one.loss)
@@ -88,7 +93,7 @@ def judged(train: Path, home: Path, folds_only: bool) -> list[str]:
     booster = fit(candidate, rows, best.columns, cap, recipe.fleet, recipe.training)
     assert booster is not None
     lines += [f"chosen: {best.name}, {candidate.kind}; {process_time() - begun:.0f} s of CPU"]
-    if folds_only:
+    if given.folds_only:
         return lines
     name = train.stem.removeprefix("train_")
     asked = last_rows(built(train.with_name(f"test_{name}.csv"), home / f"test_{name}"))
@@ -106,14 +111,14 @@ def settled_rows(settings: Settings) -> tuple[pd.DataFrame, MartColumns]:
     return known.assign(**{SETTLED: True}), columns
 
 
-def by_engine(rows: pd.DataFrame, columns: MartColumns, cap: float, recipe: Recipe) -> LifeChoice:
+def by_engine(rows: pd.DataFrame, columns: MartColumns, cap: float, recipe: Recipe, kinds: Sequence[str]) -> LifeChoice:
     """What five folds over the engines choose; an engine's rows are all in one."""
     folds = [
         LifeFold(rows.iloc[before], rows.iloc[inside])
         for before, inside in GroupKFold(FOLDS).split(rows, groups=rows["machine_id"])
     ]
     training = recipe.training.model_copy(update={"bags": 1})
-    return choose(folds, columns, cap, recipe.fleet, training, _one_by_one)
+    return choose(folds, columns, cap, recipe.fleet, training, _one_by_one, kinds)
 
 
 def last_rows(settings: Settings) -> pd.DataFrame:
