@@ -11,7 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from time import process_time
@@ -75,7 +75,7 @@ def main() -> int:
 def judged(train: Path, home: Path, given: argparse.Namespace) -> list[str]:
     """Learn and choose on one training set, then ask the engines of its test set."""
     settings = built(train, home / train.stem)
-    recipe, cap = recipe_of(settings), float(settings.fleet.remaining_cap)
+    recipe, cap = all_rows(recipe_of(settings)), float(settings.fleet.remaining_cap)
     begun = process_time()
     rows, columns = settled_rows(settings)
     tried = [
@@ -101,6 +101,11 @@ def judged(train: Path, home: Path, given: argparse.Namespace) -> list[str]:
     return lines + figures(asked, left, booster, candidate.kind, best.columns, windows)
 
 
+def all_rows(recipe: Recipe) -> Recipe:
+    """The recipe with one bag that holds every row: so few are quickly learnt."""
+    return replace(recipe, training=recipe.training.model_copy(update={"bags": 1}))
+
+
 def settled_rows(settings: Settings) -> tuple[pd.DataFrame, MartColumns]:
     """The mart's rows with their lives, all of which were run to their end."""
     with open_warehouse(settings, read_only=True) as con:
@@ -117,8 +122,7 @@ def by_engine(rows: pd.DataFrame, columns: MartColumns, cap: float, recipe: Reci
         LifeFold(rows.iloc[before], rows.iloc[inside])
         for before, inside in GroupKFold(FOLDS).split(rows, groups=rows["machine_id"])
     ]
-    training = recipe.training.model_copy(update={"bags": 1})
-    return choose(folds, columns, cap, recipe.fleet, training, _one_by_one, kinds)
+    return choose(folds, columns, cap, recipe.fleet, recipe.training, _one_by_one, kinds)
 
 
 def last_rows(settings: Settings) -> pd.DataFrame:
