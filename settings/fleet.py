@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -24,6 +25,8 @@ from settings.places import Places
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?")
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 NAMED = ("error_codes", "components")  # vars whose identifiers may have a text each
+SHIPPED_HORIZON = 24  # what the root says, and so no word of a fleet's own
+MULTIPLES = (1, 2, 3, 7)  # of horizon_hours, where a fleet names no horizons
 MOST_REGIMES = 256
 MOST_STEPS = 10**15  # whole numbers that a double holds exactly, with room for rounding
 
@@ -126,6 +129,7 @@ class Fleet(Frozen):
     snapshot_every_hours: Count
     scoring_hour: Annotated[int, Field(ge=0, le=23)]
     horizon_hours: Count
+    horizons_hours: tuple[Annotated[int, Field(ge=1, strict=True)], ...] = ()
     windows_hours: tuple[Count, ...] = Field(min_length=1)
     baseline_hours: Count
     min_baseline_readings: Count
@@ -140,6 +144,7 @@ class Fleet(Frozen):
     corrective_hours: Hours
     outage_gap_hours: Hours = 24
     found_within_hours: Hours = 0
+    remaining_cap_hours: Hours = 0
     retired_after_days: Count = 14
     feed_reaches: FeedReaches = FeedReaches()
     restate_days: Hours
@@ -150,6 +155,45 @@ class Fleet(Frozen):
     _file: str = PrivateAttr(FLEET_FILE)
     _places: Places | None = PrivateAttr(None)
     _texts: dict[str, dict[str, str]] = PrivateAttr(default_factory=dict)  # of NAMED, by identifier
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first_horizon_decides(cls, given: object) -> object:
+        """Whoever reads horizon_hours reads the first of horizons_hours, where a fleet gives them."""
+        if not isinstance(given, Mapping) or not isinstance(horizons := given.get("horizons_hours"), list | tuple):
+            return given
+        if not horizons or not isinstance(horizons[0], int):
+            return given
+        first, said = horizons[0], given.get("horizon_hours", SHIPPED_HORIZON)
+        if said not in (SHIPPED_HORIZON, first):
+            raise ValueError(f"horizon_hours = {said} is not {first}, the first of horizons_hours")
+        return {**given, "horizon_hours": first}
+
+    @field_validator("horizons_hours")
+    @classmethod
+    def _horizons_rise(cls, hours: tuple[int, ...]) -> tuple[int, ...]:
+        if any(longer <= shorter for shorter, longer in pairwise(hours)):
+            raise ValueError(f"{list(hours)} must rise from each horizon to the next")
+        return hours
+
+    @property
+    def horizons(self) -> tuple[int, ...]:
+        """All horizons in hours, rising; the first is `horizon_hours`, which labels and alerts look at."""
+        return self.horizons_hours or tuple(self.horizon_hours * times for times in MULTIPLES)
+
+    @property
+    def further_horizons(self) -> tuple[int, ...]:
+        """The horizons beyond the first."""
+        return self.horizons[1:]
+
+    @property
+    def remaining_cap(self) -> int:
+        """Hours up to which a remaining time is told: `remaining_cap_hours`, or the last horizon where that is 0."""
+        return self.remaining_cap_hours or self.horizons[-1]
+
+    def with_horizon(self, hours: int) -> Self:
+        """The same fleet with another first horizon, and those that follow from it."""
+        return self.model_copy(update={"horizon_hours": hours, "horizons_hours": ()})
 
     @model_validator(mode="wrap")
     @classmethod

@@ -49,11 +49,12 @@
     {#- The last word of a name is its unit. -#}
     {%- set at_least = {
         'snapshot_every_hours': 1, 'horizon_hours': 1, 'baseline_hours': 1, 'min_baseline_readings': 1,
-        'slice_rows': 1, 'corrective_hours': 0, 'outage_gap_hours': 0, 'found_within_hours': 0, 'retired_after_days': 1, 'restate_days': 0, 'episode_cooldown_hours': 0, 'new_hours': 0
+        'slice_rows': 1, 'corrective_hours': 0, 'outage_gap_hours': 0, 'found_within_hours': 0, 'remaining_cap_hours': 0, 'retired_after_days': 1, 'restate_days': 0, 'episode_cooldown_hours': 0, 'new_hours': 0
     } -%}
     {%- for key, least in at_least.items() if var(key) is not integer or var(key) < least -%}
         {%- do problems.append(key ~ ' = ' ~ var(key) ~ ' must be a whole number of ' ~ key.split('_')[-1] ~ ', at least ' ~ least ~ '.') -%}
     {%- endfor -%}
+    {%- do bad_horizons(var('horizons_hours'), problems) -%}
     {%- set step = var('telemetry_step_hours') -%}
     {%- if step is not number or step is boolean or not 1 <= (step * 3600) | round <= 86400 -%}
         {%- do problems.append('telemetry_step_hours = ' ~ step ~ ' must be a number of hours, from a second (0.0003) to a day (24).') -%}
@@ -159,6 +160,23 @@
         {%- if var('restate_from', none) and not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', var('restate_from') | string) -%}
             {%- do problems.append("restate_from = '" ~ var('restate_from') ~ "' must be a date such as 2025-01-31.") -%}
         {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The same of the horizons. 24 is what Nightshift's own file says of horizon_hours, and so no word of a fleet's own. -#}
+{% macro bad_horizons(hours, problems) -%}
+    {%- if hours is string or hours is mapping or hours is not iterable -%}
+        {%- do problems.append('horizons_hours = ' ~ hours ~ ' must be a list of whole hours, such as [24, 48, 72, 168].') -%}
+    {%- else -%}
+        {%- for each in hours if each is not integer or each is boolean or each < 1 -%}
+            {%- do problems.append('horizons_hours holds ' ~ each ~ ', which must be a whole number of hours, at least 1.') -%}
+        {%- else -%}
+            {%- if hours | list != hours | unique | sort | list -%}
+                {%- do problems.append('horizons_hours = ' ~ hours | list ~ ' must rise from each horizon to the next.') -%}
+            {%- elif hours and var('horizon_hours') not in [24, hours[0]] -%}
+                {%- do problems.append('horizon_hours = ' ~ var('horizon_hours') ~ ' is not ' ~ hours[0] ~ ', the first of horizons_hours, which decides: leave it out.') -%}
+            {%- endif -%}
+        {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -11,7 +11,7 @@
     {%- endfor -%}
     {%- if tells_running() -%}{%- do meaning.update({'running': 'told'}) -%}{%- endif -%}
     {%- for name, reach in var_reach().items() if reach == 'rows' -%}
-        {%- set value = var(name) -%}
+        {%- set value = horizon_hours() if name == 'horizon_hours' else var(name) -%}
         {%- if name in ['error_codes', 'components'] -%}
             {%- do meaning.update({name: value | sort | join(', ')}) -%}
             {#- How files call them decides what their rows mean. -#}

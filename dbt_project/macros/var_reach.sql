@@ -15,6 +15,8 @@
         'snapshot_every_hours': 'rows',
         'scoring_hour': 'rows',
         'horizon_hours': 'rows',
+        'horizons_hours': 'build',
+        'remaining_cap_hours': 'build',
         'windows_hours': 'rows',
         'baseline_hours': 'rows',
         'min_baseline_readings': 'rows',

@@ -23,6 +23,7 @@ CHANGED: dict[str, tuple[Any, list[str]]] = {
     "snapshot_every_hours": (6, ["snapshot_every_hours: 3 -> 6"]),
     "scoring_hour": (7, ["scoring_hour: 6 -> 7"]),
     "horizon_hours": (48, ["horizon_hours: 24 -> 48"]),
+    "horizons_hours": ([36, 72], ["horizon_hours: 24 -> 36"]),
     "windows_hours": ([24, 3], ["windows_hours: 3, 12, 24, 48 -> 3, 24"]),
     "baseline_hours": (240, ["baseline_hours: 336 -> 240"]),
     "min_baseline_readings": (9, ["min_baseline_readings: 48 -> 9"]),
@@ -40,6 +41,7 @@ CHANGED: dict[str, tuple[Any, list[str]]] = {
     "corrective_hours": (1, ["corrective_hours: 24 -> 1"]),
     "outage_gap_hours": (1, ["outage_gap_hours: 24 -> 1"]),
     "found_within_hours": (24, ["found_within_hours: none -> 24"]),
+    "remaining_cap_hours": (240, []),
     "retired_after_days": (9, ["retired_after_days: 14 -> 9"]),
     "feed_reaches": ({"failures": "2025-01-01"}, []),
     "restate_days": (9, []),
@@ -87,6 +89,10 @@ def test_a_change_is_told_where_it_reaches_rows(name: str) -> None:
     if name == "sensor_decimals":
         told = [f"{as_kept(other, 6)} -> {as_kept(other, 2).partition(': ')[2]}" for other in VARS["sensors"]]
     assert sorted(found) == sorted(told)
+
+
+def test_further_horizons_mean_nothing_of_what_is_stored() -> None:
+    assert changes(meaning(fleet()), meaning(fleet({"horizons_hours": [24, 100]}))) == []
 
 
 def test_order_units_and_feeds_without_latency_mean_nothing() -> None:

@@ -10,6 +10,7 @@ from jinja2 import Environment
 from pydantic import ValidationError
 
 from settings import ROOT, Fleet
+from tests.dbt.macros import macro
 
 SHIPPED: dict[str, Any] = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
 HALF = 1.5  # no whole number
@@ -49,6 +50,10 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
     "snapshot_every_hours": ([1, 24], [0, 5, 25, 48, HALF]),
     "scoring_hour": ([0, 23], [-1, 24, HALF]),
     "horizon_hours": ([1], [0, HALF]),
+    "horizons_hours": (
+        [[], [24], [24, 48], [1, 2], [168, 1000]],
+        [[48, 24], [24, 24], [0, 1], [HALF], [24, HALF], ["24"], [True, 2], "24", 24, {24: 48}],
+    ),
     "windows_hours": ([[1], [334]], [[], [0], [335], [336], [HALF], [3, -3]]),
     "baseline_hours": ([50], [49, 48, 0, HALF]),
     "min_baseline_readings": ([1], [0, HALF]),
@@ -76,6 +81,7 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
     "corrective_hours": ([0], [-1, HALF]),
     "outage_gap_hours": ([0], [-1, HALF]),
     "found_within_hours": ([0], [-1, HALF]),
+    "remaining_cap_hours": ([0, 3000], [-1, HALF]),
     "retired_after_days": ([1], [0, HALF]),
     "feed_reaches": (
         [{}, {"failures": None}, {"errors": "2026-01-31", "maint": "2026-01-31 00:00:00"}],
@@ -127,6 +133,37 @@ def test_a_reading_that_holds_must_reach_the_next_step() -> None:
         sensors = {"volt": {"min": 0, "max": 1, "on_change_hours": 2}}
         given = {**SHIPPED, "sensors": sensors, "telemetry_step_hours": step}
         assert (told_by_dbt(given) == [], accepted_by_python(given)) == (accepted, accepted)
+
+
+@pytest.mark.parametrize(("said", "horizons", "accepted"), [(48, [48, 96], True), (48, [24, 48], False)])
+def test_a_horizon_that_is_said_is_the_first(said: int, horizons: list[int], accepted: bool) -> None:
+    """And the shipped 24 is nobody's word: see `horizons_hours` above."""
+    given = {**SHIPPED, "horizon_hours": said, "horizons_hours": horizons}
+    told = told_by_dbt(given)
+    assert (told == [], accepted_by_python(given)) == (accepted, accepted)
+    assert accepted or told == [
+        "horizon_hours = 48 is not 24, the first of horizons_hours, which decides: leave it out."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "horizons"),
+    [
+        ({}, (24, 48, 72, 168)),
+        ({"horizon_hours": 10}, (10, 20, 30, 70)),
+        ({"horizons_hours": [12]}, (12,)),
+        ({"horizons_hours": [36, 40]}, (36, 40)),
+    ],
+)
+def test_both_know_the_same_horizons(given: dict[str, Any], horizons: tuple[int, ...]) -> None:
+    """Asked by the vars as the file has them: what settings make of them reaches no dbt."""
+    fleet = Fleet.model_validate({**SHIPPED, **given})
+    assert (fleet.horizons, fleet.horizon_hours, fleet.further_horizons) == (horizons, horizons[0], horizons[1:])
+    asked = SimpleNamespace(model_dump=lambda **_: {**SHIPPED, **given})
+    assert tuple(macro("horizons", asked)) == horizons  # type: ignore[arg-type]
+    assert macro("horizons", asked, name="horizon_hours") == horizons[0]  # type: ignore[arg-type]
+    assert tuple(macro("horizons", asked, name="further_horizons")) == horizons[1:]  # type: ignore[arg-type]
+    assert macro("row_meaning", asked, tells_running=lambda: False)["horizon_hours"] == horizons[0]  # type: ignore[arg-type]
 
 
 def test_a_state_called_off_is_told_what_yaml_makes_of_it() -> None:
