@@ -67,6 +67,40 @@ def deadline(as_of: datetime, horizon_hours: int) -> str:
     return f"{end:%H:%M} {day}"
 
 
+def remaining_in_words(as_of: datetime, low: float | None, high: float | None, cap_hours: int) -> str:
+    """When a machine will fail, as said on the morning of `as_of`: from `low` to `high` hours on, None where unknown.
+
+    'likely between Thursday and Sunday', 'likely before 14:00 tomorrow', 'not before Sunday', 'not within 7 days'.
+    """
+    if low is None:
+        return f"not within {hours_in_words(cap_hours)}"
+    if high is None:
+        return f"not before {moment_in_words(as_of, low)}" if low >= 1 else "at any time"
+    start, end = moment_in_words(as_of, low), moment_in_words(as_of, high)
+    if low < 1:
+        return f"likely before {end}"
+    return f"likely {start}" if start == end else f"likely between {start} and {end}"
+
+
+def window_in_words(as_of: datetime, low: float | None, high: float | None, cap_hours: int, coverage: float) -> str:
+    """`remaining_in_words` as a sentence of its own, with how sure it is: 'Likely before Sunday (80 % sure)'."""
+    words = remaining_in_words(as_of, low, high, cap_hours)
+    sure = f" ({percent(coverage)} sure)" if low is not None and high is not None else ""
+    return words[0].upper() + words[1:] + sure
+
+
+def moment_in_words(as_of: datetime, hours: float) -> str:
+    """So many hours after the morning of `as_of`: '14:00 tomorrow', then days, from a week on dates."""
+    moment = as_of + timedelta(hours=round(hours))
+    days = (moment.date() - as_of.date()).days
+    if days < 2:
+        return f"{moment:%H:%M} {'tomorrow' if days else 'today'}"
+    if days < 7:
+        return f"{moment:%A}"
+    year = f" {moment.year}" if moment.year != as_of.year else ""
+    return f"{moment.day} {moment:%B}{year}"
+
+
 def short_name(name: str) -> str:
     """A machine id cut where it would drown the page; nobody's real id is that long."""
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"

@@ -1,8 +1,10 @@
 """What the fleet looks like and what a row means: the vars of `dbt_project.yml`."""
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -23,6 +25,9 @@ from settings.places import Places
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?")
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 NAMED = ("error_codes", "components")  # vars whose identifiers may have a text each
+SHIPPED_HORIZON = 24  # what the root says, and so no word of a fleet's own
+MULTIPLES = (1, 2, 3, 7)  # of horizon_hours, where a fleet names no horizons
+MOST_REGIMES = 256
 MOST_STEPS = 10**15  # whole numbers that a double holds exactly, with room for rounding
 
 
@@ -32,7 +37,8 @@ class Sensor(Frozen):
     `decimals` are kept of each reading (default: see `Fleet.decimals`). `kind` says what a reading is, and so which
     features are made of it: a level (gauge), a count that grows (counter), or one of `states`, by name the number that
     the files have for it. A sensor that tells changes only has `on_change_hours`: so long at most a reading holds.
-    `label` is what people call it, in the heads of their files and on our pages (default: its name).
+    `label` is what people call it, in the heads of their files and on our pages (default: its name). `component` is the
+    one whose replacement makes new what a gauge shows (default: nothing does but the machine's entering service).
     """
 
     unit: str = ""
@@ -43,6 +49,7 @@ class Sensor(Frozen):
     kind: Literal["gauge", "counter", "state"] = "gauge"
     states: dict[Identifier, Annotated[int, Field(strict=True)]] = Field(default_factory=dict)
     on_change_hours: Annotated[int, Field(ge=1, strict=True)] | None = None
+    component: Identifier | None = None
 
     @field_validator("states", mode="before")
     @classmethod
@@ -65,6 +72,8 @@ class Sensor(Frozen):
             raise ValueError("two states have one number")
         if beyond := [name for name, number in self.states.items() if not self.min <= number <= self.max]:
             raise ValueError(f"the state {beyond[0]} lies outside min and max")
+        if self.component and self.kind != "gauge":
+            raise ValueError(f"component is what a gauge shows the wear of, and no sensor of kind {self.kind} has any")
         return self
 
 
@@ -120,9 +129,13 @@ class Fleet(Frozen):
     snapshot_every_hours: Count
     scoring_hour: Annotated[int, Field(ge=0, le=23)]
     horizon_hours: Count
+    horizons_hours: tuple[Annotated[int, Field(ge=1, strict=True)], ...] = ()
     windows_hours: tuple[Count, ...] = Field(min_length=1)
     baseline_hours: Count
     min_baseline_readings: Count
+    new_hours: Hours = 0
+    regimes: dict[Identifier, Annotated[tuple[Number, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    slopes_hours: tuple[Count, ...] = ()
     sensor_decimals: Annotated[int, Field(ge=0, le=6)]
     missing_words: tuple[str, ...] = ()
     removed_words: tuple[str, ...] = ("removed",)
@@ -131,6 +144,7 @@ class Fleet(Frozen):
     corrective_hours: Hours
     outage_gap_hours: Hours = 24
     found_within_hours: Hours = 0
+    remaining_cap_hours: Hours = 0
     retired_after_days: Count = 14
     feed_reaches: FeedReaches = FeedReaches()
     restate_days: Hours
@@ -141,6 +155,45 @@ class Fleet(Frozen):
     _file: str = PrivateAttr(FLEET_FILE)
     _places: Places | None = PrivateAttr(None)
     _texts: dict[str, dict[str, str]] = PrivateAttr(default_factory=dict)  # of NAMED, by identifier
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first_horizon_decides(cls, given: object) -> object:
+        """Whoever reads horizon_hours reads the first of horizons_hours, where a fleet gives them."""
+        if not isinstance(given, Mapping) or not isinstance(horizons := given.get("horizons_hours"), list | tuple):
+            return given
+        if not horizons or not isinstance(horizons[0], int):
+            return given
+        first, said = horizons[0], given.get("horizon_hours", SHIPPED_HORIZON)
+        if said not in (SHIPPED_HORIZON, first):
+            raise ValueError(f"horizon_hours = {said} is not {first}, the first of horizons_hours")
+        return {**given, "horizon_hours": first}
+
+    @field_validator("horizons_hours")
+    @classmethod
+    def _horizons_rise(cls, hours: tuple[int, ...]) -> tuple[int, ...]:
+        if any(longer <= shorter for shorter, longer in pairwise(hours)):
+            raise ValueError(f"{list(hours)} must rise from each horizon to the next")
+        return hours
+
+    @property
+    def horizons(self) -> tuple[int, ...]:
+        """All horizons in hours, rising; the first is `horizon_hours`, which labels and alerts look at."""
+        return self.horizons_hours or tuple(self.horizon_hours * times for times in MULTIPLES)
+
+    @property
+    def further_horizons(self) -> tuple[int, ...]:
+        """The horizons beyond the first."""
+        return self.horizons[1:]
+
+    @property
+    def remaining_cap(self) -> int:
+        """Hours up to which a remaining time is told: `remaining_cap_hours`, or the last horizon where that is 0."""
+        return self.remaining_cap_hours or self.horizons[-1]
+
+    def with_horizon(self, hours: int) -> Self:
+        """The same fleet with another first horizon, and those that follow from it."""
+        return self.model_copy(update={"horizon_hours": hours, "horizons_hours": ()})
 
     @model_validator(mode="wrap")
     @classmethod
@@ -224,6 +277,25 @@ class Fleet(Frozen):
             )
         return self
 
+    @model_validator(mode="after")
+    def _wear_can_be_told(self) -> Self:
+        if self.new_hours > self.baseline_hours:
+            raise ValueError(
+                f"new_hours = {self.new_hours} is longer than baseline_hours = {self.baseline_hours}: so far back late "
+                "readings are known"
+            )
+        if self.new_hours and self._readings_due(self.new_hours) < 2:
+            raise ValueError(
+                f"new_hours = {self.new_hours} is shorter than two steps of telemetry_step_hours = "
+                f"{self.telemetry_step_hours}: make it longer, or 0 for no features of wear"
+            )
+        if other := [hours for hours in self.slopes_hours if hours not in self.windows_hours]:
+            raise ValueError(f"slopes_hours holds {other[0]}, which is none of windows_hours")
+        for name, sensor in self.sensors.items():
+            if sensor.component and sensor.component not in self.components:
+                raise ValueError(f"sensors.{name}: component = {sensor.component} is none of components")
+        return self
+
     @property
     def telemetry_step(self) -> timedelta:
         """From one reading of a machine to the next, in whole seconds."""
@@ -234,6 +306,34 @@ class Fleet(Frozen):
         """From how many readings on a baseline counts; the macro of that name says why."""
         due = self._readings_due(self.baseline_hours - max(self.windows_hours))
         return min(self.min_baseline_readings, max(due // 2, 2))
+
+    @model_validator(mode="after")
+    def _regimes_are_bins(self) -> Self:
+        for name, edges in self.regimes.items():
+            sensor = self.sensors.get(name)
+            if sensor is None or sensor.kind == "counter" or sensor.on_change_hours:
+                raise ValueError(
+                    f"regimes: {name} must be a sensor with a level in every row: in vars.sensors, no counter, and "
+                    "without on_change_hours"
+                )
+            if list(edges) != sorted(set(edges)):
+                raise ValueError(f"regimes: {name} = {list(edges)} must be rising numbers, the edges of its bins")
+        if (number := math.prod(len(edges) + 1 for edges in self.regimes.values())) > MOST_REGIMES:
+            raise ValueError(f"regimes makes {number} regimes, at most {MOST_REGIMES} are of use")
+        if clash := [f"{name}_like" for name in self.sensors if self.regimes and f"{name}_like" in self.sensors]:
+            raise ValueError(f"sensors.{clash[0]} is called as what regimes makes of another: call it otherwise")
+        return self
+
+    @property
+    def compared_sensors(self) -> tuple[str, ...]:
+        """The gauges whose readings are compared only with those of their regime; none without `regimes`."""
+        rest = (name for name in self.sensors_of("gauge") if name not in self.regimes)
+        return tuple(name for name in rest if self.regimes and not self.sensors[name].on_change_hours)
+
+    @property
+    def least_new_readings(self) -> int:
+        """From how many readings on a sensor has a normal of the time when its machine was new."""
+        return min(self.min_baseline_readings, max(self._readings_due(self.new_hours) // 2, 2))
 
     @model_validator(mode="after")
     def _readings_hold_for_a_step(self) -> Self:

@@ -135,6 +135,7 @@ class TrainingSettings(Frozen):
     bags: Annotated[int, Field(ge=1, le=20)]
     max_rows: Count
     outage_share: Annotated[float, Field(ge=0, le=1)]
+    remaining_coverage: Annotated[float, Field(ge=0.5, le=0.98)] = 0.8
     leave_out: tuple[str, ...] = ()
     feature_sets: tuple[FeatureSet, ...] = ()
     seed: int

@@ -1,6 +1,7 @@
 """What the night and the training have to tell, read from the warehouse and sent: steps for the end of a run."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +17,9 @@ from delivery.notifications.notices import (
     promotions,
 )
 from delivery.notifications.outbox import Delivery, deliver, enter, logged
+from ml.models.windows import HIGH_END, LOW_END
 from ml.scoring.night_status import NOT_SCORED, TABLE, scored_before
+from ml.wording import window_in_words
 from settings import Settings
 from steps.clock import utc_now
 from warehouse.connection import open_warehouse
@@ -71,7 +74,18 @@ def _night_notices(
     since = scored_before(con, first)
     before = con.execute("select * from nightly_answers where as_of = ?", [since]).df()
     known = alert_pairs(before) | _told_since(settings, since)
-    return new_alerts(tonight, known, as_of, settings.fleet.horizon_hours, settings.fleet.component_label)
+    fleet, coverage = settings.fleet, settings.workspace.training.remaining_coverage
+
+    def when(row: Mapping[Hashable, object]) -> str:
+        low, high = (_known(row.get(name)) for name in (LOW_END, HIGH_END))
+        return "" if low is None else window_in_words(as_of, low, high, fleet.remaining_cap, coverage)
+
+    return new_alerts(tonight, known, as_of, fleet.horizon_hours, fleet.component_label, when)
+
+
+def _known(value: object) -> float | None:
+    hours = float("nan") if value is None else float(str(value))
+    return None if math.isnan(hours) else hours
 
 
 def _told_since(settings: Settings, since: datetime | None) -> set[Pair]:

@@ -50,9 +50,10 @@ def reproduce(run_id: str, settings: Settings) -> Reproduction:
         held_out_until = datetime.fromisoformat(parameters["held_out_until"])
         split = split_before(datetime.fromisoformat(card.cutoff), held_out_until, recorded)
         with sampler_of(settings) as sampler, open_warehouse(settings, read_only=True) as con:
-            data = load_training_data(con, split, recorded, sampler)
+            data = load_training_data(con, split, recorded, sampler, horizons=recorded.fleet.further_horizons)
         again = Path(scratch) / "again"
-        save_model(train(data.sample, data.nightly, data.columns, recorded, split).model, again)
+        made = train(data.sample, data.nightly, data.columns, recorded, split, further=data.further)
+        save_model(made.model, again)
         found = _differences(logged, again, parameters.get("code_version", ""))
         return Reproduction(run_id, len(list(again.iterdir())), tuple(found))
 

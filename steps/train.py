@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from delivery.pages.model_card import render_model_card
 from ml.evaluation.contenders import ask_model, ask_rules
 from ml.evaluation.decision import CHALLENGER, CHAMPION, REFERENCE, Decision
@@ -12,11 +15,13 @@ from ml.evaluation.evaluate import Registered
 from ml.evaluation.gate import decide
 from ml.evaluation.leaderboard import HeldOut
 from ml.evaluation.leakage import leak_check
+from ml.evaluation.remaining_board import ask_windows, held_lives, remaining_board, window_lie
 from ml.evaluation.scenarios import CONFIGURED
 from ml.mart.load import load_failing
 from ml.mart.nights import labels_known_until
 from ml.mart.silence import is_silent, reading_counts
 from ml.models.fit import misfits
+from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.progress import CountedProgress, untold
 from ml.registry.registry import registry
@@ -71,7 +76,7 @@ def train_challenger(
         known = min(known_until or datetime.max, labels_known_until(con, recipe.fleet))
         recipe, shrunk = fitting_recipe(recipe, known, load_failing(con, known))
         split = time_split(known, recipe)
-        data = load_training_data(con, split, recipe, sampler)
+        data = load_training_data(con, split, recipe, sampler, horizons=recipe.fleet.further_horizons)
         cutoff = max([split.holdout_start, *(model.cutoff for model, _ in rivals.values())])
         held_out = load_held_out(con, cutoff, split.holdout_end, recipe.fleet)
     before = models.decisions.known_version(data.fingerprint(recipe)) if champion else None
@@ -79,7 +84,8 @@ def train_challenger(
         publish_promotions(settings)
         return TrainingOutcome(before[0], before[1], champion[1])
     try:
-        trained, costs = measured(partial(train, data.sample, data.nightly, data.columns, recipe, split, progress))
+        work = partial(train, data.sample, data.nightly, data.columns, recipe, split, progress, data.further)
+        trained, costs = measured(work)
     except NotEnoughHistory as short:
         with open_warehouse(settings, read_only=True) as con:
             facts = failure_facts(con, recipe.fleet)
@@ -127,5 +133,22 @@ def _at_the_gate(
     leaks = leak_check(rows, data.nightly, trained.model.card.features, workspace.promotion.leak_average_precision)
     judged = HeldOut(CONFIGURED, rows, held_out.failures, recipe)
     reference = askable.get(REFERENCE) or askable.get(CHAMPION)
-    return decide(judged, answers, leaks, workspace.promotion, first=not rivals,
-                  reference=reference[1].version if reference else None)  # fmt: skip
+    lie, figures = _windows_judged(trained.model, held_out, silent, settings)
+    decision = decide(judged, answers, leaks, workspace.promotion, first=not rivals,
+                      reference=reference[1].version if reference else None, lie=lie)  # fmt: skip
+    own = {**decision.figures[CHALLENGER], **figures}
+    return replace(decision, figures={**decision.figures, CHALLENGER: own})
+
+
+def _windows_judged(
+    model: Model, held_out: HeldOutData, silent: NDArray[np.bool_], settings: Settings
+) -> tuple[str, dict[str, float]]:
+    """What is to be said against the model's windows of remaining time on these nights, and what they came to."""
+    recipe, stated = recipe_of(settings), settings.workspace.training.remaining_coverage
+    held = held_lives(held_out.nightly[~silent], held_out.labels_known_by, recipe)
+    if model.remaining is None or held is None:
+        return "", {}
+    answer = ask_windows(model, held)
+    [board] = remaining_board(held, {CHALLENGER: answer}).to_dict("records")
+    kept = {f"remaining_{name}": float(board[name]) for name in ("coverage", "width", "concordance", "rmse")}
+    return window_lie(held, answer, stated, settings.workspace.promotion, recipe), kept

@@ -13,7 +13,7 @@
             {%- do problems.append("sensor '" ~ name ~ "' needs an accepted range with min < max, numbers written in full.") -%}
         {%- else -%}
             {%- for name, sensor in var('sensors').items() -%}
-                {%- set known_keys = ['unit', 'label', 'min', 'max', 'decimals', 'kind', 'states', 'on_change_hours'] -%}
+                {%- set known_keys = ['unit', 'label', 'min', 'max', 'decimals', 'kind', 'states', 'on_change_hours', 'component'] -%}
                 {%- for key in sensor if key not in known_keys -%}
                     {%- do problems.append("sensor '" ~ name ~ "' has " ~ key ~ ', which is none of ' ~ known_keys | join(', ') ~ '.') -%}
                 {%- endfor -%}
@@ -49,11 +49,12 @@
     {#- The last word of a name is its unit. -#}
     {%- set at_least = {
         'snapshot_every_hours': 1, 'horizon_hours': 1, 'baseline_hours': 1, 'min_baseline_readings': 1,
-        'slice_rows': 1, 'corrective_hours': 0, 'outage_gap_hours': 0, 'found_within_hours': 0, 'retired_after_days': 1, 'restate_days': 0, 'episode_cooldown_hours': 0
+        'slice_rows': 1, 'corrective_hours': 0, 'outage_gap_hours': 0, 'found_within_hours': 0, 'remaining_cap_hours': 0, 'retired_after_days': 1, 'restate_days': 0, 'episode_cooldown_hours': 0, 'new_hours': 0
     } -%}
     {%- for key, least in at_least.items() if var(key) is not integer or var(key) < least -%}
         {%- do problems.append(key ~ ' = ' ~ var(key) ~ ' must be a whole number of ' ~ key.split('_')[-1] ~ ', at least ' ~ least ~ '.') -%}
     {%- endfor -%}
+    {%- do bad_horizons(var('horizons_hours'), problems) -%}
     {%- set step = var('telemetry_step_hours') -%}
     {%- if step is not number or step is boolean or not 1 <= (step * 3600) | round <= 86400 -%}
         {%- do problems.append('telemetry_step_hours = ' ~ step ~ ' must be a number of hours, from a second (0.0003) to a day (24).') -%}
@@ -75,6 +76,36 @@
     {%- for key in ['missing_words', 'removed_words'] if var(key) is string or var(key) is mapping or var(key) | reject('string') | list -%}
         {%- do problems.append(key ~ " must be a list of words in quotes, such as ['n/a'].") -%}
     {%- endfor -%}
+    {%- set regimes = var('regimes') -%}
+    {%- if regimes is not mapping -%}
+        {%- do problems.append('regimes = ' ~ regimes ~ ' must map sensors to the edges of their bins, such as {load: [25, 50]}.') -%}
+    {%- else -%}
+        {%- set number = namespace(of_all=1) -%}
+        {%- for name, edges in regimes.items() -%}
+            {%- set sensor = var('sensors').get(name) if var('sensors') is mapping else none -%}
+            {%- if sensor is not mapping or sensor.get('kind') == 'counter' or sensor.get('on_change_hours') -%}
+                {%- do problems.append('regimes: ' ~ name ~ ' must be a sensor with a level in every row: in vars.sensors, no counter, and without on_change_hours.') -%}
+            {%- elif edges is string or edges is mapping or edges is not iterable or not edges or edges | reject('number') | list or edges | select('boolean') | list or edges | list != edges | unique | sort -%}
+                {%- do problems.append('regimes: ' ~ name ~ ' = ' ~ edges ~ ' must be a list of rising numbers written in full, the edges of its bins.') -%}
+            {%- else -%}
+                {%- set number.of_all = number.of_all * (edges | length + 1) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if number.of_all > 256 -%}
+            {%- do problems.append('regimes makes ' ~ number.of_all ~ ' regimes, at most 256 are of use: name fewer sensors or edges.') -%}
+        {%- endif -%}
+        {%- for name in var('sensors') if regimes and var('sensors') is mapping and (name ~ '_like') in var('sensors') -%}
+            {%- do problems.append("sensor '" ~ name ~ "_like' is what regimes makes of " ~ name ~ ': call that sensor otherwise.') -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- set slopes = var('slopes_hours') -%}
+    {%- if slopes is string or slopes is mapping or slopes is not iterable -%}
+        {%- do problems.append('slopes_hours = ' ~ slopes ~ ' must be a list of hours, those of windows_hours over which slopes are told.') -%}
+    {%- else -%}
+        {%- for hours in slopes if hours is not integer or hours not in var('windows_hours') -%}
+            {%- do problems.append('slopes_hours holds ' ~ hours ~ ', which is none of windows_hours: a slope is told of a window.') -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- set clock = var('plausible_clock') -%}
     {%- for key, edges in {'ahead_minutes': [0, 60], 'gap_days': [1, none], 'reach_days': [1, none], 'confirm_rows': [1, none]}.items() if key in clock -%}
         {%- if clock[key] is not integer or clock[key] < edges[0] or (edges[1] is not none and clock[key] > edges[1]) -%}
@@ -115,6 +146,11 @@
                 ) -%}
             {%- endif -%}
         {%- endfor -%}
+        {%- if var('new_hours') > var('baseline_hours') -%}
+            {%- do problems.append('new_hours = ' ~ var('new_hours') ~ ' must be at most baseline_hours = ' ~ var('baseline_hours') ~ ': so far back late readings are known.') -%}
+        {%- elif var('new_hours') and var('new_hours') * 3600 < 2 * (step * 3600) | round -%}
+            {%- do problems.append('new_hours = ' ~ var('new_hours') ~ ' is shorter than two steps of telemetry_step_hours = ' ~ step ~ ': no machine would have been new. Make it longer, or 0 for no features of wear.') -%}
+        {%- endif -%}
         {%- if 24 * var('retired_after_days') < step -%}
             {%- do problems.append('retired_after_days = ' ~ var('retired_after_days') ~ ' must be no less than the telemetry step of ' ~ step ~ ' h (telemetry_step_hours).') -%}
         {%- endif -%}
@@ -124,6 +160,23 @@
         {%- if var('restate_from', none) and not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', var('restate_from') | string) -%}
             {%- do problems.append("restate_from = '" ~ var('restate_from') ~ "' must be a date such as 2025-01-31.") -%}
         {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The same of the horizons. 24 is what Nightshift's own file says of horizon_hours, and so no word of a fleet's own. -#}
+{% macro bad_horizons(hours, problems) -%}
+    {%- if hours is string or hours is mapping or hours is not iterable -%}
+        {%- do problems.append('horizons_hours = ' ~ hours ~ ' must be a list of whole hours, such as [24, 48, 72, 168].') -%}
+    {%- else -%}
+        {%- for each in hours if each is not integer or each is boolean or each < 1 -%}
+            {%- do problems.append('horizons_hours holds ' ~ each ~ ', which must be a whole number of hours, at least 1.') -%}
+        {%- else -%}
+            {%- if hours | list != hours | unique | sort | list -%}
+                {%- do problems.append('horizons_hours = ' ~ hours | list ~ ' must rise from each horizon to the next.') -%}
+            {%- elif hours and var('horizon_hours') not in [24, hours[0]] -%}
+                {%- do problems.append('horizon_hours = ' ~ var('horizon_hours') ~ ' is not ' ~ hours[0] ~ ', the first of horizons_hours, which decides: leave it out.') -%}
+            {%- endif -%}
+        {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -147,6 +200,10 @@
         {%- if states.values() | list | length != states.values() | unique | list | length -%}
             {%- do problems.append(told ~ 'has one number for two states.') -%}
         {%- endif -%}
+    {%- endif -%}
+    {%- set part = sensor.get('component') -%}
+    {%- if part is not none and (part not in var('components') or kind != 'gauge') -%}
+        {%- do problems.append(told ~ 'has component = ' ~ part ~ ', which must be one of components, and the sensor a gauge: it is how the sensor was while that one was new.') -%}
     {%- endif -%}
     {%- if held is not none and (held is not integer or held is boolean or held < 1) -%}
         {%- do problems.append(told ~ 'has on_change_hours = ' ~ held ~ ', which must be a whole number of hours, at least 1.') -%}

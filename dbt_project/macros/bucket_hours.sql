@@ -2,7 +2,7 @@
     divisor. Readings are summed once per bucket; every window is then a merge of whole buckets. -#}
 {% macro bucket_hours() -%}
     {%- set ns = namespace(value=var('snapshot_every_hours')) -%}
-    {%- for hours in var('windows_hours') + [var('scoring_hour'), var('baseline_hours')] -%}
+    {%- for hours in var('windows_hours') + [var('scoring_hour'), var('baseline_hours')] + ([var('new_hours')] if tells_wear() else []) -%}
         {%- set pair = namespace(a=ns.value, b=hours) -%}
         {%- for _ in range(64) if pair.b > 0 -%}
             {%- set remainder = pair.a % pair.b -%}

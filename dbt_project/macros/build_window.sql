@@ -45,6 +45,6 @@
 {#- How far before the window a label can still change: its horizon, how long a failure may go unfound, and the feed's latency;
     in whole days, because partitions are replaced whole. -#}
 {% macro label_reach_hours() -%}
-    {%- set hours = var('horizon_hours') + var('found_within_hours') + var('feed_latency_hours').get('failures', 0) -%}
+    {%- set hours = horizon_hours() + var('found_within_hours') + var('feed_latency_hours').get('failures', 0) -%}
     {{ return((hours + 23) // 24 * 24) }}
 {%- endmacro %}

@@ -10,5 +10,7 @@
         ('reasons', 'string'), ('reason_records', 'string'), ('model_name', 'string'), ('model_version', 'string'),
         ('features_hash', 'string'), ('scored_at', 'timestamp'), ('distance_from_normal', 'double')
     ]) -%}
+    {%- for hours in further_horizons() -%}{%- do columns.append(('failure_probability_' ~ hours ~ 'h', 'double')) -%}{%- endfor -%}
+    {%- for end in ['low', 'median', 'high'] -%}{%- do columns.append(('remaining_hours_' ~ end, 'double')) -%}{%- endfor -%}
     {{ return(columns) }}
 {%- endmacro %}

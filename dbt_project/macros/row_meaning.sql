@@ -11,15 +11,19 @@
     {%- endfor -%}
     {%- if tells_running() -%}{%- do meaning.update({'running': 'told'}) -%}{%- endif -%}
     {%- for name, reach in var_reach().items() if reach == 'rows' -%}
-        {%- set value = var(name) -%}
+        {%- set value = horizon_hours() if name == 'horizon_hours' else var(name) -%}
         {%- if name in ['error_codes', 'components'] -%}
             {%- do meaning.update({name: value | sort | join(', ')}) -%}
             {#- How files call them decides what their rows mean. -#}
             {%- for identifier, text in (value.items() if value is mapping else []) if text != identifier -%}
                 {%- do meaning.update({name ~ '.' ~ identifier: text}) -%}
             {%- endfor -%}
-        {%- elif name == 'found_within_hours' and not value -%}
+        {%- elif name in ['found_within_hours', 'new_hours', 'slopes_hours'] and not value -%}
             {#- As it was before there was such a var. -#}
+        {%- elif name == 'regimes' -%}
+            {%- for sensor, edges in value.items() -%}
+                {%- do meaning.update({'regimes.' ~ loop.index ~ ' by ' ~ sensor: edges | join(', ')}) -%}
+            {%- endfor -%}
         {%- elif value is mapping -%}
             {#- A feed without latency need not be named. -#}
             {%- for key, part in value.items() if part -%}
@@ -40,6 +44,7 @@
     {%- set words = [] -%}
     {%- if kind != 'gauge' -%}{%- do words.append(', ' ~ kind) -%}{%- endif -%}
     {%- for state, number in states.items() -%}{%- do words.append(' ' ~ state ~ '=' ~ number) -%}{%- endfor -%}
+    {%- if sensor.get('component') and var('new_hours') -%}{%- do words.append(', of ' ~ sensor.component) -%}{%- endif -%}
     {%- if held -%}{%- do words.append(', held ' ~ held ~ ' h') -%}{%- endif -%}
     {{- words | join -}}
 {%- endmacro %}

@@ -39,13 +39,17 @@
         {'name': 'squares', 'merge': 'sum', 'type': wide_integer(), 'in_base': true},
         {'name': 'low', 'merge': 'min'},
         {'name': 'high', 'merge': 'max'},
-    ]) }}
+    ] + (slope_sums() if compared(sensor) == sensor else [])) }}
 {%- endmacro %}
 
-{#- The same of every subject that a bucket has sums of: by its name, the sensors and the rows of machines that did not run. -#}
+{#- The same of every subject that a bucket has sums of: by its name, the sensors, what they are among their like, and the rows of
+    machines that did not run. -#}
 {% macro all_bucket_sums() -%}
     {%- set found = {} -%}
     {%- for sensor in var('sensors') -%}{%- do found.update({sensor: bucket_sums(sensor)}) -%}{%- endfor -%}
+    {%- for sensor in compared_sensors() -%}
+        {%- do found.update({like_of(sensor): mean_and_spread_sums(like_of(sensor)) + slope_sums()}) -%}
+    {%- endfor -%}
     {%- if tells_running() -%}
         {%- do found.update({not_running(): [{'name': 'n', 'merge': 'sum', 'type': 'bigint'}]}) -%}
     {%- endif -%}
@@ -56,6 +60,8 @@
 {% macro sensor_features_of(sensor) -%}
     {%- set kind = sensor_kind(sensor) -%}
     {%- set stats = ['n', 'mean', 'sd', 'min', 'max', 'shift'] -%}
+    {%- if sensor in compared_sensors() -%}{%- do stats.append('like_mean') -%}{%- endif -%}
+    {%- if tells_wear() -%}{%- do stats.append('wear') -%}{%- endif -%}
     {%- set found = [['baseline_n', none], ['baseline_mean', none], ['baseline_sd', none]] -%}
     {%- if kind == 'counter' -%}
         {%- set stats, found = ['n', 'increase'], [['last', none]] -%}
@@ -65,6 +71,7 @@
     {%- endif -%}
     {%- for hours in var('windows_hours') -%}
         {%- for stat in stats -%}{%- do found.append([stat, hours]) -%}{%- endfor -%}
+        {%- if kind == 'gauge' and hours in slopes_hours() -%}{%- do found.append(['slope', hours]) -%}{%- endif -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}

@@ -17,7 +17,17 @@
     cast(sum(cast({{ sensor }} as {{ wide_integer() }}) * {{ sensor }}) as {{ wide_integer() }}) as {{ sensor }}_squares,
     min({{ sensor }}) as {{ sensor }}_low,
     max({{ sensor }}) as {{ sensor }}_high
+    {{- ',\n    ' ~ summed_for_slopes(sensor) if slopes_hours() and compared(sensor) == sensor }}
+    {{- ',\n    ' ~ summed_likes(like_of(sensor)) if compared(sensor) != sensor }}
     {%- endif -%}
+{%- endmacro %}
+
+{#- The same of what a sensor's readings are among their like. -#}
+{% macro summed_likes(like) -%}
+    count({{ like }}) as {{ like }}_n,
+    cast(sum({{ like }}) as {{ sum_type(like) }}) as {{ like }}_sum,
+    cast(sum(cast({{ like }} as {{ wide_integer() }}) * {{ like }}) as {{ wide_integer() }}) as {{ like }}_squares
+    {{- ',\n    ' ~ summed_for_slopes(like) if slopes_hours() }}
 {%- endmacro %}
 
 {#- Rows, one a moment, of a machine that did not run. -#}
@@ -32,10 +42,10 @@
 {%- endmacro %}
 
 {% macro steps_per_unit(sensor) -%}
-    {{ return(10 ** sensor_decimals(sensor)) }}
+    {{ return(10 ** (6 if sensor in likes() else sensor_decimals(sensor))) }}
 {%- endmacro %}
 
 {#- Sums of ordinary readings fit a BIGINT; those of a sensor whose range takes more than 1e14 steps are wider, and slower. -#}
 {% macro sum_type(sensor) -%}
-    {{ return(wide_integer() if most_steps(sensor) > 10 ** 14 else 'bigint') }}
+    {{ return(wide_integer() if sensor not in likes() and most_steps(sensor) > 10 ** 14 else 'bigint') }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'hours_to_failure'}}}) }}
 
 {#- A component that worked on for the whole horizon has no label 1, and one that failed within it no label 0. -#}
-{%- set horizon = var('horizon_hours') -%}
+{%- set horizon = horizon_hours() -%}
 with hours as (
 
     select * from {{ ref('hours_to_failure') }}

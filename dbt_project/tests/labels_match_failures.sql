@@ -4,7 +4,7 @@
     (as_of, as_of + horizon] says 1, and no other does; none says 0 where one may lie in it. Independent of the buckets that
     failure_labels counts in. -#}
 {%- set certain -%}
-case when labels.as_of_us <= failures.good_us and labels.as_of_us + {{ hours_us(var('horizon_hours')) }} >= failures.event_us then 1 else 0 end
+case when labels.as_of_us <= failures.good_us and labels.as_of_us + {{ hours_us(horizon_hours()) }} >= failures.event_us then 1 else 0 end
 {%- endset -%}
 with labels as (
 
@@ -40,7 +40,7 @@ expected as (
         on
             labels.machine_id = failures.machine_id
             and labels.as_of_us < failures.event_us
-            and labels.as_of_us + {{ hours_us(var('horizon_hours')) }} > failures.good_us
+            and labels.as_of_us + {{ hours_us(horizon_hours()) }} > failures.good_us
     group by labels.machine_id, labels.as_of
 
 )

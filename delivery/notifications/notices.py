@@ -5,7 +5,7 @@ once; changed content, such as an alert that late data brought, has another key.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -39,16 +39,19 @@ def new_alerts(
     as_of: datetime,
     horizon_hours: int,
     called: Callable[[str], str] = str,
+    when: Callable[[Mapping[Hashable, object]], str] = lambda _: "",
 ) -> list[Notice]:
     """At most one notice, of the alerts of `tonight` whose (machine, component) is not in `known`.
 
     `tonight`: one row a machine with machine_id, alert, failure_probability, predicted_component, recommended_action.
-    `called` gives what people call a component; the data keep its identifier.
+    `called` gives what people call a component; the data keep its identifier. `when` words the remaining time of such
+    a row, empty where there is none.
     """
     found = _alerts(tonight).sort_values(["failure_probability", "machine_id"], ascending=[False, True])
     alerts = [
         {"machine": str(row["machine_id"]), "component": str(row["predicted_component"]),
-         "probability": round(float(row["failure_probability"]), 4), "action": str(row["recommended_action"])}
+         "probability": round(float(row["failure_probability"]), 4), "action": str(row["recommended_action"]),
+         "when": when(row)}
         for row in found.to_dict("records") if (str(row["machine_id"]), str(row["predicted_component"])) not in known
     ]  # fmt: skip
     if not alerts:
@@ -56,6 +59,7 @@ def new_alerts(
     lines = [
         f"- machine {_line(short_name(str(alert['machine'])))}: {percent(float(str(alert['probability'])))}, "
         f"{_line(called(str(alert['component'])))}. {_line(alert['action'])}."
+        + (f" {_line(alert['when'])}." if alert["when"] else "")
         for alert in alerts[:LISTED_ALERTS]
     ]
     more = len(alerts) - LISTED_ALERTS

@@ -2,6 +2,7 @@
 
 from delivery.pages.templating import render_markdown
 from ml.evaluation.decision import CHALLENGER, Decision
+from ml.models.remaining import KINDS
 from ml.training.fingerprint import code_version
 from ml.training.recipe import Recipe
 from ml.training.train import Trained, TrainingCosts
@@ -14,6 +15,8 @@ def render_model_card(trained: Trained, costs: TrainingCosts, decision: Decision
         card=trained.model.card,
         split=trained.split,
         choice=trained.choice,
+        lifetimes=trained.lifetimes,
+        remaining_kinds=[kind for kind in KINDS if f"remaining_{kind}_pinball" in trained.metrics],
         facts=trained.facts,
         metrics=trained.metrics,
         costs=costs,

@@ -19,13 +19,15 @@ from settings import Economics, Fleet
 class Answer:
     """Scores (n,) of any failure, the alerts (n,), and what only models know: probabilities and a component (n,).
 
-    A score is NaN where there is no answer.
+    A score is NaN where there is no answer. `further`: the probabilities of any failure within horizons beyond the
+    first, a column each by its hours, where they were asked for.
     """
 
     scores: Floats
     alerts: NDArray[np.bool_]
     probabilities: pd.DataFrame | None = None
     component: "pd.Series[str] | None" = None
+    further: pd.DataFrame | None = None
 
     @property
     def answered(self) -> NDArray[np.bool_]:
@@ -43,22 +45,43 @@ class Answer:
         """The answer as a night gives it: none for the rows that are `silent`, shape (n,)."""
         if not silent.any():
             return self
-        probabilities, component = self.probabilities, self.component
+        probabilities, component, further = self.probabilities, self.component, self.further
         return Answer(
             scores=np.where(silent, np.nan, self.scores),
             alerts=self.alerts & ~silent,
             probabilities=None if probabilities is None else probabilities.apply(lambda column: column.mask(silent)),
             component=None if component is None else component.mask(silent, None),
+            further=None if further is None else further.apply(lambda column: column.mask(silent)),
         )
 
+    def of(self, chosen: NDArray[np.bool_]) -> "Answer":
+        """The answer for the rows that are `chosen`, shape (n,), alone."""
+        return Answer(
+            scores=self.scores[chosen],
+            alerts=self.alerts[chosen],
+            probabilities=None if self.probabilities is None else self.probabilities[chosen],
+            component=None if self.component is None else self.component[chosen],
+            further=None if self.further is None else self.further[chosen],
+        )
 
-def ask_model(model: Model, rows: pd.DataFrame) -> Answer:
-    """A trained model's answer for every row, at its own threshold; `Answer.silenced` takes the silent ones out."""
-    probabilities = model.probabilities(rows)
+    def within(self, hours: int) -> "Answer | None":
+        """What it says of a further horizon, with the alerts of the first; None where it has not learnt it."""
+        if self.further is None or hours not in self.further:
+            return None
+        scores = self.further[hours]
+        return Answer(scores.to_numpy(), self.alerts, scores.to_frame(ANY), self.component)
+
+
+def ask_model(model: Model, rows: pd.DataFrame, *, ahead: bool = False) -> Answer:
+    """A trained model's answer for every row, at its own threshold; `Answer.silenced` takes the silent ones out.
+
+    `ahead`: with its probabilities for further horizons.
+    """
+    probabilities, further = model.answers(rows) if ahead else (model.probabilities(rows), None)
     components = [target for target in model.card.targets if target != ANY]
     named = probabilities[components].idxmax(axis=1).astype(str) if components else None
     scores = probabilities[ANY].to_numpy()
-    return Answer(scores, scores >= model.card.threshold, probabilities, named)
+    return Answer(scores, scores >= model.card.threshold, probabilities, named, further)
 
 
 def ask_rules(

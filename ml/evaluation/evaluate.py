@@ -1,7 +1,7 @@
 """The whole evaluation: every contender in every scenario, on nights that none of them has learnt from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,9 +11,11 @@ from ml.evaluation.cost_sensitivity import cost_sensitivity
 from ml.evaluation.decision import CHALLENGER, CHAMPION
 from ml.evaluation.fold_scenarios import fold_scenarios
 from ml.evaluation.hist_boosting import HIST_BOOSTING, HistBoosting, ask_hist_boosting, fit_hist_boosting
+from ml.evaluation.horizon_scenarios import horizon_scenarios
 from ml.evaluation.leaderboard import HeldOut, board
 from ml.evaluation.logistic import LOGISTIC, Logistic, ask_logistic, fit_logistic
-from ml.evaluation.scenarios import CONFIGURED, REFITTED, Scenario, rebuilt_marts, scenarios
+from ml.evaluation.remaining_board import ask_life_rules, ask_windows, errors_by_life, held_lives, remaining_board
+from ml.evaluation.scenarios import CONFIGURED, GRID, REFITTED, Scenario, rebuilt_marts, scenarios
 from ml.mart.columns import ANY, MartColumns
 from ml.mart.nights import label_delay, labels_known_until
 from ml.mart.silence import is_silent, reading_counts
@@ -33,8 +35,10 @@ from warehouse.connection import connect
 class EvaluationResult:
     """Everything the report shows.
 
-    `judged`: scenario to its held-out rows and every contender's answer there, the rolling folds last; `folds` are
-    their names. `notes`: what could not be judged and why, a sentence each.
+    `judged`: scenario to its held-out rows and every contender's answer there, further horizons and the rolling folds
+    last; `folds` are their names. `notes`: what could not be judged and why, a sentence each.
+    `remaining`: `remaining_board` as configured, `remaining_errors` the error by remaining life; empty where no end is
+    known.
     """
 
     champion: Model
@@ -45,6 +49,8 @@ class EvaluationResult:
     judged: Mapping[str, tuple[HeldOut, Mapping[str, Answer]]]
     folds: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    remaining: pd.DataFrame = field(default_factory=pd.DataFrame)
+    remaining_errors: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,8 @@ def evaluate(
         scenario for scenario in scenarios(recipe.fleet) if scenario.rebuilt is None or scenario.rebuilt in rebuilt
     ]
     counter = Counter("marts and scenarios judged", 1 + len(rebuilt) + len(asked) + recipe.training.folds, progress)
-    default = _with_hist_boosting(_load(recipe, settings.paths.warehouse, settings.workspace, contenders))
+    horizons = recipe.fleet.further_horizons
+    default = _with_hist_boosting(_load(recipe, settings.paths.warehouse, settings.workspace, contenders, horizons))
     counter.one_more()
     others = {}
     for name, fleet in rebuilt.items():
@@ -104,6 +111,9 @@ def evaluate(
         judged[scenario.name] = _judge(scenario, mart, contenders)
         boards.append(board(*judged[scenario.name]))
         counter.one_more()
+    farther = {} if default.held_out.further is None else horizon_scenarios(judged, default.held_out.further)
+    boards += [board(*found) for found in farther.values()]
+    judged |= farther
     folds = fold_scenarios(
         tuning, champion.card.threshold, default.data, default.held_out.failures, default.recipe, default.counts
     )
@@ -117,16 +127,37 @@ def evaluate(
     held_out, answers = judged[CONFIGURED]
     sensitivity = cost_sensitivity(tuning, held_out, answers[CHAMPION])
     notes = tuple(mart.note for mart in others.values() if mart.note)
-    return EvaluationResult(champion, version, default.data.columns, table, sensitivity, judged, tuple(folds), notes)
+    remaining, errors = _remaining(default, contenders)
+    return EvaluationResult(
+        champion, version, default.data.columns, table, sensitivity, judged, tuple(folds), notes, remaining, errors
+    )
 
 
-def _load(recipe: Recipe, warehouse: Path, workspace: Workspace, contenders: Mapping[str, Model]) -> _Mart:
+def _remaining(mart: _Mart, contenders: Mapping[str, Model]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Models and naive rules on when machines fail, on the nights as configured; empty where none can be judged."""
+    rows, data = mart.held_out.nightly, mart.data
+    held = held_lives(rows[~is_silent(rows, mart.counts)], mart.held_out.labels_known_by, mart.recipe)
+    asked = {name: model for name, model in contenders.items() if model.remaining is not None}
+    if held is None or not asked:
+        return pd.DataFrame(), pd.DataFrame()
+    answers = {name: ask_windows(model, held) for name, model in asked.items()}
+    answers |= ask_life_rules(data.sample, held, data.split.holdout_start, mart.recipe)
+    return remaining_board(held, answers), errors_by_life(held, answers)
+
+
+def _load(
+    recipe: Recipe,
+    warehouse: Path,
+    workspace: Workspace,
+    contenders: Mapping[str, Model],
+    horizons: Sequence[int] = (),
+) -> _Mart:
     cutoff = max(model.cutoff for model in contenders.values())
     with connect(warehouse, True, workspace.warehouse.wait_seconds) as con:
         until = labels_known_until(con, recipe.fleet) - label_delay(recipe.fleet)
         split = split_before(cutoff, until, recipe)
         data = load_training_data(con, split, recipe, features=contenders[CHAMPION].card.features)
-        held_out = load_held_out(con, cutoff, until, recipe.fleet)
+        held_out = load_held_out(con, cutoff, until, recipe.fleet, horizons)
     logistic = fit_logistic(data.sample, data.nightly, data.columns, split, recipe.economics, recipe.training.seed)
     return _Mart(recipe, data, held_out, logistic, reading_counts(recipe.fleet, workspace.scoring))
 
@@ -159,7 +190,8 @@ def _judge(scenario: Scenario, mart: _Mart, contenders: Mapping[str, Model]) -> 
     rows = mart.held_out.nightly if scenario.nightly else mart.held_out.grid
     if scenario.blank is not None:
         rows = scenario.blank(rows, mart.recipe.fleet)
-    answers = {name: ask_model(model, rows) for name, model in contenders.items()}
+    ahead = scenario.name in (CONFIGURED, GRID)
+    answers = {name: ask_model(model, rows, ahead=ahead) for name, model in contenders.items()}
     if mart.refitted is not None:
         answers[REFITTED] = ask_model(mart.refitted, rows)
     answers[LOGISTIC] = ask_logistic(mart.logistic, rows)

@@ -36,10 +36,12 @@ def decide(
     limits: PromotionSettings,
     first: bool,
     reference: str | None = None,
+    lie: str = "",
 ) -> Decision:
     """Judge `challenger` against the rules and, unless it is the `first` model, against `champion` and `reference`.
 
-    It must hold no column that looks like the future and cost less than every naive rule at event level. Its average
+    It must hold no column that looks like the future, tell no `lie` (a sentence on windows of remaining time that do
+    not hold what they say) and cost less than every naive rule at event level. Its average
     precision must not be below that of champion or reference in `limits.confidence` (a share) of the draws of
     machines, nor by more than `limits.tolerance` (a share of theirs) as measured; its cost, likewise, not above. On few
     failures, where the champion is not the reference itself, it must be better than both. A tie keeps the champion.
@@ -54,8 +56,10 @@ def decide(
                         figures, dict(leaks.suspects))  # fmt: skip
     lost_to = [name for name in RULES if name in figures and figures[CHALLENGER]["cost"] >= figures[name]["cost"]]
     rivals = [name for name in (CHAMPION, REFERENCE) if name in figures]
-    if leaks.suspects or lost_to or not held_out.labels.sum() > 0:
-        verdict = _leak_reason(leaks.suspects, place) if leaks.suspects else _rules_reason(lost_to, figures)
+    if leaks.suspects or lost_to or lie or not held_out.labels.sum() > 0:
+        beaten = lost_to or not held_out.labels.sum() > 0
+        verdict = _leak_reason(leaks.suspects, place) if leaks.suspects else lie
+        verdict = _rules_reason(lost_to, figures) if beaten and not leaks.suspects else verdict
         verdict = verdict if len(times) else NO_NIGHTS
         scores = " It scores all the same, because there is no other model." if first else ""
         return replace(decision, promoted=first, reason=verdict + scores, becomes_reference=first)

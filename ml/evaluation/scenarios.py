@@ -28,10 +28,9 @@ class Scenario:
 
 def rebuilt_marts(fleet: Fleet) -> dict[str, Fleet]:
     """The vars under which other marts are built, by the name of what is different there."""
-    farther = {"horizon_hours": 2 * fleet.horizon_hours}
     later = {"feed_latency_hours": _one_hour_later(fleet.feed_latency_hours)}
     return {
-        f"{2 * fleet.horizon_hours} h horizon": fleet.model_copy(update=farther),
+        f"{2 * fleet.horizon_hours} h horizon": fleet.with_horizon(2 * fleet.horizon_hours),
         "feeds 1 h later": fleet.model_copy(update=later),
     }
 

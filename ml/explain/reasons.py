@@ -11,8 +11,11 @@ from ml.mart.feature_names import (
     HOURS_SINCE_FAILURE,
     INCREASE,
     LAST,
+    LIKE_MEAN,
     NOT_RUNNING,
     SHARE_IN,
+    SLOPE,
+    WEAR,
     Feature,
     counter_levels,
     error_clock,
@@ -45,7 +48,9 @@ def evidence_columns(features: Sequence[str], fleet: Fleet) -> list[str]:
     """The mart's columns that `evidence` may quote for a model of `features`, be they features or not."""
     windows = sorted({_window_of(said, fleet) for said in features_of(features, fleet.sensors, fleet).values()})
     gauges = [feature_name(sensor, stat, window) for sensor in fleet.sensors_of("gauge") for window in windows
-              for stat in ("mean", "sd", "shift")]  # fmt: skip
+              for stat in ("mean", "sd", "shift", *((WEAR,) if fleet.new_hours else ()),
+                           *((SLOPE,) if window in fleet.slopes_hours else ()),
+                           *((LIKE_MEAN,) if sensor in fleet.compared_sensors else ()))]  # fmt: skip
     counters = [feature_name(sensor, INCREASE, window) for sensor in fleet.sensors_of("counter") for window in windows]
     shares = [feature_name(sensor, f"{SHARE_IN}{state}", window) for sensor in fleet.sensors_of("state")
               for window in windows for state in fleet.sensors[sensor].states]  # fmt: skip
@@ -92,9 +97,29 @@ def _sensor_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
     words = f"{fleet.sensor_label(sensor)} {window} h mean {mean:.1f} {fleet.sensors[sensor].unit}".rstrip()
     if said.stat == "sd" and spread is not None:
         words += f", sd {spread:.1f}"
-    if shift is None:
-        return words
-    return f"{words}, {abs(shift):.1f} sd {'above' if shift >= 0 else 'below'} its baseline"
+    if own := _own_words(said, row, fleet):
+        return f"{words}, {own}"
+    return words if shift is None else f"{words}, {_apart(shift)} its baseline"
+
+
+def _own_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
+    """Of a gauge's feature that is not told by its shift: its value in words, or "" where it has none."""
+    sensor, value = said.subject, _number(row, feature_name(said.subject, said.stat, said.window_hours))
+    if value is None:
+        return ""
+    if said.stat == SLOPE:
+        unit = f" {'sd' if sensor in fleet.compared_sensors else fleet.sensors[sensor].unit}".rstrip()
+        return f"{'rising' if value >= 0 else 'falling'} {abs(value):.3g}{unit} an hour"
+    if said.stat == WEAR:
+        part = fleet.sensors[sensor].component
+        return f"{_apart(value)} what it was with {fleet.component_label(part) if part else 'the machine'} new"
+    if said.stat == LIKE_MEAN:
+        return f"{_apart(value)} the fleet at the same {', '.join(map(fleet.sensor_label, fleet.regimes))}"
+    return ""
+
+
+def _apart(sds: float) -> str:
+    return f"{abs(sds):.1f} sd {'above' if sds >= 0 else 'below'}"
 
 
 def _counter_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:

@@ -13,6 +13,9 @@ RECENT_HOURS = 24
 READING_COUNTS = ("n", "baseline_n")
 NOT_RUNNING = "not_running"  # the subject of the counts of rows of a machine that did not run
 INCREASE, LAST, SHARE_IN = "increase", "last", "share_"  # of counters, and of states (SHARE_IN and the state's name)
+WEAR = "wear"  # of gauges: the distance from how the sensor was while its machine, or its component, was new
+SLOPE = "slope"  # of gauges: what they rise by an hour
+LIKE_MEAN = "like_mean"  # of gauges: how far they are from the fleet's readings in the same operating regimes
 _STAT = re.compile(r"(?!\d+h$)(?P<stat>\w+?)(?:_(?P<hours>\d+)h)?", re.ASCII)  # a window alone is no statistic
 
 
@@ -51,6 +54,17 @@ def failure_clock(component: str) -> str:
 def baseline_columns(sensor: str) -> tuple[str, str]:
     """The columns with mean and standard deviation of a gauge's own baseline."""
     return feature_name(sensor, "baseline_mean"), feature_name(sensor, "baseline_sd")
+
+
+def maintained(fleet: Fleet) -> list[str]:
+    """Every column of wear that begins again with a replacement."""
+    tied = [sensor for sensor in fleet.sensors_of("gauge") if fleet.sensors[sensor].component and fleet.new_hours]
+    return [feature_name(sensor, WEAR, hours) for sensor in tied for hours in fleet.windows_hours]
+
+
+def level_stat(sensor: str, fleet: Fleet) -> str:
+    """The statistic by which a gauge's level can be held against that of other machines."""
+    return LIKE_MEAN if sensor in fleet.compared_sensors else "mean"
 
 
 def counter_levels(fleet: Fleet) -> list[str]:

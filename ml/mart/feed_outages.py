@@ -5,7 +5,15 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
-from ml.mart.feature_names import ERRORS, NOT_RUNNING, READING_COUNTS, error_clock, features_of, replacement_clock
+from ml.mart.feature_names import (
+    ERRORS,
+    NOT_RUNNING,
+    READING_COUNTS,
+    error_clock,
+    features_of,
+    maintained,
+    replacement_clock,
+)
 from settings import Fleet, TrainingSettings
 
 
@@ -25,9 +33,9 @@ def without_telemetry(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
 
 
 def without_maintenance(rows: pd.DataFrame, fleet: Fleet) -> pd.DataFrame:
-    """No replacement was ever recorded."""
+    """No replacement was ever recorded, and nobody knows since when a component wears."""
     ages = {replacement_clock(component) for component in fleet.components}
-    return rows.assign(**_unknown(rows, ages))
+    return rows.assign(**_unknown(rows, ages.union(maintained(fleet))))
 
 
 OUTAGES: dict[str, Callable[[pd.DataFrame, Fleet], pd.DataFrame]] = {

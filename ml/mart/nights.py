@@ -77,6 +77,10 @@ def nights_to_replay(con: duckdb.DuckDBPyConnection, scoring_hour: int, count: i
     return nights
 
 
-def label_delay(fleet: Fleet) -> timedelta:
-    """How long after as_of a row's label is known: the horizon, until a failure is found, and the feed's latency."""
-    return timedelta(hours=fleet.horizon_hours + fleet.found_within_hours + fleet.feed_latency_hours.failures)
+def label_delay(fleet: Fleet, horizon: int = 0) -> timedelta:
+    """How long after as_of a row's label is known: the horizon, until a failure is found, and the feed's latency.
+
+    `horizon`: of a label that looks so many hours ahead; 0 is the fleet's first horizon.
+    """
+    hours = horizon or fleet.horizon_hours
+    return timedelta(hours=hours + fleet.found_within_hours + fleet.feed_latency_hours.failures)

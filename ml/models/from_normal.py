@@ -8,7 +8,8 @@ model must beat. In standard deviations (sd), of the rows of one moment:
 A gauge's distance is the larger of |shift| and |shift - m| / max(1.4826 * MAD, LEAST_SPREAD), in that of the fleet's
 windows where it is largest: `shift` is the mart's column, how many of its own sds the machine's recent level is off its
 baseline, m and MAD are the median and the median absolute deviation of all heard machines' shifts. Where a machine has
-no baseline yet (shift NULL), its level is compared with the fleet's, |mean - m| / (1.4826 * MAD). An error code's is
+no baseline yet (shift NULL), its level is compared with the fleet's, |mean - m| / (1.4826 * MAD); like_mean stands for
+the mean of a sensor that is compared within operating regimes. An error code's is
 how many sds of a Poisson count (at least LEAST_COUNT_SD) its count is above the mean of the other machines. A counter's
 is that of its increase: as an error's where those of most machines are 0, else as a level's. A state tells what a
 machine does, and is no subject. What cannot be compared, NULL or among fewer than LEAST_PEERS machines, is 0 away.
@@ -25,7 +26,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ml.arrays import Floats
-from ml.mart.feature_names import INCREASE, feature_name, nearest_window
+from ml.mart.feature_names import INCREASE, feature_name, level_stat, nearest_window
 from settings import Fleet
 
 CLIP = 12.0  # sds that a single subject counts at most
@@ -57,7 +58,7 @@ def compared_columns(fleet: Fleet) -> list[str]:
         feature_name(sensor, stat, window)
         for sensor in _compared_sensors(fleet)
         for window in fleet.windows_hours
-        for stat in ((INCREASE,) if fleet.sensors[sensor].kind == "counter" else ("mean", "shift"))
+        for stat in ((INCREASE,) if fleet.sensors[sensor].kind == "counter" else (level_stat(sensor, fleet), "shift"))
     ]
     errors = [feature_name(code, "count", nearest_window(fleet)) for code in fleet.error_codes]
     return list(dict.fromkeys([*sensors, *errors]))
@@ -71,8 +72,14 @@ def distances(rows: pd.DataFrame, unheard: NDArray[np.bool_], fleet: Fleet) -> D
     code_window = nearest_window(fleet)
     far, windows = [], []
     for sensor in _compared_sensors(fleet):
-        compare = _counter if fleet.sensors[sensor].kind == "counter" else _sensor
-        by_window = np.stack([compare(rows, sensor, hours, ~unheard) for hours in fleet.windows_hours], axis=1)
+        is_counter, level = fleet.sensors[sensor].kind == "counter", level_stat(sensor, fleet)
+        by_window = np.stack(
+            [
+                _counter(rows, sensor, hours, ~unheard) if is_counter else _sensor(rows, sensor, hours, ~unheard, level)
+                for hours in fleet.windows_hours
+            ],
+            axis=1,
+        )
         far.append(by_window.max(axis=1))
         windows.append(np.asarray(fleet.windows_hours)[by_window.argmax(axis=1)])
     for code in fleet.error_codes:
@@ -99,10 +106,10 @@ def distance_from_normal(rows: pd.DataFrame, fleet: Fleet) -> Floats:
     return found
 
 
-def _sensor(rows: pd.DataFrame, sensor: str, hours: int, heard: NDArray[np.bool_]) -> Floats:
+def _sensor(rows: pd.DataFrame, sensor: str, hours: int, heard: NDArray[np.bool_], level: str) -> Floats:
     shifts = _numbers(rows, feature_name(sensor, "shift", hours))
     own = np.maximum(np.abs(shifts), np.abs(_from_peers(shifts, heard, LEAST_SPREAD)))
-    levels = _numbers(rows, feature_name(sensor, "mean", hours))
+    levels = _numbers(rows, feature_name(sensor, level, hours))
     newcomer = np.abs(_from_peers(levels, heard, 0.0))
     return np.nan_to_num(np.where(np.isnan(shifts), newcomer, own), nan=0.0)
 

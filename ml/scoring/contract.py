@@ -5,6 +5,7 @@ engine follow. dbt cannot read Python: its macro `prediction_columns` and the co
 list, and tests/ml/scoring/test_contract.py holds them to it. What a column means is told in `predictions.yml`.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,6 +13,7 @@ from typing import Literal
 import pyarrow as pa
 
 from ml.mart.columns import ANY
+from ml.models.windows import REMAINING
 
 # dbt's words; DuckDB takes them as they are.
 LogicalType = Literal["string", "timestamp", "integer", "double", "boolean"]
@@ -24,6 +26,7 @@ SPARK = {
 }  # fmt: skip
 RISK_LEVELS = NORMAL, ELEVATED, HIGH, SILENT, DOWN = "normal", "elevated", "high", "silent", "down"
 _PROBABILITY = "_probability"
+_FURTHER = re.compile(r"failure_probability_(\d+)h")
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,11 @@ class TypedColumn:
     kind: LogicalType
 
 
-def prediction_columns(components: Sequence[str]) -> tuple[TypedColumn, ...]:
-    """Every column of `predictions` in a fleet of these components, in order."""
+_REMAINING = tuple(TypedColumn(name, "double") for name in REMAINING)
+
+
+def prediction_columns(components: Sequence[str], further: Sequence[int]) -> tuple[TypedColumn, ...]:
+    """Every column of `predictions` in a fleet of these components and further horizons (hours), in order."""
     return (
         TypedColumn("machine_id", "string"),
         TypedColumn("as_of", "timestamp"),
@@ -52,15 +58,19 @@ def prediction_columns(components: Sequence[str]) -> tuple[TypedColumn, ...]:
         TypedColumn("features_hash", "string"),
         TypedColumn("scored_at", "timestamp"),
         TypedColumn("distance_from_normal", "double"),
+        *_further(further),
+        *_REMAINING,
     )
 
 
-def answer_columns(components: Sequence[str]) -> tuple[TypedColumn, ...]:
+def answer_columns(components: Sequence[str], further: Sequence[int]) -> tuple[TypedColumn, ...]:
     """The columns of `ml.scoring.score.answer`: what is said of a row before the night is seen as a whole."""
     return (
         TypedColumn("machine_id", "string"),
         TypedColumn("as_of", "timestamp"),
         *_probabilities(components),
+        *_further(further),
+        *_REMAINING,
         TypedColumn("silent", "boolean"),
         TypedColumn("features_hash", "string"),
     )
@@ -70,13 +80,19 @@ def columns_in(names: Iterable[str]) -> tuple[TypedColumn, ...]:
     """The contract's columns of these names, in their order. Raises KeyError for a name that is none of them."""
     names = list(names)
     components = [name.removesuffix(_PROBABILITY) for name in names if name.endswith(_PROBABILITY)]
-    known = {column.name: column for column in prediction_columns(components)}
+    further = [int(found[1]) for found in map(_FURTHER.fullmatch, names) if found]
+    known = {column.name: column for column in prediction_columns(components, further)}
     return tuple(known[name] for name in names)
 
 
 def probability_column(target: str) -> str:
     """The column of a target's probability: `failure_probability`, `comp1_probability`."""
     return f"{'failure' if target == ANY else target}{_PROBABILITY}"
+
+
+def further_column(hours: int) -> str:
+    """The column of the probability of any failure within a further horizon: `failure_probability_48h`."""
+    return f"{probability_column(ANY)}_{hours}h"
 
 
 def arrow_schema(columns: Iterable[TypedColumn]) -> pa.Schema:
@@ -91,3 +107,7 @@ def spark_ddl(columns: Iterable[TypedColumn]) -> str:
 
 def _probabilities(components: Sequence[str]) -> list[TypedColumn]:
     return [TypedColumn(probability_column(target), "double") for target in (ANY, *components)]
+
+
+def _further(hours: Sequence[int]) -> list[TypedColumn]:
+    return [TypedColumn(further_column(each), "double") for each in hours]

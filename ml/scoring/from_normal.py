@@ -17,7 +17,16 @@ from ml.mart.feature_names import INCREASE, feature_name
 from ml.mart.silence import is_silent, reading_counts
 from ml.models.from_normal import Distances, compared_columns, distances
 from ml.models.version import ModelVersion
-from ml.scoring.contract import DOWN, ELEVATED, NORMAL, SILENT, prediction_columns, probability_column
+from ml.models.windows import REMAINING
+from ml.scoring.contract import (
+    DOWN,
+    ELEVATED,
+    NORMAL,
+    SILENT,
+    further_column,
+    prediction_columns,
+    probability_column,
+)
 from ml.scoring.down import NONE_DOWN, DownMachines
 from ml.scoring.score import ADVICE, features_digest
 from ml.training.shortage import MIN_FAILURES, still_needed
@@ -68,7 +77,8 @@ def answer_from_normal(
     out["features_hash"] = np.array(features_digest(rows, compared), dtype=object)
     out["scored_at"] = scored_at
     out["distance_from_normal"] = far
-    return out[[column.name for column in prediction_columns(fleet.components)]]
+    out[[*(further_column(hours) for hours in fleet.further_horizons), *REMAINING]] = np.nan
+    return out[[column.name for column in prediction_columns(fleet.components, fleet.further_horizons)]]
 
 
 def why_no_model(failures: int, fleet: Fleet) -> str:

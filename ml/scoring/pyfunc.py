@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ml.models.model import Model, load_model
-from ml.scoring.contract import probability_column
+from ml.scoring.contract import further_column, probability_column
 
 
 class RiskModel:
@@ -22,16 +22,18 @@ class RiskModel:
     def predict(self, rows: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
         """Calibrated probabilities of a failure within the horizon, one row for each of `rows`, in its index.
 
-        Columns as in `predictions`: `failure_probability` for any, and one for each component. What is missing in
-        `rows` may be NULL, but every column that the model reads must be there: raises ValueError otherwise. A silent
-        machine gets a number too; telling it apart is up to the caller.
+        Columns as in `predictions`: `failure_probability` for any, one for each component, one for each further horizon
+        that the model has learnt, such as `failure_probability_48h`, and the remaining time. What is missing in `rows`
+        may be NULL, but every column that the model reads must be there: raises ValueError otherwise. A silent machine
+        gets a number too; telling it apart is up to the caller.
         """
         if lacking := [name for name in self.model.card.features if name not in rows.columns]:
             shown = ", ".join(lacking[:5]) + (f" and {len(lacking) - 5} more" if len(lacking) > 5 else "")
             raise ValueError(
                 f"The rows lack {shown}: hand over rows of the table feature_mart with all of its columns."
             )
-        return self.model.probabilities(rows).rename(columns=probability_column)
+        targets, further, when = self.model.all_answers(rows)
+        return targets.rename(columns=probability_column).join(further.rename(columns=further_column)).join(when)
 
 
 def _load_pyfunc(path: str) -> RiskModel:

@@ -19,6 +19,7 @@ from ml.mart.silence import is_silent, reading_counts
 from ml.metrics.costs import cheapest_action
 from ml.models.model import ALL_THREADS, Model
 from ml.models.version import ModelVersion
+from ml.models.windows import REMAINING
 from ml.scoring.contract import (
     DOWN,
     ELEVATED,
@@ -26,6 +27,7 @@ from ml.scoring.contract import (
     NORMAL,
     RISK_LEVELS,
     SILENT,
+    further_column,
     prediction_columns,
     probability_column,
 )
@@ -65,20 +67,29 @@ def score(
     Columns: `prediction_columns`. `columns_to_score` are the columns of `rows` that are read.
     """
     counts = reading_counts(settings.fleet, settings.workspace.scoring)
-    answers = answer(rows, model, settings.fleet.components, counts)
+    answers = answer(rows, model, settings.fleet.components, settings.fleet.further_horizons, counts)
     return conclude(answers, lambda told: rows[told], model, version, settings, scored_at, down)
 
 
 def answer(
-    rows: pd.DataFrame, model: Model, components: Sequence[str], counts: Sequence[str], threads: int = ALL_THREADS
+    rows: pd.DataFrame,
+    model: Model,
+    components: Sequence[str],
+    further: Sequence[int],
+    counts: Sequence[str],
+    threads: int = ALL_THREADS,
 ) -> pd.DataFrame:
     """What the features say of each row, which depends on no other row.
 
-    Columns: `answer_columns`, with the probabilities of silent machines too. `counts` are `reading_counts`.
+    Columns: `answer_columns`, with the probabilities of silent machines too. `counts` are `reading_counts`. Of the
+    `further` horizons those that the model has not learnt are NaN.
     """
-    probabilities = model.probabilities(rows, threads)
+    probabilities, ahead, when = model.all_answers(rows, threads)
     answers = {name: rows[name].to_numpy() for name in ("machine_id", "as_of")}
     answers |= {probability_column(target): probabilities[target].to_numpy() for target in (ANY, *components)}
+    unknown = np.full(len(rows), np.nan)
+    answers |= {further_column(hours): ahead[hours].to_numpy() if hours in ahead else unknown for hours in further}
+    answers |= {name: when[name].to_numpy() for name in REMAINING}
     answers |= {"silent": is_silent(rows, counts), "features_hash": _words(features_hash(rows, model))}
     return pd.DataFrame(answers, copy=False)
 
@@ -115,7 +126,10 @@ def conclude(
     out["features_hash"] = answers["features_hash"].to_numpy()
     out["scored_at"] = scored_at
     out["distance_from_normal"] = np.nan
-    return pd.DataFrame({column.name: out[column.name] for column in prediction_columns(fleet.components)}, copy=False)
+    for name in (*map(further_column, fleet.further_horizons), *REMAINING):
+        out[name] = np.where(unscored, np.nan, answers[name])
+    columns = prediction_columns(fleet.components, fleet.further_horizons)
+    return pd.DataFrame({column.name: out[column.name] for column in columns}, copy=False)
 
 
 def columns_to_score(model: Model, fleet: Fleet, scoring: ScoringSettings) -> list[str]:

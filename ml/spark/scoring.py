@@ -73,12 +73,13 @@ def _night(session: "SparkSession", as_of: datetime, columns: Sequence[str]) -> 
 
 
 def _answered(night: "DataFrame", bundle: str, settings: Settings) -> "DataFrame":
-    components, counts = settings.fleet.components, reading_counts(settings.fleet, settings.workspace.scoring)
+    components, further = settings.fleet.components, settings.fleet.further_horizons
+    counts = reading_counts(settings.fleet, settings.workspace.scoring)
 
     def on_worker(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        return answer_batches(batches, bundle, components, counts)
+        return answer_batches(batches, bundle, components, further, counts)
 
-    return night.mapInArrow(on_worker, spark_ddl(answer_columns(components)))
+    return night.mapInArrow(on_worker, spark_ddl(answer_columns(components, further)))
 
 
 def _rows_of(session: "SparkSession", night: "DataFrame", machines: "pd.Series[str]") -> pd.DataFrame:

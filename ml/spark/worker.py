@@ -17,15 +17,19 @@ from ml.scoring.score import answer
 
 
 def answer_batches(
-    batches: Iterable[pa.RecordBatch], bundle: str, components: Sequence[str], counts: Sequence[str]
+    batches: Iterable[pa.RecordBatch],
+    bundle: str,
+    components: Sequence[str],
+    further: Sequence[int],
+    counts: Sequence[str],
 ) -> Iterator[pa.RecordBatch]:
     """Each batch of mart rows answered by the shipped model `bundle`, in the columns of `answer_columns`.
 
     One CatBoost thread: Spark runs as many tasks as it has cores.
     """
-    schema = arrow_schema(answer_columns(components))
+    schema = arrow_schema(answer_columns(components, further))
     for batch in batches:
-        answers = answer(batch.to_pandas(), shipped_model(bundle), components, counts, threads=1)
+        answers = answer(batch.to_pandas(), shipped_model(bundle), components, further, counts, threads=1)
         yield pa.RecordBatch.from_pandas(answers, schema=schema, preserve_index=False)
 
 

@@ -59,6 +59,16 @@ def fit_sets(
     return fitted
 
 
+def fit_first_bag(
+    rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, fleet: Fleet, training: TrainingSettings
+) -> CatBoost:
+    """The first of the boosters of `fit_bags` alone, at its share of their cost."""
+    booster = CatBoost(_parameters(trees, training))
+    booster.fit(_pool(with_outages(next(_bags(rows, target, training)), fleet, training), columns, target))
+    _stamp(booster)
+    return booster
+
+
 def merged(boosters: Sequence[CatBoost]) -> CatBoost:
     """The mean of boosters as one."""
     if len(boosters) == 1:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from ml.mart.columns import WEIGHT, MartColumns
+from ml.mart.lives import HIGH, LOW
 from ml.training.recipe import Recipe
 from ml.training.time_split import TimeSplit
 from settings import ROOT
@@ -16,14 +17,26 @@ CODE = ("ml/**/*.py", "dbt_project/**/*.sql", "settings/*.py", "requirements.loc
 
 
 def training_fingerprint(
-    rows: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, recipe: Recipe, split: TimeSplit
+    rows: pd.DataFrame,
+    nightly: pd.DataFrame,
+    columns: MartColumns,
+    recipe: Recipe,
+    split: TimeSplit,
+    further: pd.DataFrame | None = None,
 ) -> str:
-    """16 hex digits over the rows that train and tune (features, labels, weights), the recipe, the split."""
+    """16 hex digits over the rows that train and tune (features, labels, weights), the recipe, the split.
+
+    `further`: the labels of the rows for each further horizon.
+    """
     digest = hashlib.sha256()
     names = ["machine_id", "as_of", *columns.features, *columns.labels]
     digest.update(json.dumps([names, repr(split)]).encode())
-    for frame, used in ((rows, [*names, WEIGHT]), (nightly, names)):
+    lives = [name for name in (LOW, HIGH) if name in rows]
+    for frame, used in ((rows, [*names, WEIGHT, *lives]), (nightly, names)):
         digest.update(pd.util.hash_pandas_object(frame[used], index=False).to_numpy().tobytes())
+    if further is not None:
+        digest.update(json.dumps(list(further.columns)).encode())
+        digest.update(pd.util.hash_pandas_object(further, index=False).to_numpy().tobytes())
     digest.update(json.dumps(recipe.recorded(), sort_keys=True).encode())
     return digest.hexdigest()[:16]
 

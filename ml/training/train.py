@@ -1,6 +1,6 @@
 """Training: feature set, tree counts, calibration and threshold come from rolling folds; the model learns from all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pandas as pd
@@ -14,6 +14,8 @@ from ml.progress import CountedProgress, Counter, untold
 from ml.training.cross_fit import CrossFit, cross_fit, fit_all, learnable
 from ml.training.feature_choice import FeatureChoice, choose_features
 from ml.training.fingerprint import training_fingerprint
+from ml.training.horizons import fit_horizons, learnable_horizons
+from ml.training.lifetimes import Lifetimes, boosters_to_fit, learn_lifetimes
 from ml.training.recipe import Recipe
 from ml.training.shortage import NotEnoughHistory, lack_of
 from ml.training.time_split import TimeSplit, within
@@ -26,6 +28,7 @@ class Trained:
 
     `tuning` holds the folds' rows at the scoring hour: machine_id, as_of, `failed` and `probability` of any failure,
     each probability from a model that had learnt before its fold. `choice`: the features it sees, and why these.
+    `lifetimes`: how it learnt when machines fail.
     """
 
     model: Model
@@ -34,6 +37,7 @@ class Trained:
     facts: dict[str, str | int | float]
     tuning: pd.DataFrame
     choice: FeatureChoice
+    lifetimes: Lifetimes = field(default_factory=Lifetimes)
 
 
 @dataclass(frozen=True)
@@ -51,24 +55,31 @@ def train(
     recipe: Recipe,
     split: TimeSplit,
     progress: CountedProgress = untold,
+    further: pd.DataFrame | None = None,
 ) -> Trained:
     """Train on weighted mature mart rows (`load_sample`) of the split's training span.
 
     `nightly`: every mature row at the scoring hour, of which the folds' nights choose the threshold. Held-out rows
-    are not read. Raises NotEnoughHistory with the counts where failures are lacking.
+    are not read. `further`: the rows' labels for horizons beyond the first (`load_horizon_labels`), each of which is
+    learnt beside them. Raises NotEnoughHistory with the counts where failures are lacking.
     """
-    fingerprint = training_fingerprint(rows, nightly, columns, recipe, split)
+    fingerprint = training_fingerprint(rows, nightly, columns, recipe, split, further)
     rows = within(rows, split.train_start, split.train_end)
     nights = within(nightly, split.folds[0].start, split.folds[-1].end)
     _require_failures(rows, split, recipe.fleet)
     choice = choose_features(rows, columns, split.folds, recipe, progress)
     columns = choice.columns
+    lives = rows
     rows = rows[[*sample_columns(columns), WEIGHT]]
     learned = learnable(rows, columns.targets)
-    counter = Counter("models fitted", len(columns.targets) * len(split.folds) + len(learned), progress)
+    ahead = learnable_horizons(rows, further, split, recipe.fleet)
+    wanted = len(columns.targets) * len(split.folds) + len(learned) + sum(horizon.fits for horizon in ahead)
+    counter = Counter("models fitted", wanted + boosters_to_fit(lives, split), progress)
     folds = cross_fit(rows, columns, split.folds, recipe.fleet, recipe.training, counter.one_more)
     boosters = fit_all(rows, columns, learned, folds.trees, recipe.fleet, recipe.training, counter.one_more)
+    horizons = fit_horizons(ahead, columns, folds.trees, recipe, counter.one_more)
     scores = folds.log_odds(rows, columns)
+    lifetimes = learn_lifetimes(lives, columns, split, recipe, counter.one_more)
     calibrators = calibrators_of(scores, rows, columns)
     tuning = tuning_nights(folds, nights, columns, calibrators)
     threshold = prudent_threshold(
@@ -91,11 +102,17 @@ def train(
         cutoff=str(split.holdout_start),
         fingerprint=fingerprint,
         feature_set=choice.name,
+        further={hours: horizon.calibrator for hours, horizon in horizons.items()},
+        remaining=lifetimes.card,
     )
     metrics = _metrics(scores, rows, tuning, card) | {
         f"feature_set_{name}_average_precision": value for name, value in choice.average_precision.items()
     }
-    return Trained(Model(boosters, card), split, metrics, _facts(rows, folds, tuning, choice), tuning, choice)
+    metrics |= {f"folds_{hours}h_grid_average_precision": found.average_precision for hours, found in horizons.items()}
+    metrics |= lifetimes.metrics
+    further_boosters = {hours: horizon.booster for hours, horizon in horizons.items()}
+    model = Model(boosters, card, further=further_boosters, remaining=lifetimes.booster)
+    return Trained(model, split, metrics, _facts(rows, folds, tuning, choice), tuning, choice, lifetimes)
 
 
 def calibrators_of(scores: pd.DataFrame, rows: pd.DataFrame, columns: MartColumns) -> dict[str, Calibrator]:

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ml.evaluation.scenarios import rebuilt_marts
@@ -39,14 +39,19 @@ def scenario_marts(settings: Settings, dbt: LeanDbt, progress: CountedProgress =
 def _build(settings: Settings, other: Fleet, home: Path, dbt: LeanDbt) -> Path:
     with open_warehouse(settings, read_only=True) as con:
         split = time_split(labels_known_until(con, settings.fleet), replace(recipe_of(settings), fleet=other))
-    reach = timedelta(hours=settings.fleet.baseline_hours)
-    copy_raw(settings.paths.warehouse, home / "warehouse.duckdb", split.train_start - reach)
+    copy_raw(settings.paths.warehouse, home / "warehouse.duckdb", _needed_from(settings.fleet, split.train_start))
     with home_for(home), told_by_dbt(home / "dbt"):
         dbt.on("duckdb").cli(  # on whatever engine the workspace is: they are small, and gone again
             ["run", "--quiet", "--select", TABLES_NEEDED, "--vars", json.dumps(_changed(settings.fleet, other))],
             target_path=home / "dbt",
         ).wait()
     return home / "warehouse.duckdb"
+
+
+def _needed_from(fleet: Fleet, train_start: datetime) -> datetime:
+    """The first reading that matters to rows of `train_start`: wear and regimes look back to where records begin."""
+    looks_back = fleet.new_hours or fleet.regimes
+    return datetime.min if looks_back else train_start - timedelta(hours=fleet.baseline_hours)
 
 
 def _changed(fleet: Fleet, other: Fleet) -> dict[str, object]:

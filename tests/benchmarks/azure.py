@@ -18,10 +18,12 @@ import pandas as pd
 
 from ml.evaluation.decision import CHAMPION
 from ml.evaluation.hist_boosting import HIST_BOOSTING
+from ml.evaluation.horizon_scenarios import by_first, within
 from ml.evaluation.logistic import LOGISTIC
-from ml.evaluation.scenarios import CONFIGURED, REFITTED
+from ml.evaluation.naive_rules import RULES
+from ml.evaluation.scenarios import CONFIGURED, GRID, REFITTED
 from ml.metrics.row_metrics import decision_metrics
-from settings import load_settings
+from settings import Fleet, load_settings
 from warehouse.connection import open_warehouse
 
 SHOWN = {CHAMPION: "champion", REFITTED: "its recipe refitted", HIST_BOOSTING: "`HistGradientBoosting`",
@@ -83,7 +85,8 @@ def judged(drops: Path) -> list[str]:
         with open_warehouse(settings, read_only=True) as con:
             board = con.execute("select * from ml.leaderboard").df()
             verdicts = con.execute("select model_version, reason from ml.promotions order by decided_at").fetchall()
-    return [*table(board), "", *own(board), *(f"version {version}: {reason}" for version, reason in verdicts)]
+    told = [f"version {version}: {reason}" for version, reason in verdicts]
+    return [*table(board), "", *ahead(board, settings.fleet), "", *own(board), *told]
 
 
 def table(board: pd.DataFrame) -> list[str]:
@@ -92,6 +95,25 @@ def table(board: pd.DataFrame) -> list[str]:
     for scenario, rows in board.groupby("scenario", sort=False):
         cells = [_cell(rows[rows["contender"] == contender]) for contender in SHOWN]
         lines.append(f"| {scenario} | {' | '.join(cells)} | {_macro(rows)} |")
+    return lines
+
+
+def ahead(board: pd.DataFrame, fleet: Fleet) -> list[str]:
+    """Each further horizon on the nights and the grid, by the champion's own booster for it, without a refit."""
+    contenders = (CHAMPION, by_first(fleet.horizon_hours))
+    lines = ["| horizon | rows | failing | champion | by its first horizon | best rule | Brier | calibration error |"]
+    lines.append("|---" * 8 + "|")
+    for scenario in [within(hours, name) for hours in fleet.further_horizons for name in (CONFIGURED, GRID)]:
+        rows = board[board["scenario"] == scenario]
+        if rows.empty:
+            continue
+        [own] = rows[rows["contender"] == CHAMPION].to_dict("records")
+        rules = rows[rows["contender"].isin(RULES)].sort_values("average_precision").tail(1)
+        cells = [_cell(rows[rows["contender"] == contender]) for contender in contenders]
+        best = f"{_cell(rules)} `{rules['contender'].iloc[0]}`"
+        share = f"{own['positives'] / own['rows']:.1%}"
+        figures = f"{own['brier']:.4f} | {own['calibration_error']:.4f}"
+        lines.append(f"| {scenario} | {own['rows']:,} | {share} | {' | '.join([*cells, best])} | {figures} |")
     return lines
 
 

@@ -19,7 +19,7 @@ def tell(fleet: Path, what: str | None, drops_help: str, judged: Callable[[Setti
     parser.add_argument("--home", type=Path, help="where to land and build; what is there is not made again")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        home, drops = (given.home or Path(scratch)).resolve(), _folder(given.drops.resolve(), Path(scratch) / "drops")
+        home, drops = (given.home or Path(scratch)).resolve(), folder_of(given.drops.resolve(), Path(scratch) / "drops")
         os.environ |= {"NIGHTSHIFT_HOME": str(home), "NIGHTSHIFT_DROPS": str(drops), "DBT_PROJECT_DIR": str(fleet)}
         settings = load_settings()
         if not settings.paths.warehouse.exists():
@@ -29,11 +29,11 @@ def tell(fleet: Path, what: str | None, drops_help: str, judged: Callable[[Setti
     return 0
 
 
-def _folder(drops: Path, scratch: Path) -> Path:
+def folder_of(drops: Path, scratch: Path) -> Path:
     """`drops`, or where it is a file, a folder with a copy of it alone: others beside it are not of this fleet."""
     if drops.is_dir():
         return drops
-    scratch.mkdir()
+    scratch.mkdir(parents=True, exist_ok=True)
     shutil.copy(drops, scratch)
     return scratch
 

@@ -62,8 +62,9 @@ class Nightshift:
         return done.result
 
     def build(self, **more_vars: Any) -> None:
-        """The models up to the mart, and the remaining time that goes with its labels, without their tests."""
-        self.dbt("run", "--select", "+feature_mart", "hours_to_failure", **more_vars)
+        """The models up to the mart, and what goes with its labels, without their tests."""
+        beside = ("hours_to_failure", "horizon_labels", "remaining_time")
+        self.dbt("run", "--select", "+feature_mart", *beside, **more_vars)
 
     def rows(self, query: str) -> list[Row]:
         con = connect(self.home / "warehouse.duckdb")

@@ -9,7 +9,8 @@ from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Drops, Nightshift
 from tests.dbt.deliveries import built_before, with_late_files
 from tests.dbt.fleets import golden_fleet, make_fleet
-from tests.dbt.hours_oracle import expected_hours, hours_of
+from tests.dbt.horizon_oracle import expected_horizons
+from tests.dbt.hours_oracle import expected_hours, expected_remaining, hours_of, remaining_of
 from tests.dbt.mart_oracle import expected_mart
 
 TOLERANCE = 1e-7  # a FLOAT is off by 6e-8 at most
@@ -21,19 +22,24 @@ SHORT: dict[str, Any] = {
 
 
 def check(folder: Path, drops: Drops, fleet_vars: Mapping[str, Any], project: Path = ROOT) -> None:
-    """Raises AssertionError when dbt fails or any cell of the mart, or of the remaining time, is not as recomputed."""
+    """Raises AssertionError when dbt fails or a cell of the mart, or of what goes with its labels, is another."""
     night = Nightshift(folder, fleet_vars, project)
     night.land(drops)
     night.build()
     assert_same(night.table("feature_mart"), expected_mart(drops, night.fleet), TOLERANCE)
-    assert_same(hours_of(night), expected_hours(drops, night.fleet), TOLERANCE)
+    hours = expected_hours(drops, night.fleet)
+    assert_same(hours_of(night), hours, TOLERANCE)
+    assert_same(remaining_of(night), expected_remaining(hours), TOLERANCE)
+    assert_same(night.table("horizon_labels"), expected_horizons(drops, night.fleet))
 
 
 def check_golden(folder: Path, project: Path = ROOT) -> None:
     check(folder, golden_fleet(), SHORT, project)
 
 
-ROUNDS: dict[str, Any] = {**SHORT, "found_within_hours": 18, "feed_latency_hours": {"failures": 5}}
+ROUNDS: dict[str, Any] = {
+    **SHORT, "found_within_hours": 18, "feed_latency_hours": {"failures": 5}, "horizons_hours": [24, 30, 54],
+}  # fmt: skip
 
 
 def check_rounds(folder: Path, project: Path = ROOT) -> None:

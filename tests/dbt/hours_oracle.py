@@ -26,6 +26,25 @@ def expected_hours(drops: Drops, fleet: Fleet, before: BuiltBefore = FIRST_LOAD)
     return found
 
 
+def expected_remaining(hours: Table) -> Table:
+    """Every row of remaining_time, from those of hours_to_failure."""
+    machines: dict[Any, list[Row]] = {}
+    for row in hours.values():
+        machines.setdefault((row["machine_id"], row["as_of"]), []).append(row)
+    return {key: _first_of(rows) for key, rows in machines.items()}
+
+
+def _first_of(rows: list[Row]) -> Row:
+    """`rows`: of each component, in the order of the vars."""
+    low = min(row["hours_low"] for row in rows)
+    first = min((row for row in rows if row["hours_high"] is not None), key=lambda row: row["hours_high"], default=None)
+    rank = ("failure", "replacement", "register", "silence", "data")
+    why = min((row["ended_by"] for row in rows if row["hours_low"] == low), key=rank.index)
+    high = first["hours_high"] if first else None
+    known = "longer" if high is None else "exact" if high == low else "between"
+    return _row(rows[0]["machine_id"], rows[0]["as_of"], first["component"] if first else None, low, high, known, why)
+
+
 def _remaining(
     as_of: datetime, end: datetime, back: datetime, machine: str, component: str, known: Known, fleet: Fleet
 ) -> Row:
@@ -68,7 +87,7 @@ def _why(machine: str, end: datetime, known: Known) -> str:
 
 
 def _row(
-    machine: str, as_of: datetime, component: str, low: float, high: float | None, known: str, ended_by: str
+    machine: str, as_of: datetime, component: str | None, low: float, high: float | None, known: str, ended_by: str
 ) -> Row:
     return {"machine_id": machine, "as_of": as_of, "component": component, "hours_low": low, "hours_high": high,
             "known": known, "ended_by": ended_by}  # fmt: skip
@@ -78,6 +97,14 @@ def hours_of(night: Nightshift) -> Table:
     """What dbt has. Raises AssertionError where a row is there twice."""
     rows = night.rows("select * from hours_to_failure")
     found: Table = {_key(row): row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def remaining_of(night: Nightshift) -> Table:
+    """What dbt has of whole machines. Raises AssertionError where a row is there twice."""
+    rows = night.rows("select * from remaining_time")
+    found: Table = {(row["machine_id"], row["as_of"]): row for row in rows}
     assert len(found) == len(rows)
     return found
 

@@ -11,30 +11,16 @@ from itertools import pairwise
 from typing import Any
 
 from settings import Fleet
+from tests.dbt.believed import OFF, Believed, Reading, current, mean_of, sd_of, with_held, within
 from tests.dbt.dbt_kit import Drops, Row, Table, feed_of
+from tests.dbt.regimes_oracle import fleet_reference
+from tests.dbt.wear_oracle import Machine, like_features, slope_features, wear_features
 
 FEWEST_DAYS = 3  # that tell a feed's rate
 REMOVED = "removed"  # of vars.removed_words
-RUNS, OFF = "(runs)", "(off)"  # no sensor is called so
-EPOCH = datetime(1970, 1, 1)
 
 BuiltBefore = Mapping[str, datetime]
 FIRST_LOAD: BuiltBefore = {}
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One report of a reading; `landed` orders reports, `values` are whole units of the last kept decimal.
-
-    A sensor that the report says nothing plausible about is not among them; None takes a value back. `runs`: whether
-    the machine ran, None where the report does not say.
-    """
-
-    at: datetime
-    known: datetime
-    landed: tuple[int, int]
-    values: dict[str, int | None]
-    runs: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -123,14 +109,21 @@ def expected_mart(
     """
     known = what_is_known(drops, fleet, built_before, runs or (lambda row: None))
     register, telemetry, now = known.register, known.telemetry, known.now
+    reference = fleet_reference(telemetry, fleet)
     table: Table = {}
     for machine, readings in telemetry.items():
         mine = [events.get(machine, []) for events in (known.errors, known.maint, known.failures)]
-        about = register.get(machine, {})
+        about, worn = register.get(machine, {}), Machine(readings, reference, fleet)
         for as_of, life in snapshots(known.lives[machine], now, fleet):
             row: Row = {"machine_id": machine, "as_of": as_of, "model": about.get("model"), "age": about.get("age")}
             row.update(_label(as_of, known, life, mine[1], known.outages.get(machine, []), fleet))
             row.update(_sensor_features(as_of, readings, fleet, tells_running=runs is not None))
+            if fleet.regimes:
+                row.update(like_features(as_of, worn))
+            if fleet.new_hours:
+                replaced = [(event.at, event.code) for event in mine[1] if event.known <= as_of]
+                row.update(wear_features(as_of, worn, life.start, replaced))
+            row.update(slope_features(as_of, worn) if fleet.slopes_hours else {})
             row.update(_error_features(as_of, mine[0], fleet))
             row.update(_component_features(as_of, mine[1], mine[2], fleet))
             table[machine, as_of] = row
@@ -234,7 +227,7 @@ def _heard(readings: list[Reading]) -> set[datetime]:
     return {
         at
         for at, known in moments
-        if any(value is not None for value in _current(known, [r for r in readings if r.at == at]).values())
+        if any(value is not None for value in current(known, [r for r in readings if r.at == at]).values())
     }
 
 
@@ -336,61 +329,6 @@ def _outage(
     return Outage(code, failed, known, over, max(last, stated), good or just_before, dated)
 
 
-Believed = dict[tuple[datetime, str], int | None]
-
-
-def _current(as_of: datetime, readings: list[Reading]) -> Believed:
-    """Of every reading time and sensor the value that was believed at `as_of`: the last one said by then."""
-    believed: Believed = {}
-    for reading in sorted(readings, key=lambda reading: (reading.known, reading.landed)):
-        if reading.at <= as_of and reading.known <= as_of:
-            believed.update({(reading.at, sensor): value for sensor, value in reading.values.items()})
-            if reading.runs is not None:
-                believed[reading.at, RUNS] = int(reading.runs)
-    off = {at for (at, what), value in believed.items() if what == RUNS and not value}
-    kept = {key: value for key, value in believed.items() if key[0] not in off and key[1] != RUNS}
-    return kept | {(at, OFF): 1 for at in off}
-
-
-def _within(believed: Believed, sensor: str, after: datetime, until: datetime) -> list[int]:
-    values = [value for (at, of), value in believed.items() if of == sensor and after < at <= until]
-    return [value for value in values if value is not None]
-
-
-def _with_held(believed: Believed, as_of: datetime, fleet: Fleet) -> Believed:
-    """Of a sensor on change what it said last, at each step of the baseline, in the place of its readings."""
-    step = timedelta(hours=fleet.telemetry_step_hours)
-    first = as_of - timedelta(hours=fleet.baseline_hours)
-    ticks = [EPOCH + step * n for n in range(-((EPOCH - first) // step), (as_of - EPOCH) // step + 1)]
-    found = dict(believed)
-    for sensor, known in fleet.sensors.items():
-        if not known.on_change_hours:
-            continue
-        said: dict[datetime, int | None] = {
-            at: value for (at, of), value in believed.items() if of == sensor and value is not None
-        }
-        said |= {at: None for (at, of) in believed if of == OFF}
-        found = {key: value for key, value in found.items() if key[1] != sensor}
-        for tick in ticks:
-            at = max((moment for moment in said if moment <= tick), default=None)
-            if at and said[at] is not None and tick - at <= timedelta(hours=known.on_change_hours):
-                found[tick, sensor] = said[at]
-    return found
-
-
-def _mean(values: list[int], scale: int) -> float | None:
-    return sum(values) / (len(values) * scale) if values else None
-
-
-def _sd(values: list[int], scale: int) -> float | None:
-    """Sample standard deviation about the mean, in whole numbers up to the root."""
-    n, total = len(values), sum(values)
-    if n < 2:
-        return None
-    deviations = sum((n * value - total) ** 2 for value in values)
-    return math.sqrt(deviations / (n * n * (n - 1))) / scale
-
-
 def _counter_features(sensor: str, as_of: datetime, believed: Believed, fleet: Fleet) -> Row:
     scale = 10 ** fleet.decimals(sensor)
     first, longest = as_of - timedelta(hours=fleet.baseline_hours), max(fleet.windows_hours)
@@ -402,7 +340,7 @@ def _counter_features(sensor: str, as_of: datetime, believed: Believed, fleet: F
     for hours in fleet.windows_hours:
         start = as_of - timedelta(hours=hours)
         risen = [rise for at, rise in rises.items() if at > start]
-        row[f"{sensor}_n_{hours}h"] = len(_within(believed, sensor, start, as_of))
+        row[f"{sensor}_n_{hours}h"] = len(within(believed, sensor, start, as_of))
         row[f"{sensor}_increase_{hours}h"] = sum(risen) / scale if risen else None
     return row
 
@@ -410,7 +348,7 @@ def _counter_features(sensor: str, as_of: datetime, believed: Believed, fleet: F
 def _state_features(sensor: str, as_of: datetime, believed: Believed, fleet: Fleet) -> Row:
     row: Row = {}
     for hours in fleet.windows_hours:
-        values = _within(believed, sensor, as_of - timedelta(hours=hours), as_of)
+        values = within(believed, sensor, as_of - timedelta(hours=hours), as_of)
         row[f"{sensor}_n_{hours}h"] = len(values)
         for state, number in fleet.sensors[sensor].states.items():
             those = values.count(number * 10 ** fleet.decimals(sensor))
@@ -419,30 +357,30 @@ def _state_features(sensor: str, as_of: datetime, believed: Believed, fleet: Fle
 
 
 def _sensor_features(as_of: datetime, readings: list[Reading], fleet: Fleet, tells_running: bool) -> Row:
-    current = _with_held(_current(as_of, readings), as_of, fleet)
+    believed = with_held(current(as_of, readings), as_of, fleet)
     longest = as_of - timedelta(hours=max(fleet.windows_hours))
     row: Row = {}
     if tells_running:
         row |= {
-            f"not_running_n_{hours}h": len(_within(current, OFF, as_of - timedelta(hours=hours), as_of))
+            f"not_running_n_{hours}h": len(within(believed, OFF, as_of - timedelta(hours=hours), as_of))
             for hours in fleet.windows_hours
         }
     for sensor, known in fleet.sensors.items():
         if known.kind != "gauge":
             features = {"counter": _counter_features, "state": _state_features}[known.kind]
-            row |= features(sensor, as_of, current, fleet)
+            row |= features(sensor, as_of, believed, fleet)
             continue
         scale = 10 ** fleet.decimals(sensor)
-        normal = _within(current, sensor, as_of - timedelta(hours=fleet.baseline_hours), longest)
+        normal = within(believed, sensor, as_of - timedelta(hours=fleet.baseline_hours), longest)
         enough = len(normal) >= fleet.least_baseline_readings
-        level, spread = (_mean(normal, scale), _sd(normal, scale)) if enough else (None, None)
+        level, spread = (mean_of(normal, scale), sd_of(normal, scale)) if enough else (None, None)
         row |= {f"{sensor}_baseline_n": len(normal), f"{sensor}_baseline_mean": level, f"{sensor}_baseline_sd": spread}
         for hours in fleet.windows_hours:
-            values = _within(current, sensor, as_of - timedelta(hours=hours), as_of)
-            mean = _mean(values, scale)
+            values = within(believed, sensor, as_of - timedelta(hours=hours), as_of)
+            mean = mean_of(values, scale)
             row[f"{sensor}_n_{hours}h"] = len(values)
             row[f"{sensor}_mean_{hours}h"] = mean
-            row[f"{sensor}_sd_{hours}h"] = _sd(values, scale)
+            row[f"{sensor}_sd_{hours}h"] = sd_of(values, scale)
             row[f"{sensor}_min_{hours}h"] = min(values) / scale if values else None
             row[f"{sensor}_max_{hours}h"] = max(values) / scale if values else None
             apart = (mean - level) / spread if mean is not None and level is not None and spread else None

@@ -108,4 +108,12 @@ def _answer(
         "features_hash": f"{again}",
         "scored_at": as_of + chance.randint(0, 2) * H + again * timedelta(minutes=chance.choice((0, 1))),
     }
-    return row
+    return row | _window(random.Random(f"{name} {as_of} {version} {again}"), scored)
+
+
+def _window(chance: random.Random, scored: bool) -> Row:
+    """Ends that rise, of which the last may be open; now and then none."""
+    ends: list[float | None] = [*sorted(chance.choice((0.0, 3.0, 6.5, 20.0, 48.0, 90.0)) for _ in range(3))]
+    known = chance.choice((0, 1, 2, 3, 3, 3, 3)) if scored else 0
+    names = ("remaining_hours_low", "remaining_hours_median", "remaining_hours_high")
+    return dict(zip(names, ends[:known] + [None] * (3 - known), strict=True))

@@ -11,6 +11,7 @@ from sklearn.metrics import average_precision_score
 
 from settings import Fleet
 from tests.dbt.dbt_kit import Drops, Row, feed_of
+from tests.dbt.hours_oracle import expected_hours, expected_remaining
 from tests.dbt.mart_oracle import Outage, repairs, what_is_known
 from tests.dbt.outcome_fleets import H
 
@@ -35,6 +36,7 @@ class Oracle:
     def __init__(self, drops: Drops, log: list[Row], fleet: Fleet) -> None:
         self.fleet, self.horizon = fleet, fleet.horizon_hours * H
         self.known = what_is_known(drops, fleet)
+        self.lives = expected_remaining(expected_hours(drops, fleet))
         self.outages = self.known.outages
         looked = self.known.reaches["failures"] - fleet.found_within_hours * H
         self.reaches = {**self.known.reaches, "failures": looked}
@@ -212,7 +214,21 @@ class Oracle:
             if certain and not doubt and all(status != "pending" for _, status, _ in nights):
                 week = _week(min(row["as_of"] for row in certain))
                 leads[week, version].append(max(alerts) if alerts else None)
-        return [_performance(*key, nights, leads[key]) for key, nights in weeks.items()]
+        windows = self._windows()
+        return [_performance(*key, nights, leads[key]) | _held(windows[key]) for key, nights in weeks.items()]
+
+    def _windows(self) -> dict[tuple[Any, str], list[tuple[Row, Row]]]:
+        """Windows that can be judged, each with what is known of the machine's life, by week and version."""
+        found: dict[tuple[Any, str], list[tuple[Row, Row]]] = defaultdict(list)
+        cap = self.fleet.remaining_cap
+        for (machine, as_of, version), row in self.last.items():
+            life = self.lives.get((machine, as_of))
+            if row.get("remaining_hours_low") is None or life is None or as_of + cap * H > self.reaches["failures"]:
+                continue
+            if life["ended_by"] == "failure" or life["hours_low"] >= cap:
+                high = life["hours_high"] if life["hours_low"] < cap else None
+                found[_week(as_of), version].append((row, {**life, "hours_high": high}))
+        return found
 
 
 def _performance(week: Any, version: str, nights: list[tuple[Row, str]], leads: list[float | None]) -> Row:
@@ -230,6 +246,33 @@ def _performance(week: Any, version: str, nights: list[tuple[Row, str]], leads: 
         "failures_caught": len(caught), "failures_missed": len(leads) - len(caught),
         "median_lead_hours": median(caught) if caught else None,
     }  # fmt: skip
+
+
+def _held(windows: list[tuple[Row, Row]]) -> Row:
+    told = [held for row, life in windows if (held := _is_inside(row, life)) is not None]
+    both = [(row["remaining_hours_low"], row["remaining_hours_high"]) for row, _ in windows]
+    widths = [high - low for low, high in both if high is not None]
+    errors = [
+        abs(row["remaining_hours_median"] - (life["hours_low"] + life["hours_high"]) / 2)
+        for row, life in windows
+        if life["hours_high"] is not None and row["remaining_hours_median"] is not None
+    ]
+    return {
+        "windows": len(windows), "windows_held": sum(told) / len(told) if told else None,
+        "median_window_hours": median(widths) if widths else None,
+        "median_remaining_error_hours": median(errors) if errors else None,
+    }  # fmt: skip
+
+
+def _is_inside(row: Row, life: Row) -> bool | None:
+    """None where the failure may have happened inside, and may not."""
+    first, last = row["remaining_hours_low"], row["remaining_hours_high"]
+    if life["hours_high"] is None:
+        return last is None
+    last = float("inf") if last is None else last
+    if first <= life["hours_low"] and life["hours_high"] <= last:
+        return True
+    return False if life["hours_high"] < first or life["hours_low"] > last else None
 
 
 def _worked(outage: Outage) -> datetime:

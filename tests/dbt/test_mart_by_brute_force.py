@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from tests.dbt.dbt_kit import Drops, fleet
 from tests.dbt.fleets import fleets, golden_fleet, make_fleet
 from tests.dbt.golden import ROUNDS, SHORT, check, check_golden
-from tests.dbt.hours_oracle import expected_hours
+from tests.dbt.horizon_oracle import expected_horizons
+from tests.dbt.hours_oracle import expected_hours, expected_remaining
 from tests.dbt.kinds import KINDS, ON_CHANGE, check_kinds, of_kinds
 
 OTHER_VARS: dict[str, dict[str, Any]] = {
@@ -67,12 +68,27 @@ def test_the_golden_fleet_holds_every_kind_of_remaining_time() -> None:
         ("exact", "failure"), ("between", "failure"), ("longer", "replacement"), ("longer", "silence"),
         ("longer", "data"),
     }  # fmt: skip
+    machines = expected_remaining(expected_hours(golden_fleet(), known)).values()
+    assert {(row["known"], row["ended_by"]) for row in machines} >= {
+        ("exact", "failure"), ("between", "failure"), ("between", "replacement"), ("longer", "replacement"),
+    }  # fmt: skip
     between = [row for row in found if row["known"] == "between"]
     assert {row["hours_low"] == 0 for row in between} == {True, False}  # inside the interval, and before it
     horizon = known.horizon_hours
     assert any(row["hours_low"] < horizon < row["hours_high"] for row in between)
     assert any(row["hours_high"] == horizon for row in between)
     assert any(row["hours_low"] == horizon for row in between)
+
+
+def test_the_golden_fleet_holds_every_outcome_of_every_horizon() -> None:
+    known = fleet(ROUNDS)
+    found = expected_horizons(golden_fleet(), known).values()
+    for hours in known.further_horizons:
+        assert {row[f"fails_within_{hours}h"] for row in found} == {0, 1, None}
+    first, second = (f"fails_within_{hours}h" for hours in known.further_horizons)
+    assert any(row[first] is None and row[second] == 1 for row in found)
+    assert any(row[first] == 0 and row[second] == 1 for row in found)
+    assert {row["known_at"] is None for row in found} == {True, False}
 
 
 def test_a_reading_far_out_of_range_does_not_stop_the_night(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from tests.dbt.golden import check_golden, check_late_files, check_rounds
 from tests.dbt.kinds import check_kinds
 from tests.dbt.mapped import check_mapped
 from tests.dbt.test_parity import check_found_later
+from tests.dbt.worn import check_in_regimes, check_worn
 
 MODELS, MACROS = "dbt_project/models", "dbt_project/macros"
 DRAWN = 2
@@ -319,6 +320,25 @@ MUTATIONS = (
         check_rounds,
     ),
     Mutation(
+        "a failure is known to a horizon before its absence would be",
+        f"{MODELS}/labels/horizon_labels.sql",
+        "{{ hours_us(hours + var('found_within_hours')) }} <= reach.reach_us",
+        "0 <= reach.reach_us",
+    ),
+    Mutation(
+        "what is replaced before a farther horizon's end has not failed",
+        f"{MACROS}/fails_within.sql",
+        "hours_low > {{ hours }} or (hours_low = {{ hours }} and (known = 'between' or ended_by = 'data'))",
+        "coalesce(hours_high > {{ hours }}, true)",
+    ),
+    Mutation(
+        "a component that may have failed already fails within the horizon",
+        f"{MACROS}/fails_within.sql",
+        "hours_low > 0 and ",
+        "",
+        check_rounds,
+    ),
+    Mutation(
         "a component that may have failed already had time left",
         f"{MODELS}/labels/hours_to_failure.sql",
         "'greatest(good_us, as_of_us)'",
@@ -343,6 +363,18 @@ MUTATIONS = (
         f"{MODELS}/labels/hours_to_failure.sql",
         "else good_us end, until_us, sound_us)",
         "else good_us end, sound_us)",
+    ),
+    Mutation(
+        "a machine fails with the last of its components",
+        f"{MODELS}/labels/remaining_time.sql",
+        "min(hours_high) as hours_high",
+        "max(hours_high) as hours_high",
+    ),
+    Mutation(
+        "a component that was replaced would have worked on",
+        f"{MODELS}/labels/remaining_time.sql",
+        "min(hours_low) as hours_low",
+        "coalesce(min(hours_low) filter (where ended_by = 'failure'), min(hours_low)) as hours_low",
     ),
     Mutation(
         "when a component last worked is told later, and labels stay as they were",
@@ -474,6 +506,55 @@ MUTATIONS = (
         "'merge': 'sum', 'type': 'bigint'}]}) -%}",
         "'merge': 'min', 'type': 'bigint'}]}) -%}",
         check_mapped,
+    ),
+    Mutation(
+        "what was new is known before it is over",
+        f"{MACROS}/wear.sql",
+        "least(began.as_of_us, began.{{ name }}_first_us + {{ new_span_us() }})",
+        "began.{{ name }}_first_us + {{ new_span_us() }}",
+        check_worn,
+    ),
+    Mutation(
+        "a replacement makes nothing new",
+        f"{MACROS}/wear.sql",
+        "{{ bucket_end_us('components.' ~ part ~ '_last_us') }} + {{ width }})",
+        "0)",
+        check_worn,
+    ),
+    Mutation(
+        "what came late was never new",
+        f"{MODELS}/features/early_readings.sql",
+        "and grid.first_us <= late_readings.as_of_us - late_readings.buckets_ago * {{ width }}",
+        "and false",
+        check_worn,
+    ),
+    Mutation(
+        "a line through two readings is a slope",
+        f"{MACROS}/slopes.sql",
+        "case when {{ n }} > 2 then",
+        "case when {{ n }} > 1 then",
+        check_worn,
+    ),
+    Mutation(
+        "an edge belongs to the bin below it",
+        f"{MACROS}/regimes.sql",
+        "case when {{ sensor }} >= {{ (edge",
+        "case when {{ sensor }} > {{ (edge",
+        check_in_regimes,
+    ),
+    Mutation(
+        "a regime's mean knows the day of the reading",
+        f"{MACROS}/regimes.sql",
+        "cast({{ int_div('bucket_end_us - ' ~ width, hours_us(24)) }} * {{ hours_us(24) }} as bigint) as midnight_us",
+        "{{ day_end_us('bucket_end_us') }} as midnight_us",
+        check_in_regimes,
+    ),
+    Mutation(
+        "a regime's mean knows what came after the day",
+        f"{MODELS}/features/regime_days.sql",
+        "known_us <= day_end_us and (superseded_us is null or superseded_us > day_end_us)",
+        "superseded_us is null",
+        check_in_regimes,
     ),
 )
 

@@ -40,7 +40,7 @@ def check_outcomes(folder: Path, seed: int, fleet_vars: dict[str, Any], project:
     night = Nightshift(folder, {**SHORT, **fleet_vars}, project)
     drops, log = outcome_fleet(seed, 40, night.fleet)
     night.land(drops)
-    night.dbt("run", "--select", "path:dbt_project/models/staging", "+failure_labels")
+    night.dbt("run", "--select", "path:dbt_project/models/staging", "+failure_labels", "+remaining_time")
     _write_log(night, log)
     night.dbt("run", "--select", "path:dbt_project/models/outcomes")
     oracle = Oracle(drops, log, night.fleet)

@@ -14,18 +14,20 @@ from tests.dbt.dbt_kit import Drops, Nightshift, Row
 from tests.dbt.deliveries import built_before, daily
 from tests.dbt.fleets import START, TROUBLES, H, golden_fleet, make_fleet
 from tests.dbt.golden import SHORT, TOLERANCE
-from tests.dbt.hours_oracle import expected_hours, hours_of
+from tests.dbt.horizon_oracle import expected_horizons
+from tests.dbt.hours_oracle import expected_hours, hours_of, remaining_of
 from tests.dbt.kinds import KINDS, RunningNightshift, of_kinds, runs
 from tests.dbt.mart_oracle import Runs, expected_mart
 
 QUARTER = ROOT / "../shared/data/azure_pdm"
-TABLES = ("feature_mart", "failure_labels")
+TABLES = ("feature_mart", "failure_labels", "horizon_labels")
 
 
 def assert_parity(one: Nightshift, other: Nightshift) -> None:
     for name in TABLES:
         assert_same(one.table(name), other.table(name))
     assert_same(hours_of(one), hours_of(other))
+    assert_same(remaining_of(one), remaining_of(other))
 
 
 def nightly_and_at_once(
@@ -46,6 +48,8 @@ def nightly_and_at_once(
     by_night = {name: nightly.table(name) for name in TABLES}
     expected = expected_mart(everything, nightly.fleet, built_before(deliveries, nightly.fleet), runs)
     assert_same(by_night["feature_mart"], expected, TOLERANCE)
+    horizons = expected_horizons(everything, nightly.fleet, built_before(deliveries, nightly.fleet))
+    assert_same(by_night["horizon_labels"], horizons)
     hours = hours_of(nightly)
     assert_same(hours, expected_hours(everything, nightly.fleet, built_before(deliveries, nightly.fleet)), TOLERANCE)
     at_once = nightly

@@ -9,7 +9,7 @@ from tests.dbt.dbt_kit import Nightshift
 from tests.dbt.outcome_fleets import outcome_fleet
 from warehouse.connection import connect
 
-OLDER = ("reason_records", "comp4_probability")  # columns that were added to a log
+OLDER = ("reason_records", "comp4_probability", "failure_probability_72h")  # columns that were added to a log
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def in_sql(columns: list[TypedColumn]) -> str:
 
 
 def test_a_log_without_a_column_gets_it_and_keeps_its_rows(night: Nightshift) -> None:
-    owned = prediction_columns(night.fleet.components)
+    owned = prediction_columns(night.fleet.components, night.fleet.further_horizons)
     with connect(night.home / "warehouse.duckdb") as con:
         con.execute("create schema ml")
         older = in_sql([column for column in owned if column.name not in OLDER])
@@ -45,4 +45,5 @@ def test_a_log_without_a_column_gets_it_and_keeps_its_rows(night: Nightshift) ->
 
 def test_a_new_log_has_the_columns_in_their_order(night: Nightshift) -> None:
     night.dbt("run", "--select", "predictions")
-    assert found(night, "ml.prediction_log") == [(c.name, c.kind) for c in prediction_columns(night.fleet.components)]
+    owned = prediction_columns(night.fleet.components, night.fleet.further_horizons)
+    assert found(night, "ml.prediction_log") == [(c.name, c.kind) for c in owned]

@@ -23,9 +23,16 @@ CHANGED: dict[str, tuple[Any, list[str]]] = {
     "snapshot_every_hours": (6, ["snapshot_every_hours: 3 -> 6"]),
     "scoring_hour": (7, ["scoring_hour: 6 -> 7"]),
     "horizon_hours": (48, ["horizon_hours: 24 -> 48"]),
+    "horizons_hours": ([36, 72], ["horizon_hours: 24 -> 36"]),
     "windows_hours": ([24, 3], ["windows_hours: 3, 12, 24, 48 -> 3, 24"]),
     "baseline_hours": (240, ["baseline_hours: 336 -> 240"]),
     "min_baseline_readings": (9, ["min_baseline_readings: 48 -> 9"]),
+    "new_hours": (168, ["new_hours: none -> 168"]),
+    "regimes": (
+        {"volt": [170, 180.5], "rotate": [450]},
+        ["regimes.1 by volt: none -> 170, 180.5", "regimes.2 by rotate: none -> 450"],
+    ),
+    "slopes_hours": ([24, 12], ["slopes_hours: none -> 12, 24"]),
     "sensor_decimals": (2, []),
     "missing_words": (["n/a"], []),
     "removed_words": (["gone"], []),
@@ -34,6 +41,7 @@ CHANGED: dict[str, tuple[Any, list[str]]] = {
     "corrective_hours": (1, ["corrective_hours: 24 -> 1"]),
     "outage_gap_hours": (1, ["outage_gap_hours: 24 -> 1"]),
     "found_within_hours": (24, ["found_within_hours: none -> 24"]),
+    "remaining_cap_hours": (240, []),
     "retired_after_days": (9, ["retired_after_days: 14 -> 9"]),
     "feed_reaches": ({"failures": "2025-01-01"}, []),
     "restate_days": (9, []),
@@ -83,6 +91,10 @@ def test_a_change_is_told_where_it_reaches_rows(name: str) -> None:
     assert sorted(found) == sorted(told)
 
 
+def test_further_horizons_mean_nothing_of_what_is_stored() -> None:
+    assert changes(meaning(fleet()), meaning(fleet({"horizons_hours": [24, 100]}))) == []
+
+
 def test_order_units_and_feeds_without_latency_mean_nothing() -> None:
     sensors = {name: {**VARS["sensors"][name], "unit": "?"} for name in reversed(VARS["sensors"])}
     latency = dict.fromkeys(("errors", "maint"), 0)
@@ -110,6 +122,16 @@ def test_what_a_sensor_is_and_how_long_it_holds_is_told() -> None:
         "sensors.mode: 0.0 to 2.0, 6 decimals -> 0.0 to 2.0, 6 decimals, state idle=0 run=2, held 8 h",
         "sensors.count: 0.0 to 9.0, 6 decimals -> 0.0 to 9.0, 6 decimals, counter",
     ]
+
+
+@pytest.mark.parametrize("new_hours", [0, 168])
+def test_of_which_component_a_sensor_tells_counts_where_wear_is_told(new_hours: int) -> None:
+    kept = "0.0 to 400.0, 6 decimals"
+    plain, tied = (
+        fleet({"new_hours": new_hours, "sensors": {"volt": volt}}) for volt in (VOLT, {**VOLT, "component": "comp1"})
+    )
+    told = [f"sensors.volt: {kept} -> {kept}, of comp1"] if new_hours else []
+    assert changes(meaning(plain), meaning(tied)) == told
 
 
 def test_a_new_sensor_is_told() -> None:

@@ -10,6 +10,7 @@ from jinja2 import Environment
 from pydantic import ValidationError
 
 from settings import ROOT, Fleet
+from tests.dbt.macros import macro
 
 SHIPPED: dict[str, Any] = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
 HALF = 1.5  # no whole number
@@ -21,6 +22,7 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
          {"volt": {"min": 0, "max": 10**9, "decimals": 6}}, {"volt": {"min": 0, "max": 1, "decimals": 15}},
          {"volt": {"min": 0, "max": 1, "label": "Volt (V)"}},
          {"volt": {"min": 0, "max": 1e-6}}, {"volt": {"min": 0, "max": 1e-12, "decimals": 12}},
+         {"volt": {"min": 0, "max": 1, "component": "comp1"}},
          {"volt": {"min": 0, "max": 1, "kind": "gauge"}}, {"volt": {"min": 0, "max": 1, "kind": "counter"}},
          {"mode": {"min": 0, "max": 2, "kind": "state", "states": {"idle": 0, "run": 2}, "on_change_hours": 1}}],
         [{}, {"volt": {"min": 1, "max": 1}}, {"1v": {"min": 0, "max": 1}}, {"v t": {"min": 0, "max": 1}},
@@ -30,6 +32,8 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
          {"volt": {"min": 0, "max": 1, "decimals": -1}}, {"volt": {"min": 0, "max": 1, "decimals": HALF}},
          {"volt": {"min": 0, "max": 1, "label": " "}}, {"volt": {"min": 0, "max": 1, "label": 5}},
          {"volt": {"min": 0, "max": 9e-7}}, {"volt": {"min": 0, "max": 400, "decimal": 2}},
+         {"volt": {"min": 0, "max": 1, "component": "comp9"}},
+         {"volt": {"min": 0, "max": 1, "component": "comp1", "kind": "counter"}},
          {"volt": {"min": 0, "max": 1, "kind": "count"}}, {"volt": {"min": 0, "max": 1, "states": {"run": 1}}}]
         + [{"mode": {"min": 0, "max": 2, "kind": "state", "states": states}}
            for states in ({}, None, ["run"], {"idle": 0, "run": 3}, {"idle": 0, "run": -1}, {"idle": 0, "run": 0},
@@ -46,9 +50,14 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
     "snapshot_every_hours": ([1, 24], [0, 5, 25, 48, HALF]),
     "scoring_hour": ([0, 23], [-1, 24, HALF]),
     "horizon_hours": ([1], [0, HALF]),
+    "horizons_hours": (
+        [[], [24], [24, 48], [1, 2], [168, 1000]],
+        [[48, 24], [24, 24], [0, 1], [HALF], [24, HALF], ["24"], [True, 2], "24", 24, {24: 48}],
+    ),
     "windows_hours": ([[1], [334]], [[], [0], [335], [336], [HALF], [3, -3]]),
     "baseline_hours": ([50], [49, 48, 0, HALF]),
     "min_baseline_readings": ([1], [0, HALF]),
+    "new_hours": ([0, 2, 336], [-1, 1, 337, HALF]),
     "missing_words": ([[], ["n/a"]], ["n/a", [1]]),
     "removed_words": ([[], ["removed"]], ["removed", [1]]),
     "plausible_clock": (
@@ -58,6 +67,12 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
          {"earliest": "soon"}, {"behind_minutes": 1}]
         + [{key: 0} for key in ("gap_days", "reach_days", "confirm_rows")],
     ),
+    "regimes": (
+        [{}, {"volt": [1]}, {"volt": [-1, 0.5, 3], "rotate": [100]}, {"volt": list(range(255))}],
+        [{"load": [1]}, {"volt": []}, {"volt": 1}, {"volt": "1"}, {"volt": [2, 1]}, {"volt": [1, 1]}, {"volt": ["1"]},
+         {"volt": [True]}, {"volt": None}, ["volt"], "volt", {"volt": list(range(256))}],
+    ),
+    "slopes_hours": ([[], [24], [3, 12, 24, 48]], [[5], [0], [HALF], "24", 24]),
     "sensor_decimals": ([0, 6], [-1, 7, HALF]),
     "feed_latency_hours": (
         [{}, {"telemetry": 0, "errors": 0, "maint": 0, "failures": 0}],
@@ -66,6 +81,7 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
     "corrective_hours": ([0], [-1, HALF]),
     "outage_gap_hours": ([0], [-1, HALF]),
     "found_within_hours": ([0], [-1, HALF]),
+    "remaining_cap_hours": ([0, 3000], [-1, HALF]),
     "retired_after_days": ([1], [0, HALF]),
     "feed_reaches": (
         [{}, {"failures": None}, {"errors": "2026-01-31", "maint": "2026-01-31 00:00:00"}],
@@ -117,6 +133,37 @@ def test_a_reading_that_holds_must_reach_the_next_step() -> None:
         sensors = {"volt": {"min": 0, "max": 1, "on_change_hours": 2}}
         given = {**SHIPPED, "sensors": sensors, "telemetry_step_hours": step}
         assert (told_by_dbt(given) == [], accepted_by_python(given)) == (accepted, accepted)
+
+
+@pytest.mark.parametrize(("said", "horizons", "accepted"), [(48, [48, 96], True), (48, [24, 48], False)])
+def test_a_horizon_that_is_said_is_the_first(said: int, horizons: list[int], accepted: bool) -> None:
+    """And the shipped 24 is nobody's word: see `horizons_hours` above."""
+    given = {**SHIPPED, "horizon_hours": said, "horizons_hours": horizons}
+    told = told_by_dbt(given)
+    assert (told == [], accepted_by_python(given)) == (accepted, accepted)
+    assert accepted or told == [
+        "horizon_hours = 48 is not 24, the first of horizons_hours, which decides: leave it out."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "horizons"),
+    [
+        ({}, (24, 48, 72, 168)),
+        ({"horizon_hours": 10}, (10, 20, 30, 70)),
+        ({"horizons_hours": [12]}, (12,)),
+        ({"horizons_hours": [36, 40]}, (36, 40)),
+    ],
+)
+def test_both_know_the_same_horizons(given: dict[str, Any], horizons: tuple[int, ...]) -> None:
+    """Asked by the vars as the file has them: what settings make of them reaches no dbt."""
+    fleet = Fleet.model_validate({**SHIPPED, **given})
+    assert (fleet.horizons, fleet.horizon_hours, fleet.further_horizons) == (horizons, horizons[0], horizons[1:])
+    asked = SimpleNamespace(model_dump=lambda **_: {**SHIPPED, **given})
+    assert tuple(macro("horizons", asked)) == horizons  # type: ignore[arg-type]
+    assert macro("horizons", asked, name="horizon_hours") == horizons[0]  # type: ignore[arg-type]
+    assert tuple(macro("horizons", asked, name="further_horizons")) == horizons[1:]  # type: ignore[arg-type]
+    assert macro("row_meaning", asked, tells_running=lambda: False)["horizon_hours"] == horizons[0]  # type: ignore[arg-type]
 
 
 def test_a_state_called_off_is_told_what_yaml_makes_of_it() -> None:

@@ -23,6 +23,7 @@ FLOORS = {
         ("arrays", "progress", "wording"),
         ("mart", "metrics"),
         ("models",),
+        ("remaining",),
         ("training", "explain", "monitoring"),
         ("evaluation", "scoring"),
         ("registry",),

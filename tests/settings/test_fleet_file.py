@@ -113,6 +113,14 @@ def test_another_package_is_told(folder: Path, packages: str | None) -> None:
     [
         ({"horizont": 3}, r"mine/dbt_project.yml:\d+ vars: unknown key `horizont`; remove it or correct"),
         ({"horizon_hours": 0}, r"mine/dbt_project.yml:\d+ vars: `horizon_hours` = 0 is not usable"),
+        (
+            {"horizon_hours": 72, "horizons_hours": [36, 72]},
+            r"mine/dbt_project.yml:\d+ vars: horizon_hours = 72 is not 36, the first of horizons_hours; correct one",
+        ),
+        (
+            {"horizons_hours": [72, 36]},
+            r"mine/dbt_project.yml:\d+ vars: `horizons_hours` is not usable \(\[72, 36\] must rise from each",
+        ),
         ({"baseline_hours": 3}, r"mine/dbt_project.yml:\d+ vars: baseline_hours = 3 is no longer than"),
         ({"components": {"drive": 3}}, r"mine/dbt_project.yml:\d+ vars: components.drive must be a text"),
     ],

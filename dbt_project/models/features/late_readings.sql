@@ -17,6 +17,7 @@ with {{ held_readings(var('baseline_hours'), sliced=false) }}telemetry as (
         {% endfor -%}
         {{ 'is_running,' if tells_running() }}
         {{ us('event_at') ~ ' as event_us,' if counters }}
+        {{ event_seconds() if slopes_hours() }}
         {{ bucket_end_us(us('event_at')) }} as bucket_end_us,
         {{ bucket_end_us(us('available_at')) }} as visible_us,
         {{ us('superseded_at') }} as superseded_us
@@ -24,11 +25,15 @@ with {{ held_readings(var('baseline_hours'), sliced=false) }}telemetry as (
 
 ),
 
+{% if tells_regimes() -%}
+{{ with_likes('telemetry') }}
+
+{% endif -%}
 -- Readings that came after their bucket had closed, or that a correction replaced later on: each counts in the windows
 -- of just the snapshots at which it was known and current.
 unpunctual as (
 
-    select * from telemetry
+    select * from {{ 'compared' if tells_regimes() else 'telemetry' }}
     where {{ us('available_at') }} > bucket_end_us or superseded_at is not null
 
 ),
@@ -74,7 +79,7 @@ touched as (
 
 near_late_ones as (
 
-    select * from telemetry
+    select * from {{ 'compared' if tells_regimes() else 'telemetry' }}
     where machine_id in (select machine_id from touched)
 
 ),
@@ -153,11 +158,15 @@ seen_and_changed as (
         {% for sensor in var('sensors') -%}
         {{ sensor }},
         {% endfor -%}
+        {% for like in likes() -%}
+        {{ like }},
+        {% endfor -%}
         {% for counter in counters -%}
         null as {{ counter }}_risen,
         null as {{ counter }}_paired,
         {% endfor -%}
         {{ 'is_running,' if tells_running() }}
+        {{ 'event_s,' if slopes_hours() }}
         event_us
     from seen
     union all
@@ -168,11 +177,15 @@ seen_and_changed as (
         {% for sensor in var('sensors') -%}
         null as {{ sensor }},
         {% endfor -%}
+        {% for like in likes() -%}
+        null as {{ like }},
+        {% endfor -%}
         {% for counter in counters -%}
         {{ counter }}_risen,
         {{ counter }}_paired,
         {% endfor -%}
         {{ 'true as is_running,' if tells_running() }}
+        {{ 'null as event_s,' if slopes_hours() }}
         null as event_us
     from net_changes
 

@@ -149,7 +149,7 @@ baselines as (
 
     select
         *
-        {%- for sensor in sensors_of('gauge') %}
+        {%- for sensor in sensors_of('gauge') + likes() %}
         {%- set n = sensor ~ '_n_base' %},
         case when {{ n }} >= {{ min_baseline }} then {{ mean_of(sensor, n, sensor ~ '_sum_base') }} end as {{ sensor }}_normal,
         case when {{ n }} >= {{ min_baseline }} then {{ sd_of(sensor, n, sensor ~ '_sum_base', sensor ~ '_squares_base') }} end
@@ -159,6 +159,10 @@ baselines as (
 
 ),
 
+{% if tells_wear() -%}
+{{ with_wear('baselines') }}
+
+{% endif -%}
 final as (
 
     select
@@ -172,7 +176,7 @@ final as (
         {%- for hours in var('windows_hours') if tells_running() %},
         cast({{ not_running() }}_n_{{ hours }}h as integer) as {{ feature_name(not_running(), 'n', hours) }}
         {%- endfor %}
-    from baselines
+    from {{ 'worn' if tells_wear() else 'baselines' }}
 
 )
 

@@ -17,15 +17,20 @@ with {{ held_readings(back_hours, sliced=true) }}telemetry as (
         {% endfor -%}
         {{ 'is_running,' if tells_running() }}
         {{ us('event_at') ~ ' as event_us,' if counters }}
+        {{ event_seconds() if slopes_hours() }}
         {{ bucket_end_us(us('event_at')) }} as bucket_end_us
     from {{ counted_rows(back_hours, sliced=true) }}
 
 ),
 
+{% if tells_regimes() -%}
+{{ with_likes('telemetry') }}
+
+{% endif -%}
 -- Readings that were known when their bucket closed and were never corrected; the others stand in late_readings.
 punctual as (
 
-    select * from telemetry
+    select * from {{ 'compared' if tells_regimes() else 'telemetry' }}
     where
         {{ us('available_at') }} <= bucket_end_us
         and superseded_at is null

@@ -1,6 +1,6 @@
 {{ config(materialized='incremental', meta={'range_column': 'as_of', 'range_back_hours': label_reach_hours()}) }}
 {%- set components = var('components') -%}
-{%- set horizon = var('horizon_hours') -%}
+{%- set horizon = horizon_hours() -%}
 {%- set found_within = var('found_within_hours') -%}
 {#- Whole buckets, the horizon and one more: the exact edges are drawn below. -#}
 {%- set reach = (horizon // bucket_hours() + 1) * bucket_hours() -%}

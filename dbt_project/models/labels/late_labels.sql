@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
-{%- set horizon = var('horizon_hours') -%}
+{%- set horizon = horizon_hours() -%}
 {%- set reach = (horizon // bucket_hours() + 1) * bucket_hours() -%}
 {%- set due = hours_us(horizon + var('found_within_hours') + var('feed_latency_hours').get('failures', 0)) %}
 

@@ -1,5 +1,5 @@
 {%- set cooldown = hours_us(var('episode_cooldown_hours')) -%}
-{%- set horizon = hours_us(var('horizon_hours')) -%}
+{%- set horizon = hours_us(horizon_hours()) -%}
 
 with alerts as (
 

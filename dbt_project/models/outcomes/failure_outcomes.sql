@@ -1,4 +1,4 @@
-{%- set horizon = hours_us(var('horizon_hours')) -%}
+{%- set horizon = hours_us(horizon_hours()) -%}
 
 with failures as (
 

@@ -94,13 +94,13 @@ ahead as (
         failures.event_us,
         case when failures.good_us < failures.event_us - 1 then failures.good_us else failures.event_us end as worked_us,
         nights.as_of_us <= failures.good_us
-        and nights.as_of_us + {{ hours_us(var('horizon_hours')) }} >= failures.event_us as is_certain
+        and nights.as_of_us + {{ hours_us(horizon_hours()) }} >= failures.event_us as is_certain
     from nights
     inner join failures
         on
             nights.machine_id = failures.machine_id
             and nights.as_of_us < failures.event_us
-            and nights.as_of_us + {{ hours_us(var('horizon_hours')) }} > failures.good_us
+            and nights.as_of_us + {{ hours_us(horizon_hours()) }} > failures.good_us
     where nights.label_status != 'down'
 
 ),
@@ -138,6 +138,21 @@ caught as (
 
 ),
 
+windows as (
+
+    select
+        {{ week_of('as_of') }} as week,
+        model_name,
+        model_version,
+        count(*) as windows,
+        cast(count(*) filter (where is_inside) as double) / nullif(count(is_inside), 0) as windows_held,
+        median(remaining_hours_high - remaining_hours_low) as median_window_hours,
+        median(error_hours) as median_remaining_error_hours
+    from {{ ref('matured_windows') }}
+    group by {{ week_of('as_of') }}, model_name, model_version
+
+),
+
 final as (
 
     select
@@ -145,13 +160,22 @@ final as (
         coalesce(caught.failures, 0) as failures,
         coalesce(caught.failures_caught, 0) as failures_caught,
         coalesce(caught.failures - caught.failures_caught, 0) as failures_missed,
-        caught.median_lead_hours
+        caught.median_lead_hours,
+        coalesce(windows.windows, 0) as windows,
+        windows.windows_held,
+        windows.median_window_hours,
+        windows.median_remaining_error_hours
     from rated
     left join caught
         on
             rated.week = caught.week
             and rated.model_name = caught.model_name
             and rated.model_version = caught.model_version
+    left join windows
+        on
+            rated.week = windows.week
+            and rated.model_name = windows.model_name
+            and rated.model_version = windows.model_version
 
 )
 

@@ -1,5 +1,5 @@
 {%- set text = dbt.type_string() -%}
-{%- set near = hours_us(var('horizon_hours')) -%}
+{%- set near = hours_us(horizon_hours()) -%}
 
 with reports as (
 

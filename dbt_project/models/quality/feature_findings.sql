@@ -23,11 +23,26 @@
                         )
                     end"
     }) -%}
+    {%- if sensor in compared_sensors() -%}
+        {%- do groups.append({
+            'subject': 'regimes', 'tells': feature_name(sensor, 'like_mean', longest), 'unless': heard, 'columns': windows | length,
+            'cure': "'no regime has " ~ least_like_readings() ~ " readings of the fleet (min_baseline_readings) to compare with: see the edges in regimes'"
+        }) -%}
+    {%- endif -%}
+    {%- if tells_wear() -%}
+        {%- do groups.append({
+            'subject': 'wear', 'tells': feature_name(sensor, 'wear', longest), 'columns': windows | length,
+            'unless': feature_name(sensor, 'like_mean', longest) if sensor in compared_sensors() else heard,
+            'cure': "'no machine sent " ~ least_new_readings() ~ " readings that vary while it was new: lengthen new_hours, or set it to 0'"
+        }) -%}
+    {%- endif -%}
+    {%- if sensor not in compared_sensors() -%}
     {%- do groups.append({
         'subject': 'shift', 'tells': feature_name(sensor, 'shift', longest), 'unless': feature_name(sensor, 'baseline_mean'),
         'columns': windows | length,
         'cure': "'its readings never vary: see whether the sensor is stuck, or take it out of vars.sensors'"
     }) -%}
+    {%- endif -%}
     {%- for hours in windows -%}
         {%- if not loop.last -%}
             {%- do groups.append({

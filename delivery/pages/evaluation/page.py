@@ -18,6 +18,7 @@ from delivery.pages.evaluation.charts import (
     reliability_bins,
     reliability_chart,
 )
+from delivery.pages.evaluation.remaining import HEAD, board_rows, error_head, error_rows
 from delivery.pages.templating import render
 from ml.evaluation.contenders import Answer
 from ml.evaluation.cost_sensitivity import VARIED
@@ -33,7 +34,7 @@ from ml.mart.feature_names import nearest_window
 from ml.metrics.bootstrap import CONFIDENCE
 from ml.metrics.event_metrics import EventFigures, event_figures
 from ml.metrics.row_metrics import decision_metrics
-from ml.wording import DASH, count, number, of, rate
+from ml.wording import DASH, count, hours_in_words, number, of, rate
 from settings import Economics, Fleet, Settings
 
 ANY_ERROR = next(name for name, rule in RULES.items() if rule is any_error_24h)
@@ -90,6 +91,7 @@ def render_evaluation(
         bins=[_bin_row(part) for part in bins], below=_bin_row(below) if below else None, leads=_leads(evaluation),
         costs=cost_chart(held_out, champion, threshold, (rival["contender"], rival["cost"]) if rival else None),
         sensitivity=[_sensitivity_row(row) for row in evaluation.sensitivity.to_dict("records")],
+        remaining=_remaining(evaluation, settings),
         components=_components(evaluation, main), subjects=_bars(subjects, settings.fleet), explained=EXPLAINED_ROWS,
         feeds=_feeds(evaluation, table, held_out.scenario), refitted=REFITTED, any_error=ANY_ERROR,
         napkin=_napkin(held_out, answers), calendar=_calendar_features(evaluation),
@@ -241,6 +243,18 @@ def _bars(subjects: Sequence[Subject], fleet: Fleet) -> list[dict[str, object]]:
 
 def _width(value: float, longest: float) -> float:
     return round(100 * value / longest, 1) if longest > 0 and math.isfinite(value) else 0.0
+
+
+def _remaining(evaluation: EvaluationResult, settings: Settings) -> dict[str, object]:
+    """What is shown of when machines fail; nothing where none could be judged."""
+    board, errors = evaluation.remaining, evaluation.remaining_errors
+    if board.empty:
+        return {}
+    return {
+        "cap": hours_in_words(settings.fleet.remaining_cap), "head": HEAD, "rows": board_rows(board),
+        "stated": rate(settings.workspace.training.remaining_coverage),
+        "error_head": error_head(errors), "error_rows": error_rows(errors),
+    }  # fmt: skip
 
 
 def _feeds(evaluation: EvaluationResult, table: Mapping[tuple[str, str], Row], first: str) -> list[dict[str, object]]:

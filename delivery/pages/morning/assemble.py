@@ -69,6 +69,7 @@ def morning_page(
         silent_since=_last_readings(con, predictions, as_of, settings),
         not_scored=not_scored,
         machine_pages=machine_pages,
+        remaining_coverage=settings.workspace.training.remaining_coverage,
     )
     return render_morning_page(page)
 

@@ -3,14 +3,16 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pandas as pd
 from markupsafe import Markup
 
 from delivery.pages.morning.contents import OpenCase
 from ml.explain.reason_record import reasons_from_json
+from ml.models.windows import HIGH_END, LOW_END
 from ml.scoring.contract import NORMAL, RISK_LEVELS, SILENT
-from ml.wording import percent, sds
+from ml.wording import percent, sds, window_in_words
 from settings import Fleet
 from warehouse.tables import records
 
@@ -20,7 +22,7 @@ class Card:
     """Empty text where something is not known.
 
     `reasons`: each with its direction, 'raises', 'lowers' or '' where it is not known. `case`: the case behind its
-    alert; `new`: since the night before.
+    alert; `new`: since the night before. `when`: the remaining time in words.
     """
 
     machine: str
@@ -35,11 +37,17 @@ class Card:
     case: OpenCase | None = None
     new: bool = False
     pictures: tuple[Markup, ...] = ()
+    when: str = ""
 
 
-def cards_of(predictions: pd.DataFrame, fleet: Fleet) -> list[Card]:
-    """A night's machines: alerts first, then by falling probability or distance; the unknown last, by name."""
-    return [_card(row, fleet) for row in sorted(records(predictions), key=_rank)]
+def cards_of(predictions: pd.DataFrame, fleet: Fleet, coverage: float) -> list[Card]:
+    """A night's machines: alerts first, then by falling probability or distance; the unknown last, by name.
+
+    `coverage`: how sure its windows of remaining time are. Where the night has none at all, its model knows of none.
+    """
+    timed = LOW_END in predictions and bool(predictions[LOW_END].notna().any())
+    rows = sorted(records(predictions), key=_rank)
+    return [replace(_card(row, fleet), when=_when(row, fleet, coverage) if timed else "") for row in rows]
 
 
 def with_case(card: Card, cases: Mapping[tuple[str, str], OpenCase], new: set[tuple[str, str]]) -> Card:
@@ -76,6 +84,15 @@ def _card(row: Mapping[str, object], fleet: Fleet) -> Card:
         about=", ".join(part for part in about if part),
         reasons=_reasons(_text(row.get("reason_records")), _text(row.get("reasons"))),
     )
+
+
+def _when(row: Mapping[str, object], fleet: Fleet, coverage: float) -> str:
+    """In words; nothing of a machine that was not scored, nor of an alert that the window gainsays."""
+    low, high, as_of = _number(row.get(LOW_END)), _number(row.get(HIGH_END)), row.get("as_of")
+    unsaid = _number(row.get("failure_probability")) is None or (low is None and bool(row.get("alert")))
+    if unsaid or not isinstance(as_of, datetime):
+        return ""
+    return window_in_words(as_of, low, high, fleet.remaining_cap, coverage)
 
 
 def _reasons(records: str, text: str) -> tuple[tuple[str, str], ...]:

@@ -41,7 +41,7 @@ class MorningPage:
     the machines shown. `warnings` stand at the top, and `quality`, what is odd about the data. `links`: label to
     relative address. `silent_since`: a silent machine's last reading. `not_scored` says why the night was not scored,
     None where it was; such a page shows no machine's risk, whatever `predictions` holds. `machine_pages`: the machines
-    whose name is a link.
+    whose name is a link. `remaining_coverage`: how sure windows of remaining time are.
     """
 
     as_of: datetime
@@ -60,13 +60,14 @@ class MorningPage:
     silent_since: Mapping[str, datetime] = field(default_factory=dict)
     not_scored: str | None = None
     machine_pages: MachinePages = NO_PAGES
+    remaining_coverage: float = 0.8
 
 
 def render_morning_page(page: MorningPage) -> str:
     """The page as HTML text. It loads nothing, runs no script, and every value in it is escaped."""
     if page.not_scored is not None:
         page = replace(page, predictions=page.predictions.head(0), changes=None)
-    cards = cards_of(page.predictions, page.fleet)
+    cards = cards_of(page.predictions, page.fleet, page.remaining_coverage)
     silent, down = ([card for card in cards if card.level == level] for level in (SILENT, DOWN))
     scored = [card for card in cards if card.level not in (SILENT, DOWN)]
     alerts = [card for card in scored if card.alert]
@@ -87,6 +88,7 @@ def render_morning_page(page: MorningPage) -> str:
         by=deadline(page.as_of, page.horizon_hours), horizon=hours_in_words(page.horizon_hours),
         models=_models(page.predictions), days=PICTURE_DAYS,
         short=short_name, percent=percent, counted=counted, days_in_words=days_in_words, since=since_in_words,
+        timed=any(card.when for card in cards),
         links={label: href for label, href in page.links.items() if _is_relative(href)},
     )  # fmt: skip
 

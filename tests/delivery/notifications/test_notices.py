@@ -109,3 +109,13 @@ def test_the_last_decision_and_the_last_rollback_are_told() -> None:
         "Model version 3 was not promoted; version 2 goes on", "Model version 2 was rolled back"
     ]  # fmt: skip
     assert len({n.key for n in promotions(decisions(first, back))} | {promotions(decisions(first, second))[0].key}) == 2
+
+
+def test_an_alert_says_when_where_that_is_known() -> None:
+    tonight = answers(("1", True, 0.9, "comp1"), ("2", True, 0.8, "comp2"))
+    when = {"1": "Likely before Sunday (80 % sure)"}
+    [notice] = new_alerts(tonight, set(), AS_OF, 24, when=lambda row: when.get(str(row["machine_id"]), ""))
+    first, second = notice.text.splitlines()
+    assert first.endswith("Replace comp1 within 24 h. Likely before Sunday (80 % sure).")
+    assert second.endswith("Replace comp1 within 24 h.")
+    assert notice.data["alerts"][0]["when"] == when["1"]  # type: ignore[index]

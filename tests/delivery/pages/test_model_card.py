@@ -6,6 +6,9 @@ from markdown_it import MarkdownIt
 
 from delivery.pages.model_card import render_model_card
 from ml.evaluation.decision import Decision
+from ml.models.remaining import RemainingCard
+from ml.models.windows import Windows
+from ml.training.lifetimes import Lifetimes
 from ml.training.recipe import Recipe, recipe_of
 from ml.training.train import Trained, TrainingCosts
 from settings import FeatureSet, Settings
@@ -41,3 +44,21 @@ def test_a_card_says_which_features_and_why(trained: Trained, settings: Settings
     html = MarkdownIt("commonmark", {"html": True}).enable("table").render(card)
     assert "left out: oil_*, *_n_*; no hour of day" in html
     assert "<td>levels: it ranks better: changes 0.1</td>" in html
+
+
+def test_a_card_says_when_and_compares_the_candidates(trained: Trained, settings: Settings) -> None:
+    timed = RemainingCard("mean", Windows((1.0,), (0.0,), (0.0,), (0.0,), (0.0,), 0.8, 168.0))
+    model = replace(trained.model, card=replace(trained.model.card, remaining=timed))
+    figures = {f"remaining_{kind}_{name}": 0.5 for kind in ("mean", "survival") for name in ("pinball", "rmse")}
+    made = replace(
+        trained, model=model, metrics={**trained.metrics, **figures, "remaining_mean_coverage": 0.79},
+        lifetimes=Lifetimes(reason="mean fits the folds best"),
+    )  # fmt: skip
+    own = {**FIGURES["challenger"], "remaining_coverage": 0.81, "remaining_width": 30.0, "remaining_concordance": 0.9}
+    decision = Decision(True, True, "first", 10, 2, "2025-01-01", "2025-01-10", {**FIGURES, "challenger": own})
+    card = render_model_card(made, TrainingCosts(1, 1e9), decision, recipe_of(settings))
+    assert "between which 80 % of the machines with such a window fail, up to 168 h ahead" in card
+    assert "| remaining time | mean fits the folds best |" in card
+    assert "| mean, chosen | 0.50 | 0.5 | 79 % |" in card
+    assert "| quantiles" not in card
+    assert "On the held-out nights 81 % of the ends lay inside, 30 h wide" in card

@@ -283,3 +283,16 @@ def test_a_leak_is_refused_though_it_beats_everyone(held_out: HeldOut) -> None:
 def test_no_failure_shows_nothing(held_out: HeldOut, recipe: Recipe) -> None:
     quiet = HeldOut("as configured", held_out.rows.assign(fails_any=0.0), held_out.failures.head(0), recipe)
     assert not gate(quiet, answer(held_out, 0.2, 1), answer(held_out, 0.6, 2)).promoted
+
+
+def test_windows_that_lie_are_refused_though_it_beats_everyone(held_out: HeldOut) -> None:
+    lie = "Its windows of remaining time do not hold what they say."
+    better = answer(held_out, 0.2, 1)
+    answers = {"challenger": better, "champion": answer(held_out, 0.6, 2), RULE: answer(held_out, 2.0, 9)}
+    decision = decide(held_out, answers, NO_LEAK, LIMITS, first=False, reference="1", lie=lie)
+    assert not decision.promoted
+    assert decision.reason == lie
+    alone = decide(held_out, {"challenger": better, RULE: answers[RULE]}, NO_LEAK, LIMITS, first=True, lie=lie)
+    assert alone.promoted
+    assert not alone.trusted
+    assert alone.reason.startswith(f"{lie} It scores all the same")

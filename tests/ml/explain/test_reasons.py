@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from ml.explain.contributions import Contribution, subject_of
-from ml.explain.reasons import evidence
+from ml.explain.reasons import evidence, evidence_columns
 from settings import Fleet, Settings
 
 ROW = pd.Series(
@@ -37,6 +37,61 @@ ROW = pd.Series(
 def test_the_evidence_is_the_rows_own_numbers(feature: str, words: str, settings: Settings) -> None:
     item = Contribution(subject_of(feature, settings.fleet), feature, 1.0)
     assert evidence(item, ROW, settings.fleet) == words
+
+
+@pytest.mark.parametrize(
+    ("feature", "words"),
+    [
+        ("volt_wear_24h", "volt 24 h mean 184.1 V, 3.2 sd above what it was with the machine new"),
+        ("rotate_wear_48h", "rotate 48 h mean 380.0 rpm, 0.5 sd below what it was with Main drive new"),
+        ("pressure_wear_12h", "pressure 12 h mean 99.0 bar"),
+        ("volt_slope_24h", "volt 24 h mean 184.1 V, falling 0.0123 V an hour"),
+        ("rotate_slope_48h", "rotate 48 h mean 380.0 rpm, 1.4 sd below its baseline"),
+        ("volt_mean_24h", "volt 24 h mean 184.1 V, 1.3 sd above its baseline"),
+    ],
+)
+def test_wear_is_told_from_when_the_machine_or_its_component_was_new_and_slopes_by_the_hour(
+    feature: str, words: str, settings: Settings
+) -> None:
+    given = settings.fleet.model_dump() | {
+        "new_hours": 168,
+        "slopes_hours": [24, 48],
+        "components": {"comp2": "Main drive"},
+    }
+    given["sensors"]["rotate"]["component"] = "comp2"
+    fleet = Fleet.model_validate(given)
+    row = ROW.to_dict() | {
+        "volt_wear_24h": 3.21,
+        "rotate_wear_48h": -0.5,
+        "pressure_wear_12h": None,
+        "volt_slope_24h": -0.01234,
+    }
+    item = Contribution(subject_of(feature, fleet), feature, 1.0)
+    assert evidence(item, pd.Series(row), fleet) == words
+    assert feature in evidence_columns([feature], fleet)
+
+
+@pytest.mark.parametrize(
+    ("feature", "words"),
+    [
+        ("pressure_slope_24h", "pressure 24 h mean 99.0 bar, rising 0.2 sd an hour"),
+        ("pressure_like_mean_24h", "pressure 24 h mean 99.0 bar, 4.0 sd above the fleet at the same volt, Speed"),
+        ("rotate_slope_24h", "rotate 24 h mean 380.0 rpm, falling 3 rpm an hour"),
+    ],
+)
+def test_what_is_compared_within_regimes_is_told_so(feature: str, words: str, settings: Settings) -> None:
+    given = settings.fleet.model_dump() | {"slopes_hours": [24], "regimes": {"volt": [170], "rotate": [400, 450]}}
+    given["sensors"]["rotate"]["label"] = "Speed"
+    fleet = Fleet.model_validate(given)
+    row = pd.Series(
+        {
+            "pressure_mean_24h": 99.0, "pressure_slope_24h": 0.2, "pressure_like_mean_24h": 4.0,
+            "pressure_shift_24h": 0.0, "rotate_mean_24h": 380.0, "rotate_slope_24h": -3.0,
+        }
+    )  # fmt: skip
+    item = Contribution(subject_of(feature, fleet), feature, 1.0)
+    assert evidence(item, row, fleet) == words.replace("rotate 24", "Speed 24")
+    assert feature in evidence_columns([feature], fleet)
 
 
 KINDS = {

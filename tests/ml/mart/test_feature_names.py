@@ -27,9 +27,19 @@ KINDS = {
         "volt": {"min": 0, "max": 400},
     }
 }
+WEARING = {
+    "sensors": {"volt": {"min": 0, "max": 400, "component": "comp1"}, "volt_wear": {"min": 0, "max": 1}},
+    "new_hours": 168,
+    "slopes_hours": (12, 48),
+}
 
 
-@pytest.fixture(params=[{}, UNUSUAL, KINDS], ids=["as shipped", "unusual names", "kinds"])
+REGIMES = {**WEARING, "regimes": {"volt_wear": (0.5,)}}
+
+
+@pytest.fixture(
+    params=[{}, UNUSUAL, KINDS, WEARING, REGIMES], ids=["as shipped", "unusual names", "kinds", "wearing", "in regimes"]
+)
 def fleet(request: pytest.FixtureRequest, settings: Settings) -> Fleet:
     return Fleet.model_validate(settings.fleet.model_dump() | request.param)
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from ml.mart.feed_outages import OUTAGES, with_outages, without_errors, without_maintenance, without_telemetry
-from settings import Settings
+from settings import Fleet, Settings
 
 ROW = pd.DataFrame(
     {
@@ -30,6 +30,16 @@ def test_a_dark_feed_takes_its_own_columns_and_no_others(
     assert {name for name in ROW.columns if (left[name] == 0).all()} == zero
     same = [name for name in ROW.columns if name not in unknown | zero]
     assert left[same].equals(ROW[same])
+
+
+def test_wear_of_a_component_is_unknown_without_maintenance_and_that_of_the_machine_is_not(settings: Settings) -> None:
+    given = settings.fleet.model_dump() | {"new_hours": 168}
+    given["sensors"]["volt"]["component"] = "comp1"
+    rows = ROW.assign(volt_wear_24h=2.0, rotate_wear_24h=1.0)
+    left = without_maintenance(rows, Fleet.model_validate(given))
+    assert left[["volt_wear_24h", "rotate_wear_24h"]].isna().to_numpy().tolist() == [[True, False]]
+    dark = without_telemetry(rows, Fleet.model_validate(given))
+    assert dark[["volt_wear_24h", "rotate_wear_24h"]].isna().all(axis=None)
 
 
 def test_training_sees_each_outage_in_its_share_of_rows(settings: Settings) -> None:

@@ -140,3 +140,14 @@ def test_the_rival_of_the_leaderboard_is_the_mornings_ranking(settings: Settings
     counted = rows.assign(**counts, **{name.replace("12h", "24h"): 24.0 for name in counts})
     morning = answer_from_normal(counted, settings, NIGHT)["distance_from_normal"].to_numpy()
     assert np.array_equal(morning, RULES["rule:distance_from_normal"](counted, settings.fleet))
+
+
+def test_a_newcomer_is_held_against_the_fleet_within_regimes_where_they_are_told() -> None:
+    fleet = Fleet.model_validate(FLEET.model_dump() | {"regimes": {"rotate": [400.0, 450.0]}})
+    names = set(compared_columns(fleet))
+    assert {"volt_like_mean_24h", "rotate_mean_24h"} <= names
+    assert not {"volt_mean_24h", "rotate_like_mean_24h"} & names
+    rows = night(fleet=fleet)
+    rows.loc[4, [name for name in rows if "_shift_" in str(name)]] = np.nan
+    rows.loc[4, ["volt_like_mean_24h"]] += 100
+    assert distance_from_normal(rows, fleet).argmax() == 4

@@ -1,6 +1,5 @@
 """The columns of `predictions`: dbt's lists are Python's, and each engine has a type for every one."""
 
-from collections.abc import Sequence
 from typing import Any, get_args
 
 import duckdb
@@ -16,8 +15,8 @@ DESCRIBED = ROOT / "dbt_project/models/outcomes/predictions.yml"
 Pairs = list[tuple[str, str]]
 
 
-def owned(components: Sequence[str]) -> Pairs:
-    return [(column.name, column.kind) for column in prediction_columns(components)]
+def owned(fleet: Fleet) -> Pairs:
+    return [(column.name, column.kind) for column in prediction_columns(fleet.components, fleet.further_horizons)]
 
 
 def described(model: str, fleet: Fleet) -> Pairs:
@@ -30,18 +29,19 @@ def described(model: str, fleet: Fleet) -> Pairs:
     return [(column["name"], column["data_type"]) for column in columns]
 
 
-@pytest.fixture(params=[("comp1", "comp2", "comp3", "comp4"), ("pump",)])
+@pytest.fixture(params=[(("comp1", "comp2", "comp3", "comp4"), ()), (("pump",), (24, 60)), (("pump",), (36,))])
 def fleet(request: pytest.FixtureRequest, settings: Settings) -> Fleet:
-    return settings.fleet.model_copy(update={"components": request.param})
+    components, horizons = request.param
+    return settings.fleet.model_copy(update={"components": components, "horizons_hours": horizons})
 
 
 def test_dbts_macro_lists_the_columns_that_python_owns(fleet: Fleet) -> None:
-    assert macro("prediction_columns", fleet) == owned(fleet.components)
+    assert macro("prediction_columns", fleet) == owned(fleet)
 
 
 @pytest.mark.parametrize("model", ["predictions", "nightly_answers"])
 def test_the_described_columns_are_those_that_python_owns(model: str, fleet: Fleet) -> None:
-    assert described(model, fleet) == owned(fleet.components)
+    assert described(model, fleet) == owned(fleet)
 
 
 def test_every_type_is_known_to_every_engine() -> None:
@@ -54,7 +54,7 @@ def test_every_type_is_known_to_every_engine() -> None:
 
 
 def test_the_columns_of_a_night_are_known_by_their_names() -> None:
-    columns = prediction_columns(("comp1", "pump"))
+    columns = prediction_columns(("comp1", "pump"), (48, 168))
     some = [column.name for column in columns][::-1]
     assert columns_in(some) == columns[::-1]
     assert arrow_schema(columns).names == some[::-1]

@@ -41,7 +41,9 @@ def set_shift(rows: pd.DataFrame, machine: int | slice, value: float) -> None:
 
 def test_the_rows_are_those_of_the_contract_and_alert_nobody(night: pd.DataFrame, settings: Settings) -> None:
     out = answer_from_normal(night, settings, NOW)
-    assert list(out) == [column.name for column in prediction_columns(settings.fleet.components)]
+    assert list(out) == [
+        column.name for column in prediction_columns(settings.fleet.components, settings.fleet.further_horizons)
+    ]
     assert len(out) == MACHINES
     assert out[[name for name in out if str(name).endswith("_probability")]].isna().all(axis=None)
     assert not out["alert"].any()

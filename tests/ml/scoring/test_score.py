@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from ml.explain.reason_record import reasons_as_text, reasons_from_json
 from ml.mart.silence import reading_counts
+from ml.models.calibration import Calibrator
 from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.scoring.contract import answer_columns, arrow_schema, prediction_columns
@@ -32,12 +34,31 @@ def night(mart: pd.DataFrame) -> pd.DataFrame:
 def test_one_row_a_machine_in_the_contracts_columns(model: Model, night: pd.DataFrame, settings: Settings) -> None:
     out = score(night, model, VERSION, settings, SCORED_AT)
     probabilities = [f"{target}_probability" for target in ("failure", *settings.fleet.components)]
-    assert list(out.columns) == [column.name for column in prediction_columns(settings.fleet.components)]
-    assert pa.Table.from_pandas(out, schema=arrow_schema(prediction_columns(settings.fleet.components))).num_rows == 30
+    columns = prediction_columns(settings.fleet.components, settings.fleet.further_horizons)
+    assert list(out.columns) == [column.name for column in columns]
+    assert pa.Table.from_pandas(out, schema=arrow_schema(columns)).num_rows == 30
     assert (out["scored_at"] == SCORED_AT).all()
     assert sorted(out["machine_id"]) == sorted(night["machine_id"])
     assert out[probabilities].apply(lambda column: column.between(0, 1)).all().all()
     assert (out["alert"] == (out["failure_probability"] >= model.card.threshold)).all()
+
+
+def test_further_horizons_are_told_where_the_model_knows_them_and_the_machine_is_scored(
+    model: Model, night: pd.DataFrame, settings: Settings
+) -> None:
+    """By the booster of the first horizon with more said; a horizon that the fleet does not name is not told."""
+    fits = {48: Calibrator(1.0, 1.0), 168: Calibrator(1.0, -9.0), 720: Calibrator()}
+    card = replace(model.card, further=fits)
+    farther = Model(model.boosters, card, further=dict.fromkeys(fits, model.boosters["comp1"]))
+    night.loc[0, [f"{sensor}_n_12h" for sensor in settings.fleet.sensors]] = 0.0
+    out = score(night, farther, VERSION, settings, SCORED_AT)
+    told = ["failure_probability", *(f"failure_probability_{hours}h" for hours in (48, 168))]
+    assert out.loc[0, told].isna().all()
+    assert (out.loc[1:, told].diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
+    assert (out.loc[1:, told[1]] > out.loc[1:, told[0]]).any()
+    assert out["failure_probability_72h"].isna().all()
+    first = score(night, model, VERSION, settings, SCORED_AT)
+    assert out.drop(columns=told[1:]).equals(first.drop(columns=told[1:]))
 
 
 def test_a_machine_in_trouble_is_alerted_with_the_sensor_that_says_so(
@@ -107,8 +128,10 @@ def test_reasons_are_told_as_records_and_as_the_text_made_of_them(
 
 def test_answers_have_the_columns_that_workers_send(model: Model, night: pd.DataFrame, settings: Settings) -> None:
     counts = reading_counts(settings.fleet, settings.workspace.scoring)
-    out = answer(night, model, settings.fleet.components, counts)
-    assert list(out.columns) == [column.name for column in answer_columns(settings.fleet.components)]
+    out = answer(night, model, settings.fleet.components, settings.fleet.further_horizons, counts)
+    assert list(out.columns) == [
+        column.name for column in answer_columns(settings.fleet.components, settings.fleet.further_horizons)
+    ]
 
 
 def test_the_hash_speaks_of_the_features_alone(model: Model, night: pd.DataFrame) -> None:

@@ -34,6 +34,7 @@ def night(
     rows["features_hash"] = [features, *[f"same{n}" for n in range(machines - 1)]]
     rows["scored_at"] = pd.Timestamp(as_of + timedelta(hours=1, minutes=at)).as_unit("us")
     rows["distance_from_normal"] = float("nan")
+    rows["failure_probability_48h"] = [chance, float("nan"), *[chance] * (machines - 2)]
     return rows
 
 

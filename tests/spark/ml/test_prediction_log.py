@@ -22,6 +22,7 @@ from ml.spark.prediction_log import (
 from tests.spark.ml.log_kit import NIGHT, answers, by_duckdb, night
 
 pytestmark = pytest.mark.spark
+COMPONENTS = ("comp1", "comp2", "comp3", "comp4")
 
 
 @pytest.fixture
@@ -77,18 +78,19 @@ def test_a_component_that_is_new_gets_its_column_and_one_that_is_gone_keeps_it(l
     assert [tuple(row) for row in found.collect()] == [(None, 0.2), (0.1, None)]
 
 
-def test_a_log_from_before_there_were_records_of_reasons_gets_their_column(log: Any, folder: Path) -> None:
-    older = night(0.1).drop(columns="reason_records")
+def test_a_log_from_before_there_were_some_columns_gets_them(log: Any, folder: Path) -> None:
+    older = night(0.1).drop(columns=["reason_records", "failure_probability_48h"])
     make_table(log, older, folder)
     append_batch(log, older)
     write_predictions(log, night(0.2, "f2", at=5).assign(reason_records="[]"), folder)
-    found = log.sql(f"select reason_records from {TABLE} where machine_id = 'm0' order by scored_at")
-    assert [tuple(row) for row in found.collect()] == [(None,), ("[]",)]
+    told = "reason_records, failure_probability_48h"
+    found = log.sql(f"select {told} from {TABLE} where machine_id = 'm0' order by scored_at")
+    assert [tuple(row) for row in found.collect()] == [(None, None), ("[]", 0.2)]
 
 
 def test_its_columns_and_types_are_the_contracts(log: Any, folder: Path) -> None:
     make_table(log, night(0.1), folder)
-    owned = [(column.name, SPARK[column.kind]) for column in prediction_columns(("comp1", "comp2", "comp3", "comp4"))]
+    owned = [(column.name, SPARK[column.kind]) for column in prediction_columns(COMPONENTS, (48,))]
     assert log.table(TABLE).dtypes == [*owned, ("day", "date"), ("batch", "string")]
 
 

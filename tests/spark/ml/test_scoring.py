@@ -81,7 +81,7 @@ def test_a_process_reads_the_model_once_however_many_batches_it_answers(
     lake: Any, champion: Champion, settings: Settings
 ) -> None:
     bundle, counts = ship(lake, champion.files), reading_counts(settings.fleet, settings.workspace.scoring)
-    components = settings.fleet.components
+    components, further = settings.fleet.components, settings.fleet.further_horizons
 
     def counted(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         import os  # noqa: PLC0415 - on the worker
@@ -89,7 +89,7 @@ def test_a_process_reads_the_model_once_however_many_batches_it_answers(
         rows = batch_count = 0
         for batch in batches:
             for at in range(0, batch.num_rows, 4):
-                [answers] = answer_batches([batch.slice(at, 4)], bundle, components, counts)
+                [answers] = answer_batches([batch.slice(at, 4)], bundle, components, further, counts)
                 rows, batch_count = rows + answers.num_rows, batch_count + 1
         read = shipped_model.cache_info()
         yield pa.RecordBatch.from_pylist(

@@ -462,3 +462,35 @@ def test_counted(number: int, words: str) -> None:
 @pytest.mark.parametrize(("hours", "words"), [(13, "13 h ago"), (71, "71 h ago"), (96, "4 days ago")])
 def test_since_in_words(hours: int, words: str) -> None:
     assert since_in_words(AS_OF - timedelta(hours=hours), AS_OF).endswith(words)
+
+
+def timed(low: float | None, high: float | None, probability: float = 0.2, alert: bool = False) -> pd.DataFrame:
+    one = {"machine_id": "m1", "as_of": AS_OF, "failure_probability": probability, "alert": alert}
+    other = {"machine_id": "m2", "as_of": AS_OF, "failure_probability": 0.1, "alert": False}
+    rows = [{**one, "remaining_hours_low": low, "remaining_hours_high": high},
+            {**other, "remaining_hours_low": 30.0, "remaining_hours_high": 100.0}]  # fmt: skip
+    return pd.DataFrame(rows).reindex(columns=[*COLUMNS, "remaining_hours_low", "remaining_hours_high"])
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (timed(5, 9), ["Likely between 11:00 today and 15:00 today (80 % sure)", "80 % of those with such a window"]),
+        (timed(None, None), ["Not within 7 days"]),
+        (timed(52, None), ["Not before Friday"]),
+    ],
+)
+def test_a_card_says_when_the_machine_will_fail(answers: pd.DataFrame, said: list[str]) -> None:
+    html = render_morning_page(MorningPage(AS_OF, 24, answers, pd.DataFrame(), load_settings(env={}).fleet, 5))
+    text = Page(html).text
+    assert all(words in text for words in [*said, "Likely between 12:00 tomorrow and Sunday (80 % sure)"])
+
+
+def test_an_alert_that_the_window_gainsays_and_a_night_without_windows_say_nothing_of_when() -> None:
+    fleet = load_settings(env={}).fleet
+    alert = Page(render_morning_page(MorningPage(AS_OF, 24, timed(None, None, 0.9, True), pd.DataFrame(), fleet, 5)))
+    assert "Not within" not in alert.text
+    older = timed(None, None).drop(columns=["remaining_hours_low", "remaining_hours_high"])
+    text = Page(render_morning_page(MorningPage(AS_OF, 24, older, pd.DataFrame(), fleet, 5))).text
+    assert "sure)" not in text
+    assert "Not within" not in text

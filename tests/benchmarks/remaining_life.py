@@ -1,0 +1,182 @@
+"""Remaining life on NASA's C-MAPSS engines: `python -m tests.benchmarks.remaining_life FILE...`, with fleets/engines.
+
+FILE is a training set as CSV, such as train_FD001.csv: `unit, cycle, setting1..3, s1..s21`. Beside it lie its test set
+and the lives that these engines had left, test_FD001.csv and RUL_FD001.csv (`unit, RUL`). Both sets are landed and
+built as a person would, each in a home of its own below `--home`; learnt and chosen is by five folds over the training
+engines; then, once, the last row of each test engine is asked. Lives are capped at 125 cycles.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from time import process_time
+
+import numpy as np
+import pandas as pd
+from catboost import CatBoost
+from sklearn.model_selection import GroupKFold
+
+from ml.arrays import Floats
+from ml.mart.columns import WEIGHT, MartColumns, mart_columns
+from ml.mart.lives import with_lives
+from ml.mart.load import load_mart
+from ml.metrics.remaining_metrics import Truth, alpha_lambda, coverage, median_width, nasa_score, rmse
+from ml.models.remaining import centres
+from ml.models.windows import HIGH_END, LOW_END, Windows
+from ml.remaining.candidates import fit, pool_of
+from ml.remaining.choice import Answers, LifeChoice, LifeFold, choose
+from ml.remaining.targets import SETTLED, known_at
+from ml.training.recipe import Recipe, recipe_of
+from settings import ROOT, Settings, load_settings
+from tests.benchmarks.shipped import files_to_mart, folder_of
+from warehouse.connection import open_warehouse
+
+FLEET = ROOT / "fleets/engines"
+CYCLE, LAST = 24.0, 12.0  # hours of a cycle, and from the last one to the failure, as the fleet file has it
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One feature set with what the folds made of it."""
+
+    name: str
+    columns: MartColumns
+    choice: LifeChoice
+
+    @property
+    def loss(self) -> float:
+        """Of the candidate that it chose."""
+        return min(figures["pinball"] for figures in self.choice.figures.values())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "files", metavar="FILE", type=Path, nargs="+", help="training sets; test sets and RUL beside them"
+    )
+    parser.add_argument("--home", type=Path, help="where to land and build; what is there is not made again")
+    parser.add_argument("--folds-only", action="store_true", help="read no test set")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        home = (given.home or Path(scratch)).resolve()
+        for file in given.files:
+            print(*judged(file.resolve(), home, given.folds_only), sep="\n", flush=True)
+    return 0
+
+
+def judged(train: Path, home: Path, folds_only: bool) -> list[str]:
+    """Learn and choose on one training set, then ask the engines of its test set."""
+    settings = built(train, home / train.stem)
+    recipe, cap = recipe_of(settings), float(settings.fleet.remaining_cap)
+    begun = process_time()
+    rows, columns = settled_rows(settings)
+    tried = [
+        Tried(one.name, chosen := columns.without(one.leave_out), by_engine(rows, chosen, cap, recipe))
+        for one in recipe.training.feature_sets
+    ]
+    lines = [f"## {train.stem}", f"{len(rows):,} rows of {rows['machine_id'].nunique()} engines", *map(_told, tried)]
+    best = min(tried, key=lambda one: one.loss)
+    candidate, windows = best.choice.candidate, best.choice.windows
+    assert candidate is not None
+    assert windows is not None
+    booster = fit(candidate, rows, best.columns, cap, recipe.fleet, recipe.training)
+    assert booster is not None
+    lines += [f"chosen: {best.name}, {candidate.kind}; {process_time() - begun:.0f} s of CPU"]
+    if folds_only:
+        return lines
+    name = train.stem.removeprefix("train_")
+    asked = last_rows(built(train.with_name(f"test_{name}.csv"), home / f"test_{name}"))
+    left = pd.read_csv(train.with_name(f"RUL_{name}.csv")).set_index("unit")["RUL"]
+    return lines + figures(asked, left, booster, candidate.kind, best.columns, windows)
+
+
+def settled_rows(settings: Settings) -> tuple[pd.DataFrame, MartColumns]:
+    """The mart's rows with their lives, all of which were run to their end."""
+    with open_warehouse(settings, read_only=True) as con:
+        columns = mart_columns(con, settings.fleet, settings.workspace.training)
+        rows = with_lives(con, load_mart(con, datetime.min, datetime.max))
+    fleet = settings.fleet
+    known = known_at(rows.assign(**{WEIGHT: 1.0}), datetime(2100, 1, 1), float(fleet.remaining_cap), fleet)
+    return known.assign(**{SETTLED: True}), columns
+
+
+def by_engine(rows: pd.DataFrame, columns: MartColumns, cap: float, recipe: Recipe) -> LifeChoice:
+    """What five folds over the engines choose; an engine's rows are all in one."""
+    folds = [
+        LifeFold(rows.iloc[before], rows.iloc[inside])
+        for before, inside in GroupKFold(FOLDS).split(rows, groups=rows["machine_id"])
+    ]
+    training = recipe.training.model_copy(update={"bags": 1})
+    return choose(folds, columns, cap, recipe.fleet, training, _one_by_one)
+
+
+def last_rows(settings: Settings) -> pd.DataFrame:
+    """The last row of each engine, in the order of their numbers."""
+    with open_warehouse(settings, read_only=True) as con:
+        rows = load_mart(con, datetime.min, datetime.max)
+    last = rows.sort_values("as_of").drop_duplicates("machine_id", keep="last")
+    unit = last["machine_id"].str.removeprefix("engine ").astype(int)
+    return last.assign(unit=unit).sort_values("unit", ignore_index=True)
+
+
+def figures(
+    asked: pd.DataFrame, left: "pd.Series[int]", booster: CatBoost, kind: str, columns: MartColumns, windows: Windows
+) -> list[str]:
+    """Both conventions, by the lives `left` (cycles, by unit)."""
+    centre, spread = centres(booster, kind, pool_of(asked, columns), windows.cap, 1)
+    lives = asked["unit"].map(left).to_numpy(dtype="float64")
+    hours = lives * CYCLE + LAST
+    truth = Truth(np.minimum(hours, windows.cap), np.where(hours < windows.cap, hours, np.inf), windows.cap)
+    ends, alike = windows.of(centre, spread), np.ones(len(asked))
+    low, high = ends[LOW_END].to_numpy(), ends[HIGH_END].to_numpy()
+    cycles = (centre - LAST) / CYCLE
+    plain = cycles - lives
+    plain_score = np.where(plain < 0, np.expm1(-plain / 13), np.expm1(plain / 10)).sum()
+    return [
+        "| | test lives capped | not capped |", "|---|---|---|",
+        f"| RMSE, cycles | {rmse(truth, centre, alike) / CYCLE:.2f} | {np.sqrt(np.mean(plain**2)):.2f} |",
+        f"| NASA's score | {nasa_score(truth, centre, CYCLE):.0f} | {plain_score:.0f} |",
+        f"within 20 % of the life that was left: {alpha_lambda(truth, centre):.0%} of {int(truth.ended.sum())} engines",
+        f"windows that state {windows.coverage:.0%}: {int((~np.isnan(low)).sum())} of {len(low)} engines have one, "
+        f"{coverage(truth, low, high, alike):.1%} hold the life, {median_width(low, high) / CYCLE:.0f} cycles wide at "
+        f"the median; with those said not to fail within the cap {_all_held(truth, low, high):.1%}",
+    ]  # fmt: skip
+
+
+def _all_held(truth: Truth, low: Floats, high: Floats) -> float:
+    """Where no window counts as one from the cap on."""
+    return coverage(truth, np.where(np.isnan(low), truth.cap, low), high, np.ones(len(low)))
+
+
+def built(file: Path, home: Path) -> Settings:
+    """The settings of the fleet whose files are `file` alone, landed and built below `home`."""
+    drops = folder_of(file, home / "drops")
+    os.environ |= {"NIGHTSHIFT_HOME": str(home), "NIGHTSHIFT_DROPS": str(drops), "DBT_PROJECT_DIR": str(FLEET)}
+    settings = load_settings()
+    if not settings.paths.warehouse.exists():
+        for name, run in files_to_mart(home).items():
+            print(f"{home.name}, {name}: {run.seconds:.0f} s", flush=True)
+    return settings
+
+
+def _told(tried: Tried) -> str:
+    parts = [
+        f"{kind}: RMSE {one['rmse'] / CYCLE:.2f} cycles, pinball {one['pinball'] / CYCLE:.2f}, "
+        f"inside {one['coverage']:.1%}, width {one['width'] / CYCLE:.0f}"
+        for kind, one in tried.choice.figures.items()
+    ]
+    return f"{tried.name} ({len(tried.columns.features)} columns): {'; '.join(parts)}"
+
+
+def _one_by_one(work: Callable[[int], Answers | None], jobs: Sequence[int]) -> list[Answers | None]:
+    return [work(job) for job in jobs]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
