@@ -67,6 +67,7 @@ def machine_pages(
             machine=machine, as_of=as_of, weeks=weeks, horizon_hours=fleet.horizon_hours, fleet=fleet,
             answers=answers.get(machine, none), snapshots=snapshots.get(machine, none),
             events=tuple(events.get(machine, ())), thresholds=thresholds, links=links,
+            remaining_coverage=settings.workspace.training.remaining_coverage,
         )
         for machine in machines
     ]  # fmt: skip

@@ -9,10 +9,10 @@ from typing import Literal
 
 import pandas as pd
 
+from ml.models.windows import REMAINING
 from settings import Fleet
 from warehouse.tables import records
 
-_REMAINING = tuple(f"remaining_hours_{edge}" for edge in ("low", "median", "high"))  # where `predictions` has them
 _FURTHER = re.compile(r"failure_probability_(\d+)h")  # of further horizons, where `predictions` has them
 EventKind = Literal["error", "failure", "replacement"]
 
@@ -59,8 +59,8 @@ class MachinePage:
     """What the page of one machine is made of, for the night `as_of`.
 
     `answers`: its rows of `nightly_answers` over the weeks, one a night, the last of `as_of`. `snapshots`: its as_of
-    and `snapshot_columns`, rising. `thresholds`: by model version, the probability from which it alerts. `about`: its
-    model and age. `links`: label to relative address.
+    and `snapshot_columns`, rising. `thresholds`: by model version, the probability from which it alerts. `links`: label
+    to relative address. `remaining_coverage`: how sure windows of remaining time are.
     """
 
     machine: str
@@ -73,6 +73,7 @@ class MachinePage:
     events: tuple[MachineEvent, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
+    remaining_coverage: float = 0.8
 
 
 def nights_of_answers(answers: pd.DataFrame) -> list[AnsweredNight]:
@@ -88,7 +89,7 @@ def further_risks(answers: pd.DataFrame) -> list[tuple[int, float]]:
 
 
 def _night(row: Mapping[str, object]) -> AnsweredNight:
-    low, median, high = (_number(row.get(name)) for name in _REMAINING)
+    low, median, high = (_number(row.get(name)) for name in REMAINING)
     known = any(edge is not None for edge in (low, median, high))
     return AnsweredNight(
         as_of=pd.Timestamp(str(row["as_of"])).to_pydatetime(),

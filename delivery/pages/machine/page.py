@@ -23,7 +23,7 @@ def render_machine_page(page: MachinePage) -> str:
     """The page as HTML text; whatever came from files is shown as text."""
     nights = nights_of_answers(page.answers)
     tonight = page.answers[page.answers["as_of"] == page.as_of]
-    card = next(iter(cards_of(tonight, page.fleet)), None)
+    card = next(iter(cards_of(tonight, page.fleet, page.remaining_coverage)), None)
     axis = axis_of(page.as_of, page.weeks, page.horizon_hours, _pointed_at(nights))
     sensors, unread, left_out = _sensor_rows(page, axis, card)
     events = sorted(page.events, key=lambda event: (event.at, event.kind, event.subject), reverse=True)

@@ -41,8 +41,7 @@ class MorningPage:
     the machines shown. `warnings` stand at the top, and `quality`, what is odd about the data. `links`: label to
     relative address. `silent_since`: a silent machine's last reading. `not_scored` says why the night was not scored,
     None where it was; such a page shows no machine's risk, whatever `predictions` holds. `machine_pages`: the machines
-    whose name is a link.
-    `remaining_coverage`: how sure windows of remaining time are.
+    whose name is a link. `remaining_coverage`: how sure windows of remaining time are.
     """
 
     as_of: datetime

@@ -108,6 +108,7 @@ def test_a_machine_to_which_everything_happened(fleet: Fleet) -> None:
     assert "4 years old" in page.text
     assert "Sun 23 March, 06:00: failed, found then; it worked on Fri 21 March, 06:00; " in rows["Main drive"]
     assert "Mon 31 March, 16:00 to Wed 2 April, 18:00" in page.text
+    assert "Likely between 16:00 today and Wednesday (80 % sure)" in page.text
     assert page.text.count("volt 24 h mean 190 V") == 1
     assert not re.search(r"\bcomp[12]\b(?! within)", page.text)
     for svg in rows.values():
