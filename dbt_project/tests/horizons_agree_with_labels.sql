@@ -3,7 +3,7 @@
 {#- By the rule of horizon_labels the first horizon says what failure_labels says, but for failures of which hours_to_failure knows
     less: of the successor of what was replaced as planned, of a machine that was not heard before it, and where the component was
     last known to work just at the snapshot: those are unknown to it. And for a machine that was not heard any more within the
-    horizon and failed after it, of which it knows more. -#}
+    horizon and failed after it, of which it knows more. Components that the vars do not name stand in no row of it. -#}
 {%- set horizon = horizon_hours() -%}
 with outcomes as (
 
@@ -13,6 +13,21 @@ with outcomes as (
         {{ fails_within(horizon) }} as fails
     from {{ ref('hours_to_failure') }}
     group by machine_id, as_of
+
+),
+
+unnamed as (
+
+    select
+        machine_id,
+        {{ us('ended_at') }} as ended_us,
+        {{ good_us() }} as good_us
+    from {{ ref('component_endings') }}
+    where component not in (
+        {%- for component in var('components') %}
+        '{{ component }}'{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
 
 )
 
@@ -31,8 +46,14 @@ left join {{ ref('machine_lives') }} as ended_lives
         labels.machine_id = ended_lives.machine_id
         and {{ us('labels.as_of') }} < ended_lives.until_us
         and {{ us('labels.as_of') }} + {{ hours_us(horizon) }} >= ended_lives.until_us
+left join unnamed
+    on
+        labels.machine_id = unnamed.machine_id
+        and {{ us('labels.as_of') }} < unnamed.ended_us
+        and {{ us('labels.as_of') }} + {{ hours_us(horizon) }} > unnamed.good_us
 where
-    labels.label_status in ('mature', 'censored')
+    unnamed.machine_id is null
+    and labels.label_status in ('mature', 'censored')
     and coalesce(outcomes.fails, -1) != coalesce(labels.fails_any, -1)
     and (outcomes.fails is not null or labels.fails_any = 0)
     and not coalesce(outcomes.fails = 0 and labels.fails_any is null and ended_lives.machine_id is not null, false)

@@ -35,7 +35,7 @@ def horizon_scenarios(
     learnt, or of which no row's outcome is known, is left out.
     """
     found: dict[str, Judged] = {}
-    for hours in further.columns:
+    for hours in map(int, further.columns):
         for name in (CONFIGURED, GRID):
             held_out, answers = judged[name]
             outcomes = further.loc[held_out.rows.index, hours]

@@ -83,7 +83,9 @@ def learnable_horizons(
 
     `further`: the rows' labels, a column a horizon by its hours, in an index that holds that of `rows`.
     """
-    found = [] if further is None else [_horizon(rows, further, hours, split, fleet) for hours in further.columns]
+    if further is None:
+        return ()
+    found = [_horizon(rows, further, int(hours), split, fleet) for hours in further.columns]
     return tuple(horizon for horizon in found if horizon.is_learnable)
 
 

@@ -52,7 +52,18 @@ def _fails(
         failed = [outage for outage in outages if outage.code == component and outage.failed > as_of]
         replaced = [event for event in planned if event.code == component and event.at > as_of]
         each.append(_component(as_of, until, life, back, failed, replaced, known))
+    each += _unnamed(as_of, until, outages, planned, known, fleet)
     return True if True in each else None if None in each else False
+
+
+def _unnamed(
+    as_of: datetime, until: datetime, outages: Sequence[Outage], planned: Sequence[Event], known: Known, fleet: Fleet
+) -> list[bool | None]:
+    """What ends within the horizon, or may, of components that the vars do not name."""
+    failed = [outage for outage in outages if outage.code not in fleet.components]
+    lies = [(outage.lies_in(as_of, until), outage.dated <= known.now) for outage in failed]
+    replaced = [event for event in planned if event.code not in fleet.components and as_of < event.at <= until]
+    return [True if inside and told else None for inside, told in lies if inside is not False] + [None] * len(replaced)
 
 
 def _component(

@@ -322,8 +322,14 @@ MUTATIONS = (
     Mutation(
         "a failure is known to a horizon before its absence would be",
         f"{MODELS}/labels/horizon_labels.sql",
-        "{{ hours_us(hours + var('found_within_hours')) }} <= reach.reach_us",
-        "0 <= reach.reach_us",
+        "{{ hours_us(hours + var('found_within_hours')) }} > reach.reach_us",
+        "0 > reach.reach_us",
+    ),
+    Mutation(
+        "a component without a name never fails within a farther horizon",
+        f"{MODELS}/labels/horizon_labels.sql",
+        "where not endings.is_named",
+        "where false and not endings.is_named",
     ),
     Mutation(
         "what is replaced before a farther horizon's end has not failed",
