@@ -94,6 +94,7 @@ SPELLED = re.compile(
 )
 MAY_SPELL = {
     ROOT / "ml/mart/feature_names.py": "the owner",
+    ROOT / "ml/mart/horizon_labels.py": "labels, of which it is the owner",
 }
 
 

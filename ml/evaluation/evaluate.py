@@ -12,7 +12,7 @@ from ml.evaluation.decision import CHALLENGER, CHAMPION
 from ml.evaluation.fold_scenarios import fold_scenarios
 from ml.evaluation.hist_boosting import HIST_BOOSTING, HistBoosting, ask_hist_boosting, fit_hist_boosting
 from ml.evaluation.horizon_scenarios import horizon_scenarios
-from ml.evaluation.leaderboard import HeldOut, board
+from ml.evaluation.leaderboard import HeldOut, JudgedRows, board
 from ml.evaluation.logistic import LOGISTIC, Logistic, ask_logistic, fit_logistic
 from ml.evaluation.remaining_board import ask_life_rules, ask_windows, errors_by_life, held_lives, remaining_board
 from ml.evaluation.scenarios import CONFIGURED, GRID, REFITTED, Scenario, rebuilt_marts, scenarios
@@ -30,7 +30,7 @@ from ml.training.train import train
 from settings import Settings, Workspace
 from warehouse.connection import connect
 
-NOTHING = (
+NO_OUTCOME = (
     "No night since {since} has a known outcome yet, so nothing can be judged: evaluate again once it is known which "
     "machines failed within the horizon of a night after that."
 )
@@ -113,8 +113,9 @@ def evaluate(
         others[name] = _refitted(mart)
         counter.one_more()
     if not len(default.held_out.nightly):
-        raise NothingToJudge(NOTHING.format(since=max(model.cutoff for model in contenders.values())))
-    judged, boards, notes = {}, [], [mart.note for mart in others.values() if mart.note]
+        raise NothingToJudge(NO_OUTCOME.format(since=max(model.cutoff for model in contenders.values())))
+    judged: dict[str, JudgedRows] = {}
+    boards, notes = [], [mart.note for mart in others.values() if mart.note]
     for scenario in asked:
         mart = default if scenario.rebuilt is None else others[scenario.rebuilt]
         if not len(_rows_of(scenario, mart)):

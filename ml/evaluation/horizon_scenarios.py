@@ -7,12 +7,10 @@ import pandas as pd
 
 from ml.evaluation.contenders import Answer
 from ml.evaluation.decision import CHALLENGER, CHAMPION
-from ml.evaluation.leaderboard import HeldOut
+from ml.evaluation.leaderboard import HeldOut, JudgedRows
 from ml.evaluation.naive_rules import RULES
 from ml.evaluation.scenarios import CONFIGURED, GRID
 from ml.mart.columns import ANY, label
-
-Judged = tuple[HeldOut, dict[str, Answer]]
 
 
 def within(hours: int, scenario: str = CONFIGURED) -> str:
@@ -27,14 +25,14 @@ def by_first(hours: int) -> str:
 
 def horizon_scenarios(
     judged: Mapping[str, tuple[HeldOut, Mapping[str, Answer]]], further: pd.DataFrame
-) -> dict[str, Judged]:
+) -> dict[str, JudgedRows]:
     """For each further horizon the nights and the grid with its labels, and every answer of who looks so far.
 
     `judged`: the scenarios as configured, in whose rows' index `further` has a column of labels a horizon. Alerts are
     those of the first horizon: what they come to within the farther one is counted. A horizon that no model has
     learnt, or of which no row's outcome is known, is left out.
     """
-    found: dict[str, Judged] = {}
+    found: dict[str, JudgedRows] = {}
     for hours in map(int, further.columns):
         for name in (CONFIGURED, GRID):
             held_out, answers = judged[name]
@@ -52,7 +50,7 @@ def horizon_scenarios(
 
 def _known_alone(
     held_out: HeldOut, answers: Mapping[str, Answer], outcomes: "pd.Series[float]", hours: int, scenario: str
-) -> Judged:
+) -> JudgedRows:
     known = outcomes.notna().to_numpy()
     rows = held_out.rows[known].assign(**{label(ANY): outcomes[known]})
     recipe = replace(held_out.recipe, fleet=held_out.recipe.fleet.with_horizon(hours))

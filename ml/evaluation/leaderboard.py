@@ -44,6 +44,10 @@ class HeldOut:
         return machine_weights(self.rows["machine_id"], self.recipe.evaluation.resamples, self.recipe.training.seed)
 
 
+JudgedRows = tuple[HeldOut, Mapping[str, Answer]]
+"""A scenario's rows, and what every contender answered there."""
+
+
 def board(held_out: HeldOut, answers: Mapping[str, Answer]) -> pd.DataFrame:
     """One row a contender, best average precision first. Intervals hold 90 % of the draws of machines."""
     weights = held_out.machine_weights()

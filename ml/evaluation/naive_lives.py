@@ -10,7 +10,7 @@ import pandas as pd
 
 from ml.arrays import Floats
 from ml.mart.columns import WEIGHT
-from ml.mart.feature_names import replacement_clock
+from ml.mart.feature_names import features_of, replacement_clock
 from ml.metrics.survival import quantile, survival
 from ml.remaining.targets import life_weights, truth_of
 from settings import Fleet
@@ -18,7 +18,7 @@ from settings import Fleet
 LifeRule = Callable[[pd.DataFrame, pd.DataFrame, Fleet, float], Floats]
 """Of rows of `known_at` (the history), rows to answer, the fleet and the cap: hours, shape (rows,)."""
 
-TREND_STATS = ("_mean_", "_shift_", "_last_", "_increase_")
+TREND_STATS = ("mean", "shift", "wear", "last", "increase")
 
 
 def median_life(history: pd.DataFrame, rows: pd.DataFrame, fleet: Fleet, cap: float) -> Floats:
@@ -40,9 +40,8 @@ def kaplan_meier(history: pd.DataFrame, rows: pd.DataFrame, fleet: Fleet, cap: f
 
 def straight_line(history: pd.DataFrame, rows: pd.DataFrame, fleet: Fleet, cap: float) -> Floats:
     """A straight line from the reading that goes with remaining time most closely to the remaining time."""
-    of_sensors = tuple(f"{sensor}_" for sensor in fleet.sensors)
-    words = map(str, history.columns)
-    names = [name for name in words if name.startswith(of_sensors) and any(stat in name for stat in TREND_STATS)]
+    told = features_of(map(str, history.columns), fleet.sensors, fleet)
+    names = [name for name, said in told.items() if said.stat in TREND_STATS]
     weights, hours = life_weights(history, cap) * _weights(history), truth_of(history, cap).hours
     fits = [_line(history[name].to_numpy(dtype="float64"), hours, weights) for name in names]
     if not fits or weights.sum() == 0:

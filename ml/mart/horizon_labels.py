@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from ml.mart.columns import label
 from ml.mart.load import known_after
 from ml.mart.nights import label_delay
 from settings import Fleet
@@ -35,8 +36,13 @@ def load_horizon_labels(
     return pd.DataFrame(found, index=rows.index)
 
 
+def horizon_target(hours: int) -> str:
+    """What is learnt of a horizon; `label` of it is the view's column, `fails_within_48h`."""
+    return f"within_{hours}h"
+
+
 def _column(hours: int) -> str:
-    return f"fails_within_{hours}h"
+    return label(horizon_target(hours))
 
 
 def _joined(

@@ -12,6 +12,7 @@ import pandas as pd
 from catboost import CatBoost
 
 from ml.mart.columns import WEIGHT, MartColumns, label
+from ml.mart.horizon_labels import horizon_target
 from ml.mart.nights import label_delay
 from ml.metrics.row_metrics import ranking_metrics
 from ml.models.calibration import Calibrator, fit_calibrator
@@ -43,7 +44,7 @@ class Horizon:
     @property
     def target(self) -> str:
         """What the boosters learn, as `label` names it."""
-        return f"within_{self.hours}h"
+        return horizon_target(self.hours)
 
     @property
     def is_learnable(self) -> bool:

@@ -25,7 +25,7 @@ from ml.evaluation.cost_sensitivity import VARIED
 from ml.evaluation.decision import CHALLENGER, CHAMPION, REFERENCE
 from ml.evaluation.evaluate import EvaluationResult
 from ml.evaluation.feature_importance import EXPLAINED_ROWS, Subject, subjects_seen
-from ml.evaluation.leaderboard import HeldOut, component_precisions, events_of
+from ml.evaluation.leaderboard import HeldOut, JudgedRows, component_precisions, events_of
 from ml.evaluation.naive_rules import RULES, any_error_24h
 from ml.evaluation.scenarios import CONFIGURED, GRID, REFITTED
 from ml.explain.contributions import subject_of
@@ -49,7 +49,6 @@ FIGURES = (
 DECISIONS_SHOWN = 10
 
 Row = Mapping[Hashable, Any]
-Judged = tuple[HeldOut, Mapping[str, Answer]]
 
 
 @dataclass(frozen=True)
@@ -205,7 +204,7 @@ def _sensitivity_row(row: Row) -> list[str]:
     ]  # fmt: skip
 
 
-def _components(evaluation: EvaluationResult, main: Judged) -> list[list[str]]:
+def _components(evaluation: EvaluationResult, main: JudgedRows) -> list[list[str]]:
     """Per component: average precision as configured and on the grid, failures, caught, right component named."""
     precisions = [_precisions(evaluation.judged.get(name)) for name in (CONFIGURED, GRID)]
     outcomes = champion_events(*main).outcomes
@@ -221,7 +220,7 @@ def _components(evaluation: EvaluationResult, main: Judged) -> list[list[str]]:
     return rows
 
 
-def _precisions(judged: Judged | None) -> dict[str, float]:
+def _precisions(judged: JudgedRows | None) -> dict[str, float]:
     if judged is None:
         return {}
     held_out, answers = judged

@@ -30,7 +30,8 @@ def test_no_failure_before_the_folds_leaves_the_threshold_to_the_whole_history(
     mart: pd.DataFrame, nightly: pd.DataFrame, columns: MartColumns, recipe: Recipe, split: TimeSplit
 ) -> None:
     early = mart["as_of"] <= split.folds[0].train_end
-    rows = mart.assign(**{WEIGHT: 1.0, label(ANY): mart[label(ANY)].mask(early, 0)})
+    rows = mart.assign(**{WEIGHT: 1.0})
+    rows.loc[early, label(ANY)] = 0
     assert within(rows, split.train_start, split.train_end)[label(ANY)].nunique() == 2
     fitted = fit_logistic(rows, nightly, columns, split, recipe.economics, recipe.training.seed)
     assert 0 < fitted.threshold <= 1
