@@ -95,6 +95,7 @@ SPELLED = re.compile(
 MAY_SPELL = {
     ROOT / "ml/mart/feature_names.py": "the owner",
     ROOT / "ml/mart/horizon_labels.py": "labels, of which it is the owner",
+    ROOT / "ml/scoring/contract.py": "the columns of predictions, of which it is the owner",
 }
 
 
