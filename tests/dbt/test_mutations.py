@@ -193,8 +193,8 @@ MUTATIONS = (
     Mutation(
         "a constant sensor is infinitely far from its normal",
         f"{MACROS}/kind_columns.sql",
-        "/ nullif(' ~ sensor ~ '_spread, 0)')",
-        "/ (nullif(' ~ sensor ~ '_spread, 0) + 1e-3)')",
+        "/ nullif(' ~ told ~ '_spread, 0)')",
+        "/ (nullif(' ~ told ~ '_spread, 0) + 1e-3)')",
     ),
     Mutation(
         "the spread is that of a whole population",

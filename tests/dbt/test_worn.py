@@ -87,9 +87,15 @@ def test_a_replacement_told_late_makes_new_from_when_it_is_known(tmp_path: Path)
 
 def test_six_regimes_hide_no_wear(tmp_path: Path) -> None:
     """Engines whose sensor says where they fly a hundred times louder than how worn they are."""
-    drops = engines(24, seed=1)
-    check(tmp_path / "night", drops, SIX_REGIMES)
-    mart = expected_mart(drops, Nightshift(tmp_path / "fleet", SIX_REGIMES).fleet)
+    drops, night = engines(24, seed=1), Nightshift(tmp_path / "night", SIX_REGIMES)
+    night.land(drops)
+    night.build()
+    mart = expected_mart(drops, night.fleet)
+    assert_same(night.table("feature_mart"), mart, TOLERANCE)
+    night.dbt("run", "--select", "feature_findings")
+    tested = ("early_readings", "regime_days", "sensor_features")
+    night.dbt("test", "--select", *tested, "--exclude", "test_type:unit")  # which a fleet leaves out
+    assert not night.rows("select * from feature_findings where subject in ('wear', 'regimes')")
     ends = {row["machineID"]: row["datetime"] for row in drops["PdM_failures.csv"]}
     rows = [row for row in mart.values() if row["hot_wear_240h"] is not None]
     soon = np.array([ends[row["machine_id"]] - row["as_of"] < timedelta(days=10) for row in rows], dtype=float)
