@@ -78,7 +78,8 @@ def _night_notices(
 
     def when(row: Mapping[Hashable, object]) -> str:
         low, high = (_known(row.get(name)) for name in (LOW_END, HIGH_END))
-        return "" if low is None else window_in_words(as_of, low, high, fleet.remaining_cap, coverage)
+        gainsaid = low is None or low >= fleet.horizon_hours  # an alert says that it fails sooner
+        return "" if gainsaid else window_in_words(as_of, low, high, fleet.remaining_cap, coverage)
 
     return new_alerts(tonight, known, as_of, fleet.horizon_hours, fleet.component_label, when)
 

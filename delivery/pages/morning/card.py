@@ -89,7 +89,8 @@ def _card(row: Mapping[str, object], fleet: Fleet) -> Card:
 def _when(row: Mapping[str, object], fleet: Fleet, coverage: float) -> str:
     """In words; nothing of a machine that was not scored, nor of an alert that the window gainsays."""
     low, high, as_of = _number(row.get(LOW_END)), _number(row.get(HIGH_END)), row.get("as_of")
-    unsaid = _number(row.get("failure_probability")) is None or (low is None and bool(row.get("alert")))
+    gainsaid = bool(row.get("alert")) and (low is None or low >= fleet.horizon_hours)
+    unsaid = _number(row.get("failure_probability")) is None or gainsaid
     if unsaid or not isinstance(as_of, datetime):
         return ""
     return window_in_words(as_of, low, high, fleet.remaining_cap, coverage)

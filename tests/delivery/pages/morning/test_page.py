@@ -490,6 +490,8 @@ def test_an_alert_that_the_window_gainsays_and_a_night_without_windows_say_nothi
     fleet = load_settings(env={}).fleet
     alert = Page(render_morning_page(MorningPage(AS_OF, 24, timed(None, None, 0.9, True), pd.DataFrame(), fleet, 5)))
     assert "Not within" not in alert.text
+    later = Page(render_morning_page(MorningPage(AS_OF, 24, timed(30, 40, 0.9, True), pd.DataFrame(), fleet, 5)))
+    assert later.text.count("sure)") == 1  # the other machine's
     older = timed(None, None).drop(columns=["remaining_hours_low", "remaining_hours_high"])
     text = Page(render_morning_page(MorningPage(AS_OF, 24, older, pd.DataFrame(), fleet, 5))).text
     assert "sure)" not in text
