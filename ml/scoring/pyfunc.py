@@ -23,9 +23,9 @@ class RiskModel:
         """Calibrated probabilities of a failure within the horizon, one row for each of `rows`, in its index.
 
         Columns as in `predictions`: `failure_probability` for any, one for each component, one for each further horizon
-        that the model has learnt, such as `failure_probability_48h`, and the remaining time. What is missing in `rows`
-        may be NULL, but every column that the model reads must be there: raises ValueError otherwise. A silent machine
-        gets a number too; telling it apart is up to the caller.
+        that the model has learnt, such as `failure_probability_48h`, and the remaining time if it knows that. What is
+        missing in `rows` may be NULL, but every column that the model reads must be there: raises ValueError otherwise.
+        A silent machine gets a number too; telling it apart is up to the caller.
         """
         if lacking := [name for name in self.model.card.features if name not in rows.columns]:
             shown = ", ".join(lacking[:5]) + (f" and {len(lacking) - 5} more" if len(lacking) > 5 else "")
@@ -33,7 +33,8 @@ class RiskModel:
                 f"The rows lack {shown}: hand over rows of the table feature_mart with all of its columns."
             )
         targets, further, when = self.model.all_answers(rows)
-        return targets.rename(columns=probability_column).join(further.rename(columns=further_column)).join(when)
+        found = targets.rename(columns=probability_column).join(further.rename(columns=further_column))
+        return found if self.model.remaining is None else found.join(when)
 
 
 def _load_pyfunc(path: str) -> RiskModel:
