@@ -70,7 +70,7 @@ def test_when_is_told_of_machines_that_are_scored(model: Model, night: pd.DataFr
     timed = replace(model, card=card, remaining=model.boosters["comp1"])
     silent, down = night.loc[0, "machine_id"], night.loc[1, "machine_id"]
     night.loc[0, [f"{sensor}_n_12h" for sensor in settings.fleet.sensors]] = 0.0
-    out = score(night, timed, VERSION, settings, SCORED_AT, {down: Down("comp1", SCORED_AT)})
+    out = score(night, timed, VERSION, settings, SCORED_AT, {str(down): Down("comp1", SCORED_AT)})
     unscored = out["machine_id"].isin([silent, down])
     assert out.loc[unscored, list(REMAINING)].isna().all(axis=None)
     assert out.loc[~unscored, REMAINING[0]].between(5, 168).all()
