@@ -10,7 +10,9 @@ from ml.explain.reason_record import reasons_as_text, reasons_from_json
 from ml.mart.silence import reading_counts
 from ml.models.calibration import Calibrator
 from ml.models.model import Model
+from ml.models.remaining import RemainingCard
 from ml.models.version import ModelVersion
+from ml.models.windows import REMAINING, LifeWindows
 from ml.scoring.contract import answer_columns, arrow_schema, prediction_columns
 from ml.scoring.down import Down
 from ml.scoring.score import _highest, answer, columns_to_score, features_hash, score
@@ -60,6 +62,22 @@ def test_further_horizons_are_told_where_the_model_knows_them_and_the_machine_is
     assert out["failure_probability_72h"].isna().all()
     first = score(night, model, VERSION, settings, SCORED_AT)
     assert out.drop(columns=told[1:]).equals(first.drop(columns=told[1:]))
+
+
+def test_when_is_told_of_machines_that_are_scored(model: Model, night: pd.DataFrame, settings: Settings) -> None:
+    """By the booster of a component in place of one of hours: its answer is cut off at 0, and the window lies above."""
+    table = LifeWindows((0.0,), (5.0,), (5.0,), (20.0,), (30.0,), 0.8, 168.0)
+    card = replace(model.card, remaining=RemainingCard("mean", table))
+    timed = replace(model, card=card, remaining=model.boosters["comp1"])
+    silent, down = night.loc[0, "machine_id"], night.loc[1, "machine_id"]
+    night.loc[0, [f"{sensor}_n_12h" for sensor in settings.fleet.sensors]] = 0.0
+    out = score(night, timed, VERSION, settings, SCORED_AT, {str(down): Down("comp1", SCORED_AT)})
+    unscored = out["machine_id"].isin([silent, down])
+    assert out.loc[unscored, list(REMAINING)].isna().all(axis=None)
+    assert out.loc[~unscored, REMAINING[0]].between(5, 168).all()
+    assert (out.loc[~unscored, list(REMAINING)].diff(axis=1).iloc[:, 1:] > 0).all(axis=None)
+    untimed = score(night, model, VERSION, settings, SCORED_AT)
+    assert untimed[list(REMAINING)].isna().all(axis=None)
 
 
 def test_a_machine_in_trouble_is_alerted_with_the_sensor_that_says_so(
