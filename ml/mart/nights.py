@@ -54,27 +54,25 @@ def as_of_night(night: date, scoring_hour: int) -> datetime:
     return datetime.combine(night, time(scoring_hour))
 
 
-def last_nights(clock: FleetClock, scoring_hour: int, count: int) -> list[date]:
-    """The dates of the last `count` nights that the data are fresh enough for, oldest first."""
-    last = clock.fresh_until.date()
-    if as_of_night(last, scoring_hour) > clock.fresh_until:
-        last -= timedelta(days=1)
-    return [last - timedelta(days=back) for back in reversed(range(count))]
-
-
 def nights_to_replay(con: duckdb.DuckDBPyConnection, scoring_hour: int, count: int) -> list[date]:
-    """The dates of the last `count` nights that the mart holds, fewer where it holds fewer, oldest first.
+    """The dates of the last nights in a row that the mart holds, `count` at most, oldest first.
 
-    Raises NightNotReady where it holds none.
+    They end where the last machine is in service, and begin after the last night on which none was. Raises
+    NightNotReady where the mart holds none.
     """
-    clock, [(first,)] = fleet_clock(con), con.execute("select min(as_of) from feature_mart").fetchall()
-    nights = [n for n in last_nights(clock, scoring_hour, count) if first and as_of_night(n, scoring_hour) >= first]
+    clock = fleet_clock(con)
+    found = con.execute(
+        "select distinct as_of from feature_mart where as_of <= ? and extract(hour from as_of) = ? "
+        "and extract(minute from as_of) = 0 order by as_of desc limit ?",
+        [clock.fresh_until, scoring_hour, count],
+    ).fetchall()
+    nights = [as_of.date() for back, (as_of,) in enumerate(found) if as_of == found[0][0] - timedelta(days=back)]
     if not nights:
         raise NightNotReady(
             f"The data hold no night yet: no reading was known at a scoring hour ({scoring_hour}:00 UTC), and they "
             f"reach to {clock.last_event_at}. Land a longer history, or wait for the next night."
         )
-    return nights
+    return nights[::-1]
 
 
 def label_delay(fleet: Fleet, horizon: int = 0) -> timedelta:

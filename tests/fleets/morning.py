@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion import LandingSummary, land
-from ml.mart.nights import as_of_night, fleet_clock, last_nights
+from ml.mart.nights import as_of_night, nights_to_replay
 from settings import ROOT, Settings, load_settings
 from settings.fleet_file import fleet_vars
 from settings.mapping import with_lookup_paths
@@ -67,5 +67,5 @@ def answered_by_a_model(night: Morning, fold_nights: int = 10) -> TrainingOutcom
 def _tell(night: Morning) -> None:
     hour = night.settings.fleet.scoring_hour
     with open_warehouse(night.settings, read_only=True) as con:
-        [last] = last_nights(fleet_clock(con), hour, 1)
+        [last] = nights_to_replay(con, hour, 1)
     score_nights(night.settings, [as_of_night(last, hour)])
