@@ -2,6 +2,10 @@
     has been made, and by landing: the one feed that need not come, what was odd, and what was refused. Made here, empty, so
     that a first `dbt build` works and their columns stand in one place. -#}
 {% macro create_python_tables() -%}
+    {#- Vars that name no columns are told by `check_vars`, which comes next. -#}
+    {%- set problems = [] -%}
+    {%- if execute -%}{%- do bad_vars(problems) -%}{%- endif -%}
+    {%- if problems -%}{{ return('') }}{%- endif -%}
     {%- set text = dbt.type_string() -%}
     {%- set log = [] -%}
     {%- for name, type in prediction_columns() -%}{%- do log.append(name ~ ' ' ~ type) -%}{%- endfor -%}
