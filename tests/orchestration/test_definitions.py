@@ -37,7 +37,8 @@ def test_lineage_reaches_back_to_the_raw_files(defs: Definitions, end: list[str]
 def test_every_dbt_model_is_an_asset_and_its_tests_are_checks(defs: Definitions) -> None:
     models = {path.stem for path in (ROOT / "dbt_project/models").rglob("*.sql")}
     graph = defs.resolve_asset_graph()
-    assert models <= {key.path[-1] for key in graph.get_all_asset_keys()}
+    missing = models - {key.path[-1] for key in graph.get_all_asset_keys()}
+    assert missing == {"early_readings", "regime_days"}  # made only where the vars ask for wear or regimes
     assert len(graph.asset_check_keys) >= 20
 
 
