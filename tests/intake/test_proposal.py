@@ -14,9 +14,9 @@ from tests.intake.shapes import SHAPES
 # What a person decides of the samples: engines run until they fail, which no file says.
 EDITS = {"engines": ("    # failures:", "    #   -", "    #     ")}
 # Where the files do not tell what the shipped fleet knows: its code table, that its orders name all machines, and that
-# an engine leaves service with its failure.
+# an engine is new in its first cycle and leaves service with its failure.
 OTHERWISE = {
-    "engines": {"machines": 0},
+    "engines": {"machines": 0, "maint": 0},
     "chillers": {"failures": 36, "machines": 0},
 }
 
