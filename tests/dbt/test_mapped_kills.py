@@ -11,7 +11,8 @@ from tests.dbt.mapped import MappedFiles, delivered, mappable, mapped_vars
 from tests.orchestration.kill_kit import differences
 
 
-@pytest.mark.parametrize(("hours", "kills"), [(48, 1), pytest.param(96, 8, marks=pytest.mark.slow)])
+@pytest.mark.slow  # test_kills kills nights by default
+@pytest.mark.parametrize(("hours", "kills"), [(48, 1), (96, 8)])
 def test_killed_and_run_again(hours: int, kills: int, tmp_path: Path) -> None:
     drops = mappable(make_fleet([[], [10, 13, 30], [14, 29, 17], [33, 34, 19], [31, 26]], hours, seed=6))
     days = [delivered(files) for files in daily(drops, 1, seed=4).values()]

@@ -19,7 +19,10 @@ from tests.dbt.test_blind_to_the_future import features_until
 from tests.dbt.test_parity import days, nightly_and_at_once
 from tests.dbt.worn import IN_REGIMES, SIX_REGIMES, WORN, check_in_regimes, check_worn, engines
 
-BOTH = pytest.mark.parametrize("fleet_vars", [WORN, IN_REGIMES], ids=["wear", "in regimes"])
+BOTH = pytest.mark.parametrize(
+    "fleet_vars",
+    [pytest.param(WORN, id="wear", marks=pytest.mark.slow), pytest.param(IN_REGIMES, id="in regimes")],
+)
 
 
 def test_wear_and_slopes_of_every_trouble(tmp_path: Path) -> None:
