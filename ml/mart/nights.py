@@ -54,6 +54,14 @@ def as_of_night(night: date, scoring_hour: int) -> datetime:
     return datetime.combine(night, time(scoring_hour))
 
 
+def last_nights(clock: FleetClock, scoring_hour: int, count: int) -> list[date]:
+    """The dates of the last `count` nights that the data are fresh enough for, oldest first."""
+    last = clock.fresh_until.date()
+    if as_of_night(last, scoring_hour) > clock.fresh_until:
+        last -= timedelta(days=1)
+    return [last - timedelta(days=back) for back in reversed(range(count))]
+
+
 def nights_to_replay(con: duckdb.DuckDBPyConnection, scoring_hour: int, count: int) -> list[date]:
     """The dates of the last nights in a row that the mart holds, `count` at most, oldest first.
 

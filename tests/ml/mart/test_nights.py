@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import duckdb
 import pytest
 
-from ml.mart.nights import NightNotReady, fleet_clock, nights_to_replay
+from ml.mart.nights import FleetClock, NightNotReady, fleet_clock, last_nights, nights_to_replay
 
 LAST = datetime(2025, 3, 1, 5, 50)
 
@@ -26,9 +26,18 @@ def nights(first: int, last: int, hour: int) -> list[datetime]:
 
 
 def test_the_last_night_is_one_that_the_feed_is_fresh_enough_for() -> None:
+    fresh = FleetClock(LAST, LAST, datetime(2025, 3, 1, 6, 50))
+    assert last_nights(fresh, 6, 2) == [date(2025, 2, 28), date(2025, 3, 1)]
+    assert last_nights(fresh, 7, 1) == [date(2025, 2, 28)]
     mart = nights(1, 29, 6) + nights(1, 29, 7)
-    assert replayed(datetime(2025, 3, 1, 6, 50), mart, 6, 2) == [date(2025, 2, 28), date(2025, 3, 1)]
-    assert replayed(datetime(2025, 3, 1, 6, 50), mart, 7, 1) == [date(2025, 2, 28)]
+    assert replayed(fresh.fresh_until, mart, 6, 2) == [date(2025, 2, 28), date(2025, 3, 1)]
+    assert replayed(fresh.fresh_until, mart, 7, 1) == [date(2025, 2, 28)]
+
+
+def test_the_feed_may_be_fresh_over_midnight() -> None:
+    fresh = FleetClock(LAST, LAST, datetime(2025, 3, 2, 5, 50))
+    assert last_nights(fresh, 4, 1) == [date(2025, 3, 2)]
+    assert last_nights(fresh, 6, 1) == [date(2025, 3, 1)]
 
 
 def test_a_short_history_holds_fewer_nights_and_none_before_its_first() -> None:
