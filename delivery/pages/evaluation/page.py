@@ -85,7 +85,7 @@ def render_evaluation(
         decisions=[_decision(row) for row in gate], reasons=[(row["model_version"], row["reason"]) for row in gate],
         tolerance=rate(settings.workspace.promotion.tolerance),
         gate_confidence=rate(settings.workspace.promotion.confidence),
-        sections=[_section(name, evaluation.table) for name in evaluation.judged],
+        sections=[_section(name, evaluation.table) for name in evaluation.judged], notes=evaluation.notes,
         curves=precision_recall_chart(held_out, answers, CHAMPION), reliability=reliability_chart(bins),
         bins=[_bin_row(part) for part in bins], below=_bin_row(below) if below else None, leads=_leads(evaluation),
         costs=cost_chart(held_out, champion, threshold, (rival["contender"], rival["cost"]) if rival else None),

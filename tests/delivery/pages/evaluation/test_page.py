@@ -203,6 +203,11 @@ def test_warnings_come_before_anything_else_is_said(evaluation: EvaluationResult
     assert "Warning." not in render_evaluation(evaluation, [], settings)
 
 
+def test_what_could_not_be_judged_is_said(evaluation: EvaluationResult, settings: Settings) -> None:
+    note = "48 h horizon is not judged: no held-out night has an outcome <there>."
+    assert page_of(replace(evaluation, notes=(note,)), settings).text.count(note) == 1
+
+
 def test_the_page_loads_and_runs_nothing_and_is_the_same_each_time(
     evaluation: EvaluationResult, settings: Settings
 ) -> None:
