@@ -36,7 +36,7 @@ from settings import PromotionSettings
 MOST_HISTORY = 20_000
 NASA_UNIT_HOURS = 24.0
 FEW_ENDS = 10  # failures inside or outside a window; fewer cannot show that windows lie
-WINDOW_SHORTFALL = 0.05  # by which the share may miss what is stated before noise is asked
+WINDOW_SHORTFALL = 0.05  # by which the share may miss what is stated, beyond the noise
 
 
 @dataclass(frozen=True)
@@ -135,8 +135,8 @@ def errors_by_life(held: HeldLives, answers: Mapping[str, LifeAnswer]) -> pd.Dat
 def window_lie(held: HeldLives, answer: LifeAnswer, stated: float, limits: PromotionSettings, recipe: Recipe) -> str:
     """A sentence where the windows hold fewer ends than they state, beyond the noise; else nothing.
 
-    Fewer: by more than WINDOW_SHORTFALL, and in `limits.confidence` of the draws of machines at all. Of fewer than
-    FEW_ENDS failures among the windows nothing is said.
+    Fewer: by more than WINDOW_SHORTFALL in `limits.confidence` of the draws of machines. Of fewer than FEW_ENDS
+    failures among the windows nothing is said.
     """
     told = inside(held.truth, answer.low, answer.high)
     counted = ~np.isnan(told) & (held.weights > 0)
@@ -147,11 +147,12 @@ def window_lie(held: HeldLives, answer: LifeAnswer, stated: float, limits: Promo
     draws = machine_weights(held.rows["machine_id"], recipe.evaluation.resamples, recipe.training.seed)
     weights = draws[counted] * held.weights[counted][:, None]
     drawn = (weights * told[counted][:, None]).sum(axis=0) / np.maximum(weights.sum(axis=0), 1e-12)
-    below = float(np.mean(drawn < stated))
-    if share >= stated - WINDOW_SHORTFALL or below < limits.confidence:
+    least = stated - WINDOW_SHORTFALL
+    below = float(np.mean(drawn < least))
+    if share >= least or below < limits.confidence:
         return ""
     return (
         f"Its windows of remaining time do not hold what they say: {rate(share, gap='')} of the ends lie inside, "
-        f"{rate(stated, gap='')} are stated, and {rate(below, gap='')} of the draws of machines lie below that "
-        f"({ends} failures)."
+        f"{rate(stated, gap='')} are stated, and {rate(below, gap='')} of the draws of machines lie below "
+        f"{rate(least, gap='')} ({ends} failures)."
     )

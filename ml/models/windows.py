@@ -18,9 +18,9 @@ REMAINING = LOW_END, MEDIAN, HIGH_END = "remaining_hours_low", "remaining_hours_
 class LifeWindows:
     """Lines of equal length, `centres` rising; the ends in spreads, None where one lies beyond `cap`.
 
-    `alone`: the low end of a window whose high end lies beyond: as many fail after it as in a window with both.
-    `coverage`: the share of machines with a window that shall fail inside it. `cap`: hours, beyond which nothing is
-    told.
+    `alone`: the end after which as many fail as in a window with both ends; where the high end lies beyond the cap, and
+    this one too, too few fail within it for a window. `coverage`: the share of machines with a window that shall fail
+    inside it, at least. `cap`: hours, beyond which nothing is told.
     """
 
     centres: tuple[float, ...]
@@ -34,14 +34,13 @@ class LifeWindows:
     def of(self, centre: Floats, spread: Floats) -> pd.DataFrame:
         """The columns REMAINING for rows of these centres and spreads, shape (n,) each.
 
-        All three are NaN where even the low end lies beyond the cap: not within it. Where the high end alone does, it
-        is NaN, and so is a median that does.
+        All three are NaN where as many outlive the cap as a window shall hold: not within it. Where the high end alone
+        lies beyond, it is NaN, and so is a median that does; the low end means the same with one or without.
         """
         lines = (self.low, self.alone, self.median, self.high)
-        both, alone, median, high = (self._hours(line, centre, spread) for line in lines)
-        low = np.where(high >= self.cap, alone, both)
+        low, alone, median, high = (self._hours(line, centre, spread) for line in lines)
         median, high = np.maximum(median, low), np.maximum(high, np.maximum(median, low))
-        beyond = low >= self.cap
+        beyond = np.where(high >= self.cap, alone, low) >= self.cap
         ends = {LOW_END: low, MEDIAN: median, HIGH_END: high}
         return pd.DataFrame({
             name: np.where(beyond | (hours >= self.cap), np.nan, hours) for name, hours in ends.items()

@@ -31,11 +31,15 @@ def test_beyond_the_cap_nothing_is_told() -> None:
 
 def test_an_open_end_is_not_told() -> None:
     low, median, high = window(LifeWindows((10.0,), (-4.0,), (-1.0,), (50.0,), (None,), 0.8, 100.0), 20)
-    assert (low, median) == (19, 70)  # its low end is one that as many outlive
+    assert (low, median) == (16, 70)
     assert np.isnan(high)
     low, median, high = window(LifeWindows((10.0,), (-4.0,), (-1.0,), (None,), (None,), 0.8, 100.0), 20)
-    assert low == 19
+    assert low == 16
     assert np.isnan([median, high]).all()
+
+
+def test_where_as_many_outlive_the_cap_as_a_window_holds_none_is_told() -> None:
+    assert np.isnan(window(LifeWindows((10.0,), (-4.0,), (85.0,), (None,), (None,), 0.8, 100.0), 20)).all()
 
 
 def test_ends_never_cross() -> None:
