@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,5 +151,6 @@ def _windows_judged(
         return "", {}
     answer = ask_windows(model, held)
     [board] = remaining_board(held, {CHALLENGER: answer}).to_dict("records")
-    kept = {f"remaining_{name}": float(board[name]) for name in ("coverage", "width", "concordance", "rmse")}
+    told = {name: float(board[name]) for name in ("coverage", "width", "concordance", "rmse")}
+    kept = {f"remaining_{name}": value for name, value in told.items() if isfinite(value)}
     return window_lie(held, answer, stated, settings.workspace.promotion, recipe), kept

@@ -60,5 +60,11 @@ def test_a_card_says_when_and_compares_the_candidates(trained: Trained, settings
     assert "between which 80 % of the machines with such a window fail, up to 168 h ahead" in card
     assert "| remaining time | mean fits the folds best |" in card
     assert "| mean, chosen | 0.50 | 0.5 | 79 % |" in card
+    assert "| survival | 0.50 | 0.5 | – | – |" in card
     assert "| quantiles" not in card
     assert "On the held-out nights 81 % of the ends lay inside, 30 h wide" in card
+    unknown = {name: value for name, value in made.metrics.items() if not name.endswith("rmse")}
+    decision = replace(decision, figures={**FIGURES, "challenger": {**own, "remaining_coverage": float("nan")}})
+    card = render_model_card(replace(made, metrics=unknown), TrainingCosts(1, 1e9), decision, recipe_of(settings))
+    assert "| mean, chosen | 0.50 | – | 79 % |" in card
+    assert "On the held-out nights" not in card

@@ -24,7 +24,7 @@ from warehouse.sql import literal
 NIGHT = datetime(2025, 3, 12, 6)
 SILENT, UNKNOWN = "4", "5"  # sent nothing of late; stands in no register
 TABLES = {"feature_mart": ", as_of::date as day", "stg_telemetry": "", "outages": "", "late_labels": "",
-          "horizon_labels": "", "feed_reach": "", "fleet_clock": ""}  # fmt: skip
+          "horizon_labels": "", "remaining_time": "", "feed_reach": "", "fleet_clock": ""}  # fmt: skip
 
 
 @dataclass(frozen=True)

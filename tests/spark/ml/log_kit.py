@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from ml.models.windows import REMAINING
 from ml.scoring.prediction_log import write_predictions as write_on_duckdb
 from ml.spark.prediction_log import TABLE
 
@@ -35,6 +36,7 @@ def night(
     rows["scored_at"] = pd.Timestamp(as_of + timedelta(hours=1, minutes=at)).as_unit("us")
     rows["distance_from_normal"] = float("nan")
     rows["failure_probability_48h"] = [chance, float("nan"), *[chance] * (machines - 2)]
+    rows[list(REMAINING)] = float("nan")
     return rows
 
 
