@@ -12,11 +12,11 @@ from ml.arrays import Floats
 from ml.mart.columns import WEIGHT, MartColumns, model_inputs
 from ml.mart.feed_outages import with_outages
 from ml.mart.lives import LIFE_HIGH, LIFE_LOW
+from ml.models.boosters import shared_parameters, stamp
 from ml.models.remaining import MEAN, QUANTILES, SURVIVAL
 from ml.remaining.targets import life_weights, truth_of
 from settings import Fleet, TrainingSettings
 
-UNSTAMPED = {"model_guid": "nightshift", "train_finish_time": ""}  # as `ml.training.bagging`, of a floor above
 NO_END = -1.0  # CatBoost's word for an upper end that is not known
 SOONEST = 0.5  # hours: a life of none has no logarithm
 LIFE_WEIGHT = "remaining_weight"
@@ -59,8 +59,7 @@ def fit(
             return None
     booster = CatBoost(_parameters(candidate, training))
     booster.fit(_pool(candidate, with_outages(part, fleet, training), columns, cap))
-    for name, value in UNSTAMPED.items():
-        booster.get_metadata()[name] = value
+    stamp(booster)
     return booster
 
 
@@ -103,16 +102,7 @@ def levels(coverage: float) -> tuple[float, float, float]:
 
 
 def _parameters(candidate: Candidate, training: TrainingSettings) -> dict[str, object]:
-    return {
+    return shared_parameters(training) | {
         "loss_function": candidate.loss(training.remaining_coverage),
         "iterations": training.iterations,
-        "learning_rate": training.learning_rate,
-        "depth": training.depth,
-        "rsm": training.feature_share,
-        "border_count": training.borders,
-        "one_hot_max_size": training.one_hot_models,
-        "random_seed": training.seed,
-        "thread_count": 1,
-        "allow_writing_files": False,
-        "verbose": False,
     }

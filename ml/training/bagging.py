@@ -13,10 +13,8 @@ from catboost import CatBoost, Pool, sum_models
 from ml.arrays import Floats
 from ml.mart.columns import ANY, WEIGHT, MartColumns, label, model_inputs
 from ml.mart.feed_outages import with_outages
+from ml.models.boosters import shared_parameters, stamp
 from settings import Fleet, TrainingSettings
-
-# CatBoost stamps every model with a random id and the time: without them the same rows give the same bytes.
-STAMPS = {"model_guid": "nightshift", "train_finish_time": ""}
 
 
 def fit_bags(
@@ -29,7 +27,7 @@ def fit_bags(
         own = training.model_copy(update={"seed": training.seed + bag})
         booster = CatBoost(_parameters(trees, own))
         booster.fit(_pool(with_outages(part, fleet, own), columns, target))
-        _stamp(booster)
+        stamp(booster)
         fitted.append(booster)
     return tuple(fitted)
 
@@ -65,7 +63,7 @@ def fit_first_bag(
     """The first of the boosters of `fit_bags` alone, at its share of their cost."""
     booster = CatBoost(_parameters(trees, training))
     booster.fit(_pool(with_outages(next(_bags(rows, target, training)), fleet, training), columns, target))
-    _stamp(booster)
+    stamp(booster)
     return booster
 
 
@@ -74,7 +72,7 @@ def merged(boosters: Sequence[CatBoost]) -> CatBoost:
     if len(boosters) == 1:
         return boosters[0]
     mean = sum_models(list(boosters), weights=[1 / len(boosters)] * len(boosters))
-    _stamp(mean)
+    stamp(mean)
     return mean
 
 
@@ -98,26 +96,12 @@ def _bags(rows: pd.DataFrame, target: str, training: TrainingSettings) -> Iterat
         yield rows[chosen].assign(**{WEIGHT: weights[chosen]})
 
 
-def _stamp(booster: CatBoost) -> None:
-    for name, value in STAMPS.items():
-        booster.get_metadata()[name] = value
-
-
 def _parameters(trees: int, training: TrainingSettings) -> dict[str, object]:
-    return {
+    return shared_parameters(training) | {
         "loss_function": "Logloss",
         "iterations": trees,
-        "learning_rate": training.learning_rate,
-        "depth": training.depth,
-        "rsm": training.feature_share,
-        "border_count": training.borders,
         "leaf_estimation_iterations": training.leaf_steps,
         "leaf_estimation_backtracking": "AnyImprovement" if training.leaf_backtracking else "No",
-        "one_hot_max_size": training.one_hot_models,
-        "random_seed": training.seed,
-        "thread_count": 1,  # `cross_fit.side_by_side` fits boosters side by side; no byte depends on how many
-        "allow_writing_files": False,
-        "verbose": False,
     }
 
 
