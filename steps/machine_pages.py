@@ -12,9 +12,9 @@ from delivery.pages.machine.chosen import NO_PAGES, MachinePages, machines_with_
 from delivery.pages.machine.contents import MachineEvent, MachinePage
 from delivery.pages.machine.sensors import snapshot_columns
 from ml.registry.thresholds import alert_thresholds
-from ml.scoring.night_status import NOT_SCORED, TABLE
+from ml.scoring.night_status import NOT_SCORED, TABLE, status_of
 from settings import Settings
-from warehouse.tables import column_names, table_exists
+from warehouse.tables import column_names
 
 READS = (
     "nightly_answers", "feature_mart", "stg_errors", "stg_replacements", "outages", "stg_machines", TABLE,
@@ -38,10 +38,8 @@ class _Span:
 
 def pages_of_night(con: duckdb.DuckDBPyConnection, as_of: datetime, settings: Settings) -> MachinePages:
     """Which machines have a page of the night `as_of`, and where; none where it was not scored."""
-    if table_exists(con, TABLE):
-        status = con.execute(f"select status from {TABLE} where as_of = ?", [as_of]).fetchone()
-        if status and status[0] == NOT_SCORED:
-            return NO_PAGES
+    if status_of(con, as_of)[0] == NOT_SCORED:
+        return NO_PAGES
     known = column_names(con, "nightly_answers")
     columns = ", ".join(name for name in CHOICE if name in known)
     answers = con.execute(f"select {columns} from nightly_answers where as_of = ?", [as_of]).df()

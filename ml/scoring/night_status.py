@@ -86,6 +86,14 @@ def nights_between(con: duckdb.DuckDBPyConnection, first: datetime, last: dateti
     return con.execute(f"select * from {TABLE} where as_of between ? and ? order by as_of", [first, last]).df()
 
 
+def status_of(con: duckdb.DuckDBPyConnection, as_of: datetime) -> tuple[str, str]:
+    """Status and note of a night; a warehouse that keeps no record of it has scored it."""
+    if not table_exists(con, TABLE):
+        return SCORED, ""
+    row = con.execute(f"select status, note from {TABLE} where as_of = ?", [as_of]).fetchone()
+    return (str(row[0]), str(row[1] or "").strip()) if row else (SCORED, "")
+
+
 def scored_before(con: duckdb.DuckDBPyConnection, as_of: datetime) -> datetime | None:
     """The last night before `as_of` that was scored; what was answered before nights were recorded counts as that."""
     unscored = f"and as_of not in (select as_of from {TABLE} where status = '{NOT_SCORED}')"

@@ -15,7 +15,7 @@ from delivery.pages.morning.page import PICTURE_DAYS, MorningPage, render_mornin
 from ml.evaluation.decision import distrust
 from ml.scoring.contract import SILENT
 from ml.scoring.from_normal import VERSION
-from ml.scoring.night_status import NOT_SCORED, SCORED, TABLE, scored_before
+from ml.scoring.night_status import NOT_SCORED, TABLE, scored_before, status_of
 from settings import Fleet, Settings
 from warehouse.tables import table_exists
 
@@ -45,7 +45,7 @@ def morning_page(
 
     `machine_pages`: the machines' own pages that it leads to, which must have been written.
     """
-    status, note = _night(con, as_of)
+    status, note = status_of(con, as_of)
     predictions = _answers(con, as_of)
     not_scored = None
     if status == NOT_SCORED or predictions.empty:
@@ -72,14 +72,6 @@ def morning_page(
         remaining_coverage=settings.workspace.training.remaining_coverage,
     )
     return render_morning_page(page)
-
-
-def _night(con: duckdb.DuckDBPyConnection, as_of: datetime) -> tuple[str, str]:
-    """Status and note of a night; a warehouse that keeps no record of it has scored it."""
-    if not table_exists(con, TABLE):
-        return SCORED, ""
-    row = con.execute(f"select status, note from {TABLE} where as_of = ?", [as_of]).fetchone()
-    return (str(row[0]), str(row[1] or "").strip()) if row else (SCORED, "")
 
 
 def _answers(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pd.DataFrame:
