@@ -80,7 +80,7 @@ def columns_in(names: Iterable[str]) -> tuple[TypedColumn, ...]:
     """The contract's columns of these names, in their order. Raises KeyError for a name that is none of them."""
     names = list(names)
     components = [name.removesuffix(_PROBABILITY) for name in names if name.endswith(_PROBABILITY)]
-    further = [int(found[1]) for found in map(_FURTHER.fullmatch, names) if found]
+    further = [hours for hours in map(further_hours, names) if hours is not None]
     known = {column.name: column for column in prediction_columns(components, further)}
     return tuple(known[name] for name in names)
 
@@ -93,6 +93,12 @@ def probability_column(target: str) -> str:
 def further_column(hours: int) -> str:
     """The column of the probability of any failure within a further horizon: `failure_probability_48h`."""
     return f"{probability_column(ANY)}_{hours}h"
+
+
+def further_hours(column: str) -> int | None:
+    """The horizon whose `further_column` this is, None for any other column."""
+    found = _FURTHER.fullmatch(column)
+    return int(found[1]) if found else None
 
 
 def arrow_schema(columns: Iterable[TypedColumn]) -> pa.Schema:

@@ -1,7 +1,6 @@
 """What a machine's page tells: its nights, what happened to it, its snapshots; as one night knew it all."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,10 +9,10 @@ from typing import Literal
 import pandas as pd
 
 from ml.models.windows import REMAINING
+from ml.scoring.contract import further_hours
 from settings import Fleet
 from warehouse.tables import records
 
-_FURTHER = re.compile(r"failure_probability_(\d+)h")  # of further horizons, where `predictions` has them
 EventKind = Literal["error", "failure", "replacement"]
 
 
@@ -83,8 +82,8 @@ def nights_of_answers(answers: pd.DataFrame) -> list[AnsweredNight]:
 
 def further_risks(answers: pd.DataFrame) -> list[tuple[int, float]]:
     """Hours and probability of each further horizon, the nearest first, of the only row of `answers`."""
-    found = {int(name[1]): _number(value) for column, value in (records(answers) or [{}])[-1].items()
-             if (name := _FURTHER.fullmatch(column))}  # fmt: skip
+    found = {hours: _number(value) for column, value in (records(answers) or [{}])[-1].items()
+             if (hours := further_hours(column)) is not None}  # fmt: skip
     return [(hours, value) for hours, value in sorted(found.items()) if value is not None]
 
 
