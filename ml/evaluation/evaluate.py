@@ -105,15 +105,16 @@ def evaluate(
     ]
     counter = Counter("marts and scenarios judged", 1 + len(rebuilt) + len(asked) + recipe.training.folds, progress)
     horizons = recipe.fleet.further_horizons
-    default = _with_hist_boosting(_load(recipe, settings.paths.warehouse, settings.workspace, contenders, horizons))
+    default = _load(recipe, settings.paths.warehouse, settings.workspace, contenders, horizons)
+    if not len(default.held_out.nightly):
+        raise NothingToJudge(NO_OUTCOME.format(since=max(model.cutoff for model in contenders.values())))
+    default = _with_hist_boosting(default)
     counter.one_more()
     others = {}
     for name, fleet in rebuilt.items():
         mart = _load(replace(recipe, fleet=fleet), other_warehouses[name], settings.workspace, contenders)
         others[name] = _refitted(mart)
         counter.one_more()
-    if not len(default.held_out.nightly):
-        raise NothingToJudge(NO_OUTCOME.format(since=max(model.cutoff for model in contenders.values())))
     judged: dict[str, JudgedRows] = {}
     boards, notes = [], [mart.note for mart in others.values() if mart.note]
     for scenario in asked:
