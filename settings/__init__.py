@@ -5,11 +5,13 @@ what a row means. DBT_PROJECT_DIR chooses the fleet, by the folder of its `dbt_p
 NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET and NIGHTSHIFT_WEBHOOK override theirs for every entry point.
 """
 
-from settings.fleet import FeedLatency, Fleet, PlausibleClock, Sensor
+from settings.feed_times import FeedLatency, PlausibleClock
+from settings.fleet import Fleet
 from settings.fleet_file import fleet_folder
 from settings.frozen import SettingsError
 from settings.mapping import FeedMapping, FleetMapping, LongFormat, LookupTable, TelemetryMapping
 from settings.reading import ROOT, Settings, fleet_name, home_for, load_settings, write_out_homes
+from settings.sensor import Sensor
 from settings.workspace import (
     DriftSettings,
     Economics,

@@ -15,8 +15,7 @@ from delivery.pages.morning.page import MorningPage, render_morning_page
 from delivery.pages.sparkline import MAX_POINTS, sparkline
 from ml.explain.reason_record import Reason, reasons_as_json, reasons_as_text
 from ml.wording import counted, deadline, hours_in_words, percent, since_in_words
-from settings import Fleet, load_settings
-from settings.fleet import Sensor
+from settings import Fleet, Sensor, load_settings
 
 AS_OF = datetime(2025, 12, 31, 6)
 COLUMNS = (
