@@ -26,7 +26,7 @@ PUBLISHED = {
     "data_quality": "ml.data_quality",
 }
 GROWING = ("predictions", "prediction_log", "feature_mart")  # a folder of Parquet each, a file a month
-BESIDE = ("feature_mart",)  # as wide as it is long: in Parquet alone, for the DuckDB file is written every night
+PARQUET_ONLY = ("feature_mart",)  # as wide as it is long: in Parquet alone, for the DuckDB file is written every night
 
 
 def publish_tables(settings: Settings) -> list[str]:
@@ -35,4 +35,4 @@ def publish_tables(settings: Settings) -> list[str]:
         known = relations(con)
         made = {name: table for name, table in PUBLISHED.items() if "." not in table or table in known}
         keep = settings.workspace.housekeeping.keep_snapshots
-        return publish(con, settings.paths.published, made, keep, GROWING, BESIDE)
+        return publish(con, settings.paths.published, made, keep, GROWING, PARQUET_ONLY)

@@ -11,10 +11,8 @@ from warehouse.connection import WarehouseError, connect
 from warehouse.sql import ident
 from warehouse.tables import relations
 
-WAIT_SECONDS = 5.0
 
-
-def open_published(folder: Path, wait_seconds: float = WAIT_SECONDS) -> duckdb.DuckDBPyConnection:
+def open_published(folder: Path, wait_seconds: float = 5.0) -> duckdb.DuckDBPyConnection:
     """Open the newest snapshot of a published copy for reading; close it soon, for it is kept as long.
 
     `folder` may also be a copy of its `latest/`. Tables that stand beside the DuckDB file are there by name as well.

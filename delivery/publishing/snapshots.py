@@ -37,13 +37,13 @@ def publish(
     tables: Mapping[str, str],
     keep: int = 3,
     growing: Collection[str] = (),
-    beside: Collection[str] = (),
+    parquet_only: Collection[str] = (),
 ) -> list[str]:
     """Publish `tables` (published name -> relation in the warehouse) into `folder`; returns the names published.
 
-    Those of `growing` become a folder of Parquet, a file a month; those of `beside` are in Parquet alone. The last
-    `keep` snapshots stay, and any other that a reader has still open. Raises PublishBusy, and DiskFull, which leaves
-    the last publication and no litter.
+    Those of `growing` become a folder of Parquet, a file a month; those of `parquet_only` stay out of the DuckDB file.
+    The last `keep` snapshots stay, and any other that a reader has still open. Raises PublishBusy, and DiskFull, which
+    leaves the last publication and no litter.
     """
     folder_for_readers(folder)
     with publish_lock(folder):
@@ -52,7 +52,7 @@ def publish(
         snapshot = folder / f"{PREFIX}{_number(before[-1]) + 1 if before else 1:08d}"
         try:
             parts = {name: parts_of(con, name, relation, name in growing) for name, relation in tables.items()}
-            held = {name: of_table for name, of_table in parts.items() if name not in beside}
+            held = {name: of_table for name, of_table in parts.items() if name not in parquet_only}
             linked = _unchanged(parts, before[-1]) if before else {}
             fresh = [part for part in chain.from_iterable(parts.values()) if part.file not in linked]
             with needing_room(folder, sum(part.bytes for part in chain(fresh, *held.values()))):

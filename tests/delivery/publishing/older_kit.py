@@ -19,6 +19,7 @@ VERSIONS = sorted(path.stem.removeprefix("duckdb-") for path in LOCKS.glob("duck
 ANSWERS = """
 import duckdb, hashlib, json, sys
 with duckdb.connect(sys.argv[1], read_only=True) as con:
+    con.execute("set enable_progress_bar = false")  # it would be printed among the answers
     tables = [row[0] for row in con.execute("select table_name from duckdb_tables() order by 1").fetchall()]
     told = {}
     for table in tables:
@@ -40,9 +41,9 @@ def every_kind_of_value(con: duckdb.DuckDBPyConnection) -> None:
             null::int as never, i % 3 = 0 as flag, (date '2025-01-01' + (i // 4000)::int) as day,
             (i / 7)::decimal(15, 3) as fixed, md5(i::varchar) as features_hash,
             case when i % 50 = 0 then 'volt ' || round(random() * 200, 1) || ', ünder its baseline' end as reasons,
-            repeat('long ', 200) || (i % 5) as note,
+            repeat('long ', 20) || (i % 5) as note,
             case i % 4 when 0 then 'nan'::double when 1 then 'inf'::double else -i end as odd
-        from range(300_000) as numbers(i)
+        from range(150_000) as numbers(i)
     """)
     con.execute("create table empty as select * from kinds limit 0")
 

@@ -16,7 +16,7 @@ READ_BY_1_0 = 64  # the storage version, after 8 bytes of a checksum and DuckDB'
 
 
 def made(value: int, folder: Path) -> None:
-    publish(warehouse(value), folder, {**TABLES, "wide": "mart"}, growing=["mart", "wide"], beside=["wide"])
+    publish(warehouse(value), folder, {**TABLES, "wide": "mart"}, growing=["mart", "wide"], parquet_only=["wide"])
 
 
 def test_the_file_is_written_for_every_version_since_1_0(tmp_path: Path) -> None:
