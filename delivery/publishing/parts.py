@@ -10,12 +10,13 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.sql import literal
+from warehouse.sql import ident, literal
 
 TIME_COLUMN = "as_of"
 DIGEST = "digest"  # its key in the metadata of a file
 FORMAT = 1  # of the files; raise it where the same rows come to be written otherwise
 VALUE_BYTES, FRAME_BYTES = 16, 10_000
+FINER_TIME = "TIMESTAMP_NS"  # what pandas' moments become; Spark reads none from Parquet
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,10 @@ def parts_of(con: duckdb.DuckDBPyConnection, name: str, relation: str, grows: bo
         f"select {month} as part, count(*), sum(hash(listed)::hugeint), bit_xor(hash(listed)) "
         f"from (select * from {relation}) as listed group by part order by part"
     ).fetchall()
+    readable = _readable(relation, columns)
     return [
         Part(
-            relation,
+            readable,
             _condition(part, by_month),
             f"{name}/{part or 'none'}.parquet" if grows else f"{name}.parquet",
             _digest(FORMAT, columns, figures),
@@ -81,6 +83,15 @@ def write_part(con: duckdb.DuckDBPyConnection, part: Part, path: Path) -> None:
     )
     with path.open("rb") as written:
         os.fsync(written.fileno())  # later snapshots link to the file without reading it
+
+
+def _readable(relation: str, columns: list[tuple[str, str]]) -> str:
+    """The relation in types that old and foreign readers know."""
+    finer = [ident(name) for name, kind in columns if kind == FINER_TIME]
+    if not finer:
+        return relation
+    casts = ", ".join(f"{name}::timestamp as {name}" for name in finer)
+    return f"(select * replace ({casts}) from {relation})"
 
 
 def _condition(part: str | None, by_month: bool) -> str:

@@ -1,5 +1,6 @@
 """Spark reads the published Parquet files under their stable names, as DuckDB does."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,3 +28,11 @@ def test_spark_reads_a_file_and_a_folder_of_months(session: "SparkSession", tmp_
         assert tuple(found) == expected, name
     empty = session.read.parquet(str(tmp_path / LATEST / "empty.parquet"))
     assert (empty.count(), empty.dtypes) == (0, session.table("kinds").dtypes)
+
+
+def test_moments_of_pandas_are_read_as_well(session: "SparkSession", tmp_path: Path) -> None:
+    con = duckdb.connect()
+    con.execute("create table nights as select timestamp_ns '2025-01-01 06:00' as as_of")
+    publish(con, tmp_path, {"nights": "nights"})
+    [row] = session.read.parquet(str(tmp_path / LATEST / "nights.parquet")).collect()
+    assert row.as_of == datetime(2025, 1, 1, 6)

@@ -29,11 +29,12 @@ from orchestration.runs.instance import workspace_instance
 from settings import ROOT, Settings
 from steps.evaluate import announce_evaluation
 from steps.pages import write_morning_page
-from steps.publish import GROWING
+from steps.publish import GROWING, PARQUET_ONLY
 from steps.publish import PUBLISHED as STABLE_NAMES
 from steps.reproduce import reproduce
 from steps.score import score_nights
 from steps.train import train_challenger
+from tests.delivery.publishing.older_kit import VERSIONS, answers
 from tests.orchestration.conftest import HOSTILE, NIGHTS
 from warehouse.connection import connect
 from warehouse.tables import replace_rows
@@ -82,6 +83,14 @@ def test_old_and_foreign_readers_know_every_type(replayed: Settings) -> None:
         types = "select distinct regexp_replace(data_type, '[(].*', '') from duckdb_columns() where not internal"
         used = {kind for (kind,) in con.execute(types).fetchall()}
     assert used <= {"VARCHAR", "TIMESTAMP", "DATE", "BOOLEAN", "INTEGER", "BIGINT", "FLOAT", "DOUBLE", "DECIMAL"}
+
+
+@pytest.mark.readers
+def test_older_versions_read_every_table_elsewhere(replayed: Settings, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(replayed.paths.published / LATEST, tmp_path / "copy")) / "nightshift.duckdb"
+    ours = answers("", copy)
+    assert set(ours) == set(STABLE_NAMES) - set(PARQUET_ONLY)
+    assert {version: answers(version, copy) for version in VERSIONS} == dict.fromkeys(VERSIONS, ours)
 
 
 def test_every_table_has_a_stable_name_in_parquet(replayed: Settings) -> None:
