@@ -56,7 +56,7 @@ pytestmark = pytest.mark.xdist_group("replay")
 
 @pytest.fixture
 def published(replayed: Settings) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(replayed.paths.published / "nightshift.duckdb"), read_only=True)
+    return open_published(replayed.paths.published)
 
 
 def log_rows(settings: Settings) -> list[tuple[object, ...]]:
