@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+OLD_DUCKDB := 1.1.3 1.2.2 1.3.2 1.4.5 1.5.6
+READERS := .readers
 BENCH_STAMP := $(VENV)/.bench
 SPARK_STAMP := $(VENV)/.spark
 
@@ -12,7 +14,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo intake land night train retrain evaluate rollback reproduce doctor version test test-slow test-spark test-cluster setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
+.PHONY: help setup run demo intake land night train retrain evaluate rollback reproduce doctor version test test-slow test-readers test-spark test-cluster setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -57,6 +59,16 @@ test: setup  ## Run the tests
 
 test-slow: setup  ## Run the long proofs too: many random fleets, and mutations that must turn the tests red
 	@$(BIN)/python -m pytest -m slow
+
+test-readers: $(READERS)/.installed  ## Read the published copy with older versions of DuckDB, and with Polars
+	@$(BIN)/python -m pytest -m readers
+
+$(READERS)/.installed: $(STAMP) requirements-bench.lock $(OLD_DUCKDB:%=tests/delivery/publishing/older/duckdb-%.lock)
+	@echo "==> installing $(words $(OLD_DUCKDB)) older versions of DuckDB, and Polars, into $(READERS) (a minute, once)"
+	@rm -rf $(READERS)
+	@for lock in $(filter-out $(STAMP),$^); do $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--require-hashes --target $(READERS)/$$(basename $$lock .lock) -r $$lock || exit 1; done
+	@touch $@
 
 test-spark: $(SPARK_STAMP)  ## Run the tests of the Spark targets: parity, nights, kills
 	@$(BIN)/python -m pytest -m "spark and not cluster and not slow"
@@ -119,6 +131,9 @@ lock:  ## Resolve pyproject.toml into requirements.lock
 		--group bench --output-file requirements-bench.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--group spark --constraint requirements.lock --output-file requirements-spark.lock
+	for version in $(OLD_DUCKDB); do echo "duckdb==$$version" | uv pip compile --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header - \
+		--output-file tests/delivery/publishing/older/duckdb-$$version.lock; done
 
 clean:  ## Remove what was generated in the repository; raw drops stay
 	for home in data fleets/*/data; do (cd $$home 2>/dev/null && rm -rf warehouse.duckdb* published mlflow.db* mlruns dagster dbt scenarios lake metastore reports .landing.duckdb* .*.partial*); done; true

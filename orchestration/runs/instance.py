@@ -12,7 +12,6 @@ from dotenv import dotenv_values
 from orchestration.dagster_private import open_instance
 from orchestration.runs.dead_runs import release_dead_runs
 from settings import ROOT, Settings, SettingsError, fleet_name, load_settings, write_out_homes
-from steps.settle import settle_home
 from warehouse.private import keep_private
 
 
@@ -27,7 +26,6 @@ def plain_dagster() -> Iterator[Settings]:
     write_out_homes()
     settings = load_settings()
     keep_private(settings)
-    settle_home(settings)
     with workspace_instance(settings):
         yield settings
 

@@ -8,6 +8,7 @@ FILES_ONLY = ("data", "reports")
 APART = ("benchmarks", "dbt", "house", "spark")
 # Tests of a whole room, not of one module of it.
 OF_A_ROOM = {
+    "delivery/publishing/test_older_readers.py": "the published copy in the hands of older and other readers",
     "fleets/test_shipped.py": "the fleets that ship, from their files to a night",
     "fleets/test_engine_model.py": "engines of longer lives than the sample's, to a model",
     "fleets/test_work_orders.py": "the fleet of chillers, by public work orders",

@@ -71,7 +71,7 @@ def polled(database: Path) -> Iterator[list[str]]:
     """Somebody reads the published copy all the while; afterwards the list holds what he said."""
     said: list[str] = []
     command = [sys.executable, "-c", POLLER, str(database), str(MACHINES)]
-    poller = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    poller = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield said
     finally:
