@@ -15,8 +15,8 @@ from settings import ROOT, SettingsError, load_settings, write_out_homes
 
 APPLICATION = "serving.app:build"
 HOST, PORT = "NIGHTSHIFT_SERVE_HOST", "NIGHTSHIFT_SERVE_PORT"
-AT_ONCE = 200  # connections, beyond which uvicorn says 503
-END_SECONDS = 10
+MOST_CONNECTIONS = 200  # connections, beyond which uvicorn says 503
+GRACE_SECONDS = 10
 
 
 def main() -> int:
@@ -49,8 +49,8 @@ def main() -> int:
     )
     uvicorn.run(
         APPLICATION, factory=True, host=host, port=port, workers=given.workers, root_path=serving.prefix,
-        limit_concurrency=AT_ONCE, timeout_graceful_shutdown=END_SECONDS, server_header=False, access_log=False,
-        log_level="warning",
+        limit_concurrency=MOST_CONNECTIONS, timeout_graceful_shutdown=GRACE_SECONDS, server_header=False,
+        access_log=False, log_level="warning",
     )  # fmt: skip
     return 0
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from anyio import to_thread
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from serving.deps import House
 from serving.front import Front
@@ -21,13 +22,15 @@ from serving.routes.reports import reports
 from serving.routes.sign_in import sign_in
 from settings import Settings, load_settings
 
-LOOK_SECONDS = 1.0
+REFRESH_SECONDS = 1.0
 WRITES_AT_ONCE = 10
 ABOUT = (
     "What nights have said of the fleet, what-if questions to the champion, and feedback. Read from the published copy "
     "alone; a new night or champion is served without a restart, and one answer is of one night. Times are UTC."
 )
-OFF = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
+}  # fmt: skip
 
 
 def build() -> FastAPI:
@@ -36,19 +39,26 @@ def build() -> FastAPI:
 
 
 def make_app(
-    settings: Settings, access: Access, now: Callable[[], datetime] | None = None, look_seconds: float = LOOK_SECONDS
+    settings: Settings,
+    access: Access,
+    now: Callable[[], datetime] | None = None,
+    front: Front | None = None,
+    look_seconds: float = REFRESH_SECONDS,
 ) -> FastAPI:
-    """The application of a workspace; `now` gives naive UTC, and every `look_seconds` it looks for what is new."""
+    """The application of a workspace; `now` gives naive UTC, and every `look_seconds` it looks for what is new.
+
+    Several may share a `front`, which holds the model.
+    """
     serving = settings.workspace.serving
     writes = Rate(serving.writes_per_minute / 60, min(serving.writes_per_minute, WRITES_AT_ONCE))
-    house = House(settings, Front(settings), access, writes, now or utc_now)
+    house = House(settings, front or Front(settings), access, writes, now or utc_now)
     app = FastAPI(
         title="Nightshift",
         description=ABOUT,
         lifespan=lambda _: _looking_out(house.front, look_seconds),
         docs_url=None,  # its page would load scripts from elsewhere: /pages/programs says the same
         redoc_url=None,
-        telemetry=OFF,
+        telemetry=NO_TELEMETRY,
     )
     app.state.house = house
     app.add_middleware(Gate, settings=serving)

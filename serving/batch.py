@@ -17,8 +17,8 @@ from serving.problems import Problem
 from serving.what_if import check_columns
 from settings import Settings
 
-PARQUET, JSON_LINES = "application/vnd.apache.parquet", "application/x-ndjson"
-READS_AS_LINES = (JSON_LINES, "application/jsonl", "application/jsonlines")
+PARQUET_TYPE, LINES_TYPE = "application/vnd.apache.parquet", "application/x-ndjson"
+READS_AS_LINES = (LINES_TYPE, "application/jsonl", "application/jsonlines")
 MOST_BATCH_ROWS, MOST_REASONED = 200_000, 1_000
 UNPACKED = 20  # times the bytes of a body: a small file may hold a huge table
 UNHEARD = "heard"
@@ -26,12 +26,12 @@ UNHEARD = "heard"
 
 def rows_of(body: bytes, media_type: str, most_bytes: int) -> pd.DataFrame:
     """The rows of a body. Raises Problem for what is neither, damaged, empty or too large."""
-    if media_type == PARQUET:
+    if media_type == PARQUET_TYPE:
         rows = _parquet_rows(body, UNPACKED * most_bytes)
     elif media_type in READS_AS_LINES:
         rows = pd.DataFrame([*_json_rows(body)])
     else:
-        raise Problem(415, f"Send rows as {PARQUET} or as {JSON_LINES}, and say so in Content-Type.")
+        raise Problem(415, f"Send rows as {PARQUET_TYPE} or as {LINES_TYPE}, and say so in Content-Type.")
     if rows.empty:
         raise Problem(422, "There is no row in it.")
     return rows
@@ -63,7 +63,7 @@ def score_batch(
 
 def as_body(predictions: pd.DataFrame, media_type: str) -> bytes:
     """Predictions as Parquet or as JSON lines."""
-    if media_type == PARQUET:
+    if media_type == PARQUET_TYPE:
         sink = io.BytesIO()
         pq.write_table(pa.Table.from_pandas(predictions, preserve_index=False), sink)
         return sink.getvalue()
@@ -77,7 +77,8 @@ def _parquet_rows(body: bytes, most_bytes: int) -> pd.DataFrame:
         _require_few(file.metadata.num_rows)
         if sum(group.total_byte_size for group in groups) > most_bytes:
             raise Problem(413, "That table is far larger unpacked than it was sent: send it in parts.")
-        return file.read().to_pandas()
+        rows: pd.DataFrame = file.read().to_pandas()
+        return rows
     except (pa.ArrowException, OSError, ValueError) as error:
         raise Problem(422, f"This is no Parquet file that can be read: {str(error).partition(chr(10))[0]}") from None
 

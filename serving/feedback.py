@@ -28,7 +28,7 @@ NO_CASE = "No alert has named that component by then: it will stand in the table
 
 
 @dataclass(frozen=True)
-class Word:
+class CrewWord:
     """A row of the feed, as it is written. `at` is naive UTC, to the second."""
 
     at: datetime
@@ -78,7 +78,7 @@ def component_of(text: str, fleet: Fleet) -> str | None:
     return named.get(text.strip())
 
 
-def _word(asked: FeedbackWord, fleet: Fleet, published: Published, now: datetime) -> Word:
+def _word(asked: FeedbackWord, fleet: Fleet, published: Published, now: datetime) -> CrewWord:
     if machine_facts(published, asked.machine) is None:
         raise Problem(422, f"There is no machine {asked.machine!r} on record.")
     component = component_of(asked.component, fleet)
@@ -86,7 +86,7 @@ def _word(asked: FeedbackWord, fleet: Fleet, published: Published, now: datetime
         raise Problem(422, f"There is no component {asked.component!r}: name one of {', '.join(fleet.components)}.")
     at = asked.at or now
     plain = at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)
-    return Word(plain.replace(microsecond=0), asked.machine, component, asked.verdict, one_line(asked.note))
+    return CrewWord(plain.replace(microsecond=0), asked.machine, component, asked.verdict, one_line(asked.note))
 
 
 def _require_key(key: str) -> None:
@@ -99,7 +99,7 @@ def _require_key(key: str) -> None:
 
 
 @contextmanager
-def _checked_file(drops: Path, name: str, word: Word, fleet: Fleet) -> Iterator[tuple[Path, Path]]:
+def _checked_file(drops: Path, name: str, word: CrewWord, fleet: Fleet) -> Iterator[tuple[Path, Path]]:
     """The word as a file that landing does not see yet, in the locked drops folder, and where it is to stand."""
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -122,7 +122,7 @@ def _checked_file(drops: Path, name: str, word: Word, fleet: Fleet) -> Iterator[
         raise Problem(503, told) from None
 
 
-def _settle(partial: Path, final: Path, word: Word, timed: bool) -> bool:
+def _settle(partial: Path, final: Path, word: CrewWord, timed: bool) -> bool:
     """Give the file its name; returns whether it had been there, which must have been for the same word."""
     if not final.exists():
         partial.replace(final)

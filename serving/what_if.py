@@ -22,7 +22,7 @@ from serving.schemas.told import RemainingHours, ToldReason
 from settings import Settings
 
 MACHINE_COLUMN = "machine_id"  # a row may say whose it is
-NO_MODEL = (
+NOTHING_TO_ASK = (
     "No model scores yet, so there is nothing to ask: `make train` trains one once enough failures are on record."
 )
 MOST_NAMED = 5
@@ -55,7 +55,7 @@ def answer_question(question: WhatIfQuestion, snapshot: Snapshot) -> WhatIfAnswe
 def able_champion(snapshot: Snapshot) -> Champion:
     """The champion. Raises Problem where there is none, or where the vars have changed since it was trained."""
     if snapshot.champion is None:
-        raise Problem(503, NO_MODEL)
+        raise Problem(503, NOTHING_TO_ASK)
     if snapshot.misfit and snapshot.published is not None:
         named = ", ".join(snapshot.misfit[:MOST_NAMED])
         told = f"Version {snapshot.champion.version.version} needs {named}, which the mart lacks: run `make train`."
@@ -70,7 +70,7 @@ def sample_question(snapshot: Snapshot, machine: str | None) -> WhatIfQuestion:
     row = night.row(place)
     names = columns_to_score(champion.model, snapshot.settings.fleet, snapshot.settings.workspace.scoring)
     named: dict[str, Cell] = {MACHINE_COLUMN: str(night.frame[MACHINE_COLUMN].iloc[place])}
-    return WhatIfQuestion(rows=[named | {name: row[name] for name in names if name in row}])
+    return WhatIfQuestion(rows=[named | {name: row[name] for name in names if name in row}], reasons=False)
 
 
 def check_columns(columns: Sequence[str], champion: Champion) -> None:

@@ -151,7 +151,9 @@ class Model:
 
 def rising(first: "pd.Series[float]", further: Mapping[int, Floats]) -> pd.DataFrame:
     """Probabilities (n,) by horizon as one frame in `first`'s index, none below `first` or that of a shorter one."""
-    return pd.DataFrame(never_falling(first.to_numpy(), further), index=first.index, columns=sorted(further))
+    return pd.DataFrame(
+        never_falling(first.to_numpy(dtype=np.float64), further), index=first.index, columns=sorted(further)
+    )
 
 
 def never_falling(first: Floats, further: Mapping[int, Floats]) -> Floats:

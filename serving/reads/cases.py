@@ -56,15 +56,16 @@ def events(published: Published, machine: str, since: datetime, until: datetime)
     rows = published.rows(
         """
         with events as (
-            select machine_id, event_at as at, 'error' as kind, error_code as subject from errors
+            select machine_id, event_at as happened_at, 'error' as kind, error_code as subject from errors
             where available_at <= $until
             union all
             select machine_id, failed_at, 'failure', component from outages where known_at <= $until
             union all
             select machine_id, event_at, 'replacement', component from replacements where available_at <= $until
         )
-        select at, kind, subject from events
-        where machine_id = $machine and at > $since and at <= $until order by at desc, kind, subject
+        select happened_at, kind, subject from events
+        where machine_id = $machine and happened_at > $since and happened_at <= $until
+        order by happened_at desc, kind, subject
         """,
         {"machine": machine, "since": since, "until": until},
     )

@@ -86,13 +86,17 @@ class Wellness:
 
 
 def wellness(snapshot: Snapshot, now: datetime, trouble: str = "") -> Wellness:
-    """Whether the last night was scored, lately enough, and can be read; `now` is naive UTC, `trouble` is the front's."""
+    """Whether the last night was scored, lately enough, and can be read.
+
+    `now` is naive UTC, `trouble` is the front's.
+    """
     published = snapshot.published
     if published is None or not published.has("nights"):
         return Wellness("no night has been published yet: run make night")
-    [last] = nights(published, 1, 0) or [None]
-    if last is None:
+    found = nights(published, 1, 0)
+    if not found:
         return Wellness("no night is on record yet: run make night")
+    last = found[0]
     hours = snapshot.settings.workspace.serving.stale_after_hours
     if trouble:
         status = f"what is newest cannot be read: {trouble}"

@@ -14,17 +14,17 @@ from serving.reads.nights import OK, count_nights, gate_of, nights, wellness
 from serving.reads.predictions import Chosen, count_predictions, predictions
 from serving.schemas.base import Listing
 from serving.schemas.told import Case, ChampionCard, Health, MachineStory, Night, Prediction
-from serving.what_if import NO_MODEL
+from serving.what_if import NOTHING_TO_ASK
 
 MOST_ITEMS = 1000
 Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS, description="How many at most.")]
 Offset = Annotated[int, Query(ge=0, le=10**9, description="How many to leave out first.")]
 MachineId = Annotated[str | None, Query(max_length=500, description="The id as it stands in the files.")]
-ERRORS: dict[int | str, dict[str, object]] = {
+PROBLEM_RESPONSES: dict[int | str, dict[str, object]] = {
     "default": {"model": ProblemDetails, "description": "What is wrong, in a sentence (RFC 9457)."}
 }
-api = APIRouter(dependencies=[Depends(reader)], responses=ERRORS, tags=["what nights have said"])
-open_api = APIRouter(responses=ERRORS, tags=["whether all is well"])
+api = APIRouter(dependencies=[Depends(reader)], responses=PROBLEM_RESPONSES, tags=["what nights have said"])
+open_api = APIRouter(responses=PROBLEM_RESPONSES, tags=["whether all is well"])
 
 
 @api.get("/predictions")
@@ -105,7 +105,7 @@ def list_nights(request: Request, published: ThePublished, limit: Limit = 100, o
 def tell_model(snapshot: TheSnapshot) -> ChampionCard:
     """The model that scores now, and what the gate said of it."""
     if snapshot.champion is None:
-        raise Problem(503, NO_MODEL)
+        raise Problem(503, NOTHING_TO_ASK)
     card, version = snapshot.champion.model.card, snapshot.champion.version
     return ChampionCard(
         name=version.name,

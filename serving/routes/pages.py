@@ -25,7 +25,7 @@ from serving.views.programs import programs_view
 pages = APIRouter(prefix="/pages", dependencies=[Depends(reader)], include_in_schema=False)
 MOST_PAGES = 10_000
 PageNumber = Annotated[int, Query(ge=1, le=MOST_PAGES)]
-Word = Annotated[str, Query(max_length=500)]
+ShortText = Annotated[str, Query(max_length=500)]
 Flag = Annotated[str, Query(max_length=10)]
 
 
@@ -35,13 +35,13 @@ def fleet(
     house: TheHouse,
     snapshot: TheSnapshot,
     published: ThePublished,
-    night: Word = "",
-    q: Word = "",
-    level: Word = "",
-    component: Word = "",
-    kind: Word = "",
+    night: ShortText = "",
+    q: ShortText = "",
+    level: ShortText = "",
+    component: ShortText = "",
+    kind: ShortText = "",
     alerts: Flag = "",
-    sort: Word = "risk",
+    sort: ShortText = "risk",
     turn: Annotated[str, Query(alias="dir", max_length=100)] = "",
     page: PageNumber = 1,
 ) -> HTMLResponse:
@@ -59,8 +59,8 @@ def machine(
     house: TheHouse,
     snapshot: TheSnapshot,
     published: ThePublished,
-    id: Word,
-    night: Word = "",
+    id: ShortText,
+    night: ShortText = "",
 ) -> HTMLResponse:
     """A machine's story, as a night knew it, with its cases as they are known now."""
     if machine_facts(published, id) is None:
@@ -84,7 +84,7 @@ def list_cases(
     house: TheHouse,
     snapshot: TheSnapshot,
     published: ThePublished,
-    machine: Word = "",
+    machine: ShortText = "",
     only_open: Annotated[str, Query(alias="open", max_length=10)] = "",
     taken: Flag = "",
     page: PageNumber = 1,
@@ -106,7 +106,7 @@ def list_nights(
     found, total = nights(published, NIGHTS_A_PAGE, first), count_nights(published)
     well = wellness(snapshot, house.now(), house.front.trouble).status
     view = NightsView(
-        rows=[night_line(one, snapshot.settings, frame) for one in found],
+        rows=[night_line(one, house.settings, frame) for one in found],
         total=total,
         unwell="" if well == OK else (well[0].upper() + well[1:]).rstrip("."),
         before=frame.page("nights", page=page - 1) if page > 1 else "",
@@ -124,7 +124,7 @@ def tell_night(
     found = nights(published, 1, 0, as_of)
     if not found:
         raise Problem(404, f"No night of {day} is on record.")
-    line = night_line(found[0], snapshot.settings, frame_of(request, house, "nights"))
+    line = night_line(found[0], house.settings, frame_of(request, house, "nights"))
     view = NightView(line, drift_columns(published, as_of))
     return shown(request, house, "nights", "served_night.html.j2", night=view, number=number, rate=rate)
 

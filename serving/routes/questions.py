@@ -5,22 +5,22 @@ from typing import Annotated
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from serving.batch import JSON_LINES, PARQUET, as_body, rows_of, score_batch
+from serving.batch import LINES_TYPE, PARQUET_TYPE, as_body, rows_of, score_batch
 from serving.deps import TheHouse, ThePublished, TheSnapshot, reader, writer
 from serving.feedback import take_feedback
-from serving.routes.listings import ERRORS, MachineId
+from serving.routes.listings import PROBLEM_RESPONSES, MachineId
 from serving.schemas.asked import FeedbackTaken, FeedbackWord, WhatIfAnswers, WhatIfQuestion
 from serving.what_if import able_champion, answer_question, sample_question
 
 FEW_ROWS = 20  # answered at once; more, and reasons, go to a thread
 ROWS_SCHEMA = {"schema": {"type": "string", "format": "binary"}}
 BATCH_DOC = {
-    "requestBody": {"required": True, "content": {JSON_LINES: ROWS_SCHEMA, PARQUET: ROWS_SCHEMA}},
-    "responses": {"200": {"content": {JSON_LINES: ROWS_SCHEMA, PARQUET: ROWS_SCHEMA}}},
+    "requestBody": {"required": True, "content": {LINES_TYPE: ROWS_SCHEMA, PARQUET_TYPE: ROWS_SCHEMA}},
+    "responses": {"200": {"content": {LINES_TYPE: ROWS_SCHEMA, PARQUET_TYPE: ROWS_SCHEMA}}},
 }
-questions = APIRouter(dependencies=[Depends(reader)], responses=ERRORS, tags=["what-if"])
-bulk = APIRouter(dependencies=[Depends(reader)], responses=ERRORS, tags=["what-if"])
-words = APIRouter(dependencies=[Depends(writer)], responses=ERRORS, tags=["feedback"])
+questions = APIRouter(dependencies=[Depends(reader)], responses=PROBLEM_RESPONSES, tags=["what-if"])
+bulk = APIRouter(dependencies=[Depends(reader)], responses=PROBLEM_RESPONSES, tags=["what-if"])
+words = APIRouter(dependencies=[Depends(writer)], responses=PROBLEM_RESPONSES, tags=["feedback"])
 
 
 @questions.post("/predict")
@@ -55,7 +55,7 @@ async def predict_batch(
         return as_body(score_batch(rows, champion, house.settings, house.now(), reasons), kind)
 
     answer = await to_thread.run_sync(answered, limiter=house.batches)
-    return Response(answer, media_type=PARQUET if kind == PARQUET else JSON_LINES)
+    return Response(answer, media_type=PARQUET_TYPE if kind == PARQUET_TYPE else LINES_TYPE)
 
 
 @words.post("/feedback", status_code=201, responses={200: {"model": FeedbackTaken, "description": "It was there."}})

@@ -11,8 +11,11 @@ from serving.deps import TheHouse, reader
 from serving.problems import Problem
 
 reports = APIRouter(prefix="/pages", dependencies=[Depends(reader)], include_in_schema=False)
-DAY = r"\d{4}-\d{2}-\d{2}"
-WRITTEN = re.compile(rf"(index|evaluation)\.html|(morning|drift)_{DAY}\.html|{MACHINE_FOLDER}/{DAY}/[a-z0-9-]+\.html")
+DATE_PART = r"\d{4}-\d{2}-\d{2}"
+WRITTEN = re.compile(
+    rf"(index|evaluation)\.html|(morning|drift)_{DATE_PART}\.html"
+    rf"|{MACHINE_FOLDER}/{DATE_PART}/[a-z0-9-]+\.html"
+)
 # What Evidently has drawn runs scripts of its own. In a sandbox they see nothing of this site, and load nothing.
 SANDBOX = (
     "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "

@@ -8,14 +8,14 @@ from ingestion.feeds import VERDICTS
 from serving.schemas.base import Asked, Said
 from serving.schemas.told import MachineAnswer
 
-MOST_ROWS = 1000
+MOST_QUESTIONS = 1000
 Cell = float | str | None
 
 
 class WhatIfQuestion(Asked):
     """Either `rows` of features, or a `machine` as it stood last night with `changes` by column."""
 
-    rows: list[dict[str, Cell]] | None = Field(None, min_length=1, max_length=MOST_ROWS)
+    rows: list[dict[str, Cell]] | None = Field(None, min_length=1, max_length=MOST_QUESTIONS)
     machine: str | None = None
     changes: dict[str, Cell] = Field(default_factory=dict)
     reasons: bool = Field(False, description="Tell why, which takes longer.")

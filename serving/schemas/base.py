@@ -29,6 +29,9 @@ class Listing(Said, Generic[Listed]):
     next: str | None = None
 
 
-def known(value: object) -> object:
+Value = TypeVar("Value")
+
+
+def known(value: Value) -> Value | None:
     """A value of a table as JSON takes it: NaN, which says that there is none, is None."""
     return None if isinstance(value, float) and math.isnan(value) else value

@@ -74,7 +74,7 @@ class Case(Said):
 class Event(Said):
     """What happened to a machine: an `error` of a code, a `failure` or a `replacement` of a component."""
 
-    at: datetime
+    happened_at: datetime
     kind: str
     subject: str
 

@@ -14,7 +14,7 @@ from serving.views.frame import PageFrame
 from settings import Fleet
 
 CASES_A_PAGE = 100
-MEANINGS = {
+VERDICT_WORDS = {
     "acknowledged": "seen: we know of it and look after it",
     "false alarm": "a false alarm: nothing was wrong",
     "replaced": "replaced: the part has been changed",
@@ -63,7 +63,7 @@ class WordForm:
     note: str = ""
     problem: str = ""
 
-    verdicts = tuple((verdict, MEANINGS[verdict]) for verdict in VERDICTS)
+    verdicts = tuple((verdict, VERDICT_WORDS[verdict]) for verdict in VERDICTS)
 
 
 def cases_view(

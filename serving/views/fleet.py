@@ -123,13 +123,13 @@ def fleet_view(
               if name in cards]  # fmt: skip
     counts = _counts(published, as_of)
     by_distance = bool(counts["by_distance"])
-    [told] = nights(published, 1, 0, as_of) or [None]
+    notes = [night.note for night in nights(published, 1, 0, as_of) if night.note]
     versions = published.rows("select distinct model_version from nightly_answers where as_of = ?", [as_of])
     morning = settings.paths.report_dir / report_name("morning", as_of)
     return FleetView(
         frame=frame, asked=asked, as_of=as_of, is_last=as_of == snapshot.last_night,
         headline=_headline(counts, as_of, fleet.horizon_hours), horizon=hours_in_words(fleet.horizon_hours),
-        warnings=[*([told.note] if told and told.note else []),
+        warnings=[*notes,
                   *distrusted(published, [row["model_version"] for row in versions])],
         rows=listed, found=count_predictions(published, chosen), total=counts["machines"], by_distance=by_distance,
         timed=LOW_END in rows and any(card.when for card in cards.values()),

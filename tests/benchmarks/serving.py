@@ -1,4 +1,4 @@
-"""How fast `make serve` answers about one machine: `python -m tests.benchmarks.serving HOME` (after `make bench`'s setup).
+"""How fast `make serve` answers about one machine: `python -m tests.benchmarks.serving HOME`.
 
 HOME has been played by `make run`; its last night is published, and scored, again while questions go on. Locust asks
 from a process of its own, so that server, load and night share the machine's cores. Answers are counted as Locust sees
@@ -114,8 +114,8 @@ def measured(phase: Phase, seconds: int) -> str:
     took = stats["last_request_timestamp"] - stats["start_time"]
     done = f"{runs} runs, {failed} failed" if phase.meanwhile else ""
     p50, p95, p99 = (f"{percentile(times, share):.0f}" for share in (0.5, 0.95, 0.99))
-    rate = f"{stats['num_requests'] / took:.0f}"
-    return f"| {phase.name} | {rate} | {p50} | {p95} | {p99} | {stats['num_requests']:,} | {stats['num_failures']} | {done} |"
+    answers, errors = stats["num_requests"], stats["num_failures"]
+    return f"| {phase.name} | {answers / took:.0f} | {p50} | {p95} | {p99} | {answers:,} | {errors} | {done} |"
 
 
 def ended(load: "subprocess.Popen[str]") -> str:

@@ -25,6 +25,7 @@ OF_A_ROOM = {
     "ingestion/test_cli.py": "`python -m ingestion`, which is __main__.py",
     "ingestion/mapping/test_shapes.py": "what landing does with files of every usual shape, mapped",
     "orchestration/test_backfills.py": "the asset graph, asked for some nights of some of it",
+    "orchestration/test_browser.py": "a browser before the server of a played home",
     "orchestration/test_daemon.py": "dagster.yaml, which a daemon of its own reads",
     "orchestration/test_kills.py": "every job, killed at every moment",
     "orchestration/test_one_writer.py": "two processes at one warehouse, through any job",

@@ -1,5 +1,6 @@
 """One home for all tests that only ask, and clients of it."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -10,9 +11,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from delivery.pages.files import EVALUATION
+from delivery.publishing.snapshots import settle
 from ml.models.model import Model
 from ml.training.train import Trained
 from serving.app import make_app
+from serving.front import Front
 from serving.guard.access import Access
 from settings import Settings
 from tests.serving.served_kit import NIGHTS, TOKEN, home_of, make_champion, publish_nights, renamed
@@ -41,17 +44,35 @@ def home(settings: Settings, rows: pd.DataFrame, model: Model, tmp_path_factory:
     return made
 
 
-@pytest.fixture
-def own_home(settings: Settings, rows: pd.DataFrame, model: Model, tmp_path: Path) -> Settings:
-    """Two of the nights, in a home that a test may change."""
-    made = home_of(settings, tmp_path)
+@pytest.fixture(scope="session")
+def two_nights(
+    settings: Settings, rows: pd.DataFrame, model: Model, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    made = home_of(settings, tmp_path_factory.mktemp("two_nights"))
     publish_nights(made, rows, model, NIGHTS[:2])
     make_champion(made, model, "1")
     return made
 
 
 @pytest.fixture
-def ask(home: Settings) -> Iterator[Ask]:
+def own_home(two_nights: Settings, tmp_path: Path) -> Settings:
+    """Two of the nights, in a home that a test may change."""
+    made = home_of(two_nights, tmp_path)
+    shutil.copytree(two_nights.paths.home, made.paths.home, dirs_exist_ok=True, symlinks=True)
+    settle(made.paths.published)
+    return made
+
+
+@pytest.fixture(scope="session")
+def front(home: Settings) -> Front:
+    """What is served of `home`, opened once."""
+    found = Front(home)
+    assert found.refresh()
+    return found
+
+
+@pytest.fixture
+def ask(home: Settings, front: Front) -> Iterator[Ask]:
     """Make a client: of `home`, or of other settings, tokens, or another moment."""
     with ExitStack() as stack:
 
@@ -62,7 +83,8 @@ def ask(home: Settings) -> Iterator[Ask]:
             prefix: str = "",
             token: str = "",
         ) -> TestClient:
-            app = make_app(settings, access or Access(TOKEN), lambda: now, look_seconds=60)
+            shared = front if settings.paths == home.paths else None
+            app = make_app(settings, access or Access(TOKEN), lambda: now, shared, look_seconds=60)
             client = TestClient(
                 app, base_url="http://localhost", root_path=prefix, raise_server_exceptions=False,
                 follow_redirects=False, headers={"authorization": f"Bearer {token}"} if token else None,

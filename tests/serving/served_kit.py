@@ -52,7 +52,8 @@ def renamed(mart: pd.DataFrame) -> pd.DataFrame:
     """The shared mart's last days, with an odd id, and a machine of which nothing was read."""
     rows = mart[mart["as_of"] > NIGHTS[0] - 3 * DAY].copy()
     rows["machine_id"] = rows["machine_id"].replace({"m1": ODD})
-    rows.loc[rows["machine_id"] == QUIET, [name for name in rows if "_n_" in name]] = 0.0
+    for name in rows.columns[rows.columns.str.contains("_n_")]:
+        rows.loc[rows["machine_id"] == QUIET, name] = 0.0
     return rows.reset_index(drop=True)
 
 

@@ -39,10 +39,10 @@ def test_few_rows_are_answered_as_many_are(model: Model, mart: pd.DataFrame, cou
     frame.loc[0, ["model", "volt_mean_24h"]] = None
     few = answer_few(model, rows_of(frame, model.card.features))
     targets, further, when = model.all_answers(frame)
-    for name in targets:
-        np.testing.assert_array_equal(few.targets[name], targets[name].to_numpy())
-    for hours in further:
-        np.testing.assert_array_equal(few.further[hours], further[hours].to_numpy())
+    for name, of in few.targets.items():
+        np.testing.assert_array_equal(of, targets[name].to_numpy())
+    for hours, of in few.further.items():
+        np.testing.assert_array_equal(of, further[hours].to_numpy())
     for name in REMAINING:
         np.testing.assert_array_equal(few.remaining[name], when[name].to_numpy())
     assert set(few.targets) == set(targets)
@@ -54,5 +54,5 @@ def test_without_trees_of_components_the_blend_is_left_out(trained: Trained, mar
     model = replace(trained.model, card=card, boosters={"any": trained.model.boosters["any"]})
     few = answer_few(model, rows_of(mart.tail(3), card.features))
     expected = model.probabilities(mart.tail(3))
-    for name in expected:
-        np.testing.assert_array_equal(few.targets[name], expected[name].to_numpy())
+    for name, of in few.targets.items():
+        np.testing.assert_array_equal(of, expected[name].to_numpy())

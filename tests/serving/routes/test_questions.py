@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from ingestion.trial_landing import rejected_in_trial
-from serving.batch import JSON_LINES, PARQUET
+from serving.batch import LINES_TYPE, PARQUET_TYPE
 from serving.guard.access import Access
 from settings import Settings
 from tests.serving.conftest import NOW, Ask
@@ -92,12 +92,12 @@ def test_a_batch_is_answered_as_the_night_was_in_either_form(client: TestClient,
     expected = {one["machine_id"]: one["failure_probability"] for one in client.get("/predictions").json()["items"]}
     sink = io.BytesIO()
     night.to_parquet(sink)
-    answer = client.post("/predict/batch", content=sink.getvalue(), headers={"content-type": PARQUET})
+    answer = client.post("/predict/batch", content=sink.getvalue(), headers={"content-type": PARQUET_TYPE})
     told = pd.read_parquet(io.BytesIO(answer.content))
     assert {name: None if pd.isna(p) else p for name, p in zip(told["machine_id"], told["failure_probability"],
                                                               strict=True)} == expected  # fmt: skip
     lines = night.drop(columns="as_of").to_json(orient="records", lines=True, double_precision=15)
-    answer = client.post("/predict/batch?reasons=true", content=lines, headers={"content-type": JSON_LINES})
+    answer = client.post("/predict/batch?reasons=true", content=lines, headers={"content-type": LINES_TYPE})
     found = [json.loads(line) for line in answer.text.splitlines()]
     assert [one["machine_id"] for one in found] == [*night["machine_id"]]
     assert {one["machine_id"] for one in found if one["risk_level"] == "silent"} == {QUIET}
@@ -108,11 +108,11 @@ def test_a_batch_is_answered_as_the_night_was_in_either_form(client: TestClient,
     ("body", "kind", "status"),
     [
         (b"a,b\n1,2", "text/csv", 415),
-        (b"", JSON_LINES, 422),
-        (b"{}\n[]", JSON_LINES, 422),
-        (b"{", JSON_LINES, 422),
-        (b'{"volt_mean_24h": 1}', JSON_LINES, 422),
-        (b"PAR1 not", PARQUET, 422),
+        (b"", LINES_TYPE, 422),
+        (b"{}\n[]", LINES_TYPE, 422),
+        (b"{", LINES_TYPE, 422),
+        (b'{"volt_mean_24h": 1}', LINES_TYPE, 422),
+        (b"PAR1 not", PARQUET_TYPE, 422),
     ],
 )
 def test_a_batch_that_cannot_be_read_says_so(client: TestClient, body: bytes, kind: str, status: int) -> None:
