@@ -54,6 +54,7 @@ class FleetView:
     morning: str
 
     levels = RISK_LEVELS
+    sorts = tuple(SORTS)
 
     @property
     def sort(self) -> str:
