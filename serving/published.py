@@ -77,7 +77,8 @@ def open_published(snapshot: Path) -> Published:
     names = con.execute(
         "select table_name from information_schema.tables where table_catalog = 'published' and table_schema = 'main'"
     ).fetchall()
-    tables = {str(name): _columns(con, str(name)) for (name,) in names}
+    relations = {str(name): f"published.main.{ident(str(name))}" for (name,) in names}
+    tables = {name: _shown(con, name, relation) for name, relation in (_beside(snapshot) | relations).items()}
     for name, empty in BEFORE.items():
         if name not in tables:
             con.execute(f"create view {name} as {empty}")
@@ -90,6 +91,17 @@ def open_published(snapshot: Path) -> Published:
     return Published(snapshot, con, tables)
 
 
-def _columns(con: duckdb.DuckDBPyConnection, name: str) -> frozenset[str]:
-    con.execute(f"create view {ident(name)} as select * from published.main.{ident(name)}")
+def _shown(con: duckdb.DuckDBPyConnection, name: str, relation: str) -> frozenset[str]:
+    """Show a relation under a name; returns its columns."""
+    con.execute(f"create view {ident(name)} as select * from {relation}")
     return frozenset(str(row[0]) for row in con.execute(f"describe {ident(name)}").fetchall())
+
+
+def _beside(snapshot: Path) -> dict[str, str]:
+    """Tables that stand as folders of Parquet beside the file, for those that are not in it."""
+    folders = {path.name: sorted(path.glob("*.parquet")) for path in snapshot.iterdir() if path.is_dir()}
+    return {
+        name: f"read_parquet([{', '.join(map(literal, files))}], hive_partitioning = false)"
+        for name, files in folders.items()
+        if files
+    }

@@ -6,19 +6,28 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
 from delivery.pages.files import EVALUATION
-from delivery.publishing.snapshots import settle
 from ml.models.model import Model
 from ml.training.train import Trained
 from serving.app import make_app
 from serving.front import Front
 from serving.guard.access import Access
 from settings import Settings
-from tests.serving.served_kit import NIGHTS, TOKEN, home_of, make_champion, publish_nights, renamed
+from tests.serving.served_kit import (
+    NIGHTS,
+    TOKEN,
+    home_of,
+    make_champion,
+    publish_all,
+    publish_nights,
+    renamed,
+    tables_of,
+)
 
 Ask = Callable[..., TestClient]
 NOW = NIGHTS[-1] + timedelta(hours=2)
@@ -45,21 +54,17 @@ def home(settings: Settings, rows: pd.DataFrame, model: Model, tmp_path_factory:
 
 
 @pytest.fixture(scope="session")
-def two_nights(
-    settings: Settings, rows: pd.DataFrame, model: Model, tmp_path_factory: pytest.TempPathFactory
-) -> Settings:
-    made = home_of(settings, tmp_path_factory.mktemp("two_nights"))
-    publish_nights(made, rows, model, NIGHTS[:2])
-    make_champion(made, model, "1")
-    return made
+def two_nights(settings: Settings, rows: pd.DataFrame, model: Model) -> duckdb.DuckDBPyConnection:
+    return tables_of(settings, rows, model, NIGHTS[:2])
 
 
 @pytest.fixture
-def own_home(two_nights: Settings, tmp_path: Path) -> Settings:
+def own_home(settings: Settings, home: Settings, two_nights: duckdb.DuckDBPyConnection, tmp_path: Path) -> Settings:
     """Two of the nights, in a home that a test may change."""
-    made = home_of(two_nights, tmp_path)
-    shutil.copytree(two_nights.paths.home, made.paths.home, dirs_exist_ok=True, symlinks=True)
-    settle(made.paths.published)
+    made = home_of(settings, tmp_path)
+    publish_all(made, two_nights)
+    shutil.copytree(home.paths.mlflow_artifacts, made.paths.mlflow_artifacts)
+    shutil.copy(home.paths.home / "mlflow.db", made.paths.home)
     return made
 
 

@@ -59,45 +59,55 @@ def renamed(mart: pd.DataFrame) -> pd.DataFrame:
 
 def publish_nights(settings: Settings, rows: pd.DataFrame, model: Model, nights: list[datetime]) -> None:
     """Publish as if these nights had been scored, the last of them with an open case of the odd machine."""
+    with tables_of(settings, rows, model, nights) as con:
+        publish_all(settings, con)
+
+
+def publish_all(settings: Settings, con: duckdb.DuckDBPyConnection) -> None:
+    tables = {name: name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
+    publish(con, settings.paths.published, tables)
+
+
+def tables_of(
+    settings: Settings, rows: pd.DataFrame, model: Model, nights: list[datetime]
+) -> duckdb.DuckDBPyConnection:
+    """The tables of these nights, in memory."""
     version = ModelVersion(settings.workspace.mlflow.model_name, "1")
     night_rows = rows[rows["as_of"].isin(nights)].reset_index(drop=True)
     told = score(night_rows, model, version, settings, nights[-1])
     last = nights[-1]
-    with duckdb.connect() as con:
-        con.execute(CASES)
-        for name, frame in (("predictions", told), ("feature_mart", rows[rows["as_of"] <= last])):
-            con.register("made", frame)
-            con.execute(f"create table {name} as from made")
-            con.unregister("made")
-        con.execute("insert into machines select distinct machine_id, model, age from feature_mart")
-        con.execute(
-            "insert into nights select as_of, 'scored', '', count(*), count(*) filter (where risk_level = 'silent'), "
-            "count(*) filter (where alert), as_of, any_value(model_version) from predictions group by as_of"
-        )
-        con.execute(
-            "insert into drift_nights values (?, true, true, 'One column drifted.', 0.8, 0.7, 0.9, false)", [last]
-        )
-        con.execute(
-            "insert into drift values (?, 'volt', 'feature', true, true, false, 0.9, 0.3, 0, 0.5, null), "
-            "(?, 'steady', 'feature', true, false, false, 'nan', 0.3, 0, 0, null)",
-            [last, last],
-        )
-        figures = json.dumps({"challenger": {"average_precision": 0.9, "cost": float("nan")}})
-        con.execute(
-            "insert into promotions values ('1', '2025-02-20T06:00:00', true, true, 'It is the first.', null, ?)",
-            [figures],
-        )
-        con.execute(
-            "insert into alert_episodes values "
-            "($m, 'comp1', $open, $last, null, null, 2, 0.9, null, null, null, 'pending', null, null, null), "
-            "('m2', 'comp1', $old, $old, $open, 'failure', 1, 0.8, $open, null, 20.0, 'true', 'replaced', "
-            "'done <i>', $open)",
-            {"m": ODD, "open": nights[0], "last": last, "old": nights[0] - 9 * DAY},
-        )
-        con.execute("insert into errors values (?, ?, 'error1', ?)", [ODD, last - DAY / 4, last - DAY / 4])
-        con.execute("insert into outages values (?, 'comp2', ?, ?)", [ODD, last - DAY, last - DAY])
-        tables = {name: name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
-        publish(con, settings.paths.published, tables)
+    con = duckdb.connect()
+    con.execute(CASES)
+    for name, frame in (("predictions", told), ("feature_mart", rows[rows["as_of"] <= last])):
+        con.register("made", frame)
+        con.execute(f"create table {name} as from made")
+        con.unregister("made")
+    con.execute("insert into machines select distinct machine_id, model, age from feature_mart")
+    con.execute(
+        "insert into nights select as_of, 'scored', '', count(*), count(*) filter (where risk_level = 'silent'), "
+        "count(*) filter (where alert), as_of, any_value(model_version) from predictions group by as_of"
+    )
+    con.execute("insert into drift_nights values (?, true, true, 'One column drifted.', 0.8, 0.7, 0.9, false)", [last])
+    con.execute(
+        "insert into drift values (?, 'volt', 'feature', true, true, false, 0.9, 0.3, 0, 0.5, null), "
+        "(?, 'steady', 'feature', true, false, false, 'nan', 0.3, 0, 0, null)",
+        [last, last],
+    )
+    figures = json.dumps({"challenger": {"average_precision": 0.9, "cost": float("nan")}})
+    con.execute(
+        "insert into promotions values ('1', '2025-02-20T06:00:00', true, true, 'It is the first.', null, ?)",
+        [figures],
+    )
+    con.execute(
+        "insert into alert_episodes values "
+        "($m, 'comp1', $open, $last, null, null, 2, 0.9, null, null, null, 'pending', null, null, null), "
+        "('m2', 'comp1', $old, $old, $open, 'failure', 1, 0.8, $open, null, 20.0, 'true', 'replaced', "
+        "'done <i>', $open)",
+        {"m": ODD, "open": nights[0], "last": last, "old": nights[0] - 9 * DAY},
+    )
+    con.execute("insert into errors values (?, ?, 'error1', ?)", [ODD, last - DAY / 4, last - DAY / 4])
+    con.execute("insert into outages values (?, 'comp2', ?, ?)", [ODD, last - DAY, last - DAY])
+    return con
 
 
 def make_champion(settings: Settings, model: Model, version: str) -> None:
