@@ -28,7 +28,7 @@ ABOUT = (
     "What nights have said of the fleet, what-if questions to the champion, and feedback. Read from the published copy "
     "alone; a new night or champion is served without a restart, and one answer is of one night. Times are UTC."
 )
-NO_TELEMETRY: TelemetryConfig = {
+NOT_TRACED: TelemetryConfig = {
     "tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
 }  # fmt: skip
 
@@ -58,7 +58,7 @@ def make_app(
         lifespan=lambda _: _looking_out(house.front, look_seconds),
         docs_url=None,  # its page would load scripts from elsewhere: /pages/programs says the same
         redoc_url=None,
-        telemetry=NO_TELEMETRY,
+        telemetry=NOT_TRACED,
     )
     app.state.house = house
     app.add_middleware(Gate, settings=serving)
