@@ -95,8 +95,10 @@ class Front:
                     return False
                 fresh = self._made(*seen).warm()
             except CANNOT_BE_READ as error:
-                self.trouble = str(error).partition("\n")[0]
-                log.warning("still serving what was there: %s", self.trouble)
+                told = str(error).partition("\n")[0]
+                if told != self.trouble:
+                    log.warning("still serving what was there: %s", told)
+                self.trouble = told
                 return False
             self.current, self._seen, self.trouble = fresh, seen, ""
             return True

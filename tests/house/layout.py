@@ -29,6 +29,7 @@ OF_A_ROOM = {
     "orchestration/test_daemon.py": "dagster.yaml, which a daemon of its own reads",
     "orchestration/test_kills.py": "every job, killed at every moment",
     "orchestration/test_one_writer.py": "two processes at one warehouse, through any job",
+    "serving/test_cli.py": "`python -m serving`, which is __main__.py",
     "simulator/test_feeds.py": "the files of a fleet, whichever module wrote them",
     "test_environment.py": "tests/environment.py, which every test has around it",
     "test_house.py": "the walls between all rooms",

@@ -65,6 +65,19 @@ def test_a_new_champion_is_served_beside_the_same_night(ask: Ask, own_home: Sett
     assert after["predictions"][0]["alert"]
 
 
+def test_before_there_is_a_model_nights_are_shown_and_nothing_is_asked(ask: Ask, own_home: Settings) -> None:
+    (own_home.paths.home / "mlflow.db").unlink()
+    client = ask(settings=own_home)
+    assert client.get("/pages/fleet").status_code == 200
+    assert client.get("/pages/machine?id=m2").status_code == 200
+    for answer in (
+        client.post("/predict", json={"machine": "m2"}),
+        client.get("/model"),
+        client.get("/predict/sample"),
+    ):
+        assert (answer.status_code, "make train" in answer.json()["detail"]) == (503, True)
+
+
 def test_what_cannot_be_read_leaves_what_was_served(ask: Ask, own_home: Settings, model: Model) -> None:
     client = ask(settings=own_home)
     front = client.app.state.house.front  # type: ignore[attr-defined]
