@@ -152,7 +152,7 @@ class Model:
 def rising(first: "pd.Series[float]", further: Mapping[int, Floats]) -> pd.DataFrame:
     """Probabilities (n,) by horizon as one frame in `first`'s index, none below `first` or that of a shorter one."""
     return pd.DataFrame(
-        never_falling(first.to_numpy(dtype=np.float64), further), index=first.index, columns=sorted(further)
+        never_falling(np.asarray(first, dtype=np.float64), further), index=first.index, columns=sorted(further)
     )
 
 
