@@ -6,6 +6,7 @@ STAMP := $(VENV)/.installed
 OLD_DUCKDB := 1.1.3 1.2.2 1.3.2 1.4.5 1.5.6
 READERS := .readers
 BENCH_STAMP := $(VENV)/.bench
+BROWSER_STAMP := $(VENV)/.browser
 SPARK_STAMP := $(VENV)/.spark
 
 .DEFAULT_GOAL := help
@@ -14,7 +15,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo intake land night train retrain evaluate rollback reproduce doctor version test test-slow test-readers test-spark test-cluster setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
+.PHONY: help setup run demo intake land serve night train retrain evaluate rollback reproduce doctor version test test-slow test-readers test-spark test-cluster test-browser setup-browser setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -76,6 +77,15 @@ test-spark: $(SPARK_STAMP)  ## Run the tests of the Spark targets: parity, night
 test-cluster: $(SPARK_STAMP)  ## Run the tests of a Spark cluster: a life on it, and a worker that it loses
 	@$(BIN)/python -m pytest -m cluster
 
+test-browser: $(BROWSER_STAMP)  ## Look at `make serve` in a browser, as people do; Chromium must be there
+	@$(BIN)/python -m pytest -m browser
+
+$(BROWSER_STAMP): $(STAMP) requirements-browser.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-browser.lock
+	@touch $@
+
+setup-browser: $(BROWSER_STAMP)  ## Add what `make test-browser` needs but Chromium (50 MB)
+
 bench: $(BENCH_STAMP)  ## Measure against pandas, Polars and plain scripts, 50 minutes; reports/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks
 
@@ -89,6 +99,10 @@ bench-model: setup  ## Measure the model against the demo's truth, and how often
 $(BENCH_STAMP): $(STAMP) requirements-bench.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
 	@touch $@
+
+# HOST, PORT and WORKERS stand for what [serving] in workspace.toml says, and for one process.
+serve: setup  ## Pages and JSON over the published copy, at http://127.0.0.1:8000 until Ctrl-C: make serve PORT=8001
+	@$(BIN)/python -m serving $(if $(HOST),--host "$(HOST)") $(if $(PORT),--port "$(PORT)") $(if $(WORKERS),--workers "$(WORKERS)")
 
 night: setup  ## One night through the whole nightly job: make night NIGHT=2025-12-31 (today by default)
 	@$(BIN)/python -m orchestration.commands.night $(NIGHT)
@@ -128,7 +142,9 @@ lock:  ## Resolve pyproject.toml into requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--group dev pyproject.toml --output-file requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
-		--group bench --output-file requirements-bench.lock
+		--group bench --constraint requirements.lock --output-file requirements-bench.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--group browser --constraint requirements.lock --output-file requirements-browser.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--group spark --constraint requirements.lock --output-file requirements-spark.lock
 	for version in $(OLD_DUCKDB); do echo "duckdb==$$version" | uv pip compile --universal --python-version 3.11 \

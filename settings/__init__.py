@@ -2,7 +2,8 @@
 
 `workspace.toml` says how this workspace runs, and explains each key; the dbt vars say what the fleet looks like and
 what a row means. DBT_PROJECT_DIR chooses the fleet, by the folder of its `dbt_project.yml`. The environment variables
-NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET and NIGHTSHIFT_WEBHOOK override theirs for every entry point.
+NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET, NIGHTSHIFT_WEBHOOK, NIGHTSHIFT_SERVE_HOST and
+NIGHTSHIFT_SERVE_PORT override theirs for every entry point.
 """
 
 from settings.feed_times import FeedLatency, PlausibleClock
@@ -24,6 +25,7 @@ from settings.workspace import (
     PromotionSettings,
     RetrainingSettings,
     ScoringSettings,
+    ServingSettings,
     TrainingSettings,
     Workspace,
     sqlite_uri,
@@ -50,6 +52,7 @@ __all__ = [
     "RetrainingSettings",
     "ScoringSettings",
     "Sensor",
+    "ServingSettings",
     "Settings",
     "SettingsError",
     "TelemetryMapping",

@@ -247,6 +247,27 @@ class ScheduleSettings(Frozen):
     weekly: str
 
 
+class ServingSettings(Frozen):
+    """Where `make serve` listens, under which names and prefix it is asked, and what it lets through.
+
+    `hosts` are names beside those of this machine; where `host` is no loopback address and there are none, every name
+    is answered. `prefix` is the path under which a proxy shows the pages and which it takes away. A last night older
+    than `stale_after_hours` is unwell. `requests_per_second` and `writes_per_minute` are of one client. `dagster_url`,
+    where it is set, is where pages lead for the runs of a night.
+    """
+
+    host: str
+    port: Annotated[int, Field(ge=0, le=65535)]
+    hosts: tuple[str, ...] = ()
+    prefix: Annotated[str, Field(pattern=r"^(/[\w.~-]+)*$")] = ""
+    stale_after_hours: Count
+    requests_per_second: Count
+    writes_per_minute: Count
+    body_kilobytes: Count
+    batch_megabytes: Count
+    dagster_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")] = ""
+
+
 class Workspace(Frozen):
     """`workspace.toml` with the environment applied, one field for each section."""
 
@@ -267,6 +288,7 @@ class Workspace(Frozen):
     warehouse: WarehouseSettings
     mlflow: MLflowSettings
     schedules: ScheduleSettings
+    serving: ServingSettings
 
     @model_validator(mode="after")
     def _replay_is_held_out(self) -> Self:

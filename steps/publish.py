@@ -16,6 +16,10 @@ PUBLISHED = {
         "feature_mart",
     )
 } | {
+    "machines": "stg_machines",
+    "errors": "stg_errors",
+    "replacements": "stg_replacements",
+    "outages": "outages",
     "prediction_log": "ml.prediction_log",
     "leaderboard": "ml.leaderboard",
     "promotions": "ml.promotions",

@@ -28,7 +28,7 @@ REASONS = (
     Reason("vibration", True, 0.7, "vibration 24 h mean 49.0 mm/s"),
     Reason("comp2", False, -0.3, "comp2 replaced 41 days ago"),
 )
-VOID = {"meta", "rect", "line", "polyline", "br", "link", "img"}
+VOID = {"meta", "rect", "line", "polyline", "br", "link", "img", "input"}
 HOSTILE = ["<script>alert(1)</script>", "'; drop table x; --", 'a,"b"', "x" * 300, "\u202eevil", "a & b", "{{ 7*7 }}"]
 
 
