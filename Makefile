@@ -12,7 +12,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo intake land night train retrain evaluate rollback reproduce doctor version test test-slow test-spark test-cluster setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
+.PHONY: help setup run demo intake land night train retrain evaluate rollback reproduce doctor version test test-slow test-spark test-cluster test-prometheus dashboards setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -64,6 +64,10 @@ test-spark: $(SPARK_STAMP)  ## Run the tests of the Spark targets: parity, night
 test-cluster: $(SPARK_STAMP)  ## Run the tests of a Spark cluster: a life on it, and a worker that it loses
 	@$(BIN)/python -m pytest -m cluster
 
+test-prometheus: setup  ## Run the alert rules and a real Prometheus on a real night; needs Debian's prometheus
+	@command -v promtool >/dev/null && command -v prometheus-node-exporter >/dev/null || { echo "Install them first: apt-get install prometheus prometheus-node-exporter"; exit 1; }
+	@$(BIN)/python -m pytest -m prometheus
+
 bench: $(BENCH_STAMP)  ## Measure against pandas, Polars and plain scripts, 50 minutes; reports/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks
 
@@ -107,6 +111,9 @@ check: setup  ## Lint and type-check: ruff, mypy, sqlfluff
 
 format: setup  ## Put the code in shape
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+dashboards: setup  ## Write Grafana's dashboards anew: delivery/metrics/dashboards/
+	@$(BIN)/python -m delivery.metrics.dashboards.build
 
 dev: setup  ## Open the asset graph in the browser
 	@$(BIN)/dagster dev
