@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from delivery.metrics.exposition import exposition
-from delivery.metrics.figures import Sample, published_figures, step_figures
+from delivery.metrics.figures import Gauge, published_figures, step_figures
 from delivery.metrics.textfile import fleet_label, textfile_folders, textfile_name, write_textfile
 from delivery.publishing.snapshots import PUBLISHED_DATABASE
 from settings import Settings
 from warehouse.connection import connect
 
-PATIENCE_SECONDS = 5.0  # a reader that has the published file open in another way must not keep a night
+READ_WITHIN_SECONDS = 5.0  # a reader that has the published file open in another way must not keep a night
 
 
 def write_metrics(settings: Settings, seconds: Mapping[str, float], run_seconds: float | None = None) -> list[str]:
@@ -32,9 +32,9 @@ def write_metrics(settings: Settings, seconds: Mapping[str, float], run_seconds:
     return problems
 
 
-def _figures(settings: Settings) -> list[Sample]:
+def _figures(settings: Settings) -> list[Gauge]:
     path = settings.paths.published / PUBLISHED_DATABASE
-    with connect(path, read_only=True, wait_seconds=PATIENCE_SECONDS) as con:
+    with connect(path, read_only=True, wait_seconds=READ_WITHIN_SECONDS) as con:
         return published_figures(con, settings.workspace.retraining.sustained_nights)
 
 

@@ -35,7 +35,7 @@ _GATE = """
 
 
 @dataclass(frozen=True)
-class Sample:
+class Gauge:
     """One value of the metric `name`, with labels beside that of the fleet."""
 
     name: str
@@ -43,7 +43,7 @@ class Sample:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-def published_figures(con: duckdb.DuckDBPyConnection, sustained_nights: int) -> list[Sample]:
+def published_figures(con: duckdb.DuckDBPyConnection, sustained_nights: int) -> list[Gauge]:
     """The samples that the published tables give; none of what is not known yet. `con`: the published copy.
 
     `sustained_nights`: `retraining.sustained_nights`.
@@ -51,20 +51,20 @@ def published_figures(con: duckdb.DuckDBPyConnection, sustained_nights: int) -> 
     return [*_night(con), *_scored(con), *_cases(con), *_drift(con, sustained_nights), *_gate(con)]
 
 
-def step_figures(seconds: Mapping[str, float], run_seconds: float | None) -> list[Sample]:
+def step_figures(seconds: Mapping[str, float], run_seconds: float | None) -> list[Gauge]:
     """The samples of a run: the seconds of each step, by its name, and of all of it."""
-    steps = [Sample(names.STEP_SECONDS, took, {"step": step}) for step, took in sorted(seconds.items())]
-    return steps + ([] if run_seconds is None else [Sample(names.RUN_SECONDS, run_seconds)])
+    steps = [Gauge(names.STEP_SECONDS, took, {"step": step}) for step, took in sorted(seconds.items())]
+    return steps + ([] if run_seconds is None else [Gauge(names.RUN_SECONDS, run_seconds)])
 
 
-def _night(con: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
+def _night(con: duckdb.DuckDBPyConnection) -> Iterator[Gauge]:
     for scored, newest, version in _rows(con, _NIGHT):
-        yield Sample(names.NIGHT_SCORED, float(scored))
+        yield Gauge(names.NIGHT_SCORED, float(scored))
         yield from _known(names.DATA, newest)
-        yield Sample(names.MODEL, 1.0, {"version": str(version)})
+        yield Gauge(names.MODEL, 1.0, {"version": str(version)})
 
 
-def _scored(con: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
+def _scored(con: duckdb.DuckDBPyConnection) -> Iterator[Gauge]:
     told = (names.LAST_SUCCESS, names.NIGHT, names.MACHINES_SCORED, names.MACHINES_SILENT, names.MACHINES_DOWN,
             names.ALERTS)  # fmt: skip
     for row in _rows(con, _SCORED):
@@ -72,42 +72,42 @@ def _scored(con: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
             yield from _known(name, value)
 
 
-def _cases(con: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
+def _cases(con: duckdb.DuckDBPyConnection) -> Iterator[Gauge]:
     for (count,) in _rows(con, _OPEN):
-        yield Sample(names.CASES_OPEN, count)
+        yield Gauge(names.CASES_OPEN, count)
     found = dict(_rows(con, _FINDINGS))
     for level in SEVERITIES if _has(con, "data_quality") else ():
-        yield Sample(names.DATA_FINDINGS, found.get(level, 0), {"level": level})
+        yield Gauge(names.DATA_FINDINGS, found.get(level, 0), {"level": level})
 
 
-def _drift(con: duckdb.DuckDBPyConnection, sustained_nights: int) -> Iterator[Sample]:
+def _drift(con: duckdb.DuckDBPyConnection, sustained_nights: int) -> Iterator[Gauge]:
     nights = _frame(con, "select * from drift_nights order by as_of")
     if nights.empty:
         return
     last = nights.iloc[-1]
     if is_true(last["judged"]):
-        yield Sample(names.DRIFTED, float(is_true(last["drifted"])))
-        yield Sample(names.DRIFTED_COLUMNS, float(last["columns_drifted"]))
-    yield Sample(names.DRIFT_NIGHTS, nights_in_a_row(nights))
-    yield Sample(names.DRIFT_LIMIT, sustained_nights)
+        yield Gauge(names.DRIFTED, float(is_true(last["drifted"])))
+        yield Gauge(names.DRIFTED_COLUMNS, float(last["columns_drifted"]))
+    yield Gauge(names.DRIFT_NIGHTS, nights_in_a_row(nights))
+    yield Gauge(names.DRIFT_LIMIT, sustained_nights)
     if is_true(last["quality_judged"]):
         for name, column in (
             (names.QUALITY, "quality"), (names.QUALITY_LOW, "quality_low"), (names.QUALITY_HIGH, "quality_high"),
             (names.QUALITY_AT_GATE, "quality_at_gate"), (names.QUALITY_FAILURES, "quality_positives"),
         ):  # fmt: skip
             yield from _known(name, last[column])
-        yield Sample(names.QUALITY_FALLEN, float(is_true(last["quality_fallen"])))
+        yield Gauge(names.QUALITY_FALLEN, float(is_true(last["quality_fallen"])))
 
 
-def _gate(con: duckdb.DuckDBPyConnection) -> Iterator[Sample]:
+def _gate(con: duckdb.DuckDBPyConnection) -> Iterator[Gauge]:
     for promoted, decided_at in _rows(con, _GATE):
-        yield Sample(names.GATE_PROMOTED, float(is_true(promoted)))
+        yield Gauge(names.GATE_PROMOTED, float(is_true(promoted)))
         yield from _known(names.GATE_DECISION, decided_at)
 
 
-def _known(name: str, value: Any) -> Iterator[Sample]:  # noqa: ANN401 - a cell of a table
+def _known(name: str, value: Any) -> Iterator[Gauge]:  # noqa: ANN401 - a cell of a table
     if value is not None and not pd.isna(value):
-        yield Sample(name, float(value))
+        yield Gauge(name, float(value))
 
 
 def _rows(con: duckdb.DuckDBPyConnection, sql: str) -> Sequence[tuple[Any, ...]]:

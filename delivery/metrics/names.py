@@ -31,7 +31,7 @@ MODEL = "nightshift_model_info"
 STEP_SECONDS = "nightshift_step_duration_seconds"
 RUN_SECONDS = "nightshift_run_duration_seconds"
 
-HELP = {
+METRICS = {
     LAST_SUCCESS: "When the newest scored night was scored.",
     NIGHT: "The moment that the newest scored night speaks of.",
     NIGHT_SCORED: "Whether the newest night that was asked for could be scored (1), or telemetry was missing (0).",

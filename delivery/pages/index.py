@@ -10,7 +10,7 @@ import pandas as pd
 
 from delivery.pages.files import EVALUATION, INDEX, MACHINE_FOLDER, write_report
 from delivery.pages.machine.chosen import remove_pages
-from delivery.pages.panels import HEIGHT, WIDTH, panels
+from delivery.pages.panels import PANEL_HEIGHT, PANEL_WIDTH, panels
 from delivery.pages.templating import render
 from settings import Settings
 from warehouse.connection import open_warehouse
@@ -59,7 +59,9 @@ def render_index(
     pictures = panels(pd.DataFrame() if told is None else told, judged, leads)
     verdicts = {pd.Timestamp(str(row["as_of"])).date(): row for row in judged.to_dict("records")}
     nights = [_line(night, pages[night], verdicts.get(night, {})) for night in sorted(pages, reverse=True)]
-    return render("index.html.j2", nights=nights, evaluation=evaluation, panels=pictures, width=WIDTH, height=HEIGHT)
+    return render(
+        "index.html.j2", nights=nights, evaluation=evaluation, panels=pictures, width=PANEL_WIDTH, height=PANEL_HEIGHT
+    )
 
 
 def pages_of_nights(folder: Path) -> dict[date, dict[str, str]]:

@@ -14,14 +14,14 @@ from ml.monitoring.retraining import is_true
 from ml.scoring.night_status import NOT_SCORED
 from ml.wording import counted
 
-WIDTH, HEIGHT, PAD = 600, 72, 2
+PANEL_WIDTH, PANEL_HEIGHT, PANEL_PAD = 600, 72, 2
 LEAST = 2  # nights of which a picture says more than a line
 ODD_SPREADS = 3.0  # a count this many spreads (1.48 times the median distance) above the median is odd
 FLAT = 1.0  # the least spread of counts: one more than ever is not odd yet
 
 
 @dataclass(frozen=True)
-class Bar:
+class NightBar:
     """One night's bar in units of the picture; `told` is what a pointer reads, `page` leads to the night."""
 
     x: float
@@ -39,7 +39,7 @@ class Panel:
 
     title: str
     caption: str
-    bars: tuple[Bar, ...]
+    bars: tuple[NightBar, ...]
     band: tuple[tuple[float, float], ...] = ()
     level: float | None = None
 
@@ -80,9 +80,9 @@ def _counts(
     odd = marked | _far_above(values)
     unscored = _not_scored(told)
     words = [
-        f"{day}: not scored" if unscored[day] else f"{day}: not judged" if np.isnan(value)
+        f"{day}: not scored" if left else f"{day}: not judged" if np.isnan(value)
         else f"{day}: {counted(int(value), one)}"
-        for day, value in values.items()
+        for day, value, left in zip(values.index, values, unscored, strict=True)
     ]  # fmt: skip
     heights = values.where(~unscored, values.max()).fillna(0.0) / max(1.0, float(values.max()))
     last = values.dropna().index[-1]
@@ -118,17 +118,17 @@ def _quality(told: pd.DataFrame, links: Sequence[str]) -> Panel | None:
 
 def _bars(
     heights: "pd.Series[float]", odd: "pd.Series[bool]", words: Sequence[str], links: Sequence[str]
-) -> tuple[Bar, ...]:
-    step = WIDTH / len(heights)
+) -> tuple[NightBar, ...]:
+    step = PANEL_WIDTH / len(heights)
     return tuple(
-        Bar(round(number * step + step * 0.1, 1), _y(height), round(step * 0.8, 1), round(HEIGHT - _y(height), 1),
+        NightBar(round((number + 0.1) * step, 1), _y(height), round(step * 0.8, 1), round(PANEL_HEIGHT - _y(height), 1),
             bool(odd.iloc[number]), words[number], links[number])
         for number, height in enumerate(heights)
     )  # fmt: skip
 
 
 def _band(figures: pd.DataFrame) -> tuple[tuple[float, float], ...]:
-    step = WIDTH / len(figures)
+    step = PANEL_WIDTH / len(figures)
     seen = [(round((number + 0.5) * step, 1), low, high)
             for number, (low, high) in enumerate(zip(figures["quality_low"], figures["quality_high"], strict=True))
             if not np.isnan(low)]  # fmt: skip
@@ -137,7 +137,7 @@ def _band(figures: pd.DataFrame) -> tuple[tuple[float, float], ...]:
 
 def _y(share: float) -> float:
     """The height of a share of the whole; a bar of nothing is still a line on the ground."""
-    return round(HEIGHT - max(1.0, (HEIGHT - PAD) * min(1.0, max(0.0, share))), 1)
+    return round(PANEL_HEIGHT - max(1.0, (PANEL_HEIGHT - PANEL_PAD) * min(1.0, max(0.0, share))), 1)
 
 
 def _far_above(values: "pd.Series[float]") -> "pd.Series[bool]":

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from delivery.metrics import names
-from delivery.metrics.names import HELP
+from delivery.metrics.names import METRICS
 from settings import ROOT, Settings
 
 pytestmark = [pytest.mark.prometheus, pytest.mark.xdist_group("replay")]
@@ -94,7 +94,7 @@ def test_a_night_arrives_in_prometheus_and_its_rules_judge_it(ask: Callable[...,
     [wrong] = value("node_textfile_scrape_error")
     assert float(wrong["value"][1]) == 0
     arrived = {one["metric"]["__name__"] for one in value('{__name__=~"nightshift_.+"}')}
-    assert {name for name in HELP if "quality" not in name} <= arrived <= set(HELP)
+    assert {name for name in METRICS if "quality" not in name} <= arrived <= set(METRICS)
     assert len(value(names.STEP_SECONDS)) > 5
 
     def judged() -> list[dict[str, Any]]:

@@ -29,9 +29,9 @@ from delivery.metrics import names
 HERE = Path(__file__).parent
 PROMETHEUS, DUCKDB = "prometheus", "motherduck-duckdb-datasource"
 SOURCE = "${source}"
-Panel = stat.Panel | timeseries.Panel | table.Panel
+AnyPanel = stat.Panel | timeseries.Panel | table.Panel
 GREEN, AMBER, RED = "green", "orange", "red"
-DAY = 86_400
+MISSED_SECONDS, STALE_SECONDS = 26 * 3600, 30 * 3600  # as in rules/nightshift.yml
 AS_TABLE = 1  # the plugin's format of rows as they come; a column of times makes them a series
 
 
@@ -73,8 +73,8 @@ def nights_dashboard() -> Dashboard:
         .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED).include_all(True).multi(True)
     )  # fmt: skip
     panels = (
-        _stat("Since the last night scored", f"time() - {_of(names.LAST_SUCCESS)}", "s", [(26 / 24 * DAY, RED)]),
-        _stat("Newest reading, age", f"time() - {_of(names.DATA)}", "s", [(30 / 24 * DAY, RED)]),
+        _stat("Since the last night scored", f"time() - {_of(names.LAST_SUCCESS)}", "s", [(MISSED_SECONDS, RED)]),
+        _stat("Newest reading, age", f"time() - {_of(names.DATA)}", "s", [(STALE_SECONDS, RED)]),
         _stat("Machines scored", _of(names.MACHINES_SCORED), "none", []),
         _stat("Silent", _of(names.MACHINES_SILENT), "none", [(1, AMBER)]),
         _stat("Alerts", _of(names.ALERTS), "none", [(1, AMBER)]),
@@ -156,7 +156,7 @@ def _board(title: str, uid: str, about: str) -> Dashboard:
     )  # fmt: skip
 
 
-def _with(board: Dashboard, panels: Sequence[Panel]) -> Dashboard:
+def _with(board: Dashboard, panels: Sequence[AnyPanel]) -> Dashboard:
     for number, panel in enumerate(panels, start=1):
         board.with_panel(panel.id(number))
     return board

@@ -11,7 +11,7 @@ from grafana_foundation_sdk.cog.runtime import register_dataquery_variant
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from delivery.metrics.dashboards.build import BOARDS, DUCKDB, HERE, PROMETHEUS, rendered, sql_variant
-from delivery.metrics.names import HELP
+from delivery.metrics.names import METRICS
 
 
 def board(name: str) -> dict[str, Any]:
@@ -57,5 +57,5 @@ def test_panels_have_their_place_and_their_source(name: str, kind: str) -> None:
 
 def test_it_asks_for_metrics_that_exist() -> None:
     asked = set(re.findall(r"nightshift_\w+", json.dumps(board("nights")["panels"])))
-    assert asked <= set(HELP)
+    assert asked <= set(METRICS)
     assert {"nightshift_alerts", "nightshift_quality_average_precision", "nightshift_step_duration_seconds"} <= asked

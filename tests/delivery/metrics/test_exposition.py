@@ -6,15 +6,15 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from delivery.metrics import names
 from delivery.metrics.exposition import exposition
-from delivery.metrics.figures import Sample
+from delivery.metrics.figures import Gauge
 from settings import ROOT
 
 
 def test_what_is_written_is_read_back() -> None:
     samples = [
-        Sample(names.LAST_SUCCESS, 1.7e9 + 0.25),
-        Sample(names.STEP_SECONDS, 1.5, {"step": 'odd "name"\n\\'}),
-        Sample(names.STEP_SECONDS, 2.5, {"step": "published"}),
+        Gauge(names.LAST_SUCCESS, 1.7e9 + 0.25),
+        Gauge(names.STEP_SECONDS, 1.5, {"step": 'odd "name"\n\\'}),
+        Gauge(names.STEP_SECONDS, 2.5, {"step": "published"}),
     ]
     text = exposition(samples, "presses")
     families = {family.name: family for family in text_string_to_metric_families(text)}
@@ -34,12 +34,12 @@ def test_nothing_known_is_an_empty_text() -> None:
 
 def test_the_documentation_names_them_all_and_no_other() -> None:
     page = (ROOT / "docs/monitoring.md").read_text()
-    assert set(re.findall(r"`(nightshift_[a-z_]+)(?:\{\w+\})?`", page)) == set(names.HELP)
+    assert set(re.findall(r"`(nightshift_[a-z_]+)(?:\{\w+\})?`", page)) == set(names.METRICS)
 
 
 def test_the_names_follow_the_conventions() -> None:
-    for name, told in names.HELP.items():
+    for name, told in names.METRICS.items():
         assert re.fullmatch(r"nightshift_[a-z_]+", name), name
         assert not name.endswith(("_total", "_ms", "_minutes", "_hours", "_percent")), name
         assert told.endswith("."), name
-    assert len(set(names.HELP.values())) == len(names.HELP)
+    assert len(set(names.METRICS.values())) == len(names.METRICS)

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from delivery.metrics import names
-from delivery.metrics.figures import Sample, published_figures, step_figures
+from delivery.metrics.figures import Gauge, published_figures, step_figures
 
 TABLES = """
     create table nights as select * from (values
@@ -106,8 +106,8 @@ def test_a_cell_that_is_no_number_is_left_out(con: duckdb.DuckDBPyConnection) ->
 
 def test_the_steps_of_a_run() -> None:
     assert step_figures({"published": 2.5, "landing": 1.0}, 4.0) == [
-        Sample(names.STEP_SECONDS, 1.0, {"step": "landing"}),
-        Sample(names.STEP_SECONDS, 2.5, {"step": "published"}),
-        Sample(names.RUN_SECONDS, 4.0),
+        Gauge(names.STEP_SECONDS, 1.0, {"step": "landing"}),
+        Gauge(names.STEP_SECONDS, 2.5, {"step": "published"}),
+        Gauge(names.RUN_SECONDS, 4.0),
     ]
     assert step_figures({}, None) == []

@@ -538,7 +538,7 @@ def test_a_rotation_remembers_who_has_got_what(
 def test_a_log_from_before_services_goes_on(settings: Settings, tmp_path: Path, receiver: Receiver) -> None:
     """Lines that do not say to whom were the webhook's."""
     home = at_home(settings, tmp_path, receiver.url)
-    told = {"at": NOW.isoformat(), "kind": "promotion", "title": "T", "text": "x", "data": {}}
+    told: dict[str, Any] = {"at": NOW.isoformat(), "kind": "promotion", "title": "T", "text": "x", "data": {}}
     old = [{**told, "key": key, "delivery": "due"} for key in ("k1", "k2", "k3")]
     old += [{"at": NOW.isoformat(), "key": "k1", "delivery": "sent"},
             {"at": NOW.isoformat(), "key": "k2", "delivery": "failed", "problem": "slow"},

@@ -50,7 +50,7 @@ class Mailbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         read = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        self.mails.append((envelope.rcpt_tos, read))  # type: ignore[arg-type]
+        self.mails.append((envelope.rcpt_tos, read))
         return "250 taken"
 
 

@@ -1,17 +1,18 @@
 """The nights as pictures: a bar a night, the odd one in red and in words."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import pandas as pd
 
 from delivery.pages.index import render_index
-from delivery.pages.panels import HEIGHT, WIDTH, panels
+from delivery.pages.panels import PANEL_HEIGHT, PANEL_WIDTH, panels
 
 DAYS = [date(2025, 3, 1) + timedelta(days=day) for day in range(8)]
 PAGES = {day: f"morning_{day}.html" for day in DAYS}
 
 
-def nights(**columns: list[object]) -> pd.DataFrame:
+def nights(**columns: Sequence[object]) -> pd.DataFrame:
     as_of = [datetime(day.year, day.month, day.day, 6) for day in DAYS]
     return pd.DataFrame({"as_of": as_of, **columns})
 
@@ -44,8 +45,8 @@ def test_each_question_has_its_picture_and_the_odd_night_stands_out() -> None:
     assert quality.level is not None
     for panel in (alerts, silent, drift, quality):
         assert len(panel.bars) == len(DAYS)
-        assert all(0 <= bar.x <= bar.x + bar.width <= WIDTH for bar in panel.bars)
-        assert all(0 <= bar.y < HEIGHT and abs(bar.y + bar.height - HEIGHT) < 0.11 for bar in panel.bars)
+        assert all(0 <= bar.x <= bar.x + bar.width <= PANEL_WIDTH for bar in panel.bars)
+        assert all(0 <= bar.y < PANEL_HEIGHT and abs(bar.y + bar.height - PANEL_HEIGHT) < 0.11 for bar in panel.bars)
 
 
 def test_what_is_not_known_has_no_picture() -> None:

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from delivery.metrics import names
 from delivery.metrics.dashboards.build import HERE
-from delivery.metrics.names import HELP
+from delivery.metrics.names import METRICS
 from delivery.metrics.textfile import served_metrics
 from orchestration.assets.metrics import metrics_asset
 from settings import Settings
@@ -21,8 +21,8 @@ SHOWN = "timestamp '2000-01-01' and timestamp '2100-01-01'"
 
 def test_a_run_over_nights_leaves_every_figure(replayed: Settings) -> None:
     families = {family.name: family for family in text_string_to_metric_families(served_metrics(replayed))}
-    judged = {name for name in HELP if "quality" in name}
-    assert set(HELP) - judged <= set(families) <= set(HELP)
+    judged = {name for name in METRICS if "quality" in name}
+    assert set(METRICS) - judged <= set(families) <= set(METRICS)
     value = {name: family.samples[0].value for name, family in families.items()}
     assert value[names.NIGHT_SCORED] == 1
     assert value[names.MACHINES_SCORED] + value[names.MACHINES_SILENT] + value[names.MACHINES_DOWN] == 12
