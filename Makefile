@@ -15,7 +15,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo intake land serve night train retrain evaluate rollback reproduce doctor version test test-slow test-readers test-spark test-cluster test-browser setup-browser setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
+.PHONY: help setup run demo intake land serve night train retrain evaluate rollback reproduce doctor version test test-slow test-readers test-spark test-cluster test-prometheus dashboards test-browser setup-browser setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -85,6 +85,9 @@ $(BROWSER_STAMP): $(STAMP) requirements-browser.lock
 	@touch $@
 
 setup-browser: $(BROWSER_STAMP)  ## Add what `make test-browser` needs but Chromium (50 MB)
+test-prometheus: setup  ## Run the alert rules and a real Prometheus on a real night; needs Debian's prometheus
+	@command -v promtool >/dev/null && command -v prometheus-node-exporter >/dev/null || { echo "Install them first: apt-get install prometheus prometheus-node-exporter"; exit 1; }
+	@$(BIN)/python -m pytest -m prometheus
 
 bench: $(BENCH_STAMP)  ## Measure against pandas, Polars and plain scripts, 50 minutes; reports/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks
@@ -133,6 +136,9 @@ check: setup  ## Lint and type-check: ruff, mypy, sqlfluff
 
 format: setup  ## Put the code in shape
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+dashboards: setup  ## Write Grafana's dashboards anew: delivery/metrics/dashboards/
+	@$(BIN)/python -m delivery.metrics.dashboards.build
 
 dev: setup  ## Open the asset graph in the browser
 	@$(BIN)/dagster dev

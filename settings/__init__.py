@@ -2,8 +2,8 @@
 
 `workspace.toml` says how this workspace runs, and explains each key; the dbt vars say what the fleet looks like and
 what a row means. DBT_PROJECT_DIR chooses the fleet, by the folder of its `dbt_project.yml`. The environment variables
-NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET, NIGHTSHIFT_WEBHOOK, NIGHTSHIFT_SERVE_HOST and
-NIGHTSHIFT_SERVE_PORT override theirs for every entry point.
+NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET, NIGHTSHIFT_WEBHOOK, NIGHTSHIFT_SERVICES, NIGHTSHIFT_METRICS,
+NIGHTSHIFT_SERVE_HOST and NIGHTSHIFT_SERVE_PORT override theirs for every entry point.
 """
 
 from settings.feed_times import FeedLatency, PlausibleClock

@@ -25,6 +25,7 @@ OF_A_ROOM = {
     "ingestion/test_rows.py": "what landing does with single rows: kept, repeated, rejected",
     "ingestion/test_cli.py": "`python -m ingestion`, which is __main__.py",
     "ingestion/mapping/test_shapes.py": "what landing does with files of every usual shape, mapped",
+    "orchestration/test_prometheus.py": "a night as Prometheus sees it, through a real one",
     "orchestration/test_backfills.py": "the asset graph, asked for some nights of some of it",
     "orchestration/test_browser.py": "a browser before the server of a played home",
     "orchestration/test_daemon.py": "dagster.yaml, which a daemon of its own reads",

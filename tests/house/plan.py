@@ -30,7 +30,7 @@ FLOORS = {
         ("registry",),
         ("spark",),
     ),
-    "delivery": (("markup", "readers"), ("findings",), ("pages", "publishing", "notifications")),
+    "delivery": (("markup", "readers"), ("findings",), ("pages", "publishing", "notifications", "metrics")),
     "orchestration": (
         ("pools", "partitions", "processes", "progress", "dagster_private", "interrupts"),
         ("dbt",),

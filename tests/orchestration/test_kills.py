@@ -41,6 +41,7 @@ PLAN = {
         "reports__morning_page",
         "ml__notices",
         "ml__notices_sent",
+        "metrics",
         "reports__index",
     ],
     "again": ["", "published"],
