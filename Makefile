@@ -85,6 +85,7 @@ $(BROWSER_STAMP): $(STAMP) requirements-browser.lock
 	@touch $@
 
 setup-browser: $(BROWSER_STAMP)  ## Add what `make test-browser` needs but Chromium (50 MB)
+
 test-prometheus: setup  ## Run the alert rules and a real Prometheus on a real night; needs Debian's prometheus
 	@command -v promtool >/dev/null && command -v prometheus-node-exporter >/dev/null || { echo "Install them first: apt-get install prometheus prometheus-node-exporter"; exit 1; }
 	@$(BIN)/python -m pytest -m prometheus
