@@ -58,6 +58,7 @@ def main() -> None:
     parser.add_argument("home", type=Path)
     parser.add_argument("--seconds", type=int, default=20, help="of each phase")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--phases", type=int, default=5, help="how many of them, from the first on")
     given = parser.parse_args()
     os.environ["NIGHTSHIFT_HOME"] = str(given.home.absolute())
     night = last_night(given.home)
@@ -70,11 +71,11 @@ def main() -> None:
             "30 a second, a whole night", 10, 30, (sys.executable, "-m", "orchestration.commands.night", night), True
         ),
     )
-    with served(given.workers):
-        print("| asked | a second | p50, ms | p95, ms | p99, ms | answers | errors | meanwhile |")
-        print("|---|---|---|---|---|---|---|---|")
-        for phase in phases:
-            print(measured(phase, given.seconds), flush=True)
+    with served(given.workers) as server:
+        print("| asked | a second | p50, ms | p95, ms | p99, ms | CPU an answer, ms | answers | errors | meanwhile |")
+        print("|---|---|---|---|---|---|---|---|---|")
+        for phase in phases[: given.phases]:
+            print(measured(phase, given.seconds, server), flush=True)
 
 
 def last_night(home: Path) -> str:
@@ -84,7 +85,7 @@ def last_night(home: Path) -> str:
 
 
 @contextmanager
-def served(workers: int) -> Iterator[None]:
+def served(workers: int) -> Iterator[int]:
     command = [
         sys.executable, "-m", "uvicorn", "tests.benchmarks.serving:app", "--factory", "--port", str(PORT), "--workers",
         str(workers), "--no-access-log", "--log-level", "warning",
@@ -98,14 +99,15 @@ def served(workers: int) -> Iterator[None]:
                     break
             except httpx.TransportError:
                 continue
-        yield
+        yield server.pid
     finally:
         server.terminate()
         server.wait()
 
 
-def measured(phase: Phase, seconds: int) -> str:
+def measured(phase: Phase, seconds: int, server: int) -> str:
     """One row of the table."""
+    before = cpu_seconds(server)
     load = start_load(phase, seconds)
     runs, failed = run_meanwhile(phase, lambda: load.poll() is None)
     told = ended(load) if phase.once else load.communicate()[0]
@@ -115,7 +117,18 @@ def measured(phase: Phase, seconds: int) -> str:
     done = f"{runs} runs, {failed} failed" if phase.meanwhile else ""
     p50, p95, p99 = (f"{percentile(times, share):.0f}" for share in (0.5, 0.95, 0.99))
     answers, errors = stats["num_requests"], stats["num_failures"]
-    return f"| {phase.name} | {answers / took:.0f} | {p50} | {p95} | {p99} | {answers:,} | {errors} | {done} |"
+    cpu = f"{1000 * (cpu_seconds(server) - before) / answers:.1f}"
+    return f"| {phase.name} | {answers / took:.0f} | {p50} | {p95} | {p99} | {cpu} | {answers:,} | {errors} | {done} |"
+
+
+def cpu_seconds(process: int) -> float:
+    """What a process and its children have used of the processors: other work on the machine adds nothing to it."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    used = 0
+    for pid in (str(process), *children):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        used += int(fields[11]) + int(fields[12])
+    return used / os.sysconf("SC_CLK_TCK")
 
 
 def ended(load: "subprocess.Popen[str]") -> str:
