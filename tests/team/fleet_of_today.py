@@ -69,7 +69,7 @@ class FleetOfToday:
         (self.folder / "dbt_project.yml").write_text(yaml.safe_dump(own, sort_keys=False, allow_unicode=True))
 
     def next_minute(self) -> int:
-        """A minute of the scoring hour that is at least half a minute ahead."""
-        earliest = datetime.now(UTC).replace(tzinfo=None) + timedelta(seconds=90)
+        """The first minute of the scoring hour for which a daemon has time to begin."""
+        earliest = datetime.now(UTC).replace(tzinfo=None) + timedelta(minutes=2)
         assert earliest < self.as_of + timedelta(hours=1), "the training took too long: run again"
         return 0 if earliest < self.as_of else earliest.minute
