@@ -4,7 +4,6 @@ from dagster import Definitions, definitions, in_process_executor
 
 from ml.progress import CountedProgress
 from orchestration.assets.dbt import dbt_model_assets
-from orchestration.assets.mirror import mirror_assets
 from orchestration.assets.monitoring import report_assets
 from orchestration.assets.notices import notice_assets
 from orchestration.assets.quality import quality_checks
@@ -30,7 +29,6 @@ def build_defs(settings: Settings, progress: CountedProgress = to_log) -> Defini
             *training_assets,
             *scoring_assets(settings),
             *report_assets(settings),
-            *mirror_assets(settings),
             report_index,
             *notice_assets(settings),
         ],

@@ -21,7 +21,7 @@ from warehouse.servers import ServerUnreachable
 
 MIRROR_KEY, REACHED = ["published_mirror"], "mirror_reached"
 MIRROR_KIND = "s3"  # by which jobs select it, set or not
-QUESTION = "Readers of the mirror have what was published last; where not, the next publication brings it."
+LAST_COUNTS = "Readers of the mirror have what was published last; where not, the next publication brings it."
 
 
 def mirror_assets(settings: Settings) -> list[AssetsDefinition]:
@@ -35,7 +35,7 @@ def mirror_assets(settings: Settings) -> list[AssetsDefinition]:
     deps=["published"],
     kinds={"parquet", MIRROR_KIND},
     pool=MIRRORING,
-    check_specs=[AssetCheckSpec(REACHED, asset=MIRROR_KEY, description=QUESTION)],
+    check_specs=[AssetCheckSpec(REACHED, asset=MIRROR_KEY, description=LAST_COUNTS)],
 )
 def published_mirror(workspace: ResourceParam[Settings]) -> Iterator[Any]:
     """The Parquet files of the last publication; a store that does not answer never fails the night."""
