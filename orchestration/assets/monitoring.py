@@ -46,7 +46,7 @@ CHECKS = {
 
 
 def report_assets(settings: Settings) -> list[AssetsDefinition]:
-    """What was odd about the night, its drift verdict and its page, a partition each; what is published, and its mirror."""
+    """What was odd about the night, its drift verdict and its page, a partition each; what is published."""
     nightly: dict[str, Any] = {
         "partitions_def": nightly_partitions(settings),
         "backfill_policy": ONE_RUN,

@@ -63,7 +63,8 @@ def test_the_image_is_made_of_the_locked_requirements_alone() -> None:
 
 
 def test_the_compose_file_fits_its_schema_and_mounts_what_is_there() -> None:
-    command = [BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", DEPLOY / "compose.yaml"]
+    checked = str(DEPLOY / "compose.yaml")
+    command = [str(BIN / "check-jsonschema"), "--builtin-schema", "vendor.compose-spec", checked]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
