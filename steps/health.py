@@ -15,13 +15,15 @@ from ingestion.findings import TELLING_SHARE, FindingKind
 from ml.mart.feature_names import parse_feature
 from ml.mart.nights import REBUILD, NightNotReady, as_of_night, fleet_clock, last_nights
 from ml.models.fit import misfits
-from ml.registry.client import DATABASE as MLFLOW_DATABASE
 from ml.registry.registry import registry
+from ml.registry.store import Store
 from ml.scoring.from_normal import VERSION
 from ml.scoring.night_status import NOT_SCORED
 from ml.wording import counted, rate
 from settings import Fleet, Settings
+from steps.mirror import behind
 from warehouse.connection import WarehouseError, connect
+from warehouse.servers import ServerUnreachable
 from warehouse.tables import column_names, relations
 
 FILE_REFUSED = "file refused"
@@ -75,6 +77,8 @@ def _guarded(subject: str, look: Look, con: duckdb.DuckDBPyConnection, settings:
     except duckdb.CatalogException as error:
         advice = NIGHTLY if subject in MADE_NIGHTLY else BUILD
         yield Finding(subject, f"not made yet ({str(error).splitlines()[0]})", advice)
+    except ServerUnreachable as error:
+        yield Finding(subject, str(error), "then look again")
     except NightNotReady as error:
         yield Finding(subject, str(error), "then look again" if REBUILD in str(error) else BUILD)
 
@@ -194,7 +198,7 @@ def _quality(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Fin
 
 def champion_finding(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
     """Whether there is a champion that loads, can read this mart, and is to be trusted."""
-    if not (settings.paths.home / MLFLOW_DATABASE).exists():
+    if not Store(settings.paths, settings.workspace.mlflow).exists():
         yield Finding("champion", "nothing has been trained yet", "run `make train`")
         return
     models = registry(settings)
@@ -269,6 +273,14 @@ def published_finding(con: duckdb.DuckDBPyConnection, settings: Settings) -> Ite
         yield Finding("published", f"it opens and ends with {shown}; swapped in {at:%Y-%m-%d %H:%M}")
 
 
+def _mirror(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
+    """Whether readers on other machines have what is published, where there is a mirror for them."""
+    if settings.workspace.publishing.mirror:
+        lacking = behind(settings)
+        advice = "publish again: materialize `published_mirror` in `dagster dev`" if lacking else ""
+        yield Finding("mirror", lacking or "it has what was published last", advice)
+
+
 def _last_scored(con: duckdb.DuckDBPyConnection) -> datetime | None:
     found = con.execute("select max(as_of) from ml.prediction_log").fetchall()[0][0]
     return found if isinstance(found, datetime) else None
@@ -287,4 +299,5 @@ LOOKS: dict[str, Look] = {
     "last night": _last_night,
     "drift": _drift,
     "published": published_finding,
+    "mirror": _mirror,
 }

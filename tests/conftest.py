@@ -98,5 +98,7 @@ def trained(
 @pytest.fixture(autouse=True)
 def no_workspace_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NIGHTSHIFT_HOME", "NIGHTSHIFT_DROPS", "NIGHTSHIFT_TARGET", "NIGHTSHIFT_WEBHOOK", "DBT_PROJECT_DIR",
-                 "DBT_TARGET_PATH", "DBT_LOG_PATH", "NIGHTSHIFT_SERVICES", "NIGHTSHIFT_METRICS"):  # fmt: skip
+                 "DBT_TARGET_PATH", "DBT_LOG_PATH", "NIGHTSHIFT_SERVICES", "NIGHTSHIFT_METRICS",
+                 "NIGHTSHIFT_DAGSTER_DB", "NIGHTSHIFT_MLFLOW_DB",
+                 "NIGHTSHIFT_MLFLOW_FILES", "NIGHTSHIFT_MIRROR"):  # fmt: skip
         monkeypatch.delenv(name, raising=False)

@@ -1,4 +1,4 @@
-"""Opening a workspace's MLflow: a SQLite file and an artifact folder, both under its home.
+"""Opening a workspace's MLflow: a SQLite file and an artifact folder under its home, or a team's PostgreSQL.
 
 MLflow takes a second to load: it is imported where it is needed, and nights that find all in place need none of it.
 """
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ml.registry.relocation import relocate
-from settings import Paths, sqlite_uri
+from ml.registry.team import ensure_tables
+from settings import MLflowSettings, Paths, sqlite_uri
 from warehouse.disk import needing_room
 
 if TYPE_CHECKING:
@@ -23,14 +24,17 @@ EMPTY_BYTES = 2_000_000  # its tables, without a run
 CHATTY = ("mlflow", "alembic")
 
 
-def prepare_store(paths: Paths, experiment: str) -> None:
+def prepare_store(paths: Paths, names: MLflowSettings) -> None:
     """Make the workspace's MLflow where there is none, tell it where its files are, and keep it quiet."""
     _silence()
+    if names.database:
+        ensure_tables(names.database)
+        return
     ensure_store(paths.home)
-    relocate(paths.home / DATABASE, experiment, paths.mlflow_artifacts)
+    relocate(paths.home / DATABASE, names.experiment, paths.mlflow_artifacts)
 
 
-def open_client(paths: Paths) -> "MlflowClient":
+def open_client(paths: Paths, names: MLflowSettings) -> "MlflowClient":
     """A client of the workspace's MLflow, which `prepare_store` has seen to.
 
     It shows no progress bars, unless the caller's environment asks for them.
@@ -40,7 +44,8 @@ def open_client(paths: Paths) -> "MlflowClient":
 
     if not MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.is_set():
         MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
-    return MlflowClient(tracking_uri=paths.mlflow_uri, registry_uri=paths.mlflow_uri)
+    address = names.database or paths.mlflow_uri
+    return MlflowClient(tracking_uri=address, registry_uri=address)
 
 
 def ensure_store(home: Path) -> None:

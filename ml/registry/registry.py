@@ -15,8 +15,9 @@ from ml.registry.client import prepare_store
 from ml.registry.decisions import DecisionLog
 from ml.registry.run_log import RunLog, TrainingRun
 from ml.registry.store import Store
-from settings import MLflowSettings, Paths, Settings
+from settings import MLFLOW_FILES, MLflowSettings, Paths, Settings
 from warehouse.disk import needing_room
+from warehouse.object_store import ObjectStore
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -109,10 +110,11 @@ class Registry:
 
 def open_registry(paths: Paths, names: MLflowSettings) -> Registry:
     """The registry under a home; MLflow's store is made where there is none."""
-    prepare_store(paths, names.experiment)
+    prepare_store(paths, names)
     store = Store(paths, names)
     decisions = DecisionLog(store)
-    runs = RunLog(store, RunFiles(paths.mlflow_artifacts))
+    remote = ObjectStore(names.files, MLFLOW_FILES) if names.files else None
+    runs = RunLog(store, RunFiles(paths.mlflow_artifacts, remote))
     return Registry(store, runs, decisions, Aliases(store, decisions))
 
 

@@ -59,7 +59,8 @@ class RunLog:
             bundle = self.files.path(run_id, BUNDLE)
             save_model(training.trained.model, bundle)
             describe_for_mlflow(bundle, run_id)
-            version = self._new_version(run_id, bundle)
+            self.files.send(run_id)
+            version = self._new_version(run_id)
         except BaseException:
             self.files.discard(run_id)  # first: where the disk is full, MLflow cannot write before
             client.set_terminated(run_id, "FAILED")
@@ -83,7 +84,9 @@ class RunLog:
 
     def log_file(self, version: ModelVersion, path: Path) -> None:
         """Add a file to the run that made `version`."""
-        self.files.add(self.run_id(version), path)
+        run_id = self.run_id(version)
+        self.files.add(run_id, path)
+        self.files.send(run_id, path.name)
 
     def run_id(self, version: ModelVersion) -> str:
         """The MLflow run that made `version`."""
@@ -95,21 +98,27 @@ class RunLog:
 
     def recipe_of(self, run_id: str) -> dict[str, Any]:
         """The settings that a run was made with, as `Recipe.recorded` gives them."""
-        return dict(json.loads(self.files.path(run_id, RECIPE).read_text()))
+        return dict(json.loads(self.files.found(run_id, RECIPE).read_text()))
 
     def tuning(self, version: ModelVersion) -> pd.DataFrame:
         """The folds' nights on which `version` chose its threshold: machine_id, as_of, failed, probability."""
-        return pd.read_parquet(self.files.path(self.run_id(version), TUNING))
+        return pd.read_parquet(self.files.found(self.run_id(version), TUNING))
 
     def bundle_of(self, run_id: str, folder: Path) -> Path:
         """Copy the files of a run's model, as `save_model` wrote them, to below `folder`; returns where they are.
 
         Raises FilesRemoved where they are gone.
         """
-        bundle, copy = self.files.path(run_id, BUNDLE), folder / BUNDLE
+        copy = folder / BUNDLE
         for found in self.store.entries():
             if found.run_id == run_id:
                 require_files(self.store, found.version)
+        bundle = self.files.found(run_id, BUNDLE)
+        if not bundle.is_dir() and self.files.remote:
+            raise FilesRemoved(
+                f"The files of MLflow's run {run_id} are not in the store of {self.files.remote.variable}: bring them "
+                "back to there, or train anew (make train)."
+            )
         if not bundle.is_dir():
             raise FilesRemoved(
                 f"The files of MLflow's run {run_id} are not at {bundle}: bring {self.files.root.name} back to beside "
@@ -125,11 +134,11 @@ class RunLog:
         found = self.store.client.get_experiment_by_name(self.store.names.experiment)
         if found is not None:
             return str(found.experiment_id)
-        location = self.files.root.absolute().as_uri()
+        location = self.files.location
         return str(self.store.client.create_experiment(self.store.names.experiment, artifact_location=location))
 
-    def _new_version(self, run_id: str, bundle: Path) -> ModelVersion:
-        """Register the model in the folder `bundle`, which `run_id` made, as the next version."""
+    def _new_version(self, run_id: str) -> ModelVersion:
+        """Register the model that `run_id` made as the next version."""
         from mlflow.exceptions import MlflowException  # noqa: PLC0415
 
         client, name = self.store.client, self.store.names.model_name
@@ -137,7 +146,8 @@ class RunLog:
             client.create_registered_model(name, description="Failure within the horizon, per component and for any.")
         except MlflowException:
             client.get_registered_model(name)
-        return ModelVersion(name, str(client.create_model_version(name, bundle.absolute().as_uri(), run_id).version))
+        source = self.files.address(run_id, BUNDLE)
+        return ModelVersion(name, str(client.create_model_version(name, source, run_id).version))
 
     def _log(self, run_id: str, training: TrainingRun) -> None:
         client, trained, card = self.store.client, training.trained, training.trained.model.card

@@ -1,6 +1,7 @@
-"""MLflow's database: read here without MLflow, which takes a second to load, and written by its own client alone.
+"""MLflow's database, a file or a team's PostgreSQL: read here without MLflow, and written by its own client alone.
 
-Nothing is kept between two readings: an alias that somebody moves in MLflow's page counts from that moment on.
+MLflow takes a second to load. Nothing is kept between two readings: an alias that somebody moves in MLflow's page
+counts from that moment on.
 """
 
 import sqlite3
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ml.models.version import ModelVersion
 from ml.registry.client import DATABASE, open_client
 from ml.registry.relocation import LOCKED_SECONDS
+from ml.registry.team import has_tables, team_rows
 from settings import MLflowSettings, Paths
 
 if TYPE_CHECKING:
@@ -51,7 +53,11 @@ class Store:
     @cached_property
     def client(self) -> "MlflowClient":
         """MLflow's own client, for whatever is written and for runs. Loading it takes a second."""
-        return open_client(self.paths)
+        return open_client(self.paths, self.names)
+
+    def exists(self) -> bool:
+        """Whether anything has been kept yet; nothing is made here."""
+        return has_tables(self.names.database) if self.names.database else (self.paths.home / DATABASE).exists()
 
     def aliased(self, alias: str) -> ModelVersion | None:
         """The version that carries `alias`, or None."""
@@ -82,5 +88,7 @@ class Store:
             yield Entry(ModelVersion(name, str(version)), str(run_id), dict(self._rows(TAGS, name, version)))
 
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        if self.names.database:
+            return team_rows(self.names.database, query, *values)
         with closing(sqlite3.connect(self.paths.home / DATABASE, timeout=LOCKED_SECONDS)) as con:
             return con.execute(query, values).fetchall()

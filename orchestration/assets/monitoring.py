@@ -20,6 +20,7 @@ from delivery.publishing.snapshots import PUBLISHED_DATABASE
 from ml.progress import CountedProgress, told
 from ml.registry.registry import registry
 from orchestration.assets.lineage import CHAMPION_KEY, DRIFT_KEY, PAGE_KEY, assets_of, before
+from orchestration.assets.mirror import mirror_assets
 from orchestration.assets.quality import quality_asset
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
 from orchestration.pools import WAREHOUSE
@@ -45,7 +46,7 @@ CHECKS = {
 
 
 def report_assets(settings: Settings) -> list[AssetsDefinition]:
-    """What was odd about the night, its drift verdict and its page, a partition each; and what is published."""
+    """What was odd about the night, its drift verdict and its page, a partition each; what is published."""
     nightly: dict[str, Any] = {
         "partitions_def": nightly_partitions(settings),
         "backfill_policy": ONE_RUN,
@@ -104,7 +105,7 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
         paths = [write_morning_page(workspace, as_of) for as_of in nights]
         return MaterializeResult(metadata={"page": MetadataValue.path(paths[-1]), "pages": len(paths)})
 
-    return [quality_asset(settings), drift, morning_page, published]
+    return [quality_asset(settings), drift, morning_page, published, *mirror_assets(settings)]
 
 
 def drift_checks(judged: pd.DataFrame) -> Iterator[AssetCheckResult]:

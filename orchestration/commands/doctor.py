@@ -18,9 +18,10 @@ from ingestion.engine import describe_engine
 from ml.wording import counted
 from orchestration.runs.dead_runs import open_runs
 from orchestration.runs.instance import plain_instance
-from settings import ROOT, Settings, SettingsError, load_settings, write_out_homes
+from settings import DAGSTER_DB, ROOT, Settings, SettingsError, load_settings, write_out_homes
 from steps.health import Finding, warehouse_findings
 from warehouse.connection import WarehouseError
+from warehouse.servers import ServerUnreachable
 
 PINNED = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)(?: ; (?P<marker>.*?))? *\\?$", re.MULTILINE)
 DAEMON_SILENT_SECONDS = 120  # it says that it lives every 30
@@ -96,9 +97,16 @@ def runs() -> Iterator[Finding]:
     """Dagster's runs that are under way, those whose process is gone, and how many are queued, behind whom."""
     known = {**dotenv_values(ROOT / ".env"), **os.environ}
     folder = known.get("NIGHTSHIFT_DAGSTER")
-    if not folder or not (ROOT / folder / "history").exists():
+    if not known.get(DAGSTER_DB) and (not folder or not (ROOT / folder / "history").exists()):
         yield Finding("runs", "Dagster has no run on record yet")
         return
+    try:
+        yield from _runs_on_record()
+    except (ServerUnreachable, SettingsError) as error:
+        yield Finding("runs", str(error), "then look again")
+
+
+def _runs_on_record() -> Iterator[Finding]:
     with plain_instance() as instance:
         found, queued = open_runs(instance), instance.get_runs_count(RunsFilter(statuses=[DagsterRunStatus.QUEUED]))
         beats = [beat.timestamp for beat in instance.get_daemon_heartbeats().values()]

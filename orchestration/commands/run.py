@@ -31,9 +31,10 @@ from steps.clock import utc_now
 from warehouse.connection import WarehouseError
 from warehouse.disk import DiskFull, needing_room
 from warehouse.private import keep_private
+from warehouse.servers import ServerUnreachable
 
 EXPECTED = (DiskFull, FilesRemoved, LandingError, NightNotReady, NoChampion, NotEnoughHistory, NothingToJudge,
-            PublishBusy, SettingsError, WarehouseError)  # fmt: skip
+            PublishBusy, ServerUnreachable, SettingsError, WarehouseError)  # fmt: skip
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 
 

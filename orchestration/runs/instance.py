@@ -11,7 +11,8 @@ from dotenv import dotenv_values
 
 from orchestration.dagster_private import open_instance
 from orchestration.runs.dead_runs import release_dead_runs
-from settings import ROOT, Settings, SettingsError, fleet_name, load_settings, write_out_homes
+from orchestration.runs.records import config_folder, require_records
+from settings import DAGSTER_DB, ROOT, Settings, SettingsError, fleet_name, load_settings, write_out_homes
 from warehouse.private import keep_private
 
 
@@ -46,13 +47,20 @@ def plain_instance() -> Iterator[DagsterInstance]:
     """The same instance as it is, dead runs included."""
     for name, value in dotenv_values(ROOT / ".env").items():
         os.environ.setdefault(name, value or "")
-    with tempfile.TemporaryDirectory() as scratch, open_instance(Path(scratch), ROOT) as instance:
+    require_records()
+    with tempfile.TemporaryDirectory() as scratch, open_instance(Path(scratch), config_folder()) as instance:
         yield instance
 
 
 def _require_our_records() -> None:
     home, records = os.environ.get("DAGSTER_HOME", ""), os.environ.get("NIGHTSHIFT_DAGSTER", "")
-    if home and Path(home).resolve() != ROOT:
+    ours = config_folder()
+    if ours != ROOT and Path(home or ROOT).resolve() != ours:
+        raise SettingsError(
+            f"{DAGSTER_DB} is set, and plain Dagster would keep other records than our commands: let it read the "
+            f"dagster.yaml of a team, too (export DAGSTER_HOME={ours}), then start again at the root."
+        )
+    if home and Path(home).resolve() != ours:
         raise SettingsError(
             f"DAGSTER_HOME = {home} makes Dagster read the dagster.yaml there and not ours, which knows our runs and "
             "lets one step at a time write: take it away (unset DAGSTER_HOME), then start again at the root."

@@ -5,7 +5,7 @@ from pathlib import Path
 
 FILES_ONLY = ("data", "reports")
 # Kept by what they need to run or by what they measure, and not by the module they speak of.
-APART = ("benchmarks", "dbt", "house", "spark")
+APART = ("benchmarks", "dbt", "house", "spark", "team")
 # Tests of a whole room, not of one module of it.
 OF_A_ROOM = {
     "delivery/publishing/test_older_readers.py": "the published copy in the hands of older and other readers",
