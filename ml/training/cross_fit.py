@@ -11,6 +11,7 @@ from catboost import CatBoost
 
 from ml.arrays import Floats
 from ml.mart.columns import ANY, WEIGHT, MartColumns, label
+from ml.models.boosters import merged
 from ml.models.risk_blend import blend
 from ml.training import bagging
 from ml.training.time_split import Fold, within
@@ -103,7 +104,7 @@ def fit(
     rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, fleet: Fleet, training: TrainingSettings
 ) -> CatBoost:
     """One target's model on the rows whose label is known: the mean of its bags as one booster."""
-    return bagging.merged(bagging.fit_bags(rows, columns, target, trees, fleet, training))
+    return merged(bagging.fit_bags(rows, columns, target, trees, fleet, training))
 
 
 def cross_fit(

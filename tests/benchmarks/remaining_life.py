@@ -28,9 +28,10 @@ from ml.mart.load import load_mart
 from ml.metrics.remaining_metrics import Truth, alpha_lambda, coverage, median_width, nasa_score, rmse
 from ml.models.remaining import REMAINING_KINDS, centres
 from ml.models.windows import HIGH_END, LOW_END, LifeWindows
-from ml.remaining.candidates import fit, pool_of
+from ml.remaining.candidates import pool_of
 from ml.remaining.choice import Answers, LifeChoice, LifeFold, choose
 from ml.remaining.targets import SETTLED, known_at
+from ml.training.lifetimes import fit_mean
 from ml.training.recipe import Recipe, recipe_of
 from settings import ROOT, Settings, load_settings
 from tests.benchmarks.shipped import files_to_mart, folder_of
@@ -90,7 +91,7 @@ def judged(train: Path, home: Path, given: argparse.Namespace) -> list[str]:
     candidate, windows = best.choice.candidate, best.choice.windows
     assert candidate is not None
     assert windows is not None
-    booster = fit(candidate, rows, best.columns, cap, recipe.fleet, recipe.training)
+    booster = fit_mean(candidate, rows, best.columns, recipe)
     assert booster is not None
     lines += [f"chosen: {best.name}, {candidate.kind}; {process_time() - begun:.0f} s of CPU"]
     if given.folds_only:
