@@ -56,6 +56,7 @@ class Fleet(Frozen):
     new_hours: Hours = 0
     regimes: dict[Identifier, Annotated[tuple[Number, ...], Field(min_length=1)]] = Field(default_factory=dict)
     slopes_hours: tuple[Count, ...] = ()
+    moved_hours: tuple[Count, ...] = ()
     sensor_decimals: Annotated[int, Field(ge=0, le=6)]
     missing_words: tuple[str, ...] = ()
     removed_words: tuple[str, ...] = ("removed",)
@@ -209,8 +210,9 @@ class Fleet(Frozen):
                 f"new_hours = {self.new_hours} is shorter than two steps of telemetry_step_hours = "
                 f"{self.telemetry_step_hours}: make it longer, or 0 for no features of wear"
             )
-        if other := [hours for hours in self.slopes_hours if hours not in self.windows_hours]:
-            raise ValueError(f"slopes_hours holds {other[0]}, which is none of windows_hours")
+        for name, told in (("slopes_hours", self.slopes_hours), ("moved_hours", self.moved_hours)):
+            if other := [hours for hours in told if hours not in self.windows_hours]:
+                raise ValueError(f"{name} holds {other[0]}, which is none of windows_hours")
         for name, sensor in self.sensors.items():
             if sensor.component and sensor.component not in self.components:
                 raise ValueError(f"sensors.{name}: component = {sensor.component} is none of components")

@@ -13,6 +13,7 @@ from ml.mart.feature_names import (
     INCREASE,
     LAST,
     LIKE_MEAN,
+    MOVED,
     NOT_RUNNING,
     SHARE_IN,
     SLOPE,
@@ -73,6 +74,7 @@ def evidence_columns(features: Sequence[str], fleet: Fleet) -> list[str]:
     gauges = [feature_name(sensor, stat, window) for sensor in fleet.sensors_of("gauge") for window in windows
               for stat in ("mean", "sd", "shift", *((WEAR,) if fleet.new_hours else ()),
                            *((SLOPE,) if window in fleet.slopes_hours else ()),
+                           *((MOVED,) if window in fleet.moved_hours else ()),
                            *((LIKE_MEAN,) if sensor in fleet.compared_sensors else ()))]  # fmt: skip
     counters = [feature_name(sensor, INCREASE, window) for sensor in fleet.sensors_of("counter") for window in windows]
     shares = [feature_name(sensor, f"{SHARE_IN}{state}", window) for sensor in fleet.sensors_of("state")
@@ -130,8 +132,10 @@ def _own_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
     sensor, value = said.subject, _number(row, feature_name(said.subject, said.stat, said.window_hours))
     if value is None:
         return ""
+    unit = f" {'sd' if sensor in fleet.compared_sensors else fleet.sensors[sensor].unit}".rstrip()
+    if said.stat == MOVED:
+        return f"{abs(value):.3g}{unit} {'above' if value >= 0 else 'below'} its baseline"
     if said.stat == SLOPE:
-        unit = f" {'sd' if sensor in fleet.compared_sensors else fleet.sensors[sensor].unit}".rstrip()
         return f"{'rising' if value >= 0 else 'falling'} {abs(value):.3g}{unit} an hour"
     if said.stat == WEAR:
         part = fleet.sensors[sensor].component

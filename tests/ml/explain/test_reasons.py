@@ -48,6 +48,7 @@ def test_the_evidence_is_the_rows_own_numbers(feature: str, words: str, settings
         ("volt_slope_24h", "volt 24 h mean 184.1 V, falling 0.0123 V an hour"),
         ("rotate_slope_48h", "rotate 48 h mean 380.0 rpm, 1.4 sd below its baseline"),
         ("volt_mean_24h", "volt 24 h mean 184.1 V, 1.3 sd above its baseline"),
+        ("volt_moved_24h", "volt 24 h mean 184.1 V, 5.25 V below its baseline"),
     ],
 )
 def test_wear_is_told_from_when_the_machine_or_its_component_was_new_and_slopes_by_the_hour(
@@ -56,6 +57,7 @@ def test_wear_is_told_from_when_the_machine_or_its_component_was_new_and_slopes_
     given = settings.fleet.model_dump() | {
         "new_hours": 168,
         "slopes_hours": [24, 48],
+        "moved_hours": [24],
         "components": {"comp2": "Main drive"},
     }
     given["sensors"]["rotate"]["component"] = "comp2"
@@ -65,6 +67,7 @@ def test_wear_is_told_from_when_the_machine_or_its_component_was_new_and_slopes_
         "rotate_wear_48h": -0.5,
         "pressure_wear_12h": None,
         "volt_slope_24h": -0.01234,
+        "volt_moved_24h": -5.25,
     }
     item = Contribution(subject_of(feature, fleet), feature, 1.0)
     assert evidence(item, pd.Series(row), fleet) == words
