@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from delivery.metrics import names
+from delivery.metrics.dashboards.build import HERE
 from delivery.metrics.names import METRICS
 from settings import ROOT, Settings
 
@@ -96,6 +97,10 @@ def test_a_night_arrives_in_prometheus_and_its_rules_judge_it(ask: Callable[...,
     arrived = {one["metric"]["__name__"] for one in value('{__name__=~"nightshift_.+"}')}
     assert {name for name in METRICS if "quality" not in name} <= arrived <= set(METRICS)
     assert len(value(names.STEP_SECONDS)) > 5
+
+    board = json.loads((HERE / "nights.json").read_text())
+    for expr in [target["expr"] for panel in board["panels"] for target in panel["targets"]]:
+        assert value(expr.replace("$fleet", ".+")) or "quality" in expr, expr
 
     def judged() -> list[dict[str, Any]]:
         rules: list[dict[str, Any]] = ask("rules")["groups"][0]["rules"]

@@ -324,6 +324,8 @@ def test_every_night_is_judged_for_drift_and_stands_in_the_index(
     kinds = published.execute("select distinct as_of, kind from drift").fetchall()
     assert set(kinds) == {(night, kind) for night in nights for kind in ("feature", "clock", "prediction", "readings")}
     index = (replayed.paths.report_dir / "index.html").read_text()
+    assert all(f"morning_{night:%Y-%m-%d}.html" in index.partition("<table")[0] for night in nights)  # the pictures
+    index = index.partition("<table")[2]
     places = [index.index(f"morning_{night:%Y-%m-%d}.html") for night in nights]
     assert places == sorted(places, reverse=True)
     assert f"drift_{nights[-1]:%Y-%m-%d}.html" in index
