@@ -5,6 +5,7 @@ ASKED_PER_USER is how many questions a user asks a second; 0 asks as fast as ans
 
 import os
 import random
+import time
 
 from locust import FastHttpUser, constant_throughput, task
 
@@ -19,8 +20,10 @@ class Asker(FastHttpUser):
     machines: tuple[str, ...] = ()
 
     def on_start(self) -> None:
-        told = self.client.get("/predictions?limit=1000", name="start").json()
-        type(self).machines = tuple(one["machine_id"] for one in told["items"])
+        if not self.machines:
+            told = self.client.get("/predictions?limit=1000", name="start").json()
+            type(self).machines = tuple(one["machine_id"] for one in told["items"])
+        time.sleep(random.random())  # or all of them would ask at the same moments
 
     @task
     def what_if(self) -> None:
