@@ -12,7 +12,9 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from delivery.publishing.snapshots import PUBLISHED_DATABASE, snapshots
+from delivery.publishing.database import read_files
+from delivery.publishing.reading import newest, tables_beside
+from delivery.publishing.snapshots import PUBLISHED_DATABASE
 from warehouse.connection import THREADS
 from warehouse.sql import ident, literal
 
@@ -64,8 +66,8 @@ class Published:
 
 def newest_snapshot(folder: Path) -> Path | None:
     """The folder of the snapshot that readers open from now on; None before the first night."""
-    whole = [path for path in snapshots(folder) if (path / PUBLISHED_DATABASE).exists()]
-    return whole[-1] if whole else None
+    snapshot = newest(folder)
+    return snapshot if snapshot != folder and (snapshot / PUBLISHED_DATABASE).exists() else None
 
 
 def open_published(snapshot: Path) -> Published:
@@ -78,7 +80,8 @@ def open_published(snapshot: Path) -> Published:
         "select table_name from information_schema.tables where table_catalog = 'published' and table_schema = 'main'"
     ).fetchall()
     relations = {str(name): f"published.main.{ident(str(name))}" for (name,) in names}
-    tables = {name: _shown(con, name, relation) for name, relation in (_beside(snapshot) | relations).items()}
+    beside = {name: read_files(files) for name, files in tables_beside(snapshot).items()}
+    tables = {name: _shown(con, name, relation) for name, relation in (beside | relations).items()}
     for name, empty in BEFORE.items():
         if name not in tables:
             con.execute(f"create view {name} as {empty}")
@@ -96,12 +99,3 @@ def _shown(con: duckdb.DuckDBPyConnection, name: str, relation: str) -> frozense
     con.execute(f"create view {ident(name)} as select * from {relation}")
     return frozenset(str(row[0]) for row in con.execute(f"describe {ident(name)}").fetchall())
 
-
-def _beside(snapshot: Path) -> dict[str, str]:
-    """Tables that stand as folders of Parquet beside the file, for those that are not in it."""
-    folders = {path.name: sorted(path.glob("*.parquet")) for path in snapshot.iterdir() if path.is_dir()}
-    return {
-        name: f"read_parquet([{', '.join(map(literal, files))}], hive_partitioning = false)"
-        for name, files in folders.items()
-        if files
-    }

@@ -10,8 +10,8 @@ from delivery.notifications.log import WEBHOOK
 from settings import Settings
 
 SHORTEST_SECRET = 8  # a path of fewer letters, such as "/", stands in many a text
-SHORTEST_TOKEN = 12  # a piece of an address that is no word: it has letters and digits
-_TOKEN = re.compile(rf"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[^/?&=@:#]{{{SHORTEST_TOKEN},}}")
+SECRET_LENGTH = 12  # a piece of an address that is no word: it has letters and digits
+_TOKEN = re.compile(rf"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[^/?&=@:#]{{{SECRET_LENGTH},}}")
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def open_published(folder: Path, wait_seconds: float = 5.0) -> duckdb.DuckDBPyCo
             if newest(folder) == snapshot:
                 raise
             continue  # it went while later ones came
-        for name, files in _beside(snapshot, relations(con)).items():
+        for name, files in tables_beside(snapshot, relations(con)).items():
             con.execute(f"create temp view {ident(name)} as select * from {read_files(files)}")
         return con
 
@@ -41,7 +41,7 @@ def newest(folder: Path) -> Path:
     return next(reversed(snapshots(folder)), folder)  # some ways to copy leave links out
 
 
-def _beside(snapshot: Path, known: Collection[str]) -> dict[str, list[Path]]:
+def tables_beside(snapshot: Path, known: Collection[str] = ()) -> dict[str, list[Path]]:
     """The folders of Parquet that are no tables `known` to the DuckDB file, each with its files."""
     folders = [path for path in sorted(snapshot.iterdir()) if path.is_dir() and f"main.{path.name}" not in known]
     return {
