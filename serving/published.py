@@ -98,4 +98,3 @@ def _shown(con: duckdb.DuckDBPyConnection, name: str, relation: str) -> frozense
     """Show a relation under a name; returns its columns."""
     con.execute(f"create view {ident(name)} as select * from {relation}")
     return frozenset(str(row[0]) for row in con.execute(f"describe {ident(name)}").fetchall())
-

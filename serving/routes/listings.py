@@ -5,7 +5,10 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import PlainTextResponse
 
+from delivery.metrics.exposition import CONTENT_TYPE
+from delivery.metrics.textfile import served_metrics
 from ml.mart.nights import as_of_night
 from serving.deps import TheHouse, ThePublished, TheSnapshot, reader
 from serving.problems import Problem, ProblemDetails
@@ -139,6 +142,12 @@ def tell_health(house: TheHouse, snapshot: TheSnapshot, response: Response) -> H
         published=snapshot.published.snapshot.name if snapshot.published else None,
         champion=snapshot.champion.version.version if snapshot.champion else None,
     )
+
+
+@api.get("/metrics", response_class=PlainTextResponse)
+def tell_metrics(house: TheHouse) -> PlainTextResponse:
+    """The metrics of the last complete night in Prometheus' format, as in its textfile; empty before the first."""
+    return PlainTextResponse(served_metrics(house.settings), media_type=CONTENT_TYPE)
 
 
 def _following(request: Request, shown: int, total: int, limit: int, offset: int) -> str | None:

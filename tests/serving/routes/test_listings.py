@@ -1,11 +1,14 @@
 """What programs read: typed, in parts, and as the tables have it."""
 
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
 
+from delivery.metrics.exposition import CONTENT_TYPE
+from delivery.metrics.textfile import fleet_label, textfile_name, write_textfile
 from serving.guard.access import Access
 from settings import Settings
 from tests.serving.conftest import NOW, Ask
@@ -125,7 +128,7 @@ def test_no_text_is_ever_sql(client: TestClient, injected: str) -> None:
 def test_reading_asks_for_a_token_where_one_is_set(ask: Ask) -> None:
     access = Access(TOKEN, READ_TOKEN)
     closed = ask(access=access)
-    for path in ("/predictions", "/nights", "/model", "/machines/m2", "/cases", "/predict/sample"):
+    for path in ("/predictions", "/nights", "/model", "/machines/m2", "/cases", "/predict/sample", "/metrics"):
         assert closed.get(path).status_code == 401
     assert closed.post("/predict", json={"machine": "m2"}).status_code == 401
     assert closed.get("/health").status_code == 200
@@ -134,11 +137,21 @@ def test_reading_asks_for_a_token_where_one_is_set(ask: Ask) -> None:
     assert ask(access=access, token="x" * len(TOKEN)).get("/nights").status_code == 401
 
 
+def test_prometheus_reads_what_the_last_night_has_written(settings: Settings, ask: Ask, tmp_path: Path) -> None:
+    own = home_of(settings, tmp_path)
+    client = ask(own)
+    assert client.get("/metrics").text == ""
+    text = "# TYPE nightshift_alerts gauge\nnightshift_alerts 3.0\n"
+    write_textfile(text, own.paths.metrics, textfile_name(fleet_label(own)))
+    told = client.get("/metrics")
+    assert (told.text, told.headers["content-type"]) == (text, CONTENT_TYPE)
+
+
 def test_everything_is_described(client: TestClient) -> None:
     described = client.get("/openapi.json").json()
     assert set(described["paths"]) == {
         "/predictions", "/machines/{machine}", "/cases", "/nights", "/model", "/health", "/feedback", "/predict",
-        "/predict/sample", "/predict/batch",
+        "/predict/sample", "/predict/batch", "/metrics",
     }  # fmt: skip
     for path, methods in described["paths"].items():
         for method in methods.values():
