@@ -3,7 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+OLD_DUCKDB := 1.1.3 1.2.2 1.3.2 1.4.5 1.5.6
+READERS := .readers
 BENCH_STAMP := $(VENV)/.bench
+BROWSER_STAMP := $(VENV)/.browser
 SPARK_STAMP := $(VENV)/.spark
 TEAM_STAMP := $(VENV)/.team
 TEAM_TEST_STAMP := $(VENV)/.team-test
@@ -14,7 +17,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run demo intake land night train retrain evaluate rollback reproduce doctor version test test-slow test-spark test-cluster test-team setup-team setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
+.PHONY: help setup run demo intake land serve night train retrain evaluate rollback reproduce doctor version test test-slow test-readers test-spark test-cluster test-team setup-team test-prometheus dashboards test-browser setup-browser setup-spark spark-cluster bench bench-quick bench-model check format lock dev clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -71,11 +74,34 @@ test: setup  ## Run the tests
 test-slow: setup  ## Run the long proofs too: many random fleets, and mutations that must turn the tests red
 	@$(BIN)/python -m pytest -m slow
 
+test-readers: $(READERS)/.installed  ## Read the published copy with older versions of DuckDB, and with Polars
+	@$(BIN)/python -m pytest -m readers
+
+$(READERS)/.installed: $(STAMP) requirements-bench.lock $(OLD_DUCKDB:%=tests/delivery/publishing/older/duckdb-%.lock)
+	@echo "==> installing $(words $(OLD_DUCKDB)) older versions of DuckDB, and Polars, into $(READERS) (a minute, once)"
+	@rm -rf $(READERS)
+	@for lock in $(filter-out $(STAMP),$^); do $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--require-hashes --target $(READERS)/$$(basename $$lock .lock) -r $$lock || exit 1; done
+	@touch $@
+
 test-spark: $(SPARK_STAMP)  ## Run the tests of the Spark targets: parity, nights, kills
 	@$(BIN)/python -m pytest -m "spark and not cluster and not slow"
 
 test-cluster: $(SPARK_STAMP)  ## Run the tests of a Spark cluster: a life on it, and a worker that it loses
 	@$(BIN)/python -m pytest -m cluster
+
+test-browser: $(BROWSER_STAMP)  ## Look at `make serve` in a browser, as people do; Chromium must be there
+	@$(BIN)/python -m pytest -m browser
+
+$(BROWSER_STAMP): $(STAMP) requirements-browser.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-browser.lock
+	@touch $@
+
+setup-browser: $(BROWSER_STAMP)  ## Add what `make test-browser` needs but Chromium (50 MB)
+
+test-prometheus: setup  ## Run the alert rules and a real Prometheus on a real night; needs Debian's prometheus
+	@command -v promtool >/dev/null && command -v prometheus-node-exporter >/dev/null || { echo "Install them first: apt-get install prometheus prometheus-node-exporter"; exit 1; }
+	@$(BIN)/python -m pytest -m prometheus
 
 test-team: $(TEAM_TEST_STAMP)  ## Run the tests of a team's set-up against a PostgreSQL and an S3 store of their own
 	@$(BIN)/python -m pytest -m team
@@ -93,6 +119,10 @@ bench-model: setup  ## Measure the model against the demo's truth, and how often
 $(BENCH_STAMP): $(STAMP) requirements-bench.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
 	@touch $@
+
+# HOST, PORT and WORKERS stand for what [serving] in workspace.toml says, and for one process.
+serve: setup  ## Pages and JSON over the published copy, at http://127.0.0.1:8000 until Ctrl-C: make serve PORT=8001
+	@$(BIN)/python -m serving $(if $(HOST),--host "$(HOST)") $(if $(PORT),--port "$(PORT)") $(if $(WORKERS),--workers "$(WORKERS)")
 
 night: setup  ## One night through the whole nightly job: make night NIGHT=2025-12-31 (today by default)
 	@$(BIN)/python -m orchestration.commands.night $(NIGHT)
@@ -124,6 +154,9 @@ check: setup  ## Lint and type-check: ruff, mypy, sqlfluff
 format: setup  ## Put the code in shape
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
+dashboards: setup  ## Write Grafana's dashboards anew: delivery/metrics/dashboards/
+	@$(BIN)/python -m delivery.metrics.dashboards.build
+
 dev: setup  ## Open the asset graph in the browser
 	@$(BIN)/dagster dev
 
@@ -132,12 +165,16 @@ lock:  ## Resolve pyproject.toml into requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--group dev pyproject.toml --output-file requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
-		--group bench --output-file requirements-bench.lock
+		--group bench --constraint requirements.lock --output-file requirements-bench.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--group browser --constraint requirements.lock --output-file requirements-browser.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--group spark --constraint requirements.lock --output-file requirements-spark.lock
+	for version in $(OLD_DUCKDB); do echo "duckdb==$$version" | uv pip compile --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header - \
+		--output-file tests/delivery/publishing/older/duckdb-$$version.lock; done
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--group team --constraint requirements.lock --output-file requirements-team.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--group team-test --constraint requirements.lock --constraint requirements-team.lock \
 		--output-file requirements-team-test.lock
 

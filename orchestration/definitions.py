@@ -4,6 +4,7 @@ from dagster import Definitions, definitions, in_process_executor
 
 from ml.progress import CountedProgress
 from orchestration.assets.dbt import dbt_model_assets
+from orchestration.assets.metrics import metrics_asset
 from orchestration.assets.monitoring import report_assets
 from orchestration.assets.notices import notice_assets
 from orchestration.assets.quality import quality_checks
@@ -31,6 +32,7 @@ def build_defs(settings: Settings, progress: CountedProgress = to_log) -> Defini
             *report_assets(settings),
             report_index,
             *notice_assets(settings),
+            metrics_asset(settings),
         ],
         asset_checks=[quality_checks],
         jobs=JOBS,

@@ -2,16 +2,19 @@
 
 `workspace.toml` says how this workspace runs, and explains each key; the dbt vars say what the fleet looks like and
 what a row means. DBT_PROJECT_DIR chooses the fleet, by the folder of its `dbt_project.yml`. The environment variables
-NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET and NIGHTSHIFT_WEBHOOK override theirs for every entry point, and
-so do the addresses of a team's servers (`settings.addresses`).
+NIGHTSHIFT_HOME, NIGHTSHIFT_DROPS, NIGHTSHIFT_TARGET, NIGHTSHIFT_WEBHOOK, NIGHTSHIFT_SERVICES, NIGHTSHIFT_METRICS,
+NIGHTSHIFT_SERVE_HOST and NIGHTSHIFT_SERVE_PORT override theirs for every entry point, and so do the addresses of a
+team's servers (`settings.addresses`).
 """
 
 from settings.addresses import DAGSTER_DB, MIRROR, MLFLOW_DB, MLFLOW_FILES, POSTGRES, require_postgres
-from settings.fleet import FeedLatency, Fleet, PlausibleClock, Sensor
+from settings.feed_times import FeedLatency, PlausibleClock
+from settings.fleet import Fleet
 from settings.fleet_file import fleet_folder
 from settings.frozen import SettingsError
 from settings.mapping import FeedMapping, FleetMapping, LongFormat, LookupTable, TelemetryMapping
 from settings.reading import ROOT, Settings, fleet_name, home_for, load_settings, write_out_homes
+from settings.sensor import Sensor
 from settings.workspace import (
     DriftSettings,
     Economics,
@@ -25,6 +28,7 @@ from settings.workspace import (
     PublishingSettings,
     RetrainingSettings,
     ScoringSettings,
+    ServingSettings,
     TrainingSettings,
     Workspace,
     sqlite_uri,
@@ -57,6 +61,7 @@ __all__ = [
     "RetrainingSettings",
     "ScoringSettings",
     "Sensor",
+    "ServingSettings",
     "Settings",
     "SettingsError",
     "TelemetryMapping",

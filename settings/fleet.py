@@ -1,11 +1,10 @@
 """What the fleet looks like and what a row means: the vars of `dbt_project.yml`."""
 
 import math
-import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import (
     Field,
@@ -17,98 +16,19 @@ from pydantic import (
     model_validator,
 )
 
+from settings.feed_times import FeedLatency, FeedReaches, PlausibleClock
 from settings.fleet_file import FLEET_FILE
-from settings.frozen import Count, Frozen, Hours, Identifier, Label, Number
+from settings.frozen import Count, Frozen, Hours, Identifier, Number
 from settings.mapping import FleetMapping
 from settings.places import Places
+from settings.sensor import Sensor
 
-MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?")
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 NAMED = ("error_codes", "components")  # vars whose identifiers may have a text each
 SHIPPED_HORIZON = 24  # what the root says, and so no word of a fleet's own
 MULTIPLES = (1, 2, 3, 7)  # of horizon_hours, where a fleet names no horizons
 MOST_REGIMES = 256
 MOST_STEPS = 10**15  # whole numbers that a double holds exactly, with room for rounding
-
-
-class Sensor(Frozen):
-    """A telemetry column: its unit, and the range in that unit outside of which a reading is implausible.
-
-    `decimals` are kept of each reading (default: see `Fleet.decimals`). `kind` says what a reading is, and so which
-    features are made of it: a level (gauge), a count that grows (counter), or one of `states`, by name the number that
-    the files have for it. A sensor that tells changes only has `on_change_hours`: so long at most a reading holds.
-    `label` is what people call it, in the heads of their files and on our pages (default: its name). `component` is the
-    one whose replacement makes new what a gauge shows (default: nothing does but the machine's entering service).
-    """
-
-    unit: str = ""
-    label: Label | None = None
-    min: Annotated[float, Field(strict=True)]  # YAML reads 1e5 as text
-    max: Annotated[float, Field(strict=True)]
-    decimals: Annotated[int, Field(ge=0, le=15)] | None = None
-    kind: Literal["gauge", "counter", "state"] = "gauge"
-    states: dict[Identifier, Annotated[int, Field(strict=True)]] = Field(default_factory=dict)
-    on_change_hours: Annotated[int, Field(ge=1, strict=True)] | None = None
-    component: Identifier | None = None
-
-    @field_validator("states", mode="before")
-    @classmethod
-    def _are_words(cls, value: object) -> object:
-        if isinstance(value, dict) and any(isinstance(name, bool) for name in value):
-            raise ValueError("YAML reads on, off, yes and no as true and false: put such a name of a state in quotes")
-        return value
-
-    @model_validator(mode="after")
-    def _is_a_range(self) -> Self:
-        if self.min >= self.max:
-            raise ValueError("an accepted range needs min < max")
-        return self
-
-    @model_validator(mode="after")
-    def _fits_its_kind(self) -> Self:
-        if (self.kind == "state") != bool(self.states):
-            raise ValueError("a sensor of kind state needs states, such as {idle: 0, run: 1}, and no other has any")
-        if len(set(self.states.values())) < len(self.states):
-            raise ValueError("two states have one number")
-        if beyond := [name for name, number in self.states.items() if not self.min <= number <= self.max]:
-            raise ValueError(f"the state {beyond[0]} lies outside min and max")
-        if self.component and self.kind != "gauge":
-            raise ValueError(f"component is what a gauge shows the wear of, and no sensor of kind {self.kind} has any")
-        return self
-
-
-class PlausibleClock(Frozen):
-    """Which times landing believes; `ingestion.plausible_times` says how each is used."""
-
-    ahead_minutes: Annotated[int, Field(ge=0, le=60)] = 60
-    earliest: Annotated[date, Field(ge=date(1970, 1, 1))] = date(1990, 1, 1)
-    gap_days: Count = 7
-    reach_days: Count = 45
-    confirm_rows: Count = 24
-
-
-class FeedLatency(Frozen):
-    """Hours from an event until the feed shows it, for rows without an available_at of their own."""
-
-    telemetry: Hours = 0
-    errors: Hours = 0
-    maint: Hours = 0
-    failures: Hours = 0
-
-
-class FeedReaches(Frozen):
-    """The moment up to which a feed's events are known, where somebody says so; None: derived (`feed_reach`)."""
-
-    errors: datetime | None = None
-    maint: datetime | None = None
-    failures: datetime | None = None
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _is_a_moment(cls, value: object) -> object:
-        if value is not None and not MOMENT.fullmatch(str(value)):
-            raise ValueError(f"{value} must be a moment in quotes such as '2026-01-31 00:00'")
-        return value
 
 
 class Fleet(Frozen):
@@ -136,6 +56,7 @@ class Fleet(Frozen):
     new_hours: Hours = 0
     regimes: dict[Identifier, Annotated[tuple[Number, ...], Field(min_length=1)]] = Field(default_factory=dict)
     slopes_hours: tuple[Count, ...] = ()
+    moved_hours: tuple[Count, ...] = ()
     sensor_decimals: Annotated[int, Field(ge=0, le=6)]
     missing_words: tuple[str, ...] = ()
     removed_words: tuple[str, ...] = ("removed",)
@@ -289,8 +210,9 @@ class Fleet(Frozen):
                 f"new_hours = {self.new_hours} is shorter than two steps of telemetry_step_hours = "
                 f"{self.telemetry_step_hours}: make it longer, or 0 for no features of wear"
             )
-        if other := [hours for hours in self.slopes_hours if hours not in self.windows_hours]:
-            raise ValueError(f"slopes_hours holds {other[0]}, which is none of windows_hours")
+        for name, told in (("slopes_hours", self.slopes_hours), ("moved_hours", self.moved_hours)):
+            if other := [hours for hours in told if hours not in self.windows_hours]:
+                raise ValueError(f"{name} holds {other[0]}, which is none of windows_hours")
         for name, sensor in self.sensors.items():
             if sensor.component and sensor.component not in self.components:
                 raise ValueError(f"sensors.{name}: component = {sensor.component} is none of components")
@@ -363,14 +285,14 @@ class Fleet(Frozen):
     def _every_range_fits(self) -> Self:
         for name, sensor in self.sensors.items():
             decimals = self.decimals(name)
-            if _widest(sensor) * 10**decimals > MOST_STEPS:
+            if sensor.widest * 10**decimals > MOST_STEPS:
                 raise ValueError(
-                    f"sensors.{name} reaches to {_widest(sensor):g} with {decimals} decimals, and at most 15 digits "
+                    f"sensors.{name} reaches to {sensor.widest:g} with {decimals} decimals, and at most 15 digits "
                     "are kept of a reading: give it a narrower range or fewer decimals"
                 )
-            if _widest(sensor) * 10**decimals < 1:
+            if sensor.widest * 10**decimals < 1:
                 raise ValueError(
-                    f"sensors.{name} reaches to {_widest(sensor):g} and keeps {decimals} decimals, so every reading "
+                    f"sensors.{name} reaches to {sensor.widest:g} and keeps {decimals} decimals, so every reading "
                     f"would be 0: give it decimals of its own, such as {{min: ..., max: ..., decimals: 12}}"
                 )
         return self
@@ -380,7 +302,7 @@ class Fleet(Frozen):
         known = self.sensors[sensor]
         if known.decimals is not None:
             return known.decimals
-        fitting = (d for d in range(self.sensor_decimals, 0, -1) if _widest(known) * 10**d <= MOST_STEPS)
+        fitting = (d for d in range(self.sensor_decimals, 0, -1) if known.widest * 10**d <= MOST_STEPS)
         return next(fitting, 0)
 
 
@@ -396,7 +318,3 @@ def _texts(name: str, given: Mapping[str, object]) -> dict[str, str]:
         if text != identifier and (text in given or list(given.values()).count(text) > 1):
             raise ValueError(f"{name}: {text!r} stands for more than one of them")
     return {identifier: str(text) for identifier, text in given.items()}
-
-
-def _widest(sensor: Sensor) -> float:
-    return max(abs(sensor.min), abs(sensor.max))

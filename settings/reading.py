@@ -63,6 +63,13 @@ def load_settings(root: Path = ROOT, env: Mapping[str, str] = os.environ) -> Set
         raw["engine"] = {**raw.get("engine", {}), "target": target}
     if webhook := env.get("NIGHTSHIFT_WEBHOOK"):
         raw["notifications"] = {**raw.get("notifications", {}), "webhook_url": webhook}
+    listening = {"host": env.get("NIGHTSHIFT_SERVE_HOST"), "port": env.get("NIGHTSHIFT_SERVE_PORT")}
+    if given := {key: value for key, value in listening.items() if value}:
+        raw["serving"] = {**raw.get("serving", {}), **given}
+    if services := env.get("NIGHTSHIFT_SERVICES"):
+        raw["notifications"] = {**raw.get("notifications", {}), "services": services.split()}
+    if textfiles := env.get("NIGHTSHIFT_METRICS"):
+        raw["metrics"] = {**raw.get("metrics", {}), "textfile_folder": textfiles}
     raw = with_addresses(raw, env)
     places = Places(root, project)
     workspace = _validate(Workspace, raw, lambda item: _of_setting(places, keys_at_fault(item, raw)))

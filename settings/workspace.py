@@ -12,6 +12,8 @@ from pydantic import Field, field_validator, model_validator
 from settings.addresses import MIRROR, MLFLOW_DB, MLFLOW_FILES, require_postgres, require_s3
 from settings.frozen import Count, Frozen, Hours, Identifier, Money
 
+CASE_GAPS = ("machine", "component", "night")  # what an address of a case's page may leave to be filled in
+
 
 class Paths(Frozen):
     """Where the workspace reads and writes, as absolute paths. All that is generated is under `home`, but `reports`."""
@@ -48,6 +50,11 @@ class Paths(Frozen):
     def published(self) -> Path:
         """The folder of the published copy, which readers open instead of the warehouse."""
         return self.home / "published"
+
+    @property
+    def metrics(self) -> Path:
+        """The folder of the metrics' textfile, beside the published copy and moved with it."""
+        return self.published / "metrics"
 
     @property
     def mlflow_uri(self) -> str:
@@ -209,10 +216,44 @@ class RetrainingSettings(Frozen):
 
 
 class NotificationSettings(Frozen):
-    """Where notices are posted, empty for nowhere, and the seconds that one POST may take."""
+    """Where notices go, empty for nowhere, the seconds that one call may take, and the address of a case's page.
+
+    `webhook_url` gets JSON for programs, each of `services` (addresses that Apprise knows) its own form for people.
+    """
 
     webhook_url: str = Field(default="", repr=False)  # whoever knows it can post as we do
+    services: tuple[str, ...] = Field(default=(), repr=False)
     timeout_seconds: Annotated[float, Field(gt=0, le=60)]
+    case_url: str = ""
+
+    @field_validator("services")
+    @classmethod
+    def _each_names_its_service(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.match(r"[A-Za-z][A-Za-z0-9+.-]*://\S+$", address) for address in addresses):
+            raise ValueError("an address begins with the service's name as Apprise has it, such as mailtos://")
+        return addresses
+
+    @field_validator("case_url")
+    @classmethod
+    def _can_be_filled_in(cls, url: str) -> str:
+        known = [f"{{{gap}}}" for gap in CASE_GAPS]
+        rest = re.sub("|".join(map(re.escape, known)), "x", url)
+        if url and not re.match(r"https?://[^/\s(){}<>]+(/[^\s(){}<>]*)?$", rest):
+            raise ValueError(f"it begins with http:// or https:// and holds no gaps but {', '.join(known)}")
+        return url
+
+
+class MetricsSettings(Frozen):
+    """Into which folder the metrics' textfile is written beside the published copy; empty for no other."""
+
+    textfile_folder: str = ""
+
+    @field_validator("textfile_folder")
+    @classmethod
+    def _is_absolute(cls, folder: str) -> str:
+        if folder and not Path(folder).expanduser().is_absolute():
+            raise ValueError("write the path out from / on: that of the collector whose folder it is")
+        return folder
 
 
 class HousekeepingSettings(Frozen):
@@ -275,6 +316,27 @@ class ScheduleSettings(Frozen):
     weekly: str
 
 
+class ServingSettings(Frozen):
+    """Where `make serve` listens, under which names and prefix it is asked, and what it lets through.
+
+    `hosts` are names beside those of this machine; where `host` is no loopback address and there are none, every name
+    is answered. `prefix` is the path under which a proxy shows the pages and which it takes away. A last night older
+    than `stale_after_hours` is unwell. `requests_per_second` and `writes_per_minute` are of one client. `dagster_url`,
+    where it is set, is where pages lead for the runs of a night.
+    """
+
+    host: str
+    port: Annotated[int, Field(ge=0, le=65535)]
+    hosts: tuple[str, ...] = ()
+    prefix: Annotated[str, Field(pattern=r"^(/[\w.~-]+)*$")] = ""
+    stale_after_hours: Count
+    requests_per_second: Count
+    writes_per_minute: Count
+    body_kilobytes: Count
+    batch_megabytes: Count
+    dagster_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")] = ""
+
+
 class Workspace(Frozen):
     """`workspace.toml` with the environment applied, one field for each section."""
 
@@ -291,11 +353,13 @@ class Workspace(Frozen):
     drift: DriftSettings
     retraining: RetrainingSettings
     notifications: NotificationSettings
+    metrics: MetricsSettings = MetricsSettings()
     housekeeping: HousekeepingSettings
     warehouse: WarehouseSettings
     mlflow: MLflowSettings
     publishing: PublishingSettings = PublishingSettings()
     schedules: ScheduleSettings
+    serving: ServingSettings
 
     @model_validator(mode="after")
     def _replay_is_held_out(self) -> Self:

@@ -8,7 +8,7 @@ import duckdb
 
 from delivery.findings import NOW, findings_of
 from delivery.markup import one_line
-from delivery.publishing.snapshots import PUBLISHED_DATABASE, reads_its_own, snapshots
+from delivery.publishing.snapshots import LATEST, PUBLISHED_DATABASE
 from ingestion import TABLES, LandingError
 from ingestion.discover import find_drops
 from ingestion.findings import TELLING_SHARE, FindingKind
@@ -256,10 +256,6 @@ def published_finding(con: duckdb.DuckDBPyConnection, settings: Settings) -> Ite
     if not database.exists():
         yield Finding("published", "nothing is published yet", NIGHTLY)
         return
-    if not all(map(reads_its_own, snapshots(settings.paths.published)[-1:])):
-        text = f"{database} reads the files of another place: the home was moved or copied"
-        yield Finding("published", text, "run any command here, such as `make night`: it sets that right first")
-        return
     try:
         with duckdb.connect(str(database), read_only=True) as copy:
             shown = copy.execute("select max(as_of) from predictions").fetchall()[0][0]
@@ -267,8 +263,11 @@ def published_finding(con: duckdb.DuckDBPyConnection, settings: Settings) -> Ite
         text = f"{database} cannot be read: {str(error).splitlines()[0]}"
         yield Finding("published", text, "publish again: materialize `published` in `dagster dev`")
         return
-    at = datetime.fromtimestamp(database.stat().st_mtime)
-    if scored is not None and (shown is None or shown < scored):
+    at, latest = datetime.fromtimestamp(database.stat().st_mtime), settings.paths.published / LATEST
+    if not latest.is_dir():
+        text = f"there is no {latest}: an earlier version published it, or the link was lost in copying"
+        yield Finding("published", text, NIGHTLY)
+    elif scored is not None and (shown is None or shown < scored):
         yield Finding("published", f"it ends with {shown}, and {scored} is scored", NIGHTLY)
     else:
         yield Finding("published", f"it opens and ends with {shown}; swapped in {at:%Y-%m-%d %H:%M}")

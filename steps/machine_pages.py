@@ -1,39 +1,22 @@
-"""The machines' pages of a night: which there are, what they tell, and the files, each whole or not there."""
+"""The machines' pages of a night: which there are, what they tell, and where their links lead."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import duckdb
-import pandas as pd
 
 from delivery.pages.files import INDEX, machines_folder, report_name
+from delivery.pages.machine.assemble import READS as STORY_READS
+from delivery.pages.machine.assemble import machine_stories
 from delivery.pages.machine.chosen import NO_PAGES, MachinePages, machines_with_pages, page_links, pages_note
-from delivery.pages.machine.contents import MachineEvent, MachinePage
-from delivery.pages.machine.sensors import snapshot_columns
-from ml.registry.thresholds import alert_thresholds
+from delivery.pages.machine.contents import MachinePage
 from ml.scoring.night_status import NOT_SCORED, TABLE, status_of
 from settings import Settings
 from warehouse.tables import column_names
 
-READS = (
-    "nightly_answers", "feature_mart", "stg_errors", "stg_replacements", "outages", "stg_machines", TABLE,
-)  # fmt: skip
+READS = (*STORY_READS, TABLE)
 CHOICE = ("machine_id", "alert", "risk_level", "failure_probability", "distance_from_normal", "reasons")
 BACK = "../../"  # from a machine's page to the reports
-
-
-@dataclass(frozen=True)
-class _Span:
-    """The machines whose pages are made, and the weeks before the night that they show."""
-
-    machines: list[str]
-    since: datetime
-    as_of: datetime
-
-    @property
-    def values(self) -> dict[str, object]:
-        return {"machines": self.machines, "since": self.since, "as_of": self.as_of}
 
 
 def pages_of_night(con: duckdb.DuckDBPyConnection, as_of: datetime, settings: Settings) -> MachinePages:
@@ -53,79 +36,5 @@ def machine_pages(
     con: duckdb.DuckDBPyConnection, machines: Sequence[str], as_of: datetime, settings: Settings
 ) -> list[MachinePage]:
     """What the pages of `machines` tell of the weeks before the night `as_of`, as it knew them; in their order."""
-    weeks, fleet = settings.workspace.pages.weeks, settings.fleet
-    span = _Span(list(machines), as_of - timedelta(weeks=weeks), as_of)
-    answers, snapshots, events = _answers(con, span), _snapshots(con, span, settings), _events(con, span)
-    versions = sorted({version for rows in answers.values() for version in rows["model_version"].dropna()})
-    thresholds = alert_thresholds(settings.paths, settings.workspace.mlflow, versions)
     links = {"Morning page": BACK + report_name("morning", as_of), "All reports": BACK + INDEX}
-    none = pd.DataFrame({"as_of": pd.Series(dtype="datetime64[us]")})
-    return [
-        MachinePage(
-            machine=machine, as_of=as_of, weeks=weeks, horizon_hours=fleet.horizon_hours, fleet=fleet,
-            answers=answers.get(machine, none), snapshots=snapshots.get(machine, none),
-            events=tuple(events.get(machine, ())), thresholds=thresholds, links=links,
-            remaining_coverage=settings.workspace.training.remaining_coverage,
-        )
-        for machine in machines
-    ]  # fmt: skip
-
-
-def _answers(con: duckdb.DuckDBPyConnection, span: _Span) -> dict[str, pd.DataFrame]:
-    rows = con.execute(
-        """
-        select answers.*, machines.model as machine_model, machines.age as machine_age
-        from nightly_answers as answers
-        left join stg_machines as machines using (machine_id)
-        where as_of > $since and as_of <= $as_of and machine_id in (select unnest($machines))
-        order by machine_id, as_of
-        """,
-        span.values,
-    ).df()
-    return _by_machine(rows)
-
-
-def _snapshots(con: duckdb.DuckDBPyConnection, span: _Span, settings: Settings) -> dict[str, pd.DataFrame]:
-    known = column_names(con, "feature_mart")
-    names = ", ".join(["machine_id", "as_of", *(name for name in snapshot_columns(settings.fleet) if name in known)])
-    rows = con.execute(
-        f"""
-        select {names} from feature_mart
-        where as_of > $since and as_of <= $as_of and machine_id in (select unnest($machines))
-        order by machine_id, as_of
-        """,
-        span.values,
-    ).df()
-    return _by_machine(rows)
-
-
-def _events(con: duckdb.DuckDBPyConnection, span: _Span) -> dict[str, list[MachineEvent]]:
-    """Errors, failures and replacements of these weeks that were known by the night, by machine, in their order."""
-    good_at = "null::timestamp"
-    if {"known_good_at", "good_known_at"} <= column_names(con, "outages"):  # else not rebuilt yet
-        good_at = "case when good_known_at is null or good_known_at <= $as_of then known_good_at end"
-    rows = con.execute(
-        f"""
-        with events as (
-            select machine_id, event_at, 'error' as kind, error_code as subject, null::timestamp as good_at
-            from stg_errors where available_at <= $as_of
-            union all
-            select machine_id, failed_at, 'failure', component, {good_at} from outages where known_at <= $as_of
-            union all
-            select machine_id, event_at, 'replacement', component, null
-            from stg_replacements where available_at <= $as_of
-        )
-        select machine_id, event_at, kind, subject, good_at from events
-        where event_at > $since and event_at <= $as_of and machine_id in (select unnest($machines))
-        order by machine_id, event_at, kind, subject
-        """,
-        span.values,
-    ).fetchall()
-    events: dict[str, list[MachineEvent]] = {}
-    for machine, at, kind, subject, good in rows:
-        events.setdefault(machine, []).append(MachineEvent(at, kind, subject, good))
-    return events
-
-
-def _by_machine(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return {str(machine): found for machine, found in rows.groupby("machine_id", sort=False)}
+    return machine_stories(con, machines, as_of, settings, links)

@@ -75,13 +75,14 @@ def _night_notices(
     before = con.execute("select * from nightly_answers where as_of = ?", [since]).df()
     known = alert_pairs(before) | _told_since(settings, since)
     fleet, coverage = settings.fleet, settings.workspace.training.remaining_coverage
+    told = settings.workspace.notifications
 
     def when(row: Mapping[Hashable, object]) -> str:
         low, high = (_known(row.get(name)) for name in (LOW_END, HIGH_END))
         gainsaid = low is None or low >= fleet.horizon_hours  # an alert says that it fails sooner
         return "" if gainsaid else window_in_words(as_of, low, high, fleet.remaining_cap, coverage)
 
-    return new_alerts(tonight, known, as_of, fleet.horizon_hours, fleet.component_label, when)
+    return new_alerts(tonight, known, as_of, fleet.horizon_hours, fleet.component_label, when, told.case_url)
 
 
 def _known(value: object) -> float | None:

@@ -16,6 +16,10 @@ PUBLISHED = {
         "feature_mart",
     )
 } | {
+    "machines": "stg_machines",
+    "errors": "stg_errors",
+    "replacements": "stg_replacements",
+    "outages": "outages",
     "prediction_log": "ml.prediction_log",
     "leaderboard": "ml.leaderboard",
     "promotions": "ml.promotions",
@@ -25,6 +29,8 @@ PUBLISHED = {
     "drift_nights": "ml.drift_nights",
     "data_quality": "ml.data_quality",
 }
+GROWING = ("predictions", "prediction_log", "feature_mart")  # a folder of Parquet each, a file a month
+PARQUET_ONLY = ("feature_mart",)  # as wide as it is long: in Parquet alone, for the DuckDB file is written every night
 
 
 def publish_tables(settings: Settings) -> list[str]:
@@ -32,4 +38,5 @@ def publish_tables(settings: Settings) -> list[str]:
     with open_warehouse(settings, read_only=True) as con:
         known = relations(con)
         made = {name: table for name, table in PUBLISHED.items() if "." not in table or table in known}
-        return publish(con, settings.paths.published, made, settings.workspace.housekeeping.keep_snapshots)
+        keep = settings.workspace.housekeeping.keep_snapshots
+        return publish(con, settings.paths.published, made, keep, GROWING, PARQUET_ONLY)

@@ -8,6 +8,7 @@ from datetime import datetime
 import duckdb
 import pandas as pd
 
+from delivery.publishing.reading import open_published
 from delivery.publishing.snapshots import PUBLISHED_DATABASE
 from ml.mart.load import load_failing
 from ml.mart.nights import label_delay
@@ -16,9 +17,10 @@ from ml.registry.registry import registry
 from ml.training.first_model import first_model_verdict
 from ml.training.recipe import recipe_of
 from settings import Settings
-from warehouse.connection import connect
 
 PUBLISHED_NIGHTS = "drift_nights"
+# Published before there was such a table, or in a home that was moved since, by a version whose views named its place.
+NOT_THERE = (duckdb.CatalogException, duckdb.IOException)
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def _first_model(settings: Settings) -> Verdict:
             found = con.execute(
                 "select max(as_of), max(as_of) filter (where label_status = 'mature') from feature_mart"
             ).fetchall()
-        except duckdb.CatalogException:
+        except NOT_THERE:
             found = [(None, None)]
         [(night, mature)] = found
         if mature is None:
@@ -70,17 +72,13 @@ def _published_nights(settings: Settings) -> pd.DataFrame:
     with _published(settings) as con:
         try:
             return con.execute(f"select * from {PUBLISHED_NIGHTS}").df()
-        except duckdb.CatalogException:  # published before any night was judged, or not at all
+        except NOT_THERE:
             return pd.DataFrame()
 
 
 @contextmanager
 def _published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """What readers may open; nothing where nothing has been published."""
-    path = settings.paths.published / PUBLISHED_DATABASE
-    if not path.exists():
-        with duckdb.connect() as con:
-            yield con
-        return
-    with connect(path, read_only=True, wait_seconds=5) as con:
+    folder = settings.paths.published
+    with open_published(folder) if (folder / PUBLISHED_DATABASE).exists() else duckdb.connect() as con:
         yield con

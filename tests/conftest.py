@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from ml.mart.columns import WEIGHT, MartColumns, label
 from ml.mart.feature_names import ERRORS, error_clock, feature_name, replacement_clock
@@ -15,6 +16,9 @@ from settings import Settings, load_settings
 from tests.environment import forget_the_caller
 
 forget_the_caller()  # before any test, and any process that a test starts
+
+hypothesis_settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of the code
+hypothesis_settings.load_profile("untimed")
 
 START = datetime(2025, 1, 1, 0)
 KNOWN = datetime(2025, 3, 1, 6)
@@ -94,6 +98,7 @@ def trained(
 @pytest.fixture(autouse=True)
 def no_workspace_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NIGHTSHIFT_HOME", "NIGHTSHIFT_DROPS", "NIGHTSHIFT_TARGET", "NIGHTSHIFT_WEBHOOK", "DBT_PROJECT_DIR",
-                 "DBT_TARGET_PATH", "DBT_LOG_PATH", "NIGHTSHIFT_DAGSTER_DB", "NIGHTSHIFT_MLFLOW_DB",
+                 "DBT_TARGET_PATH", "DBT_LOG_PATH", "NIGHTSHIFT_SERVICES", "NIGHTSHIFT_METRICS",
+                 "NIGHTSHIFT_DAGSTER_DB", "NIGHTSHIFT_MLFLOW_DB",
                  "NIGHTSHIFT_MLFLOW_FILES", "NIGHTSHIFT_MIRROR"):  # fmt: skip
         monkeypatch.delenv(name, raising=False)

@@ -39,7 +39,8 @@ def test_nothing_of_it_is_seen_in_here(tmp_path: Path) -> None:
     }  # fmt: skip
     assert not {"/nowhere", "http://127.0.0.1:1"} & set(os.environ.values())
     settings = load_settings()
-    assert settings.workspace.notifications.webhook_url == ""
+    assert (settings.workspace.notifications.webhook_url, settings.workspace.notifications.services) == ("", ())
+    assert settings.workspace.metrics.textfile_folder == ""
     assert (settings.paths.home, settings.workspace.engine.target) == (ROOT / "data", "duckdb")
 
 
@@ -71,7 +72,8 @@ def test_nor_where_everything_is_set(tests: list[str]) -> None:
         thread.start()
         url = f"http://127.0.0.1:{server.server_address[1]}/real/address"
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", NOTHING_SEEN, *tests]
-        env = {**os.environ, **SET, "NIGHTSHIFT_WEBHOOK": url}
+        service = url.replace("http://", "json://")
+        env = {**os.environ, **SET, "NIGHTSHIFT_WEBHOOK": url, "NIGHTSHIFT_SERVICES": service}
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=env, check=False)
         server.shutdown()
         thread.join()

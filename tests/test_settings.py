@@ -99,6 +99,10 @@ def test_every_target_is_an_output_of_the_profile_and_the_environment_chooses(ro
         'timeout_seconds = "https://chat.example.org/hooks/SECRET"',
         'timeout_seconds = "SECRET"',
         'webhook_urls = "SECRET"',
+        'services = "slack://TokenA/SECRET"',
+        'services = ["slack://TokenA/ok", "SECRET"]',
+        'services = ["https:SECRET"]',
+        'case_url = "ftp://chat.example.org/SECRET"',
     ],
 )
 def test_no_sentence_repeats_what_may_be_a_secret(root: Path, line: str) -> None:
@@ -145,6 +149,35 @@ def test_the_address_is_in_no_printed_settings(root: Path) -> None:
     settings = load_settings(root, {"NIGHTSHIFT_WEBHOOK": "https://chat.example.org/hooks/SECRET"})
     assert settings.workspace.notifications.webhook_url.endswith("SECRET")
     assert "SECRET" not in repr(settings) + str(settings)
+
+
+def test_services_come_from_the_environment_with_blanks_between(root: Path) -> None:
+    settings = load_settings(root, {"NIGHTSHIFT_SERVICES": " slack://a/SECRET\nmailtos://b  "})
+    assert settings.workspace.notifications.services == ("slack://a/SECRET", "mailtos://b")
+    assert "SECRET" not in repr(settings) + str(settings)
+
+
+@pytest.mark.parametrize(
+    ("url", "usable"),
+    [
+        ("https://pages.example.org/machines/{machine}?night={night}#{component}", True),
+        ("http://127.0.0.1:8000", True),
+        ("https://{machine}.example.org/", True),
+        ("https://pages.example.org/{name}", False),
+        ("https://pages.example.org/{machine", False),
+        ("https://pages.example.org/{machine!r}", False),
+        ("pages.example.org/{machine}", False),
+        ("https://pages.example.org/a b", False),
+        ("https://pages.example.org/)[x](javascript:y", False),
+    ],
+)
+def test_the_address_of_a_case_can_be_filled_in(root: Path, url: str, usable: bool) -> None:
+    change(root / "workspace.toml", 'case_url = ""', f'case_url = "{url}"')
+    if usable:
+        assert load_settings(root, {}).workspace.notifications.case_url == url
+        return
+    with pytest.raises(SettingsError, match=r"`notifications.case_url` is not usable \(it begins with http"):
+        load_settings(root, {})
 
 
 def test_a_tilde_is_the_users_home_everywhere(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,14 +98,16 @@
             {%- do problems.append("sensor '" ~ name ~ "_like' is what regimes makes of " ~ name ~ ': call that sensor otherwise.') -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- set slopes = var('slopes_hours') -%}
-    {%- if slopes is string or slopes is mapping or slopes is not iterable -%}
-        {%- do problems.append('slopes_hours = ' ~ slopes ~ ' must be a list of hours, those of windows_hours over which slopes are told.') -%}
-    {%- else -%}
-        {%- for hours in slopes if hours is not integer or hours not in var('windows_hours') -%}
-            {%- do problems.append('slopes_hours holds ' ~ hours ~ ', which is none of windows_hours: a slope is told of a window.') -%}
-        {%- endfor -%}
-    {%- endif -%}
+    {%- for name, told in {'slopes_hours': 'slopes are told', 'moved_hours': 'a gauge is told to have moved'}.items() -%}
+        {%- set given = var(name) -%}
+        {%- if given is string or given is mapping or given is not iterable -%}
+            {%- do problems.append(name ~ ' = ' ~ given ~ ' must be a list of hours, those of windows_hours over which ' ~ told ~ '.') -%}
+        {%- else -%}
+            {%- for hours in given if hours is not integer or hours not in var('windows_hours') -%}
+                {%- do problems.append(name ~ ' holds ' ~ hours ~ ', which is none of windows_hours: it is told of a window.') -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endfor -%}
     {%- set clock = var('plausible_clock') -%}
     {%- for key, edges in {'ahead_minutes': [0, 60], 'gap_days': [1, none], 'reach_days': [1, none], 'confirm_rows': [1, none]}.items() if key in clock -%}
         {%- if clock[key] is not integer or clock[key] < edges[0] or (edges[1] is not none and clock[key] > edges[1]) -%}

@@ -26,6 +26,9 @@
         {%- if hours in slopes_hours() %},
         {{ as_feature(slope_of(told, hours ~ 'h')) }} as {{ feature_name(sensor, 'slope', hours) }}
         {%- endif %}
+        {%- if hours in moved_hours() %},
+        {{ as_feature(mean ~ ' - ' ~ told ~ '_normal') }} as {{ feature_name(sensor, 'moved', hours) }}
+        {%- endif %}
         {%- endfor %}
 {%- endmacro %}
 

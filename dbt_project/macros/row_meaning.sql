@@ -18,7 +18,7 @@
             {%- for identifier, text in (value.items() if value is mapping else []) if text != identifier -%}
                 {%- do meaning.update({name ~ '.' ~ identifier: text}) -%}
             {%- endfor -%}
-        {%- elif name in ['found_within_hours', 'new_hours', 'slopes_hours'] and not value -%}
+        {%- elif name in ['found_within_hours', 'new_hours', 'slopes_hours', 'moved_hours'] and not value -%}
             {#- As it was before there was such a var. -#}
         {%- elif name == 'regimes' -%}
             {%- for sensor, edges in value.items() -%}

@@ -72,6 +72,7 @@
     {%- for hours in var('windows_hours') -%}
         {%- for stat in stats -%}{%- do found.append([stat, hours]) -%}{%- endfor -%}
         {%- if kind == 'gauge' and hours in slopes_hours() -%}{%- do found.append(['slope', hours]) -%}{%- endif -%}
+        {%- if kind == 'gauge' and hours in moved_hours() -%}{%- do found.append(['moved', hours]) -%}{%- endif -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}

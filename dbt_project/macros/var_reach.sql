@@ -23,6 +23,7 @@
         'new_hours': 'rows',
         'regimes': 'rows',
         'slopes_hours': 'rows',
+        'moved_hours': 'rows',
         'sensor_decimals': 'sensors',
         'missing_words': 'landing',
         'removed_words': 'landing',

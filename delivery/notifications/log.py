@@ -24,6 +24,8 @@ KEPT_LOGS = 3
 WHOLE_DAYS = 31  # longer than anything is delivered late
 DATA_DAYS = 366  # a night told of longer ago is no news, whoever runs it again
 MEMORY = "remembered"
+OFF, DUE, SENT, FAILED = "off", "due", "sent", "failed"
+WEBHOOK = "webhook"  # to whom lines went that do not say so: there was nobody else
 Line = dict[str, Any]
 
 
@@ -114,15 +116,33 @@ def _rotate(log: Log) -> None:
 
 def _memory(lines: Sequence[Line]) -> list[Line]:
     """One line a key, oldest first: all of it while it is young, less of it later, its key for good."""
-    state = {line["key"]: line["delivery"] for line in lines}
     first: dict[str, Line] = {}
     for line in lines:
         first.setdefault(line["key"], line)
+    owed = owed_to(lines)
     newest = max(datetime.fromisoformat(line["at"]) for line in lines)
     return [
-        {**_kept(line, newest - datetime.fromisoformat(line["at"])), "delivery": state[key], MEMORY: True}
+        {**_kept(line, newest - datetime.fromisoformat(line["at"])), **_state(line, owed[key]), MEMORY: True}
         for key, line in first.items()
     ]
+
+
+def owed_to(lines: Sequence[Line]) -> dict[str, list[str]]:
+    """Each key with the names of those who have not got it yet; of a key's `lines` the first enters it."""
+    owed: dict[str, list[str]] = {}
+    for line in lines:
+        key, names = line["key"], line.get("to", [WEBHOOK])
+        if key not in owed:
+            owed[key] = list(names) if line["delivery"] in {DUE, FAILED} else []
+        elif line["delivery"] == SENT:
+            owed[key] = [name for name in owed[key] if name not in names]
+    return owed
+
+
+def _state(line: Line, owed: list[str]) -> Line:
+    if owed:
+        return {"delivery": DUE, "to": owed}
+    return {"delivery": OFF if line["delivery"] == OFF else SENT}
 
 
 def _kept(line: Line, age: timedelta) -> Line:

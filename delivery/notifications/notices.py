@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import quote
 
 import pandas as pd
 
@@ -40,18 +41,19 @@ def new_alerts(
     horizon_hours: int,
     called: Callable[[str], str] = str,
     when: Callable[[Mapping[Hashable, object]], str] = lambda _: "",
+    case_url: str = "",
 ) -> list[Notice]:
     """At most one notice, of the alerts of `tonight` whose (machine, component) is not in `known`.
 
     `tonight`: one row a machine with machine_id, alert, failure_probability, predicted_component, recommended_action.
     `called` gives what people call a component; the data keep its identifier. `when` words the remaining time of such
-    a row, empty where there is none.
+    a row, empty where there is none. `case_url`: the address of a case's page, with gaps; the data have it filled in.
     """
     found = _alerts(tonight).sort_values(["failure_probability", "machine_id"], ascending=[False, True])
     alerts = [
         {"machine": str(row["machine_id"]), "component": str(row["predicted_component"]),
          "probability": round(float(row["failure_probability"]), 4), "action": str(row["recommended_action"]),
-         "when": when(row)}
+         "when": when(row), **_link(case_url, row, as_of)}
         for row in found.to_dict("records") if (str(row["machine_id"]), str(row["predicted_component"])) not in known
     ]  # fmt: skip
     if not alerts:
@@ -68,6 +70,13 @@ def new_alerts(
     names = sorted(f"{alert['machine']}\0{alert['component']}" for alert in alerts)
     key = f"{NEW_ALERTS}:{as_of:%Y-%m-%dT%H}:{_digest(names)}"
     return [Notice(NEW_ALERTS, key, title, "\n".join(lines), {"as_of": as_of.isoformat(), "alerts": alerts})]
+
+
+def _link(case_url: str, row: Mapping[Hashable, object], as_of: datetime) -> dict[str, str]:
+    """The page of an alert's case; none where nobody has said where the pages are."""
+    gaps = {"machine": row["machine_id"], "component": row["predicted_component"], "night": f"{as_of:%Y-%m-%d}"}
+    filled = {gap: quote(str(value), safe="") for gap, value in gaps.items()}
+    return {"link": case_url.format(**filled)} if case_url else {}
 
 
 def night_not_scored(as_of: datetime, note: str) -> Notice:

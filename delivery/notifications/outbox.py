@@ -1,9 +1,10 @@
-"""Send notices: each is a line of the log file and, where a webhook is set, one POST to it.
+"""Send notices: each is a line of the log file, and goes once to each receiver that is set: webhook and services.
 
-The log is also the state (`delivery.notifications.log`). A notice is entered there (`enter`), then posted, and then its
-delivery is written (`deliver`), so that a second process sends nothing twice. What was not delivered is retried
-whenever notices are sent next, for RETRY_DAYS. Delivery is at least once: a process killed between the POST and the
-last line posts the notice again, with the same `key`. Without the log, what has been sent is forgotten.
+The log is also the state (`delivery.notifications.log`). A notice is entered there (`enter`) with who is to get it,
+then sent, and then its delivery to each is written (`deliver`), so that a second process sends nothing twice. What was
+not delivered is retried whenever notices are sent next, for RETRY_DAYS. Delivery is at least once: a process killed
+between the call and the last line sends the notice again, with the same `key`. Without the log, what has been sent is
+forgotten.
 """
 
 import json
@@ -12,23 +13,27 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
-from delivery.notifications.log import Line, Log, locked_log
+from delivery.notifications.forms import markdown_body, payload
+from delivery.notifications.log import DUE, FAILED, OFF, SENT, Line, Log, locked_log, owed_to
 from delivery.notifications.notices import Notice
-from delivery.notifications.webhook import WebhookError, post
+from delivery.notifications.services import send
+from delivery.notifications.targets import Target, secrets_of, targets_of
+from delivery.notifications.undelivered import Undelivered
+from delivery.notifications.webhook import post
 from settings import Settings, SettingsError
 from warehouse.disk import DiskFull
 
 RETRY_DAYS = 3
-PATIENCE = 6  # timeouts that one delivery may take, however many notices wait
-OFF, DUE, SENT, FAILED = "off", "due", "sent", "failed"
-SHORTEST_SECRET = 8  # a path of fewer letters, such as "/", stands in many a text
+PATIENCE = 6  # timeouts that one delivery may take to each receiver, however many notices wait
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """How many notices are `new` in the log, `sent` now and `waiting` for the next call; the last `problem`, if any."""
+    """How many notices are `new` in the log, `sent` now and `waiting` for the next call; the last `problem`, if any.
+
+    A notice counts once for each who is to get it.
+    """
 
     new: int
     sent: int
@@ -37,24 +42,24 @@ class Delivery:
 
 
 def notify(notices: Sequence[Notice], settings: Settings, now: datetime) -> Delivery:
-    """Enter the notices that are new, and post them and those still waiting where `webhook_url` is set.
+    """Enter the notices that are new, and send them and those still waiting to whoever is set.
 
-    A webhook that fails, or an address that cannot be used, is reported in the log and in the result, never raised.
-    `now`: naive UTC. Raises DiskFull where the log cannot be written; what is new is posted even then, and will be once
+    A receiver that fails, or an address that cannot be used, is reported in the log and in the result, never raised.
+    `now`: naive UTC. Raises DiskFull where the log cannot be written; what is new is sent even then, and will be once
     more.
     """
     with locked_log(settings.paths.notification_log) as log:
         try:
             new = _enter(log, notices, settings, now)
         except DiskFull:
-            _post_unlogged(notices, settings, now)
+            _send_unlogged(notices, settings, now)
             raise
         done = _deliver(log, settings, now)
     return Delivery(new, done.sent, done.waiting, done.problem)
 
 
 def enter(notices: Sequence[Notice], settings: Settings, now: datetime) -> int:
-    """Write the notices that are new into the log, due where `webhook_url` is set; how many. Nothing is posted.
+    """Write the notices that are new into the log, due where a receiver is set; how many. Nothing is sent.
 
     `now`: naive UTC. Raises DiskFull.
     """
@@ -63,7 +68,7 @@ def enter(notices: Sequence[Notice], settings: Settings, now: datetime) -> int:
 
 
 def deliver(settings: Settings, now: datetime) -> Delivery:
-    """Post what is due; opens the log alone, so that nothing else waits for the receiver. `now`: naive UTC."""
+    """Send what is due; opens the log alone, so that nothing else waits for the receiver. `now`: naive UTC."""
     if not settings.paths.notification_log.exists():
         return Delivery(0, 0, 0)
     with locked_log(settings.paths.notification_log) as log:
@@ -82,84 +87,87 @@ def logged(settings: Settings, kind: str) -> list[Line]:
 
 
 def _enter(log: Log, notices: Sequence[Notice], settings: Settings, now: datetime) -> int:
-    url = settings.workspace.notifications.webhook_url
+    targets = targets_of(settings)
     known = {line["key"] for line in log.lines}
     new = {notice.key: notice for notice in notices if notice.key not in known}
-    log.write([_line(notice, DUE if url else OFF, now, url) for notice in new.values()])
+    log.write([_line(notice, targets, now) for notice in new.values()])
     return len(new)
 
 
 def _deliver(log: Log, settings: Settings, now: datetime) -> Delivery:
-    url, timeout = settings.workspace.notifications.webhook_url, settings.workspace.notifications.timeout_seconds
-    if not url:
-        return Delivery(0, 0, 0)
-    due = _waiting(log.lines, now - timedelta(days=RETRY_DAYS))
+    done = [_deliver_to(log, target, settings, now) for target in targets_of(settings)]
+    problems = [part.problem for part in done if part.problem]
+    return Delivery(0, sum(part.sent for part in done), sum(part.waiting for part in done), *problems[-1:])
+
+
+def _deliver_to(log: Log, target: Target, settings: Settings, now: datetime) -> Delivery:
+    """Send to one receiver, whatever became of the others, what it is owed."""
+    timeout = settings.workspace.notifications.timeout_seconds
+    due = _waiting(log.lines, target, now - timedelta(days=RETRY_DAYS))
     sent, problem, until = 0, "", time.monotonic() + PATIENCE * timeout
     for line in due:
+        told = {"at": now.isoformat(), "key": line["key"], "to": [target.name]}
         if time.monotonic() >= until:
-            problem = problem or "the webhook answers slowly"
+            problem = problem or f"{_called(target)} answers slowly"
             break
         try:
-            post(url, _payload(line), timeout)
-        except (WebhookError, SettingsError) as error:
+            _send(target, line, timeout)
+        except (Undelivered, SettingsError) as error:
             problem = str(error)
-            log.write([{"at": now.isoformat(), "key": line["key"], "delivery": FAILED, "problem": problem}])
-            if not (isinstance(error, WebhookError) and error.answered):
+            log.write([{**told, "delivery": FAILED, "problem": problem}])
+            if not (isinstance(error, Undelivered) and error.answered):
                 break  # nobody is there: the others would only wait for the same silence
         else:
             sent += 1
-            log.write([{"at": now.isoformat(), "key": line["key"], "delivery": SENT}])
+            log.write([{**told, "delivery": SENT}])
     return Delivery(0, sent, len(due) - sent, problem)
 
 
-def _post_unlogged(notices: Sequence[Notice], settings: Settings, now: datetime) -> None:
-    """Post although no line of it can be kept: a full disk is what people must hear of."""
-    url, timeout = settings.workspace.notifications.webhook_url, settings.workspace.notifications.timeout_seconds
-    for notice in notices if url else ():
+def _send(target: Target, line: Line, timeout: float) -> None:
+    if target.is_webhook:
+        post(target.address, payload(line), timeout)
+    else:
+        send(target.name, target.address, line["title"], markdown_body(line), timeout)
+
+
+def _send_unlogged(notices: Sequence[Notice], settings: Settings, now: datetime) -> None:
+    """Send although no line of it can be kept: a full disk is what people must hear of."""
+    targets, timeout = targets_of(settings), settings.workspace.notifications.timeout_seconds
+    for target in targets:
         try:
-            post(url, _payload(_line(notice, DUE, now, url)), timeout)
-        except (WebhookError, SettingsError):
-            return
+            for notice in notices:
+                _send(target, _line(notice, targets, now), timeout)
+        except (Undelivered, SettingsError):
+            continue
 
 
-def _payload(line: Line) -> dict[str, object]:
-    """The JSON to post: `text` is what chat webhooks show, the rest is for programs."""
-    fields = {name: line[name] for name in ("kind", "key", "title", "data", "at")}
-    return {"text": f"{line['title']}\n{line['text']}", **fields}
-
-
-def _waiting(lines: Sequence[Line], since: datetime) -> list[Line]:
-    """The logged notices, not older than `since`, that should have been delivered and were not."""
-    state: dict[str, str] = {line["key"]: line["delivery"] for line in lines}
+def _waiting(lines: Sequence[Line], target: Target, since: datetime) -> list[Line]:
+    """The logged notices, not older than `since`, that `target` should have got and has not."""
+    owed = owed_to(lines)
     return [
         line
         for line in lines
-        if "text" in line and state[line["key"]] in {DUE, FAILED} and datetime.fromisoformat(line["at"]) >= since
+        if "text" in line and target.name in owed[line["key"]] and datetime.fromisoformat(line["at"]) >= since
     ]
 
 
-def _line(notice: Notice, delivery: str, now: datetime, url: str) -> Line:
+def _line(notice: Notice, targets: Sequence[Target], now: datetime) -> Line:
     fields = json.loads(json.dumps(asdict(notice), default=str))
-    for secret in _secrets(url):  # the text of an error may repeat the address
-        fields = _without(secret, fields)
-    return {"at": now.isoformat(), **fields, "delivery": delivery}
+    for target in targets:
+        for secret in secrets_of(target):  # the text of an error may repeat the address
+            fields = _without(secret, target.called, fields)
+    state = {"delivery": DUE, "to": [target.name for target in targets]} if targets else {"delivery": OFF}
+    return {"at": now.isoformat(), **fields, **state}
 
 
-def _secrets(url: str) -> list[str]:
-    """The address and what of it libraries quote without the rest: path and query."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return [url]
-    tail = parts.path + (f"?{parts.query}" if parts.query else "")
-    found = [url, tail, parts.path, parts.password or ""]
-    return [url] * bool(url) + [secret for secret in found[1:] if len(secret) >= SHORTEST_SECRET]
+def _called(target: Target) -> str:
+    return "the webhook" if target.is_webhook else target.name
 
 
-def _without(secret: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value, of the same kind as it was given
-    """A JSON value with `secret` cut out of every string in it."""
+def _without(secret: str, instead: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value, of the kind it was given
+    """A JSON value with `instead` in the place of `secret` in every string in it."""
     if isinstance(value, str):
-        return value.replace(secret, "(the webhook)")
+        return value.replace(secret, instead)
     if isinstance(value, dict):
-        return {key: _without(secret, item) for key, item in value.items()}
-    return [_without(secret, item) for item in value] if isinstance(value, list) else value
+        return {key: _without(secret, instead, item) for key, item in value.items()}
+    return [_without(secret, instead, item) for item in value] if isinstance(value, list) else value

@@ -1,4 +1,8 @@
-"""POST JSON to the webhook's address. The address is a secret: no message here ever contains it."""
+"""POST JSON to the webhook's address. The address is a secret: no message here ever contains it.
+
+Not by Apprise, which sends notices to people (`delivery.notifications.services`): its JSON has a form of its own and
+takes no data beside the text, and a program that gets ours is to find every fact of a notice in its own field.
+"""
 
 import http.client
 import json
@@ -12,20 +16,13 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPHandler, HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
+from delivery.notifications.undelivered import Undelivered, answered_with
 from settings import SettingsError
 
 UNUSABLE = (
     "workspace.toml: `notifications.webhook_url` (or NIGHTSHIFT_WEBHOOK, or the fleet's settings) is not an address "
     "that can be posted to; give one that begins with http:// or https:// and names a host, or leave it empty."
 )
-
-
-class WebhookError(RuntimeError):
-    """A notice that was not delivered; `answered` where the server answered with an error."""
-
-    def __init__(self, message: str, answered: bool = False) -> None:
-        super().__init__(message)
-        self.answered = answered
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -47,7 +44,7 @@ def check_address(url: str) -> None:
 
 
 def post(url: str, payload: Mapping[str, object], timeout: float) -> int:
-    """POST `payload` as JSON and return the status, 200 to 299. Raises SettingsError, or WebhookError with a sentence.
+    """POST `payload` as JSON and return the status, 200 to 299. Raises SettingsError, or Undelivered with a sentence.
 
     `timeout`, in seconds, bounds the whole call: looking up the name, connecting, sending, and an answer that comes
     byte by byte. Redirects are not followed.
@@ -60,7 +57,7 @@ def post(url: str, payload: Mapping[str, object], timeout: float) -> int:
     call.join(timeout)
     if call.is_alive():
         call.hang_up()
-        raise WebhookError(_why(TimeoutError(), timeout))
+        raise Undelivered(_why(TimeoutError(), timeout))
     if call.error is not None:
         raise call.error
     return call.status
@@ -77,7 +74,7 @@ class _Call(threading.Thread):
         self._request, self._timeout = request, timeout
         self._connections: list[http.client.HTTPConnection] = []
         self.status = 0
-        self.error: WebhookError | None = None
+        self.error: Undelivered | None = None
 
     def run(self) -> None:
         try:
@@ -115,12 +112,11 @@ class _Remembering(HTTPSHandler, HTTPHandler):
         return self.do_open(remembered, req)
 
 
-def _error_of(error: Exception, timeout: float) -> WebhookError:
+def _error_of(error: Exception, timeout: float) -> Undelivered:
     if isinstance(error, HTTPError):
         error.close()
-        more = "; set the address that it redirects to" if 300 <= error.code < 400 else ""
-        return WebhookError(f"the webhook answered {error.code}{more}", answered=True)
-    return WebhookError(_why(error.reason if isinstance(error, URLError) else error, timeout))
+        return answered_with("the webhook", error.code)
+    return Undelivered(_why(error.reason if isinstance(error, URLError) else error, timeout))
 
 
 def _why(error: object, timeout: float) -> str:

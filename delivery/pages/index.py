@@ -10,12 +10,13 @@ import pandas as pd
 
 from delivery.pages.files import EVALUATION, INDEX, MACHINE_FOLDER, write_report
 from delivery.pages.machine.chosen import remove_pages
+from delivery.pages.panels import PANEL_HEIGHT, PANEL_WIDTH, panels
 from delivery.pages.templating import render
 from settings import Settings
 from warehouse.connection import open_warehouse
 from warehouse.tables import table_exists
 
-READS = ("ml.drift_nights",)
+READS = ("ml.drift_nights", "ml.nights")
 NIGHTLY_PAGES = ("drift", "morning")
 PAGE = re.compile(rf"({'|'.join(NIGHTLY_PAGES)})_(\d{{4}}-\d{{2}}-\d{{2}})\.html")
 
@@ -36,17 +37,31 @@ def write_index(settings: Settings) -> Path:
     folder = settings.paths.report_dir
     prune_reports(folder, settings.workspace.housekeeping.keep_reports)
     with open_warehouse(settings, read_only=True) as con:
-        known = table_exists(con, "ml.drift_nights")
-        judged = con.execute("select * from ml.drift_nights").df() if known else pd.DataFrame()
+        judged, told = (
+            con.execute(f"select * from {table}").df() if table_exists(con, table) else pd.DataFrame()
+            for table in READS
+        )
     evaluation = EVALUATION if (folder / EVALUATION).exists() else None
-    return write_report(folder, INDEX, render_index(pages_of_nights(folder), judged, evaluation))
+    return write_report(folder, INDEX, render_index(pages_of_nights(folder), judged, evaluation, told))
 
 
-def render_index(pages: Mapping[date, Mapping[str, str]], judged: pd.DataFrame, evaluation: str | None = None) -> str:
-    """The page as HTML text. `pages`: night to kind to file name; `judged`: rows of `ml.drift_nights`."""
+def render_index(
+    pages: Mapping[date, Mapping[str, str]],
+    judged: pd.DataFrame,
+    evaluation: str | None = None,
+    told: pd.DataFrame | None = None,
+) -> str:
+    """The page as HTML text.
+
+    `pages`: night to kind to file name; `judged`: rows of `ml.drift_nights`; `told`: rows of `ml.nights`.
+    """
+    leads = {night: kinds.get("morning") or next(iter(kinds.values())) for night, kinds in pages.items()}
+    pictures = panels(pd.DataFrame() if told is None else told, judged, leads)
     verdicts = {pd.Timestamp(str(row["as_of"])).date(): row for row in judged.to_dict("records")}
     nights = [_line(night, pages[night], verdicts.get(night, {})) for night in sorted(pages, reverse=True)]
-    return render("index.html.j2", nights=nights, evaluation=evaluation)
+    return render(
+        "index.html.j2", nights=nights, evaluation=evaluation, panels=pictures, width=PANEL_WIDTH, height=PANEL_HEIGHT
+    )
 
 
 def pages_of_nights(folder: Path) -> dict[date, dict[str, str]]:

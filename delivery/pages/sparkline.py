@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from delivery.pages.templating import render
 from ml.wording import percent
-from settings.fleet import Sensor
+from settings import Sensor
 
 WIDTH, HEIGHT, PAD = 240, 56, 4
 RECENT = timedelta(hours=24)

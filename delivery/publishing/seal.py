@@ -3,7 +3,8 @@
 DuckDB writes what it changes into `<file>.wal` first, and reads that again with the file. One left behind by a reader
 that was killed would belong to no later publication, and every reader would meet "WAL does not match database file".
 So the name is taken: it leads to /dev/null, which reads as an empty log and takes no commit. Clients then refuse each
-change with an error, and there is nothing to be left behind.
+change with an error, and there is nothing to be left behind. Versions 1.2 to 1.4 write past it where root forces a
+checkpoint: another reason to make the file anew every night, from files that nobody opens for writing.
 """
 
 import os

@@ -1,94 +1,72 @@
-"""The published copy: Parquet files and a small DuckDB file of views over them, swapped in atomically.
+"""The published copy: tables as Parquet and in a DuckDB file, swapped in atomically.
 
-The working warehouse takes one process at a time. Readers never open it: they open `published/nightshift.duckdb`,
-whose views read one snapshot of files that no later publication changes. A month of a table that has not changed
-is a hard link to the file of the snapshot before. A publication that is killed leaves the last one as it was.
-The views name files by absolute paths, since DuckDB looks for others below the reader's folder: `settle` makes them
-again where the home has been moved or copied.
+The working warehouse takes one process at a time. Readers never open it. They open `published/nightshift.duckdb`, which
+holds the tables, or `published/latest/`, where the same tables stand as Parquet under stable names: a file each, or a
+folder of a file a month where they grow. `latest` leads to a snapshot, a folder that no later publication changes and
+that names no path: it may be copied anywhere, and so may the whole. A file whose rows have not changed is a hard link
+to that of the snapshot before. A publication that is killed leaves the last one as it was.
 
 Clients open a DuckDB file for writing unless told otherwise. Nobody may write to this one: its mode is 0444, and where
 root passes by that, `delivery.publishing.seal` lets no change through.
 """
 
-import fcntl
-import os
 import shutil
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
 import duckdb
 
-from delivery.publishing.locks import is_locked
-from delivery.publishing.parts import Part, parts_of, tables_in, write_part
+from delivery.publishing.database import write_database
+from delivery.publishing.links import lead, link, point, remove
+from delivery.publishing.locks import is_locked, publish_lock
+from delivery.publishing.parts import Part, digests_in, parts_of, write_part
 from delivery.publishing.seal import seal
 from delivery.readers import folder_for_readers, for_readers
 from warehouse.disk import needing_room
-from warehouse.sql import literal
 
 PUBLISHED_DATABASE = "nightshift.duckdb"
+LATEST = "latest"
 PREFIX = "snapshot_"
 PARTIAL = ".partial"
-LOCK_SECONDS = 120.0
-VIEWS_BYTES = 1_000_000
 
 
-class PublishBusy(RuntimeError):
-    """Another process held the folder's lock for LOCK_SECONDS; the message names the folder and the cure."""
-
-
-def publish(con: duckdb.DuckDBPyConnection, folder: Path, tables: dict[str, str], keep: int = 3) -> list[str]:
+def publish(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    tables: Mapping[str, str],
+    keep: int = 3,
+    growing: Collection[str] = (),
+    parquet_only: Collection[str] = (),
+) -> list[str]:
     """Publish `tables` (published name -> relation in the warehouse) into `folder`; returns the names published.
 
+    Those of `growing` become a folder of Parquet, a file a month; those of `parquet_only` stay out of the DuckDB file.
     The last `keep` snapshots stay, and any other that a reader has still open. Raises PublishBusy, and DiskFull, which
     leaves the last publication and no litter.
     """
     folder_for_readers(folder)
-    with _publish_lock(folder):
+    with publish_lock(folder):
         _sweep(folder)
         before = snapshots(folder)
         snapshot = folder / f"{PREFIX}{_number(before[-1]) + 1 if before else 1:08d}"
         try:
-            parts = {name: parts_of(con, name, relation) for name, relation in tables.items()}
-            known = {file.name for file in before[-1].iterdir()} if before else set()
-            fresh = sum(part.bytes for part in chain.from_iterable(parts.values()) if part.file not in known)
-            with needing_room(folder, fresh):
-                _write(con, snapshot, parts, before[-1] if before else None)
-                _make_views(folder, snapshot, shown=True)
+            parts = {name: parts_of(con, name, relation, name in growing) for name, relation in tables.items()}
+            held = {name: of_table for name, of_table in parts.items() if name not in parquet_only}
+            linked = _unchanged(parts, before[-1]) if before else {}
+            fresh = [part for part in chain.from_iterable(parts.values()) if part.file not in linked]
+            with needing_room(folder, sum(part.bytes for part in chain(fresh, *held.values()))):
+                staging = _stage(snapshot, linked)
+                for part in fresh:
+                    _write(con, part, staging)
+                _write_database(staging, held)
+                staging.rename(snapshot)
+                _show(folder, snapshot)
         except BaseException:
             _sweep(folder)
             raise
         _prune(folder, keep)
     return list(tables)
-
-
-def settle(folder: Path) -> bool:
-    """Let the views read the snapshots beside them, where those of a home that was moved or copied name its old place.
-
-    DuckDB keeps absolute paths. Returns whether it did; a folder that cannot be written to is left alone. Raises
-    PublishBusy and DiskFull.
-    """
-    if not os.access(folder, os.W_OK) or all(map(reads_its_own, snapshots(folder))):
-        return False
-    with _publish_lock(folder):
-        complete = [path for path in snapshots(folder) if os.path.lexists(path / PUBLISHED_DATABASE)]
-        with needing_room(folder, VIEWS_BYTES * len(complete)):
-            for snapshot in complete:
-                _make_views(folder, snapshot, shown=snapshot == complete[-1])
-    return bool(complete)
-
-
-def reads_its_own(snapshot: Path) -> bool:
-    """Whether the snapshot's views read its own files, which must not be taken for granted: see `settle`."""
-    own = literal(f"{snapshot.absolute()}/").removesuffix("'")
-    try:
-        with duckdb.connect(str(snapshot / PUBLISHED_DATABASE), read_only=True) as views:
-            found = views.execute("select sql from duckdb_views() where not internal").fetchall()
-    except duckdb.Error:
-        return False
-    return all(own in sql for (sql,) in found)
 
 
 def snapshots(folder: Path) -> list[Path]:
@@ -97,7 +75,7 @@ def snapshots(folder: Path) -> list[Path]:
 
 
 def is_open(snapshot: Path) -> bool:
-    """Whether another process has the snapshot's views open: it may read a file of it at any time.
+    """Whether another process has the snapshot's DuckDB file open: it may read a file beside it at any time.
 
     `nightshift.duckdb` is the same file under another name, so a reader's lock on that is a lock on
     this.
@@ -111,62 +89,52 @@ def is_open(snapshot: Path) -> bool:
         return True
 
 
-def _write(
-    con: duckdb.DuckDBPyConnection, snapshot: Path, parts: Mapping[str, Sequence[Part]], before: Path | None
-) -> None:
-    """Write a snapshot under another name first; a part of the very same rows is linked to the one `before`."""
+def _unchanged(parts: Mapping[str, Sequence[Part]], before: Path) -> dict[str, Path]:
+    """The files of the snapshot `before` that hold the very same rows, by their paths within it."""
+    known = digests_in(before)
+    same = [part.file for part in chain.from_iterable(parts.values()) if known.get(part.file) == part.digest]
+    return {file: before / file for file in same}
+
+
+def _stage(snapshot: Path, linked: Mapping[str, Path]) -> Path:
+    """The folder that will be the snapshot, under another name, with what is linked to the one before."""
     staging = snapshot.with_name(f".{snapshot.name}{PARTIAL}")
     folder_for_readers(staging)
-    for part in chain.from_iterable(parts.values()):
-        file = staging / part.file
-        if before is not None and (before / part.file).is_file():
-            _link(before / part.file, file)
-        else:
-            write_part(con, part, file)
-        for_readers(file)
-    staging.rename(snapshot)
+    for file, source in linked.items():
+        folder_for_readers((staging / file).parent)
+        link(source, staging / file)
+    return staging
 
 
-def _make_views(folder: Path, snapshot: Path, shown: bool) -> None:
-    """The views of a snapshot over its files; where `shown`, they are the ones that readers open from now on."""
-    partial = folder / f".{PUBLISHED_DATABASE}{PARTIAL}"
-    partial.unlink(missing_ok=True)
-    with duckdb.connect(str(partial)) as views:
-        for name, files in tables_in(snapshot).items():
-            paths = ", ".join(literal(path.absolute()) for path in files)
-            views.execute(f'create view "{name}" as select * from read_parquet([{paths}], hive_partitioning = false)')
-    for_readers(partial)
-    own, current = snapshot / PUBLISHED_DATABASE, folder / PUBLISHED_DATABASE
-    seal(own)
-    if not shown:
-        partial.replace(own)
-        return
+def _write(con: duckdb.DuckDBPyConnection, part: Part, staging: Path) -> None:
+    file = staging / part.file
+    folder_for_readers(file.parent)
+    write_part(con, part, file)
+    for_readers(file)
+
+
+def _write_database(staging: Path, tables: Mapping[str, Sequence[Part]]) -> None:
+    database = staging / PUBLISHED_DATABASE
+    write_database(database, {name: [staging / part.file for part in parts] for name, parts in tables.items()})
+    for_readers(database)
+    seal(database)
+
+
+def _show(folder: Path, snapshot: Path) -> None:
+    """Let readers find the snapshot from now on, first by `latest`, then by the DuckDB file."""
+    lead(folder / LATEST, snapshot, folder / f".{LATEST}{PARTIAL}")
+    current, twin = folder / PUBLISHED_DATABASE, folder / f".{PUBLISHED_DATABASE}{PARTIAL}"
     seal(current)  # before the swap: what a reader has left beside the old file must not be taken for the new one's
-    twin = folder / f".{own.parent.name}{PARTIAL}"
-    try:
-        os.link(partial, twin)
-        twin.replace(own)
-    except OSError:  # a file system without hard links: readers must open the same file all the same, see is_open
-        partial.replace(own)
-        _point(partial, own)
-    partial.replace(current)
-
-
-def _point(link: Path, file: Path) -> None:
-    """A symbolic link that moves with its folder, or a copy where there are none."""
-    try:
-        link.symlink_to(file.relative_to(link.parent))
-    except OSError:
-        shutil.copyfile(file, link)
-        for_readers(link)
+    point(twin, snapshot / PUBLISHED_DATABASE)
+    twin.replace(current)
 
 
 def _sweep(folder: Path) -> None:
     for litter in folder.glob(f".*{PARTIAL}*"):
-        _remove(litter)
+        remove(litter)
     for half in folder.glob(f"{PREFIX}*"):
-        if not (half / PUBLISHED_DATABASE).exists():  # cut off before anybody could open it
-            _remove(half)
+        if not (half / PUBLISHED_DATABASE).exists():  # earlier versions had a snapshot before its DuckDB file
+            remove(half)
 
 
 def _prune(folder: Path, keep: int) -> None:
@@ -176,41 +144,5 @@ def _prune(folder: Path, keep: int) -> None:
             shutil.rmtree(hidden)
 
 
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # a file system without hard links
-        shutil.copyfile(source, target)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
-
-
 def _number(snapshot: Path) -> int:
     return int(snapshot.name.removeprefix(PREFIX))
-
-
-@contextmanager
-def _publish_lock(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock: one publisher at a time; a process that is killed releases it. Raises PublishBusy."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        deadline = time.monotonic() + LOCK_SECONDS
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    raise PublishBusy(
-                        f"Another process has been publishing into {folder} for {LOCK_SECONDS:g} s: "
-                        "let it finish or end it, then publish again."
-                    ) from None
-                time.sleep(0.1)
-        yield
-    finally:
-        os.close(handle)

@@ -8,10 +8,12 @@ import pandas as pd
 from ml.explain.contributions import Contribution, contributions
 from ml.explain.reason_record import Reason
 from ml.mart.feature_names import (
+    ERRORS,
     HOURS_SINCE_FAILURE,
     INCREASE,
     LAST,
     LIKE_MEAN,
+    MOVED,
     NOT_RUNNING,
     SHARE_IN,
     SLOPE,
@@ -31,17 +33,39 @@ from ml.wording import hours_in_words, percent
 from settings import Fleet
 
 HOURS_IN_WORDS_UP_TO = 72
-SMALLEST = 0.05  # log-odds that are worth a word
+SMALLEST = 0.2  # log-odds that are worth a word: they raise the odds by a fifth
+USUAL_SDS = 0.5  # a sensor as near to its baseline as this is where it usually is
 DECIMALS = 3
 
 
 def reasons(model: Model, frame: pd.DataFrame, fleet: Fleet, per_machine: int) -> list[tuple[Reason, ...]]:
-    """Per row, the strongest contributions with their evidence, the strongest first, none too small to speak of."""
+    """Per row, what raises the risk most with its evidence, the strongest first; fewer where less is worth a word."""
     told = []
     for ranked, (_, row) in zip(contributions(model, frame, fleet), frame.iterrows(), strict=True):
-        chosen = [item for item in ranked if abs(item.weight) >= SMALLEST][:per_machine]
+        chosen = worth_telling(ranked, row, fleet)[:per_machine]
         told.append(tuple(_reason(item, row, fleet) for item in chosen))
     return told
+
+
+def worth_telling(ranked: Sequence[Contribution], row: "pd.Series[Any]", fleet: Fleet) -> list[Contribution]:
+    """Of the contributions those that somebody can act on: they raise the risk, by enough, and each fact is told once.
+
+    A sensor near its own baseline says nothing, and a count of errors nothing beside the code of one.
+    """
+    raising = [item for item in ranked if item.weight >= SMALLEST and not _is_usual(item, row, fleet)]
+    coded = any(item.subject in fleet.error_codes for item in raising)
+    return [item for item in raising if not (coded and item.subject == ERRORS)]
+
+
+def _is_usual(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> bool:
+    """Whether a gauge would be told by its distance from its baseline, and that is none to speak of."""
+    said = parse_feature(item.feature, fleet)
+    if said is None or said.subject not in fleet.sensors_of("gauge") or said.stat == "sd":
+        return False
+    if _own_words(said, row, fleet):
+        return False
+    shift = _number(row, feature_name(said.subject, "shift", _window_of(said, fleet)))
+    return shift is not None and abs(shift) < USUAL_SDS
 
 
 def evidence_columns(features: Sequence[str], fleet: Fleet) -> list[str]:
@@ -50,6 +74,7 @@ def evidence_columns(features: Sequence[str], fleet: Fleet) -> list[str]:
     gauges = [feature_name(sensor, stat, window) for sensor in fleet.sensors_of("gauge") for window in windows
               for stat in ("mean", "sd", "shift", *((WEAR,) if fleet.new_hours else ()),
                            *((SLOPE,) if window in fleet.slopes_hours else ()),
+                           *((MOVED,) if window in fleet.moved_hours else ()),
                            *((LIKE_MEAN,) if sensor in fleet.compared_sensors else ()))]  # fmt: skip
     counters = [feature_name(sensor, INCREASE, window) for sensor in fleet.sensors_of("counter") for window in windows]
     shares = [feature_name(sensor, f"{SHARE_IN}{state}", window) for sensor in fleet.sensors_of("state")
@@ -107,8 +132,10 @@ def _own_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
     sensor, value = said.subject, _number(row, feature_name(said.subject, said.stat, said.window_hours))
     if value is None:
         return ""
+    unit = f" {'sd' if sensor in fleet.compared_sensors else fleet.sensors[sensor].unit}".rstrip()
+    if said.stat == MOVED:
+        return f"{abs(value):.3g}{unit} {'above' if value >= 0 else 'below'} its baseline"
     if said.stat == SLOPE:
-        unit = f" {'sd' if sensor in fleet.compared_sensors else fleet.sensors[sensor].unit}".rstrip()
         return f"{'rising' if value >= 0 else 'falling'} {abs(value):.3g}{unit} an hour"
     if said.stat == WEAR:
         part = fleet.sensors[sensor].component

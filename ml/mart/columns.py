@@ -18,6 +18,7 @@ ANY = "any"
 
 
 WEIGHT = "weight"
+UNKNOWN_WORD = "unknown"  # what the model reads where a word is missing
 AS_CATBOOST_READS = ("float32", "float64", "int32", "int64")
 
 
@@ -103,4 +104,4 @@ def model_inputs(
 
 def _words(values: "pd.Series[str]") -> NDArray[np.object_]:
     codes, words = pd.factorize(values)
-    return np.array([*map(str, words), "unknown"], dtype=object)[codes]  # what is missing has the code -1
+    return np.array([*map(str, words), UNKNOWN_WORD], dtype=object)[codes]  # what is missing has the code -1

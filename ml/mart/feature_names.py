@@ -15,6 +15,7 @@ NOT_RUNNING = "not_running"  # the subject of the counts of rows of a machine th
 INCREASE, LAST, SHARE_IN = "increase", "last", "share_"  # of counters, and of states (SHARE_IN and the state's name)
 WEAR = "wear"  # of gauges: the distance from how the sensor was while its machine, or its component, was new
 SLOPE = "slope"  # of gauges: what they rise by an hour
+MOVED = "moved"  # of gauges: the distance from their own baseline, not divided by its spread
 LIKE_MEAN = "like_mean"  # of gauges: how far they are from the fleet's readings in the same operating regimes
 _STAT = re.compile(r"(?!\d+h$)(?P<stat>\w+?)(?:_(?P<hours>\d+)h)?", re.ASCII)  # a window alone is no statistic
 

@@ -1,6 +1,8 @@
 """What every booster is made with, whatever it learns, so that the same rows give the same bytes."""
 
-from catboost import CatBoost
+from collections.abc import Sequence
+
+from catboost import CatBoost, sum_models
 
 from settings import TrainingSettings
 
@@ -27,3 +29,12 @@ def stamp(booster: CatBoost) -> None:
     """Replace the stamps of a fitted booster by ours."""
     for name, value in STAMPS.items():
         booster.get_metadata()[name] = value
+
+
+def merged(boosters: Sequence[CatBoost]) -> CatBoost:
+    """The mean of boosters as one."""
+    if len(boosters) == 1:
+        return boosters[0]
+    mean = sum_models(list(boosters), weights=[1 / len(boosters)] * len(boosters))
+    stamp(mean)
+    return mean

@@ -126,7 +126,7 @@ class Model:
     def _answers(self, pool: Pool, index: pd.Index, threads: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         targets = self._calibrated(self._log_odds(pool, index, threads))
         further = {
-            hours: fit.apply(_raw_scores(self.further[hours], pool, threads))
+            hours: fit.apply(raw_scores(self.further[hours], pool, threads))
             for hours, fit in sorted(self.card.further.items())
         }
         return targets, rising(targets[ANY], further)
@@ -141,7 +141,7 @@ class Model:
         return Remaining(self.remaining, self.card.remaining).windows(pool, threads).set_axis(index)
 
     def _log_odds(self, pool: Pool, index: pd.Index, threads: int) -> pd.DataFrame:
-        scores = {target: _raw_scores(self.boosters[target], pool, threads) for target in self.card.learned}
+        scores = {target: raw_scores(self.boosters[target], pool, threads) for target in self.card.learned}
         return blend(pd.DataFrame(scores, index=index))
 
     def _calibrated(self, log_odds: pd.DataFrame) -> pd.DataFrame:
@@ -151,12 +151,19 @@ class Model:
 
 def rising(first: "pd.Series[float]", further: Mapping[int, Floats]) -> pd.DataFrame:
     """Probabilities (n,) by horizon as one frame in `first`'s index, none below `first` or that of a shorter one."""
-    hours = sorted(further)
-    running = np.maximum.accumulate(np.column_stack([first.to_numpy(), *(further[each] for each in hours)]), axis=1)
-    return pd.DataFrame(running[:, 1:], index=first.index, columns=hours)
+    return pd.DataFrame(
+        never_falling(np.asarray(first, dtype=np.float64), further), index=first.index, columns=sorted(further)
+    )
 
 
-def _raw_scores(booster: CatBoost, pool: Pool, threads: int) -> Floats:
+def never_falling(first: Floats, further: Mapping[int, Floats]) -> Floats:
+    """The same without a frame, shape (n, horizons), the nearest horizon first."""
+    stacked = np.column_stack([first, *(further[each] for each in sorted(further))])
+    return np.maximum.accumulate(stacked, axis=1)[:, 1:]
+
+
+def raw_scores(booster: CatBoost, pool: Pool, threads: int) -> Floats:
+    """What a booster says of the pool's rows, shape (n,): log-odds, or the remaining time as its kind gives it."""
     found = booster.predict(pool, prediction_type="RawFormulaVal", thread_count=threads)
     return np.asarray(found, dtype=np.float64)
 

@@ -24,9 +24,13 @@ def blend(log_odds: pd.DataFrame) -> pd.DataFrame:
     components = [name for name in log_odds.columns if name != ANY]
     if not components:
         return log_odds
-    nothing_fails = -np.logaddexp(0, log_odds[components].fillna(-np.inf).to_numpy()).sum(axis=1)
-    union = np.log(np.maximum(np.expm1(-nothing_fails), np.finfo(float).tiny))
-    return log_odds.assign(**{ANY: _mixed(log_odds[ANY].to_numpy(), union)})
+    return log_odds.assign(**{ANY: blended(log_odds[ANY].to_numpy(), log_odds[components].fillna(-np.inf).to_numpy())})
+
+
+def blended(whole: NDArray[np.float64], components: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same without a frame: of scores of any failure, shape (n,), and of the components, shape (n, components)."""
+    nothing_fails = -np.logaddexp(0, components).sum(axis=1)
+    return _mixed(whole, np.log(np.maximum(np.expm1(-nothing_fails), np.finfo(float).tiny)))
 
 
 def blend_parts(parts: Mapping[str, NDArray[np.float64]], log_odds: pd.DataFrame) -> NDArray[np.float64]:

@@ -44,6 +44,17 @@ def retraining_reason(
     return None
 
 
+def nights_in_a_row(nights: pd.DataFrame) -> int:
+    """How many judged nights in a row, up to the last one of `nights`, have values that drifted for the model of that.
+
+    `nights`: rows of `ml.drift_nights`, at least one.
+    """
+    ordered = nights.sort_values("as_of", ignore_index=True)
+    same_model = ordered["model_version"] == ordered["model_version"].iloc[-1]
+    moved = ordered.loc[same_model & ordered["judged"].map(is_true), "moved"].map(is_true)
+    return int(moved[::-1].astype(bool).cumprod().sum())
+
+
 def is_true(value: Any) -> bool:  # noqa: ANN401 - a cell of a frame
     """A flag that may be missing: nights judged by an older version lack some."""
     return not pd.isna(value) and bool(value)

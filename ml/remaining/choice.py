@@ -158,6 +158,7 @@ def _figures(answers: Answers, share: float) -> dict[str, float]:
     return {
         "pinball": float(np.mean(losses)),
         "rmse": rmse(truth, answers.centre, weights),
+        "rmse_of_failures": rmse(truth, answers.centre, weights * truth.ended),
         "coverage": coverage(truth, low, high, weights),
         "width": median_width(low, high),
     }

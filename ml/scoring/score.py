@@ -6,7 +6,6 @@ the whole night and is small.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -96,7 +95,7 @@ def answer(
 
 def conclude(
     answers: pd.DataFrame,
-    evidence: Evidence,
+    evidence: Evidence | None,
     model: Model,
     version: ModelVersion,
     settings: Settings,
@@ -105,8 +104,8 @@ def conclude(
 ) -> pd.DataFrame:
     """Predictions from the answers of whole nights, as `score` returns them.
 
-    `evidence` gives the mart rows of the answers that a mask of shape (answers,) chooses, in their order. `down`: the
-    machines that were down on these nights.
+    `evidence` gives the mart rows of the answers that a mask of shape (answers,) chooses, in their order; without it no
+    reasons are told. `down`: the machines that were down on these nights.
     """
     fleet, workspace = settings.fleet, settings.workspace
     out_of_order = answers["machine_id"].isin(list(down)).to_numpy()
@@ -163,34 +162,46 @@ def _risk_levels(
     return np.select(list(cases.values()), [*map(RISK_LEVELS.index, cases)], RISK_LEVELS.index(NORMAL))
 
 
+def level_of(probability: float, threshold: float) -> str:
+    """The risk level of one machine that is neither silent nor down."""
+    if probability >= threshold:
+        return HIGH
+    return ELEVATED if probability >= threshold * ELEVATED_SHARE else NORMAL
+
+
 def _actions(
     out: pd.DataFrame, levels: NDArray[np.int64], economics: Economics, fleet: Fleet, down: DownMachines
 ) -> NDArray[np.object_]:
     advice = _words([ADVICE[level] for level in RISK_LEVELS])[levels]
     for at in np.flatnonzero(levels == RISK_LEVELS.index(HIGH)):
-        advice[at] = _visit(out.iloc[at], economics, fleet)
+        row = out.iloc[at]
+        component, hours = row["predicted_component"], row["horizon_hours"]
+        advice[at] = advised_visit(float(row["failure_probability"]), component, hours, economics, fleet)
     machines = out["machine_id"].to_numpy()
     for at in np.flatnonzero(levels == RISK_LEVELS.index(DOWN)):
         advice[at] = down[machines[at]].advice(fleet)
     return advice
 
 
-def _visit(row: "pd.Series[Any]", economics: Economics, fleet: Fleet) -> str:
-    cheapest = cheapest_action(float(row["failure_probability"]), economics)
+def advised_visit(probability: float, component: str, hours: int, economics: Economics, fleet: Fleet) -> str:
+    """What to do within `hours` about a machine that is alerted."""
+    cheapest = cheapest_action(probability, economics)
     # An alert below the break-even of waiting would advise nothing; somebody should still look.
     words = VISITS.get(cheapest, VISITS["inspect"])
-    return words.format(component=fleet.component_label(row["predicted_component"]), hours=row["horizon_hours"])
+    return words.format(component=fleet.component_label(component), hours=hours)
 
 
 def _reasons(
-    out: pd.DataFrame, evidence: Evidence, model: Model, fleet: Fleet, scoring: ScoringSettings
+    out: pd.DataFrame, evidence: Evidence | None, model: Model, fleet: Fleet, scoring: ScoringSettings
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """The reasons of every alert and of each night's highest risks as text and as JSON, None for the others."""
+    texts, records = (np.full(len(out), None, dtype=object) for _ in range(2))
+    if evidence is None:
+        return texts, records
     told = out["alert"].to_numpy().copy()
     probabilities, machines = (out[name].to_numpy() for name in ("failure_probability", "machine_id"))
     for at in out.groupby("as_of").indices.values():
         told[at[_highest(probabilities[at], machines[at], scoring.reasons_top_n)]] = True
-    texts, records = (np.full(len(out), None, dtype=object) for _ in range(2))
     if told.any():
         found = reasons(model, evidence(told), fleet, scoring.reasons_per_machine)
         texts[told], records[told] = [*map(reasons_as_text, found)], [*map(reasons_as_json, found)]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from catboost import CatBoost, Pool, sum_models
+from catboost import CatBoost, Pool
 
 from ml.arrays import Floats
 from ml.mart.columns import ANY, WEIGHT, MartColumns, label, model_inputs
@@ -65,15 +65,6 @@ def fit_first_bag(
     booster.fit(_pool(with_outages(next(_bags(rows, target, training)), fleet, training), columns, target))
     stamp(booster)
     return booster
-
-
-def merged(boosters: Sequence[CatBoost]) -> CatBoost:
-    """The mean of boosters as one."""
-    if len(boosters) == 1:
-        return boosters[0]
-    mean = sum_models(list(boosters), weights=[1 / len(boosters)] * len(boosters))
-    stamp(mean)
-    return mean
 
 
 def raw_scores(boosters: Sequence[CatBoost], rows: pd.DataFrame, columns: MartColumns, trees: int = 0) -> Floats:

@@ -11,6 +11,7 @@ from catboost import CatBoost
 
 from ml.arrays import Floats
 from ml.mart.columns import ANY, WEIGHT, MartColumns, label
+from ml.models.boosters import merged
 from ml.models.risk_blend import blend
 from ml.training import bagging
 from ml.training.time_split import Fold, within
@@ -76,6 +77,11 @@ def learnable(rows: pd.DataFrame, targets: Sequence[str]) -> tuple[str, ...]:
     return tuple(target for target in targets if rows[label(target)].dropna().nunique() > 1)
 
 
+def distinct(rows: pd.DataFrame, targets: Sequence[str]) -> tuple[str, ...]:
+    """Of targets with the very same labels the first: where a fleet names one component, any failure is its own."""
+    return tuple(dict.fromkeys(_twins(rows, targets).values()))
+
+
 def fit_all(
     rows: pd.DataFrame,
     columns: MartColumns,
@@ -85,18 +91,20 @@ def fit_all(
     training: TrainingSettings,
     fitted_one: Callable[[], None] = lambda: None,
 ) -> dict[str, CatBoost]:
-    """Each target's model; see `fit`. `fitted_one` is called after each."""
+    """Each target's model; see `fit`. `fitted_one` is called after each of `distinct`: the others share theirs."""
+    own = distinct(rows, targets)
     fitted = side_by_side(
-        lambda target: fit(rows, columns, target, trees, fleet, training), targets, training.threads, fitted_one
+        lambda target: fit(rows, columns, target, trees, fleet, training), own, training.threads, fitted_one
     )
-    return dict(zip(targets, fitted, strict=True))
+    by_target = dict(zip(own, fitted, strict=True))
+    return {target: by_target[same] for target, same in _twins(rows, targets).items()}
 
 
 def fit(
     rows: pd.DataFrame, columns: MartColumns, target: str, trees: int, fleet: Fleet, training: TrainingSettings
 ) -> CatBoost:
     """One target's model on the rows whose label is known: the mean of its bags as one booster."""
-    return bagging.merged(bagging.fit_bags(rows, columns, target, trees, fleet, training))
+    return merged(bagging.fit_bags(rows, columns, target, trees, fleet, training))
 
 
 def cross_fit(
@@ -108,16 +116,19 @@ def cross_fit(
     fitted_one: Callable[[], None] = lambda: None,
     learner: Learner = bagging,
 ) -> CrossFit:
-    """Roll the origin over `folds`: train before each, judge inside it. `fitted_one`: after each target and fold."""
-    known = {target: rows[rows[label(target)].notna()] for target in columns.targets}
-    jobs = [(target, fold) for target in columns.targets for fold in folds]
+    """Roll the origin over `folds`: train before each, judge inside it.
+
+    `fitted_one` is called after each fold of each target of `distinct`: the others share theirs.
+    """
+    known = {target: rows[rows[label(target)].notna()] for target in distinct(rows, columns.targets)}
+    jobs = [(target, fold) for target in known for fold in folds]
     bags = side_by_side(
         lambda job: _fitted_before(known[job[0]], columns, *job, fleet, training, learner),
         jobs, training.threads, fitted_one,
     )  # fmt: skip
+    by_job = dict(zip(jobs, bags, strict=True))
     boosters = {
-        target: [done for (name, _), done in zip(jobs, bags, strict=True) if name == target]
-        for target in columns.targets
+        target: [by_job[same, fold] for fold in folds] for target, same in _twins(rows, columns.targets).items()
     }
     fitted = CrossFit(folds, training.iterations, boosters, learner)
     candidates = sorted({max(1, round(training.iterations * share)) for share in TREE_SHARES}, reverse=True)
@@ -141,6 +152,15 @@ def side_by_side(
             found.append(done)
             done_one()
         return found
+
+
+def _twins(rows: pd.DataFrame, targets: Sequence[str]) -> dict[str, str]:
+    """Each target with the first one whose labels are the same in every row."""
+    found: dict[str, str] = {}
+    for target in targets:
+        alike = (one for one in found.values() if rows[label(one)].equals(rows[label(target)]))
+        found[target] = next(alike, target)
+    return found
 
 
 def _fitted_before(

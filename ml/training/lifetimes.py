@@ -9,13 +9,16 @@ from catboost import CatBoost
 
 from ml.mart.columns import MartColumns
 from ml.mart.lives import LIFE_LOW
+from ml.models.boosters import merged
 from ml.models.remaining import RemainingCard
-from ml.remaining.candidates import LIFE_CANDIDATES, fit
+from ml.remaining.candidates import LIFE_CANDIDATES, Candidate, fit
 from ml.remaining.choice import LifeChoice, LifeFold, choose
 from ml.remaining.targets import known_at
 from ml.training.cross_fit import side_by_side
 from ml.training.recipe import Recipe
 from ml.training.time_split import TimeSplit, within
+
+BOOSTERS = 3  # of other seeds, whose mean answers: steadier than any one of them
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Lifetimes:
 
 def boosters_to_fit(rows: pd.DataFrame, split: TimeSplit) -> int:
     """How many `learn_lifetimes` fits, for whoever counts them."""
-    return len(LIFE_CANDIDATES) * len(split.folds) + 1 if LIFE_LOW in rows else 0
+    return len(LIFE_CANDIDATES) * len(split.folds) + BOOSTERS if LIFE_LOW in rows else 0
 
 
 def learn_lifetimes(
@@ -59,14 +62,31 @@ def learn_lifetimes(
     )  # fmt: skip
     metrics = figures_of(choice)
     if choice.candidate is None or choice.windows is None:
-        fitted_one()
+        for _ in range(BOOSTERS):
+            fitted_one()
         return Lifetimes(reason=choice.reason, metrics=metrics)
-    booster = fit(choice.candidate, known, columns, cap, fleet, training)
-    fitted_one()
+    booster = fit_mean(choice.candidate, known, columns, recipe, fitted_one)
     if booster is None:
         why = "no remaining time is told: every machine fails within the cap, or none"
         return Lifetimes(reason=why, metrics=metrics)
     return Lifetimes(booster, RemainingCard(choice.candidate.kind, choice.windows), choice.reason, metrics)
+
+
+def fit_mean(
+    candidate: Candidate,
+    known: pd.DataFrame,
+    columns: MartColumns,
+    recipe: Recipe,
+    fitted_one: Callable[[], None] = lambda: None,
+) -> CatBoost | None:
+    """BOOSTERS of them on rows of `known_at` as one; None as `fit`. In the folds one stands for them: no better."""
+    training, cap = recipe.training, float(recipe.fleet.remaining_cap)
+    seeded = [training.model_copy(update={"seed": training.seed + place}) for place in range(BOOSTERS)]
+    found = side_by_side(
+        lambda own: fit(candidate, known, columns, cap, recipe.fleet, own), seeded, training.threads, fitted_one
+    )
+    fitted = [booster for booster in found if booster is not None]
+    return merged(fitted) if len(fitted) == BOOSTERS else None
 
 
 def figures_of(choice: LifeChoice) -> dict[str, float]:

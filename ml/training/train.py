@@ -11,7 +11,7 @@ from ml.metrics.row_metrics import decision_metrics, probability_metrics, rankin
 from ml.models.calibration import Calibrator, fit_calibrator, never_seen
 from ml.models.model import Model, ModelCard, calibrated
 from ml.progress import CountedProgress, Counter, untold
-from ml.training.cross_fit import CrossFit, cross_fit, fit_all, learnable
+from ml.training.cross_fit import CrossFit, cross_fit, distinct, fit_all, learnable
 from ml.training.feature_choice import FeatureChoice, choose_features
 from ml.training.fingerprint import training_fingerprint
 from ml.training.horizons import fit_horizons, learnable_horizons
@@ -73,7 +73,8 @@ def train(
     rows = rows[[*sample_columns(columns), WEIGHT]]
     learned = learnable(rows, columns.targets)
     ahead = learnable_horizons(rows, further, split, recipe.fleet)
-    wanted = len(columns.targets) * len(split.folds) + len(learned) + sum(horizon.fits for horizon in ahead)
+    wanted = len(distinct(rows, columns.targets)) * len(split.folds) + len(distinct(rows, learned))
+    wanted += sum(horizon.fits for horizon in ahead)
     counter = Counter("models fitted", wanted + boosters_to_fit(lives, split), progress)
     folds = cross_fit(rows, columns, split.folds, recipe.fleet, recipe.training, counter.one_more)
     boosters = fit_all(rows, columns, learned, folds.trees, recipe.fleet, recipe.training, counter.one_more)

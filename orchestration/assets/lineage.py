@@ -12,8 +12,9 @@ QUALITY_KEY = ["ml", "data_quality"]
 PAGE_KEY = ["reports", "morning_page"]
 NOTICES_KEY = ["ml", "notices"]
 SENT_KEY = ["ml", "notices_sent"]
+METRICS_KEY = ["metrics"]
 # The assets of a night in their order: the ones that have a partition each night.
-NIGHT_ASSETS = (LOG_KEY, QUALITY_KEY, DRIFT_KEY, PAGE_KEY, NOTICES_KEY, SENT_KEY)
+NIGHT_ASSETS = (LOG_KEY, QUALITY_KEY, DRIFT_KEY, PAGE_KEY, NOTICES_KEY, SENT_KEY, METRICS_KEY)
 # The tables that Python writes, by the asset whose step writes them; every other table is a dbt model.
 WRITTEN_BY = {
     "ml.promotions": CHAMPION_KEY,

@@ -126,7 +126,7 @@ def drift_checks(judged: pd.DataFrame) -> Iterator[AssetCheckResult]:
     pool=WAREHOUSE,
 )
 def published(workspace: ResourceParam[Settings]) -> MaterializeResult:
-    """Parquet and a DuckDB file of views over it, swapped in whole: readers never touch the warehouse."""
+    """Parquet and a DuckDB file that hold the same tables, swapped in whole: readers never touch the warehouse."""
     names = publish_tables(workspace)
     folder = workspace.paths.published
     return MaterializeResult(

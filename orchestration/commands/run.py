@@ -12,7 +12,7 @@ from uuid import uuid4
 from dagster import DagsterInstance, ExecuteInProcessResult
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
-from delivery.publishing.snapshots import PublishBusy
+from delivery.publishing.locks import PublishBusy
 from ingestion import LandingError
 from ml.mart.nights import NightNotReady
 from ml.registry.aliases import NoChampion
@@ -28,7 +28,6 @@ from orchestration.runs.failures import notify_on_failure
 from orchestration.runs.queue import wait_for_pool
 from settings import ROOT, Settings, SettingsError, load_settings, write_out_homes
 from steps.clock import utc_now
-from steps.settle import settle_home
 from warehouse.connection import WarehouseError
 from warehouse.disk import DiskFull, needing_room
 from warehouse.private import keep_private
@@ -59,7 +58,6 @@ def _called(action: Callable[[Settings], bool]) -> int:
     try:
         settings = load_settings()
         keep_private(settings)
-        settle_home(settings)
         try:
             with needing_room(settings.paths.home):
                 return 0 if action(settings) else 1

@@ -13,7 +13,6 @@ from orchestration.dagster_private import open_instance
 from orchestration.runs.dead_runs import release_dead_runs
 from orchestration.runs.records import config_folder, require_records
 from settings import DAGSTER_DB, ROOT, Settings, SettingsError, fleet_name, load_settings, write_out_homes
-from steps.settle import settle_home
 from warehouse.private import keep_private
 
 
@@ -28,7 +27,6 @@ def plain_dagster() -> Iterator[Settings]:
     write_out_homes()
     settings = load_settings()
     keep_private(settings)
-    settle_home(settings)
     with workspace_instance(settings):
         yield settings
 

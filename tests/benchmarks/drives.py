@@ -25,8 +25,8 @@ from ml.mart.silence import is_silent, reading_counts
 from ml.metrics.row_metrics import ranking_metrics
 from ml.models.model import Model
 from ml.training.data import load_training_data
-from ml.training.recipe import Recipe, recipe_of
-from ml.training.time_split import TimeSplit, split_before
+from ml.training.recipe import recipe_of
+from ml.training.time_split import split_before
 from ml.training.train import Trained, train
 from settings import ROOT, Settings
 from steps.measure import measured
@@ -45,10 +45,8 @@ def main() -> int:
 
 def judged(settings: Settings) -> list[str]:
     """Train and score; a row of figures for the model and one for the rule."""
-    recipe = recipe_of(settings)
-    trained, seconds = _trained(settings, split_before(JUDGED_FROM, JUDGED_UNTIL, recipe), recipe)
-    with open_warehouse(settings, read_only=True) as con:
-        rows = load_mart(con, JUDGED_FROM - timedelta(days=1), JUDGED_UNTIL, mature_only=True)
+    trained, seconds = learnt(settings)
+    rows = judged_rows(settings)
     begin = time.perf_counter()
     scores = _scores(trained.model, rows)
     scored = time.perf_counter() - begin
@@ -66,11 +64,20 @@ def judged(settings: Settings) -> list[str]:
     ]  # fmt: skip
 
 
-def _trained(settings: Settings, split: TimeSplit, recipe: Recipe) -> tuple[Trained, float]:
+def learnt(settings: Settings) -> tuple[Trained, float]:
+    """What the nights before the judged ones teach, and the seconds that it took."""
+    recipe = recipe_of(settings)
+    split = split_before(JUDGED_FROM, JUDGED_UNTIL, recipe)
     with open_warehouse(settings, read_only=True) as con:
         data = load_training_data(con, split, recipe)
     trained, costs = measured(partial(train, data.sample, data.nightly, data.columns, recipe, split))
     return trained, costs.train_seconds
+
+
+def judged_rows(settings: Settings) -> pd.DataFrame:
+    """The mart's rows of the judged nights whose outcome is known."""
+    with open_warehouse(settings, read_only=True) as con:
+        return load_mart(con, JUDGED_FROM - timedelta(days=1), JUDGED_UNTIL, mature_only=True)
 
 
 def _scores(model: Model, rows: pd.DataFrame) -> Floats:

@@ -19,6 +19,7 @@ from time import process_time
 import numpy as np
 import pandas as pd
 from catboost import CatBoost
+from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
 from ml.arrays import Floats
@@ -28,9 +29,10 @@ from ml.mart.load import load_mart
 from ml.metrics.remaining_metrics import Truth, alpha_lambda, coverage, median_width, nasa_score, rmse
 from ml.models.remaining import REMAINING_KINDS, centres
 from ml.models.windows import HIGH_END, LOW_END, LifeWindows
-from ml.remaining.candidates import fit, pool_of
+from ml.remaining.candidates import pool_of
 from ml.remaining.choice import Answers, LifeChoice, LifeFold, choose
 from ml.remaining.targets import SETTLED, known_at
+from ml.training.lifetimes import fit_mean
 from ml.training.recipe import Recipe, recipe_of
 from settings import ROOT, Settings, load_settings
 from tests.benchmarks.shipped import files_to_mart, folder_of
@@ -90,7 +92,7 @@ def judged(train: Path, home: Path, given: argparse.Namespace) -> list[str]:
     candidate, windows = best.choice.candidate, best.choice.windows
     assert candidate is not None
     assert windows is not None
-    booster = fit(candidate, rows, best.columns, cap, recipe.fleet, recipe.training)
+    booster = fit_mean(candidate, rows, best.columns, recipe)
     assert booster is not None
     lines += [f"chosen: {best.name}, {candidate.kind}; {process_time() - begun:.0f} s of CPU"]
     if given.folds_only:
@@ -157,15 +159,18 @@ def figures(
         f"| RMSE, cycles | {rmse(truth, centre, alike) / CYCLE:.2f} | {np.sqrt(np.mean(plain**2)):.2f} |",
         f"| NASA's score | {nasa_score(truth, centre, CYCLE):.0f} | {plain_score:.0f} |",
         f"within 20 % of the life that was left: {alpha_lambda(truth, centre):.0%} of {int(truth.ended.sum())} engines",
-        f"windows that state {windows.coverage:.0%}: {int((~np.isnan(low)).sum())} of {len(low)} engines have one, "
-        f"{coverage(truth, low, high, alike):.1%} hold the life, {median_width(low, high) / CYCLE:.0f} cycles wide at "
-        f"the median; with those said not to fail within the cap {_all_held(truth, low, high):.1%}",
+        f"windows that state {windows.coverage:.0%}: {_held(truth, low, high, ~np.isnan(high))}, "
+        f"{median_width(low, high) / CYCLE:.0f} cycles wide at the median; without a high end "
+        f"{_held(truth, low, high, np.isnan(high) & ~np.isnan(low))}",
+        f"said not to fail within the cap: {int(np.isnan(low).sum())} engines, of which "
+        f"{int((np.isnan(low) & truth.ended).sum())} do",
     ]  # fmt: skip
 
 
-def _all_held(truth: Truth, low: Floats, high: Floats) -> float:
-    """Where no window counts as one from the cap on."""
-    return coverage(truth, np.where(np.isnan(low), truth.cap, low), high, np.ones(len(low)))
+def _held(truth: Truth, low: Floats, high: Floats, kind: NDArray[np.bool_]) -> str:
+    """How many windows of one kind there are, and the share that holds the life."""
+    share = coverage(truth.at(kind), low[kind], high[kind], np.ones(int(kind.sum())))
+    return f"{share:.1%} of {int(kind.sum())} hold the life"
 
 
 def built(file: Path, home: Path) -> Settings:
@@ -181,7 +186,8 @@ def built(file: Path, home: Path) -> Settings:
 
 def _told(tried: Tried) -> str:
     parts = [
-        f"{kind}: RMSE {one['rmse'] / CYCLE:.2f} cycles, pinball {one['pinball'] / CYCLE:.2f}, "
+        f"{kind}: RMSE {one['rmse'] / CYCLE:.2f} cycles, within the cap "
+        f"{one['rmse_of_failures'] / CYCLE:.2f}, pinball {one['pinball'] / CYCLE:.2f}, "
         f"inside {one['coverage']:.1%}, width {one['width'] / CYCLE:.0f}"
         for kind, one in tried.choice.figures.items()
     ]

@@ -27,6 +27,7 @@ from ml.models.model import load_model, save_model
 from ml.registry.registry import Registry, registry
 from settings import ROOT, Settings, home_for, load_settings
 from simulator import FleetSpec
+from steps.publish import GROWING
 from steps.score import score_nights
 from tests.benchmarks.comparison import Comparison, table
 from tests.benchmarks.dbt import dbt_command
@@ -88,7 +89,7 @@ def step(home: Path) -> int:
             [(as_of,)] = con.execute("select max(as_of) from feature_mart").fetchall()
         predictions, _ = score_nights(settings, [as_of])
         with open_warehouse(settings, read_only=True) as con:
-            publish(con, settings.paths.published, {"prediction_log": LOG})
+            publish(con, settings.paths.published, {"prediction_log": LOG}, growing=GROWING)
         spent |= {"all": time.monotonic() - began, "told": float(predictions["reasons"].notna().sum())}
         (home / SPENT).write_text(json.dumps(spent))
     return 0
@@ -163,7 +164,7 @@ def check_agreement(folder: Path, machines: int) -> None:
     """Both have every machine, and our probability of each component is the peer's, calibrated."""
     card = load_model(folder / "models").card
     names = [name for name in card.learned if name != "any"]
-    published = next((folder / "home" / "published").glob("snapshot_*/prediction_log.*.parquet"))
+    published = next((folder / "home" / "published").glob("snapshot_*/prediction_log/*.parquet"))
     select = ", ".join(f"ours.{name}_probability as ours_{name}, {name}" for name in names)
     with duckdb.connect() as con:
         found = con.execute(

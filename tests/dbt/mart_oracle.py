@@ -14,7 +14,7 @@ from settings import Fleet
 from tests.dbt.believed import OFF, Believed, Reading, current, mean_of, sd_of, with_held, within
 from tests.dbt.dbt_kit import Drops, Row, Table, feed_of
 from tests.dbt.regimes_oracle import fleet_reference
-from tests.dbt.wear_oracle import Machine, like_features, slope_features, wear_features
+from tests.dbt.wear_oracle import Machine, like_features, moved_features, slope_features, wear_features
 
 FEWEST_DAYS = 3  # that tell a feed's rate
 REMOVED = "removed"  # of vars.removed_words
@@ -124,6 +124,7 @@ def expected_mart(
                 replaced = [(event.at, event.code) for event in mine[1] if event.known <= as_of]
                 row.update(wear_features(as_of, worn, life.start, replaced))
             row.update(slope_features(as_of, worn) if fleet.slopes_hours else {})
+            row.update(moved_features(as_of, worn))
             row.update(_error_features(as_of, mine[0], fleet))
             row.update(_component_features(as_of, mine[1], mine[2], fleet))
             table[machine, as_of] = row

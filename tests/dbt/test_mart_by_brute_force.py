@@ -37,7 +37,6 @@ OTHER_VARS_AT_LENGTH = ("hourly", "one window, few names")  # for `make test-slo
 BOUNDED = settings(
     derandomize=True,
     database=None,
-    deadline=None,
     max_examples=4,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -440,7 +440,7 @@ def spelling() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @given(st.lists(IDS, min_size=1, max_size=20, unique=True))
 @example(["M001", "1", " 1 ", "1.0", "1.00", "m-1", "machine 1", "0", "00", "A0", "..", "", "M", "1.0.0"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_sql_spells_as_landing_does(spelling: duckdb.DuckDBPyConnection, ids: list[str]) -> None:
     spelling.execute("truncate ids")
     spelling.execute("insert into ids select unnest(?::varchar[])", [ids])

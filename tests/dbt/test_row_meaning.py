@@ -33,6 +33,7 @@ CHANGED: dict[str, tuple[Any, list[str]]] = {
         ["regimes.1 by volt: none -> 170, 180.5", "regimes.2 by rotate: none -> 450"],
     ),
     "slopes_hours": ([24, 12], ["slopes_hours: none -> 12, 24"]),
+    "moved_hours": ([24, 12], ["moved_hours: none -> 12, 24"]),
     "sensor_decimals": (2, []),
     "missing_words": (["n/a"], []),
     "removed_words": (["gone"], []),

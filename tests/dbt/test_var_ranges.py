@@ -73,6 +73,7 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
          {"volt": [True]}, {"volt": None}, ["volt"], "volt", {"volt": list(range(256))}],
     ),
     "slopes_hours": ([[], [24], [3, 12, 24, 48]], [[5], [0], [HALF], "24", 24]),
+    "moved_hours": ([[], [24], [3, 12, 24, 48]], [[5], [0], [HALF], "24", 24]),
     "sensor_decimals": ([0, 6], [-1, 7, HALF]),
     "feed_latency_hours": (
         [{}, {"telemetry": 0, "errors": 0, "maint": 0, "failures": 0}],

@@ -86,6 +86,21 @@ def slope_features(as_of: datetime, machine: Machine) -> Row:
     return row
 
 
+def moved_features(as_of: datetime, machine: Machine) -> Row:
+    """What the shift is made of, before it is divided by the spread."""
+    now, fleet = machine.believed_at(as_of), machine.fleet
+    longest = as_of - timedelta(hours=max(fleet.windows_hours))
+    row: Row = {}
+    for sensor in fleet.sensors_of("gauge") if fleet.moved_hours else ():
+        scale = machine.scale(sensor)
+        normal = within(now, sensor, as_of - timedelta(hours=fleet.baseline_hours), longest)
+        level = mean_of(normal, scale) if len(normal) >= fleet.least_baseline_readings else None
+        for hours in fleet.moved_hours:
+            mean = mean_of(within(now, sensor, as_of - timedelta(hours=hours), as_of), scale)
+            row[f"{sensor}_moved_{hours}h"] = None if mean is None or level is None else mean - level
+    return row
+
+
 def _apart(mean: float | None, level: float | None, spread: float | None) -> float | None:
     return (mean - level) / spread if mean is not None and level is not None and spread else None
 

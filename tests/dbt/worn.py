@@ -14,6 +14,7 @@ WORN: dict[str, Any] = {
     **SHORT,
     "new_hours": 48,
     "slopes_hours": [12, 24],
+    "moved_hours": [24],
     "sensors": {
         "volt": {"min": 0, "max": 400, "component": "comp1"},
         "rotate": {"min": 0, "max": 1000},

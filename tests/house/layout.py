@@ -8,6 +8,7 @@ FILES_ONLY = ("data", "reports")
 APART = ("benchmarks", "dbt", "house", "spark", "team")
 # Tests of a whole room, not of one module of it.
 OF_A_ROOM = {
+    "delivery/publishing/test_older_readers.py": "the published copy in the hands of older and other readers",
     "fleets/test_shipped.py": "the fleets that ship, from their files to a night",
     "fleets/test_engine_model.py": "engines of longer lives than the sample's, to a model",
     "fleets/test_work_orders.py": "the fleet of chillers, by public work orders",
@@ -24,10 +25,13 @@ OF_A_ROOM = {
     "ingestion/test_rows.py": "what landing does with single rows: kept, repeated, rejected",
     "ingestion/test_cli.py": "`python -m ingestion`, which is __main__.py",
     "ingestion/mapping/test_shapes.py": "what landing does with files of every usual shape, mapped",
+    "orchestration/test_prometheus.py": "a night as Prometheus sees it, through a real one",
     "orchestration/test_backfills.py": "the asset graph, asked for some nights of some of it",
+    "orchestration/test_browser.py": "a browser before the server of a played home",
     "orchestration/test_daemon.py": "dagster.yaml, which a daemon of its own reads",
     "orchestration/test_kills.py": "every job, killed at every moment",
     "orchestration/test_one_writer.py": "two processes at one warehouse, through any job",
+    "serving/test_cli.py": "`python -m serving`, which is __main__.py",
     "simulator/test_feeds.py": "the files of a fleet, whichever module wrote them",
     "test_environment.py": "tests/environment.py, which every test has around it",
     "test_house.py": "the walls between all rooms",

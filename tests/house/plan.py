@@ -14,6 +14,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "delivery": {"settings", "warehouse", "ml"},
     "intake": {"settings", "warehouse", "ingestion", "ml", "delivery"},
     "steps": {"settings", "warehouse", "ingestion", "ml", "delivery"},
+    "serving": {"settings", "warehouse", "ingestion", "ml", "delivery"},
     "orchestration": {"settings", "simulator", "warehouse", "ingestion", "ml", "delivery", "steps"},
 }
 ROOMS = tuple(MAY_IMPORT)
@@ -29,7 +30,7 @@ FLOORS = {
         ("registry",),
         ("spark",),
     ),
-    "delivery": (("markup", "readers"), ("findings",), ("pages", "publishing", "notifications")),
+    "delivery": (("markup", "readers"), ("findings",), ("pages", "publishing", "notifications", "metrics")),
     "orchestration": (
         ("pools", "partitions", "processes", "progress", "dagster_private", "interrupts"),
         ("dbt",),

@@ -81,7 +81,7 @@ def test_a_cell_that_is_no_number_is_null_and_counted(kit: Kit, word: str, dirt:
     assert (one.count, one.example) == (2, f'"{word}" 2 times')
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     volts=st.lists(
         st.text(st.characters(exclude_categories=["C"]), max_size=9) | st.floats().map(str) | st.sampled_from(MISSING),

@@ -95,7 +95,7 @@ cell = st.none() | st.integers(1, 3)
 row = st.tuples(st.integers(6, 8), *[cell] * 4)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(files=st.lists(st.lists(row, min_size=1, max_size=6), min_size=1, max_size=3))
 def test_any_rows_in_any_files(
     files: list[list[tuple[int | None, ...]]], tmp_path_factory: pytest.TempPathFactory

@@ -246,7 +246,7 @@ HOSTILE = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sa
 SPACE = " \t\n\r\v\f\u00a0"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(ids=st.lists(HOSTILE, min_size=1, max_size=8))
 def test_machine_ids_are_only_data(ids: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
     kit = Kit(tmp_path_factory.mktemp("ids"))

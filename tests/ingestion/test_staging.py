@@ -93,7 +93,7 @@ def tables(content: bytes, path: Path) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("name", ["telemetry.csv", "telemetry.csv.gz"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(content=contents(), chunk=st.sampled_from([1, 7, 64, 2**20]))
 def test_staged_rows_and_single_records_say_the_same(
     name: str, content: bytes, chunk: int, tmp_path_factory: pytest.TempPathFactory

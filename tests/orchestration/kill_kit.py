@@ -26,14 +26,15 @@ EXCLUDED = {"scored_at", "landed_at", "decided_at", "run_id", "entered_at", "res
 
 # Polls the published copy until its standard input is closed, and says each thing that only half a night explains.
 POLLER = """
-import duckdb, os, select, sys
+import os, select, sys
+from pathlib import Path
+from delivery.publishing.reading import open_published
 database, machines = sys.argv[1], int(sys.argv[2])
 polls = 0
 while not select.select([sys.stdin], [], [], 0.05)[0]:
     if not os.path.exists(database):
         continue
-    with duckdb.connect(database, read_only=True) as con:
-        tables = {row[0] for row in con.execute("select view_name from duckdb_views() where not internal").fetchall()}
+    with open_published(Path(database).parent) as con:
         counted = "select as_of, count(*), count(distinct machine_id) as n from {} group by as_of having n <> ?"
         for table in ("predictions", "feature_mart"):
             for found in con.execute(counted.format(table), [machines]).fetchall():

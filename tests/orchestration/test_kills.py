@@ -41,6 +41,7 @@ PLAN = {
         "reports__morning_page",
         "ml__notices",
         "ml__notices_sent",
+        "metrics",
         "reports__index",
     ],
     "again": ["", "published"],
@@ -71,7 +72,7 @@ def polled(database: Path) -> Iterator[list[str]]:
     """Somebody reads the published copy all the while; afterwards the list holds what he said."""
     said: list[str] = []
     command = [sys.executable, "-c", POLLER, str(database), str(MACHINES)]
-    poller = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    poller = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield said
     finally:

@@ -39,7 +39,7 @@ def machines_with_pages(answers: pd.DataFrame, most: int) -> list[str]:
         return []
     level, alert = answers["risk_level"], answers["alert"].eq(True).to_numpy(dtype=bool, na_value=False)
     levels = ((level == one).to_numpy(dtype=bool) for one in (ELEVATED, SILENT, DOWN))
-    groups: list[NDArray[np.bool_]] = [alert, *levels, answers["reasons"].notna().to_numpy()]
+    groups: list[NDArray[np.bool_]] = [alert, *levels, answers["reasons"].fillna("").ne("").to_numpy()]
     ranks = pd.DataFrame({
         "machine": answers["machine_id"].astype(str),
         "group": np.argmax([*groups, np.ones(len(answers), dtype=bool)], axis=0),

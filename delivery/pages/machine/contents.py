@@ -54,12 +54,26 @@ class MachineEvent:
 
 
 @dataclass(frozen=True)
+class PastCase:
+    """A case in words; `word_href` is where to tell what was found, empty where nobody may."""
+
+    component: str
+    opened: str
+    alerts: str
+    outcome: str
+    detail: str
+    crew: str
+    word_href: str = ""
+
+
+@dataclass(frozen=True)
 class MachinePage:
     """What the page of one machine is made of, for the night `as_of`.
 
     `answers`: its rows of `nightly_answers` over the weeks, one a night, the last of `as_of`. `snapshots`: its as_of
     and `snapshot_columns`, rising. `thresholds`: by model version, the probability from which it alerts. `links`: label
-    to relative address. `remaining_coverage`: how sure windows of remaining time are.
+    to relative address. `remaining_coverage`: how sure windows of remaining time are. `cases`: None where they are not
+    told, as on the page of a night, which knows none that came later.
     """
 
     machine: str
@@ -73,6 +87,7 @@ class MachinePage:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     remaining_coverage: float = 0.8
+    cases: tuple[PastCase, ...] | None = None
 
 
 def nights_of_answers(answers: pd.DataFrame) -> list[AnsweredNight]:

@@ -111,7 +111,7 @@ def _with_pictures(card: Card, readings: pd.DataFrame | None, page: MorningPage)
         return card
     words = " ; ".join(text for _, text in card.reasons)
     place = {name: words.find(page.fleet.sensor_label(name)) for name in page.fleet.sensors}
-    order = sorted(place, key=lambda name: place[name] if place[name] >= 0 else len(words))
+    order = sorted((name for name in place if place[name] >= 0), key=place.__getitem__)  # quiet ones would hide them
     drawn = (
         sparkline(
             list(readings["event_at"]), list(readings[name]), name=page.fleet.sensor_label(name),

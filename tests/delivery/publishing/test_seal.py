@@ -16,6 +16,7 @@ from delivery.publishing.snapshots import PUBLISHED_DATABASE, is_open, publish, 
 from tests.delivery.publishing.test_snapshots import READER, TABLES, generation, start, warehouse
 
 NOBODY = 65534
+BECOME_NOBODY = f"import duckdb, os, signal, sys; os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
 # Changes what it can, says what came of each, and is killed or stays open.
 WRITER = """
 import duckdb, os, signal, sys
@@ -129,18 +130,22 @@ def test_the_mode_of_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> Non
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_another_user_reads_and_is_refused_the_default_mode_so_that_it_locks_nobody_out(tmp_path: Path) -> None:
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.owner() == "root" and folder not in (Path("/"), Path("/tmp")):
-            folder.chmod(folder.stat().st_mode | 0o011)
+    let_pass(tmp_path)
     publish(warehouse(1), tmp_path, TABLES)
     assert as_nobody(WRITER, tmp_path / PUBLISHED_DATABASE, "stay") == "refused\n"
     assert as_nobody(READER, tmp_path / PUBLISHED_DATABASE) == 'reading\n[1] [(1.0, "<b>\'")]\n'
 
 
+def let_pass(folder: Path) -> None:
+    """Let others through to a folder that pytest made for its user alone."""
+    for above in (folder, *folder.parents):
+        if above.owner() == "root" and above not in (Path("/"), Path("/tmp")):
+            above.chmod(above.stat().st_mode | 0o011)
+
+
 def as_nobody(code: str, *arguments: object) -> str:
     """Standard output of Python code that another user runs, from when its libraries are loaded."""
-    become = f"import duckdb, os, signal, sys; os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
-    with start(become + code, *arguments) as process:
+    with start(BECOME_NOBODY + code, *arguments) as process:
         return process.communicate("go\n")[0]
 
 

@@ -1,23 +1,23 @@
 """The published copy: whole at every moment, cheap where nothing changed, and never taken from an open reader."""
 
-import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from delivery.publishing.snapshots import PUBLISHED_DATABASE, is_open, publish, reads_its_own, settle, snapshots
+from delivery.publishing.snapshots import LATEST, PUBLISHED_DATABASE, publish, snapshots
 from settings import ROOT
+from warehouse.sql import literal
 
 TABLES = {"predictions": "predictions", "mart": "mart"}
+ROWS = {"predictions": 1000, "mart": 400, "wide": 400}
 MONTHS = 4
 
 # A process that publishes generation after generation: every value of every table is the generation's number.
@@ -26,7 +26,7 @@ import sys
 from pathlib import Path
 from tests.delivery.publishing.test_snapshots import TABLES, publish, warehouse
 for generation in range(int(sys.argv[2]), int(sys.argv[3])):
-    publish(warehouse(generation), Path(sys.argv[1]), TABLES, keep=2)
+    publish(warehouse(generation), Path(sys.argv[1]), TABLES, keep=2, growing=["mart"])
 """
 # A reader that connects once, runs a query across whatever happens meanwhile, and asks again when told.
 READER = """
@@ -66,14 +66,26 @@ def generation(folder: Path) -> int:
             select 'predictions', count(*), min(value), max(value) from predictions
             union all select 'mart', count(*), min(value), max(value) from mart
         """).fetchall()
-    assert {row[0]: row[1] for row in rows} == {"predictions": 1000, "mart": 400}
+    assert {row[0]: row[1] for row in rows} == {table: ROWS[table] for table in TABLES}
     assert len({value for row in rows for value in row[2:]}) == 1, rows
     return int(rows[0][2])
 
 
+def in_parquet(folder: Path, tables: Iterable[str] = TABLES) -> int:
+    """The one generation that the files under stable names show, in all of the tables."""
+    import pandas as pd  # noqa: PLC0415 - the publishers that these tests start can do without
+
+    latest = folder / LATEST
+    at = {table: latest / table if (latest / table).is_dir() else latest / f"{table}.parquet" for table in tables}
+    frames = {table: pd.read_parquet(path) for table, path in at.items()}
+    assert {table: len(rows) for table, rows in frames.items()} == {table: ROWS[table] for table in tables}
+    [value] = {value for rows in frames.values() for value in rows["value"]}
+    return int(value)
+
+
 def files(snapshot: Path, table: str) -> dict[str, int]:
-    """Month of each of the table's files, with the file's identity on disk."""
-    return {path.name.split(".")[1]: path.stat().st_ino for path in snapshot.glob(f"{table}.*.parquet")}
+    """Month of each of a growing table's files, with the file's identity on disk."""
+    return {path.stem: path.stat().st_ino for path in snapshot.glob(f"{table}/*.parquet")}
 
 
 def start(code: str, *arguments: object) -> subprocess.Popen[str]:
@@ -100,15 +112,28 @@ def test_readers_get_the_tables_under_their_names(tmp_path: Path) -> None:
 
 def test_only_the_months_that_changed_are_written_again(tmp_path: Path) -> None:
     con = warehouse(1)
-    publish(con, tmp_path, TABLES)
+    publish(con, tmp_path, TABLES, growing=["mart"])
     con.execute("update mart set value = 2 where as_of = timestamp '2025-02-15'")  # an earlier month is restated
-    publish(con, tmp_path, TABLES)
+    publish(con, tmp_path, TABLES, growing=["mart"])
     first, second = (files(snapshot, "mart") for snapshot in snapshots(tmp_path))
     assert set(first) == set(second) == {"2025-01", "2025-02", "2025-03", "2025-04"}
     assert {month for month in first if first[month] != second[month]} == {"2025-02"}
+    small = [snapshot / "predictions.parquet" for snapshot in snapshots(tmp_path)]
+    assert small[0].samefile(small[1])
+    asked = "select * from {} order by all"
     with duckdb.connect(str(tmp_path / PUBLISHED_DATABASE), read_only=True) as reader:
-        published = reader.execute("select * from mart order by all").fetchall()
-    assert published == con.execute("select * from mart order by all").fetchall()
+        published = reader.execute(asked.format("mart")).fetchall()
+        stable = reader.execute(asked.format(f"'{tmp_path}/{LATEST}/mart/*.parquet'")).fetchall()
+    assert published == stable == con.execute(asked.format("mart")).fetchall()
+
+
+def test_a_file_that_cannot_be_read_any_more_is_written_again(tmp_path: Path) -> None:
+    publish(warehouse(1), tmp_path, TABLES, growing=["mart"])
+    torn = snapshots(tmp_path)[0] / "mart" / "2025-02.parquet"
+    torn.chmod(0o644)
+    torn.write_bytes(b"torn")
+    publish(warehouse(1), tmp_path, TABLES, growing=["mart"])
+    assert in_parquet(tmp_path) == generation(tmp_path) == 1
 
 
 def test_rows_that_trade_places_between_machines_are_a_change(tmp_path: Path) -> None:
@@ -125,11 +150,11 @@ def test_rows_that_trade_places_between_machines_are_a_change(tmp_path: Path) ->
         "update mart set more = 0 where machine = 1",
         "delete from mart",
     )  # fmt: skip
-    publish(con, tmp_path, {"mart": "mart"})
+    publish(con, tmp_path, {"mart": "mart"}, growing=["mart"])
     for change in changes:
         before = set(files(snapshots(tmp_path)[-1], "mart").values())
         con.execute(change)
-        publish(con, tmp_path, {"mart": "mart"})
+        publish(con, tmp_path, {"mart": "mart"}, growing=["mart"])
         assert not before & set(files(snapshots(tmp_path)[-1], "mart").values()), change
         with duckdb.connect(str(tmp_path / PUBLISHED_DATABASE), read_only=True) as reader:
             published = reader.execute("select * from mart order by all").fetchall()
@@ -155,9 +180,12 @@ def test_old_snapshots_go_and_litter_is_swept(tmp_path: Path) -> None:
     (tmp_path / ".snapshot_00000001.partial").mkdir()
     (tmp_path / ".snapshot_00000001.partial" / "half.parquet").write_text("PAR1")
     (tmp_path / f".{PUBLISHED_DATABASE}.partial").write_text("half")
+    (tmp_path / f".{LATEST}.partial").symlink_to("snapshot_00000001", target_is_directory=True)
+    (tmp_path / f".{LATEST}.partial_old" / "mart").mkdir(parents=True)
+    (tmp_path / "snapshot_00000001").mkdir()  # as an earlier version left it, when it was killed
     for value in range(5):
         publish(warehouse(value), tmp_path, TABLES, keep=2)
-    left = [PUBLISHED_DATABASE, f"{PUBLISHED_DATABASE}.wal", "snapshot_00000004", "snapshot_00000005"]
+    left = [LATEST, PUBLISHED_DATABASE, f"{PUBLISHED_DATABASE}.wal", "snapshot_00000004", "snapshot_00000005"]
     assert sorted(path.name for path in tmp_path.iterdir()) == left
 
 
@@ -175,53 +203,39 @@ def test_a_publication_killed_anywhere_leaves_the_last_one(tmp_path: Path, seed:
         littered += any(tmp_path.glob(".*.partial"))
         assert generation(tmp_path) > shown
         shown = generation(tmp_path)
+        assert in_parquet(tmp_path) in (shown, shown + 1), "the link is swapped before the file, or with it"
     assert littered, "no kill came in the middle of a publication"
-    publish(warehouse(shown + 1), tmp_path, TABLES, keep=2)
-    assert generation(tmp_path) == shown + 1
+    publish(warehouse(shown + 1), tmp_path, TABLES, keep=2, growing=["mart"])
+    assert in_parquet(tmp_path) == generation(tmp_path) == shown + 1
     assert not list(tmp_path.glob(".*"))
     assert len(snapshots(tmp_path)) == 2
 
 
-@pytest.mark.parametrize("links", [True, False])
-def test_a_copy_elsewhere_reads_its_own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool) -> None:
-    """The origin is gone and somebody else's home stands in its place; after that the copy is moved, twice."""
-    if not links:
-        monkeypatch.setattr(os, "link", refused)
-        monkeypatch.setattr(os, "symlink", refused)
-    origin, copy = tmp_path / "it's" / "home", tmp_path / "ü [copy] {x} 50%"
-    for value in (1, 2):
-        publish(warehouse(value), origin, TABLES)
-    assert not settle(origin), "nothing to do at home"
-    shutil.copytree(origin, copy)
-    shutil.rmtree(origin)
-    for value in (8, 9):
-        publish(warehouse(value), origin, TABLES)
-    assert not all(map(reads_its_own, snapshots(copy)))
-    for place in (copy, tmp_path / "b", tmp_path / "c"):
-        if place != copy:
-            copy = copy.rename(place)
-        assert settle(copy)
-        assert generation(copy) == 2
-        assert all(map(reads_its_own, snapshots(copy)))
-        assert [read(snapshot / PUBLISHED_DATABASE)[0][1] for snapshot in snapshots(copy)] == [1, 2]
-        assert not settle(copy)
-    assert not list(copy.rglob("*.partial*"))
-    publish(warehouse(3), copy, TABLES)
-    assert (generation(copy), generation(origin)) == (3, 9)
-    assert copy.joinpath(PUBLISHED_DATABASE).stat().st_mode & 0o777 == 0o444
+def by_an_earlier_version(folder: Path, value: int) -> None:
+    """The copy as it used to be: files named after their rows, behind views that name their place."""
+    snapshot = folder / "snapshot_00000007"
+    snapshot.mkdir(parents=True)
+    con = warehouse(value)
+    with duckdb.connect(str(snapshot / PUBLISHED_DATABASE)) as views:
+        for table in TABLES:
+            file = snapshot / f"{table}.all.0123456789abcdef.parquet"
+            con.execute(f"copy {table} to {literal(file)} (format parquet)")
+            views.execute(f"create view {table} as select * from read_parquet([{literal(file)}])")
+    (folder / PUBLISHED_DATABASE).hardlink_to(snapshot / PUBLISHED_DATABASE)
 
 
-def test_the_reader_of_a_moved_copy_keeps_its_snapshot(tmp_path: Path) -> None:
-    """Its lock is on the file that was made again, under both of its names."""
-    publish(warehouse(1), tmp_path / "a", TABLES)
-    home = (tmp_path / "a").rename(tmp_path / "b")
-    settle(home)
-    with reader_of(home / PUBLISHED_DATABASE):
-        assert is_open(snapshots(home)[0])
-
-
-def refused(*_: object, **__: object) -> None:
-    raise PermissionError(1, "Operation not permitted")
+def test_the_copy_of_an_earlier_version_gives_way_to_the_next_night(tmp_path: Path) -> None:
+    by_an_earlier_version(tmp_path, 1)
+    with reader_of(tmp_path / PUBLISHED_DATABASE) as reader:
+        publish(warehouse(2), tmp_path, TABLES, keep=2, growing=["mart"])
+        assert in_parquet(tmp_path) == generation(tmp_path) == 2
+        publish(warehouse(3), tmp_path, TABLES, keep=2, growing=["mart"])
+        assert len(snapshots(tmp_path)) == 3, "somebody reads the earlier one"
+        told, _ = reader.communicate("go on\n")
+        assert told == '[1] [(1.0, "<b>\'")]\n'
+    publish(warehouse(4), tmp_path, TABLES, keep=2, growing=["mart"])
+    assert [path.name for path in snapshots(tmp_path)] == ["snapshot_00000009", "snapshot_00000010"]
+    assert not list(tmp_path.rglob("*.all.*"))
 
 
 def test_two_publishers_at_once_leave_whole_copies(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from ml.explain.contributions import Contribution, subject_of
-from ml.explain.reasons import evidence, evidence_columns
+from ml.explain.reasons import evidence, evidence_columns, worth_telling
 from settings import Fleet, Settings
 
 ROW = pd.Series(
@@ -48,6 +48,7 @@ def test_the_evidence_is_the_rows_own_numbers(feature: str, words: str, settings
         ("volt_slope_24h", "volt 24 h mean 184.1 V, falling 0.0123 V an hour"),
         ("rotate_slope_48h", "rotate 48 h mean 380.0 rpm, 1.4 sd below its baseline"),
         ("volt_mean_24h", "volt 24 h mean 184.1 V, 1.3 sd above its baseline"),
+        ("volt_moved_24h", "volt 24 h mean 184.1 V, 5.25 V below its baseline"),
     ],
 )
 def test_wear_is_told_from_when_the_machine_or_its_component_was_new_and_slopes_by_the_hour(
@@ -56,6 +57,7 @@ def test_wear_is_told_from_when_the_machine_or_its_component_was_new_and_slopes_
     given = settings.fleet.model_dump() | {
         "new_hours": 168,
         "slopes_hours": [24, 48],
+        "moved_hours": [24],
         "components": {"comp2": "Main drive"},
     }
     given["sensors"]["rotate"]["component"] = "comp2"
@@ -65,6 +67,7 @@ def test_wear_is_told_from_when_the_machine_or_its_component_was_new_and_slopes_
         "rotate_wear_48h": -0.5,
         "pressure_wear_12h": None,
         "volt_slope_24h": -0.01234,
+        "volt_moved_24h": -5.25,
     }
     item = Contribution(subject_of(feature, fleet), feature, 1.0)
     assert evidence(item, pd.Series(row), fleet) == words
@@ -159,3 +162,26 @@ def test_a_subject_is_the_longest_name_that_fits(settings: Settings) -> None:
     assert subject_of("errors_count_24h", settings.fleet) == "errors"
     assert subject_of("error1_count_24h", settings.fleet) == "error1"
     assert subject_of("model", settings.fleet) == "machine"
+
+
+def told(settings: Settings, *items: tuple[str, float]) -> list[str]:
+    ranked = [Contribution(subject_of(feature, settings.fleet), feature, weight) for feature, weight in items]
+    row = pd.concat([ROW, pd.Series({"vibration_mean_24h": 40.0, "vibration_shift_24h": 0.1})])
+    return [item.feature for item in worth_telling(ranked, row, settings.fleet)]
+
+
+def test_only_what_raises_the_risk_is_told_and_only_where_it_is_large_enough(settings: Settings) -> None:
+    items = (("volt_mean_24h", 2.0), ("rotate_mean_48h", -1.5), ("age", 0.3), ("error1_count_12h", 0.1))
+    assert told(settings, *items) == ["volt_mean_24h", "age"]
+    assert told(settings, ("rotate_mean_48h", -1.5)) == []
+
+
+def test_a_sensor_near_its_baseline_says_nothing_unless_it_is_its_spread_that_tells(settings: Settings) -> None:
+    assert told(settings, ("vibration_mean_24h", 1.0), ("vibration_sd_24h", 0.5)) == ["vibration_sd_24h"]
+    assert told(settings, ("pressure_mean_12h", 1.0)) == ["pressure_mean_12h"]  # no baseline is no usual place
+
+
+def test_one_fact_is_told_once(settings: Settings) -> None:
+    assert told(settings, ("errors_count_24h", 2.0), ("error3_hours_since", 1.0)) == ["error3_hours_since"]
+    assert told(settings, ("errors_count_24h", 2.0), ("error3_hours_since", 0.1)) == ["errors_count_24h"]
+    assert told(settings, ("errors_count_24h", 2.0), ("error3_hours_since", -1.0)) == ["errors_count_24h"]

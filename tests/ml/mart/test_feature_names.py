@@ -31,6 +31,7 @@ WEARING = {
     "sensors": {"volt": {"min": 0, "max": 400, "component": "comp1"}, "volt_wear": {"min": 0, "max": 1}},
     "new_hours": 168,
     "slopes_hours": (12, 48),
+    "moved_hours": (24,),
 }
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.metrics.event_metrics import event_figures
@@ -34,7 +34,6 @@ def records(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
     return list(frame.iloc[:, :3].itertuples(index=False, name=None))
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(1, 3), st.integers(0, 12).map(lambda i: 6 * i), st.booleans()), min_size=1, max_size=25

@@ -66,7 +66,7 @@ def test_beyond_the_clip_a_subject_says_no_more(far: list[float], mad: float) ->
     assert overall([0.0, mad]) <= overall([HIGHEST, HIGHEST]), "two that are really off stand before one gone mad"
 
 
-@examples(max_examples=40, deadline=None)
+@examples(max_examples=40)
 @given(st.sampled_from(sorted(FLEET.sensors)), st.floats(0, 20), st.floats(0, 20), st.integers(0, MACHINES - 1))
 def test_the_farther_a_shift_the_farther_its_machine(sensor: str, one: float, more: float, machine: int) -> None:
     rows = night()
@@ -75,7 +75,7 @@ def test_the_farther_a_shift_the_farther_its_machine(sensor: str, one: float, mo
     assert far >= near * (1 - 1e-12)
 
 
-@examples(max_examples=40, deadline=None)
+@examples(max_examples=40)
 @given(st.floats(1e3, 1e12), st.integers(0, MACHINES - 1), st.booleans())
 def test_a_sensor_gone_mad_moves_its_machine_so_far_and_the_others_hardly(
     reading: float, machine: int, below: bool
@@ -104,7 +104,7 @@ def _each(rows: pd.DataFrame, machine: int) -> list[float]:
     return [float(one) for one in distances(rows, np.zeros(len(rows), bool), FLEET).far[machine]]
 
 
-@examples(max_examples=30, deadline=None)
+@examples(max_examples=30)
 @given(st.lists(st.integers(0, 200), max_size=60, unique=True), st.integers(0, 5))
 def test_what_is_unknown_is_no_distance(holes: list[int], seed: int) -> None:
     """Whatever cells are NULL, every machine has a distance, and a machine without any reading and error has none."""

@@ -137,9 +137,9 @@ def test_reasons_are_told_as_records_and_as_the_text_made_of_them(
     records = [reasons_from_json(text) for text in rows["reason_records"]]
     assert [reasons_as_text(told) for told in records] == rows["reasons"].tolist()
     told = [reason for machine in records for reason in machine]
-    assert {reason.raises for reason in told} == {True, False}
-    assert all(reason.raises == (reason.log_odds > 0) for reason in told)
-    assert all(abs(reason.log_odds) >= 0.05 for reason in told)
+    assert told
+    assert all(reason.raises for reason in told)  # what lowers a risk is nothing to act on
+    assert all(reason.log_odds >= 0.2 for reason in told)
     assert {reason.subject for reason in told} <= {
         *settings.fleet.sensors, *settings.fleet.error_codes, *settings.fleet.components, "errors", "machine"
     }  # fmt: skip

@@ -6,8 +6,9 @@ import pytest
 from catboost import CatBoost
 
 from ml.mart.columns import ANY, WEIGHT, MartColumns, label
+from ml.models.boosters import merged
 from ml.training import bagging as bags
-from ml.training.bagging import fit_bags, merged, raw_scores
+from ml.training.bagging import fit_bags, raw_scores
 from ml.training.recipe import Recipe
 from settings import TrainingSettings
 

@@ -64,7 +64,7 @@ def test_the_day_of_the_fifth_failure_is_the_day_of_the_first_model() -> None:
     assert all(trainable[first:]), "once there is a model, there always can be one"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(1, 150), max_size=30))
 def test_a_smaller_recipe_is_taken_only_where_it_can_be_trained_on(days_ago: list[int]) -> None:
     rows = failing(days_ago)

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
+from delivery.publishing.reading import open_published
+from delivery.publishing.snapshots import LATEST
 from ml.evaluation.naive_rules import RULES
 from ml.evaluation.scenarios import CONFIGURED, REFITTED, scenarios
 from ml.mart.nights import NightNotReady
@@ -27,9 +29,12 @@ from orchestration.runs.instance import workspace_instance
 from settings import ROOT, Settings
 from steps.evaluate import announce_evaluation
 from steps.pages import write_morning_page
+from steps.publish import GROWING, PARQUET_ONLY
+from steps.publish import PUBLISHED as STABLE_NAMES
 from steps.reproduce import reproduce
 from steps.score import score_nights
 from steps.train import train_challenger
+from tests.delivery.publishing.older_kit import VERSIONS, answers
 from tests.orchestration.conftest import HOSTILE, NIGHTS
 from warehouse.connection import connect
 from warehouse.tables import replace_rows
@@ -51,7 +56,7 @@ pytestmark = pytest.mark.xdist_group("replay")
 
 @pytest.fixture
 def published(replayed: Settings) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(replayed.paths.published / "nightshift.duckdb"), read_only=True)
+    return open_published(replayed.paths.published)
 
 
 def log_rows(settings: Settings) -> list[tuple[object, ...]]:
@@ -70,6 +75,29 @@ def test_every_machine_is_scored_every_night(published: duckdb.DuckDBPyConnectio
 @pytest.mark.parametrize("table", PUBLISHED)
 def test_readers_find_the_table(published: duckdb.DuckDBPyConnection, table: str) -> None:
     published.execute(f"select * from {table}").fetchall()
+
+
+def test_old_and_foreign_readers_know_every_type(replayed: Settings) -> None:
+    """What DuckDB 1.1 can store, pandas, Polars and Spark read from Parquet as it is, and BI tools show."""
+    with open_published(replayed.paths.published) as con:
+        types = "select distinct regexp_replace(data_type, '[(].*', '') from duckdb_columns() where not internal"
+        used = {kind for (kind,) in con.execute(types).fetchall()}
+    assert used <= {"VARCHAR", "TIMESTAMP", "DATE", "BOOLEAN", "INTEGER", "BIGINT", "FLOAT", "DOUBLE", "DECIMAL"}
+
+
+@pytest.mark.readers
+def test_older_versions_read_every_table_elsewhere(replayed: Settings, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(replayed.paths.published / LATEST, tmp_path / "copy")) / "nightshift.duckdb"
+    ours = answers("", copy)
+    assert set(ours) == set(STABLE_NAMES) - set(PARQUET_ONLY)
+    assert {version: answers(version, copy) for version in VERSIONS} == dict.fromkeys(VERSIONS, ours)
+
+
+def test_every_table_has_a_stable_name_in_parquet(replayed: Settings) -> None:
+    found = {path.stem: path.is_dir() for path in (replayed.paths.published / LATEST).iterdir()}
+    tables = {name: kind for name, kind in found.items() if not name.startswith("nightshift")}
+    assert {name for name, is_folder in tables.items() if is_folder} == set(GROWING)
+    assert set(tables) == set(STABLE_NAMES)
 
 
 def test_every_contender_stands_in_every_scenario(replayed: Settings, published: duckdb.DuckDBPyConnection) -> None:
@@ -296,6 +324,8 @@ def test_every_night_is_judged_for_drift_and_stands_in_the_index(
     kinds = published.execute("select distinct as_of, kind from drift").fetchall()
     assert set(kinds) == {(night, kind) for night in nights for kind in ("feature", "clock", "prediction", "readings")}
     index = (replayed.paths.report_dir / "index.html").read_text()
+    assert all(f"morning_{night:%Y-%m-%d}.html" in index.partition("<table")[0] for night in nights)  # the pictures
+    index = index.partition("<table")[2]
     places = [index.index(f"morning_{night:%Y-%m-%d}.html") for night in nights]
     assert places == sorted(places, reverse=True)
     assert f"drift_{nights[-1]:%Y-%m-%d}.html" in index

@@ -15,8 +15,7 @@ from delivery.pages.morning.page import MorningPage, render_morning_page
 from delivery.pages.sparkline import MAX_POINTS, sparkline
 from ml.explain.reason_record import Reason, reasons_as_json, reasons_as_text
 from ml.wording import counted, deadline, hours_in_words, percent, since_in_words
-from settings import Fleet, load_settings
-from settings.fleet import Sensor
+from settings import Fleet, Sensor, load_settings
 
 AS_OF = datetime(2025, 12, 31, 6)
 COLUMNS = (
@@ -29,7 +28,7 @@ REASONS = (
     Reason("vibration", True, 0.7, "vibration 24 h mean 49.0 mm/s"),
     Reason("comp2", False, -0.3, "comp2 replaced 41 days ago"),
 )
-VOID = {"meta", "rect", "line", "polyline", "br", "link", "img"}
+VOID = {"meta", "rect", "line", "polyline", "br", "link", "img", "input"}
 HOSTILE = ["<script>alert(1)</script>", "'; drop table x; --", 'a,"b"', "x" * 300, "\u202eevil", "a & b", "{{ 7*7 }}"]
 
 
@@ -112,7 +111,9 @@ def test_parts_and_sensors_are_called_as_people_do(fleet: Fleet) -> None:
     changes = night_changes(night(), before, events, BEFORE, called.component_label)
     cases = (OpenCase("1", "comp2", BEFORE, 1, 0.9, ""),)
     week = Week((Outcome("1", "comp2", BEFORE, 5.0),), (), (), (), (), 1)
-    page = Page(render(called, night(), readings(), changes=changes, cases=cases, week=week))
+    told = reasons_as_json([*REASONS, Reason("volt", True, 0.5, "Motor Temp (°C) 24 h mean 170.0 V")])
+    tonight = night(reason_records=[told, *[None] * 19])
+    page = Page(render(called, tonight, readings(), changes=changes, cases=cases, week=week))
     assert "Most likely Main drive (90 %)" in page.text
     assert "now names Main drive" in page.text
     assert "Motor Temp (°C)" in page.text
@@ -154,7 +155,7 @@ def test_page_is_accessible_and_closes_its_tags(fleet: Fleet) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_is_shown_not_obeyed(fleet: Fleet, name: str) -> None:
-    told = reasons_as_json([Reason(name, True, 1.0, name)])
+    told = reasons_as_json([Reason(name, True, 1.0, name), Reason("volt", True, 1.0, "volt 24 h mean 170.0 V")])
     predictions = night(reasons=name, reason_records=[told, *[None] * 19], recommended_action=name, model_name=name,
                         predicted_component=name)  # fmt: skip
     predictions.loc[0, "machine_id"] = name
@@ -254,10 +255,13 @@ def test_a_night_without_records_shows_its_text_in_one_line(fleet: Fleet) -> Non
         assert "<ul" not in render(fleet, old.assign(reasons=None))
 
 
-def test_sensor_of_the_reasons_is_pictured_first(fleet: Fleet) -> None:
+def test_the_sensors_of_the_reasons_are_pictured_and_no_quiet_ones(fleet: Fleet) -> None:
     html = render(fleet, night(), readings())
-    assert re.findall(r'class="sensor">(\w+)', html)[0] == "vibration"
-    assert html.count("<svg") == 3
+    assert re.findall(r'class="sensor">(\w+)', html) == ["vibration"]
+    assert html.count("<svg") == 1
+    two = reasons_as_json([*REASONS, Reason("volt", True, 0.5, "volt 24 h mean 170.0 V")])
+    html = render(fleet, night(reason_records=[two, *[None] * 19]), readings())
+    assert re.findall(r'class="sensor">(\w+)', html) == ["vibration", "volt"]
 
 
 def test_warnings_stand_before_everything_else(fleet: Fleet) -> None:

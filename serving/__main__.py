@@ -1,0 +1,59 @@
+"""`python -m serving` (`make serve`): serve this workspace's published copy until Ctrl-C.
+
+Where it listens and what it lets through stands under [serving] in workspace.toml; tokens come from the environment.
+"""
+
+import argparse
+import os
+import sys
+
+import uvicorn
+
+from serving.guard.access import READ_TOKEN, WRITE_TOKEN, WeakToken, access_of
+from serving.guard.gate import is_loopback
+from settings import ROOT, SettingsError, load_settings, write_out_homes
+
+APPLICATION = "serving.app:build"
+HOST, PORT = "NIGHTSHIFT_SERVE_HOST", "NIGHTSHIFT_SERVE_PORT"
+MOST_CONNECTIONS = 200  # connections, beyond which uvicorn says 503
+GRACE_SECONDS = 10
+
+
+def main() -> int:
+    """Serve; the exit code is 1 where the settings or a token cannot be used."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--host", help="instead of serving.host")
+    parser.add_argument("--port", type=int, help="instead of serving.port")
+    parser.add_argument("--workers", type=int, default=1, help="processes, each with the champion in its memory")
+    given = parser.parse_args()
+    write_out_homes()
+    os.chdir(ROOT)
+    # For this process and its workers, each of which reads the settings.
+    os.environ |= {name: str(value) for name, value in ((HOST, given.host), (PORT, given.port)) if value is not None}
+    try:
+        serving = load_settings().workspace.serving
+        access = access_of()
+    except (SettingsError, WeakToken) as error:
+        print(error, file=sys.stderr)
+        return 1
+    host, port = serving.host, serving.port
+    if not is_loopback(host) and not access.reading:
+        print(
+            f"Everybody who reaches {host} may read this fleet: set {READ_TOKEN} to ask for a token.", file=sys.stderr
+        )
+    if not access.writing:
+        print(f"Feedback is off: set {WRITE_TOKEN} to take it.", file=sys.stderr)
+    shown = f"[{host}]" if ":" in host else host
+    print(
+        f"Pages at http://{shown}:{port}{serving.prefix}/ and JSON as /openapi.json says; Ctrl-C ends it.", flush=True
+    )
+    uvicorn.run(
+        APPLICATION, factory=True, host=host, port=port, workers=given.workers, root_path=serving.prefix,
+        limit_concurrency=MOST_CONNECTIONS, timeout_graceful_shutdown=GRACE_SECONDS, server_header=False,
+        access_log=False, log_level="warning",
+    )  # fmt: skip
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

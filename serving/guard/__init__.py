@@ -1,0 +1,1 @@
+"""What stands before every request: names, rates, sizes, headers, and who may read or write."""

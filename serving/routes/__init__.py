@@ -1,0 +1,1 @@
+"""What can be asked: JSON at the root, pages below /pages. An address alone says which it is, so links can be sent."""

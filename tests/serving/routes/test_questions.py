@@ -1,0 +1,179 @@
+"""What-if and feedback: the night's own answers, and words that land once."""
+
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+from fastapi.testclient import TestClient
+
+from ingestion.trial_landing import rejected_in_trial
+from serving.batch import LINES_TYPE, PARQUET_TYPE
+from serving.guard.access import Access
+from settings import Settings
+from tests.serving.conftest import NOW, Ask
+from tests.serving.served_kit import NIGHTS, ODD, QUIET, TOKEN
+
+SAME = ("failure_probability", "component_probabilities", "further_horizons", "predicted_component", "alert",
+        "risk_level", "recommended_action", "remaining_hours")  # fmt: skip
+
+
+def same(told: dict[str, Any], night: dict[str, Any]) -> None:
+    assert {name: told[name] for name in SAME} == {name: night[name] for name in SAME}
+
+
+def test_a_question_without_a_change_is_answered_as_the_night_was(client: TestClient) -> None:
+    for night in client.get("/predictions").json()["items"]:
+        told = client.post("/predict", json={"machine": night["machine_id"], "reasons": True}).json()
+        same(told["predictions"][0], night)
+        if night["reasons"]:
+            assert told["predictions"][0]["reasons"] == night["reasons"]
+
+
+def test_the_sample_is_a_body_that_is_answered(client: TestClient) -> None:
+    body = client.get("/predict/sample").content
+    answer = client.post("/predict", content=body, headers={"content-type": "application/json"})
+    night = client.get("/predictions").json()["items"][0]
+    [told] = answer.json()["predictions"]
+    same(told, night)
+    assert told["machine_id"] == night["machine_id"]
+    assert json.loads(client.get("/predict/sample", params={"machine": ODD}).content)["rows"][0]["machine_id"] == ODD
+
+
+def test_changes_change_the_answer(client: TestClient) -> None:
+    def risk(**changes: object) -> float:
+        told = client.post("/predict", json={"machine": "m2", "changes": changes, "reasons": True}).json()
+        return float(told["predictions"][0]["failure_probability"])
+
+    assert risk(volt_shift_24h=4.0) > 0.5 > risk(volt_shift_24h=-4.0)
+
+
+def test_a_silent_machine_that_is_said_to_be_heard_gets_a_risk(client: TestClient) -> None:
+    [quiet] = client.post("/predict", json={"machine": QUIET}).json()["predictions"]
+    assert (quiet["risk_level"], quiet["failure_probability"]) == ("silent", None)
+    [heard] = client.post("/predict", json={"machine": QUIET, "changes": {"volt_n_12h": 12}}).json()["predictions"]
+    assert heard["failure_probability"] is not None
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "told"),
+    [
+        ({"machine": "none"}, 404, "The night of 2025-02-28 has no machine 'none'."),
+        ({"machine": "m2", "changes": {"volt_maen_24h": 1}}, 422, "is volt_mean_24h meant?"),
+        (
+            {"machine": "m2", "changes": {"volt_mean_24h": "high"}},
+            422,
+            "volt_mean_24h is a number, and 'high' is none.",
+        ),
+        ({"rows": [{"volt_mean_24h": 1}]}, 422, "The rows lack model, age,"),
+        ({"rows": [], "machine": None}, 422, "rows: List should have at least 1 item"),
+        ({}, 422, "send either rows, or a machine"),
+        ({"machine": "m2", "rows": [{"a": 1}]}, 422, "send either rows, or a machine"),
+        ({"machine": "m2", "chagnes": {}}, 422, "chagnes: Extra inputs are not permitted"),
+        ("no object", 422, "send a JSON object"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_says_why(client: TestClient, body: object, status: int, told: str) -> None:
+    answer = client.post("/predict", json=body)
+    assert (answer.status_code, told in answer.json()["detail"]) == (status, True), answer.text
+
+
+@pytest.mark.parametrize("broken", [b"{", b"", b"[" * 100_000, b'{"machine": NaN', b"\xff"])
+def test_a_broken_body_is_told_so(client: TestClient, broken: bytes) -> None:
+    answer = client.post("/predict", content=broken, headers={"content-type": "application/json"})
+    assert answer.status_code in (400, 422)
+    assert "Traceback" not in answer.text
+
+
+def test_a_batch_is_answered_as_the_night_was_in_either_form(client: TestClient, rows: pd.DataFrame) -> None:
+    night = rows[rows["as_of"] == NIGHTS[-1]]
+    expected = {one["machine_id"]: one["failure_probability"] for one in client.get("/predictions").json()["items"]}
+    sink = io.BytesIO()
+    night.to_parquet(sink)
+    answer = client.post("/predict/batch", content=sink.getvalue(), headers={"content-type": PARQUET_TYPE})
+    told = pd.read_parquet(io.BytesIO(answer.content))
+    assert {name: None if pd.isna(p) else p for name, p in zip(told["machine_id"], told["failure_probability"],
+                                                              strict=True)} == expected  # fmt: skip
+    lines = night.drop(columns="as_of").to_json(orient="records", lines=True, double_precision=15)
+    answer = client.post("/predict/batch?reasons=true", content=lines, headers={"content-type": LINES_TYPE})
+    found = [json.loads(line) for line in answer.text.splitlines()]
+    assert [one["machine_id"] for one in found] == [*night["machine_id"]]
+    assert {one["machine_id"] for one in found if one["risk_level"] == "silent"} == {QUIET}
+    assert any(one["reasons"] for one in found)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"a,b\n1,2", "text/csv", 415),
+        (b"", LINES_TYPE, 422),
+        (b"{}\n[]", LINES_TYPE, 422),
+        (b"{", LINES_TYPE, 422),
+        (b'{"volt_mean_24h": 1}', LINES_TYPE, 422),
+        (b"PAR1 not", PARQUET_TYPE, 422),
+    ],
+)
+def test_a_batch_that_cannot_be_read_says_so(client: TestClient, body: bytes, kind: str, status: int) -> None:
+    answer = client.post("/predict/batch", content=body, headers={"content-type": kind})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
+
+
+WORD = {"machine": ODD, "component": "comp1", "verdict": "false alarm", "note": 'cable, "loose"\nreally'}
+
+
+def test_a_word_lands_once_as_a_file_that_landing_takes(ask: Ask, own_home: Settings) -> None:
+    writer = ask(settings=own_home, token=TOKEN)
+    first = writer.post("/feedback", json=WORD, headers={"Idempotency-Key": "key-0001"})
+    assert first.status_code == 201, first.text
+    assert first.json()["case_opened_at"] == NIGHTS[0].isoformat()
+    again = ask(settings=own_home, token=TOKEN, now=NOW + timedelta(minutes=5)).post(
+        "/feedback", json=WORD, headers={"Idempotency-Key": "key-0001"}
+    )
+    assert (again.status_code, again.json()["repeated"], again.json()["at"]) == (200, True, first.json()["at"])
+    [file] = own_home.paths.drops.iterdir()
+    assert file.name == first.json()["file"]
+    assert rejected_in_trial(file, "feedback", own_home.fleet) == []
+    assert file.read_text() == (
+        "datetime,machineID,comp,verdict,note\n2025-02-28 08:00:00,Presse 4/2 Süd <b>,comp1,false alarm,"
+        '"cable, ""loose"" really"\n'
+    )
+    other = writer.post("/feedback", json={**WORD, "verdict": "replaced"}, headers={"Idempotency-Key": "key-0001"})
+    assert (other.status_code, "another word" in other.json()["detail"]) == (422, True)
+    assert len([*own_home.paths.drops.iterdir()]) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "status", "told"),
+    [
+        ({"verdict": "fine"}, "key-0002", 422, 'verdict is "fine": not one of acknowledged, false alarm, replaced'),
+        ({"at": "2150-01-01T00:00:00"}, "key-0003", 422, "datetime is"),
+        ({"machine": "none"}, "key-0004", 422, "There is no machine 'none' on record."),
+        ({"component": "comp9"}, "key-0005", 422, "There is no component 'comp9': name one of comp1"),
+        ({}, "", 400, "Idempotency-Key"),
+        ({"word": "x"}, "key-0006", 422, "word: Extra inputs"),
+    ],
+)
+def test_a_word_that_landing_would_not_take_is_refused(
+    ask: Ask, home: Settings, change: dict[str, str], key: str, status: int, told: str
+) -> None:
+    answer = ask(token=TOKEN).post("/feedback", json={**WORD, **change}, headers={"Idempotency-Key": key})
+    assert (answer.status_code, told in answer.json()["detail"]) == (status, True), answer.text
+    assert [*home.paths.drops.iterdir()] == []
+
+
+def test_a_word_on_no_case_is_taken_and_said_to_be_so(ask: Ask, own_home: Settings) -> None:
+    word = {**WORD, "component": "comp3", "at": "2025-02-27T08:00:00+02:00"}
+    told = ask(settings=own_home, token=TOKEN).post("/feedback", json=word, headers={"Idempotency-Key": "a" * 8}).json()
+    assert (told["case_opened_at"], told["at"]) == (None, "2025-02-27T06:00:00")
+    assert "unmatched_feedback" in told["told"]
+
+
+def test_nobody_writes_without_the_token(ask: Ask, home: Settings) -> None:
+    given = {"json": WORD, "headers": {"Idempotency-Key": "key-0009"}}
+    assert ask().post("/feedback", **given).status_code == 401
+    assert ask(token="x" * len(TOKEN)).post("/feedback", **given).status_code == 401
+    off = ask(access=Access()).post("/feedback", **given)
+    assert (off.status_code, "NIGHTSHIFT_SERVE_TOKEN" in off.json()["detail"]) == (403, True)
+    assert [*home.paths.drops.iterdir()] == []
