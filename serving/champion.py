@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from ml.evaluation.decision import CHAMPION
 from ml.models.model import Model, load_model
 from ml.models.version import ModelVersion
-from ml.registry.artifacts import BUNDLE, RunFiles, require_files
-from ml.registry.client import DATABASE
+from ml.registry.artifacts import BUNDLE, require_files, run_files
 from ml.registry.store import Store
 from settings import Settings
 
@@ -21,20 +20,18 @@ class Champion:
 
 
 def champion_version(settings: Settings) -> ModelVersion | None:
-    """The version that scores; None before the first training."""
-    return _store(settings).aliased(CHAMPION) if _trained(settings) else None
+    """The version that scores; None before the first training. Raises ServerUnreachable."""
+    store = _store(settings)
+    return store.aliased(CHAMPION) if store.exists() else None  # sqlite3 would make an empty one
 
 
 def load_champion(settings: Settings, version: ModelVersion) -> Champion:
-    """The champion of this version. Raises FilesRemoved, and OSError where its files are not there."""
+    """The champion of this version. Raises FilesRemoved, OSError where its files are not there, ServerUnreachable."""
     store = _store(settings)
     require_files(store, version)
     run_id = store.entry(version).run_id
-    return Champion(load_model(RunFiles(settings.paths.mlflow_artifacts).path(run_id, BUNDLE)), version, run_id)
-
-
-def _trained(settings: Settings) -> bool:
-    return (settings.paths.home / DATABASE).exists()  # sqlite3 would make an empty one
+    files = run_files(settings.paths, settings.workspace.mlflow)
+    return Champion(load_model(files.found(run_id, BUNDLE)), version, run_id)
 
 
 def _store(settings: Settings) -> Store:

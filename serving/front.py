@@ -20,9 +20,10 @@ from serving.champion import Champion, champion_version, load_champion
 from serving.night_rows import NightRows, night_rows
 from serving.published import Published, newest_snapshot, open_published
 from settings import Settings
+from warehouse.servers import ServerUnreachable
 
 log = logging.getLogger("nightshift.serving")
-CANNOT_BE_READ = (duckdb.Error, FilesRemoved, LookupError, OSError, ValueError)
+CANNOT_BE_READ = (duckdb.Error, FilesRemoved, LookupError, OSError, ServerUnreachable, ValueError)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from ml.models.version import ModelVersion
 from ml.registry.store import Store
+from settings import MLFLOW_FILES, MLflowSettings, Paths
 from warehouse.object_store import PARTIAL_END, ObjectStore
 from warehouse.servers import ServerUnreachable
 
@@ -124,6 +125,11 @@ def _is_within(file: str, folder: str) -> bool:
 
 def _files_of(path: Path) -> list[Path]:
     return [path] if path.is_file() else sorted(found for found in path.rglob("*") if found.is_file())
+
+
+def run_files(paths: Paths, names: MLflowSettings) -> RunFiles:
+    """The files of the runs of the home `paths`, and of the store that a team keeps them in."""
+    return RunFiles(paths.mlflow_artifacts, ObjectStore(names.files, MLFLOW_FILES) if names.files else None)
 
 
 def files_removed_at(store: Store, version: ModelVersion) -> str | None:

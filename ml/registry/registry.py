@@ -10,14 +10,13 @@ from ml.evaluation.decision import Decision
 from ml.models.model import Model, load_model
 from ml.models.version import ModelVersion
 from ml.registry.aliases import Aliases, NoChampion
-from ml.registry.artifacts import FilesRemoved, RunFiles
+from ml.registry.artifacts import FilesRemoved, run_files
 from ml.registry.client import prepare_store
 from ml.registry.decisions import DecisionLog
 from ml.registry.run_log import RunLog, TrainingRun
 from ml.registry.store import Store
-from settings import MLFLOW_FILES, MLflowSettings, Paths, Settings
+from settings import MLflowSettings, Paths, Settings
 from warehouse.disk import needing_room
-from warehouse.object_store import ObjectStore
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -113,8 +112,7 @@ def open_registry(paths: Paths, names: MLflowSettings) -> Registry:
     prepare_store(paths, names)
     store = Store(paths, names)
     decisions = DecisionLog(store)
-    remote = ObjectStore(names.files, MLFLOW_FILES) if names.files else None
-    runs = RunLog(store, RunFiles(paths.mlflow_artifacts, remote))
+    runs = RunLog(store, run_files(paths, names))
     return Registry(store, runs, decisions, Aliases(store, decisions))
 
 

@@ -214,6 +214,26 @@ def test_dagsters_pages_show_the_same_runs(night: Team) -> None:
     assert '"jobName":"nightly","status":"SUCCESS"' in told.replace(" ", "")
 
 
+def test_programs_are_answered_by_the_champion_of_the_servers(night: Team) -> None:
+    shutil.move(night.home / "mlruns", night.home / "moved")  # what this machine has of the models
+    port = free_port()
+    with service(night, sys.executable, "-m", "serving", "--port", str(port)):
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while '"1"' not in (told := asked(f"http://127.0.0.1:{port}/model")):
+            assert time.monotonic() < deadline, (told, (night.folder / f"{Path(sys.executable).name}.log").read_text())
+            time.sleep(0.5)
+    shutil.rmtree(night.home / "moved")
+
+
+def asked(address: str) -> str:
+    """What is answered; empty as long as nobody listens, or says that it is not ready."""
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return str(answer.read().decode())
+    except OSError:
+        return ""
+
+
 def test_a_killed_run_gives_its_slot_back(night: Team) -> None:
     process = subprocess.Popen([sys.executable, "-m", "orchestration.commands.night", str(night.fleet.night)], cwd=ROOT,
                                env=night.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

@@ -25,7 +25,7 @@ def environment() -> dict[str, str]:
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     """With the checkout where it is, and a user that is there."""
     units = sorted((DEPLOY / "systemd").glob("*.service"))
-    assert len(units) == 2
+    assert len(units) == 3
     for unit in units:
         text = unit.read_text().replace("/opt/nightshift/.venv/bin", str(BIN)).replace("/opt/nightshift", str(ROOT))
         (tmp_path / unit.name).write_text(text.replace("User=nightshift", "User=daemon"))
