@@ -14,7 +14,7 @@ from ml.mart.silence import reading_counts
 from ml.scoring.score import answer, columns_to_score, conclude
 from serving.champion import Champion
 from serving.problems import Problem
-from serving.what_if import WORDS, check_columns
+from serving.what_if import WORD_COLUMNS, check_columns
 from settings import Settings
 
 PARQUET_TYPE, LINES_TYPE = "application/vnd.apache.parquet", "application/x-ndjson"
@@ -52,7 +52,7 @@ def score_batch(
     check_columns([*rows.columns], champion)
     counts = [name for name in reading_counts(settings.fleet, settings.workspace.scoring) if name in rows]
     numbers = [name for name in columns_to_score(champion.model, settings.fleet, settings.workspace.scoring)
-               if name in rows and name not in WORDS]  # fmt: skip
+               if name in rows and name not in WORD_COLUMNS]  # fmt: skip
     known = _typed(rows, numbers, now)
     if not counts:
         known[UNHEARD], counts = 1.0, [UNHEARD]

@@ -21,7 +21,7 @@ from serving.schemas.told import RemainingHours, ToldReason
 from settings import Settings
 
 MACHINE_COLUMN = "machine_id"  # a row may say whose it is
-WORDS = (MACHINE_COLUMN, "model")  # in every mart, whether a model reads them or not
+WORD_COLUMNS = (MACHINE_COLUMN, "model")  # in every mart, whether a model reads them or not
 NOTHING_TO_ASK = (
     "No model scores yet, so there is nothing to ask: `make train` trains one once enough failures are on record."
 )
@@ -132,7 +132,7 @@ def _feature_values(row: Mapping[str, Cell], champion: Champion, read: Collectio
 
 
 def _require_kind(name: str, value: Cell, champion: Champion) -> None:
-    if isinstance(value, str) and name not in champion.model.card.categorical and name not in WORDS:
+    if isinstance(value, str) and name not in champion.model.card.categorical and name not in WORD_COLUMNS:
         raise Problem(422, f"{name} is a number, and {value[:50]!r} is none.")
 
 
