@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ml.mart.silence import reading_counts
-from ml.scoring.score import answer, conclude
+from ml.scoring.score import answer, columns_to_score, conclude
 from serving.champion import Champion
 from serving.problems import Problem
-from serving.what_if import check_columns
+from serving.what_if import WORD_COLUMNS, check_columns
 from settings import Settings
 
 PARQUET_TYPE, LINES_TYPE = "application/vnd.apache.parquet", "application/x-ndjson"
@@ -51,7 +51,9 @@ def score_batch(
         )
     check_columns([*rows.columns], champion)
     counts = [name for name in reading_counts(settings.fleet, settings.workspace.scoring) if name in rows]
-    known = _typed(rows, champion, counts, now)
+    numbers = [name for name in columns_to_score(champion.model, settings.fleet, settings.workspace.scoring)
+               if name in rows and name not in WORD_COLUMNS]  # fmt: skip
+    known = _typed(rows, numbers, now)
     if not counts:
         known[UNHEARD], counts = 1.0, [UNHEARD]
     fleet = settings.fleet
@@ -101,12 +103,9 @@ def _require_few(rows: int) -> None:
         raise Problem(413, f"{rows:,} rows are more than the {MOST_BATCH_ROWS:,} that are taken at once.")
 
 
-def _typed(rows: pd.DataFrame, champion: Champion, counts: Sequence[str], now: datetime) -> pd.DataFrame:
-    card = champion.model.card
+def _typed(rows: pd.DataFrame, numbers: Sequence[str], now: datetime) -> pd.DataFrame:
     known = {name: rows[name] for name in rows.columns if isinstance(name, str)}
-    for name in (*card.features, *counts):
-        if name not in card.categorical:
-            known[name] = _numbers(rows[name])
+    known |= {name: _numbers(rows[name]) for name in numbers}
     known["machine_id"] = rows["machine_id"].astype(str) if "machine_id" in rows else pd.Series(rows.index.astype(str))
     if "as_of" not in rows:
         known["as_of"] = pd.Series(np.datetime64(now, "us"), index=rows.index)

@@ -16,6 +16,7 @@ from ml.models.fit import misfits
 from ml.models.version import ModelVersion
 from ml.registry.artifacts import FilesRemoved
 from ml.scoring.night_status import SCORED
+from ml.scoring.score import columns_to_score
 from serving.champion import Champion, champion_version, load_champion
 from serving.night_rows import NightRows, night_rows
 from serving.published import Published, newest_snapshot, open_published
@@ -60,6 +61,14 @@ class Snapshot:
             return ()
         columns = self.published.tables.get("feature_mart", frozenset())
         return tuple(misfits(self.champion.model.card, columns, self.settings.fleet.components))
+
+    @cached_property
+    def columns_read(self) -> frozenset[str]:
+        """The mart's columns that an answer or its reasons may read; none without a champion."""
+        if self.champion is None:
+            return frozenset()
+        scoring = self.settings.workspace.scoring
+        return frozenset(columns_to_score(self.champion.model, self.settings.fleet, scoring))
 
     def warm(self) -> "Snapshot":
         """Itself, with all that requests would have to wait for."""

@@ -1,6 +1,6 @@
 """What-if: the champion's answer to rows that may never have been, by the very code that scores a night."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 
 import numpy as np
@@ -12,7 +12,6 @@ from ml.mart.silence import reading_counts
 from ml.models.few_rows import FeatureValue
 from ml.models.windows import REMAINING
 from ml.scoring.few_rows import RowAnswer, no_readings, score_few
-from ml.scoring.score import columns_to_score
 from serving.champion import Champion
 from serving.front import Snapshot
 from serving.night_rows import NightRows
@@ -22,6 +21,7 @@ from serving.schemas.told import RemainingHours, ToldReason
 from settings import Settings
 
 MACHINE_COLUMN = "machine_id"  # a row may say whose it is
+WORD_COLUMNS = (MACHINE_COLUMN, "model")  # in every mart, whether a model reads them or not
 NOTHING_TO_ASK = (
     "No model scores yet, so there is nothing to ask: `make train` trains one once enough failures are on record."
 )
@@ -37,7 +37,7 @@ def answer_question(question: WhatIfQuestion, snapshot: Snapshot) -> WhatIfAnswe
         as_of = snapshot.last_night
     else:
         given = question.rows or []
-        rows = [_feature_values(row, champion) for row in given]
+        rows = [_feature_values(row, champion, snapshot.columns_read) for row in given]
         silent = [no_readings(row, snapshot.settings) for row in given]
         machines = [None if (name := row.get(MACHINE_COLUMN)) is None else str(name) for row in given]
         evidence, as_of = given, None
@@ -68,9 +68,10 @@ def sample_question(snapshot: Snapshot, machine: str | None) -> WhatIfQuestion:
     champion, night = able_champion(snapshot), _night(snapshot)
     place = _place(night, machine) if machine is not None else _riskiest(night, champion, snapshot)
     row = night.row(place)
-    names = columns_to_score(champion.model, snapshot.settings.fleet, snapshot.settings.workspace.scoring)
     named: dict[str, Cell] = {MACHINE_COLUMN: str(night.frame[MACHINE_COLUMN].iloc[place])}
-    return WhatIfQuestion(rows=[named | {name: row[name] for name in names if name in row}], reasons=False)
+    return WhatIfQuestion(
+        rows=[named | {name: row[name] for name in row if name in snapshot.columns_read}], reasons=False
+    )
 
 
 def check_columns(columns: Sequence[str], champion: Champion) -> None:
@@ -120,17 +121,18 @@ def _riskiest(night: NightRows, champion: Champion, snapshot: Snapshot) -> int:
     return int(np.argmax(np.where(night.silent, -1.0, risks)))
 
 
-def _feature_values(row: Mapping[str, Cell], champion: Champion) -> list[FeatureValue]:
+def _feature_values(row: Mapping[str, Cell], champion: Champion, read: Collection[str]) -> list[FeatureValue]:
     features = champion.model.card.features
     if lacking := [name for name in features if name not in row]:
         raise Problem(422, _lacking(lacking, [*row]))
-    for name in features:
-        _require_kind(name, row[name], champion)
+    for name, value in row.items():
+        if name in read:
+            _require_kind(name, value, champion)
     return [row[name] for name in features]
 
 
 def _require_kind(name: str, value: Cell, champion: Champion) -> None:
-    if isinstance(value, str) and name not in champion.model.card.categorical and name != MACHINE_COLUMN:
+    if isinstance(value, str) and name not in champion.model.card.categorical and name not in WORD_COLUMNS:
         raise Problem(422, f"{name} is a number, and {value[:50]!r} is none.")
 
 

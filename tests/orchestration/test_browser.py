@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
@@ -50,8 +50,8 @@ def served(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def browser_page(scripts: bool, viewport: dict[str, int]) -> Iterator["Page"]:
-    """A page of Chromium that may run scripts or not."""
+def browser_page(scripts: bool, viewport: Any) -> Iterator["Page"]:
+    """A page of Chromium of a width and height, which may run scripts or not."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - of another lock
 
     found = next(filter(None, map(shutil.which, CHROMIUM)), None)

@@ -80,6 +80,27 @@ def test_a_question_that_cannot_be_answered_says_why(client: TestClient, body: o
     assert (answer.status_code, told in answer.json()["detail"]) == (status, True), answer.text
 
 
+@pytest.mark.parametrize("name", ["volt_n_12h", "volt_mean_12h", "volt_sd_24h", "age"])
+def test_a_word_where_a_number_belongs_is_told_so(client: TestClient, name: str) -> None:
+    """Also in columns that no tree reads, but a reason quotes or silence is told by."""
+    body = json.loads(client.get("/predict/sample").content)
+    body["rows"][0][name] = "much"
+    for reasons in (False, True):
+        answer = client.post("/predict", json={**body, "reasons": reasons})
+        assert (answer.status_code, answer.json()["detail"]) == (422, f"{name} is a number, and 'much' is none.")
+    lines = json.dumps(body["rows"][0]).encode()
+    answer = client.post("/predict/batch?reasons=true", content=lines, headers={"content-type": LINES_TYPE})
+    assert (answer.status_code, name in answer.json()["detail"]) == (422, True)
+
+
+@pytest.mark.parametrize("cell", ["1e999", "-1e999", "NaN", "1e308", "true", "null"])
+def test_no_number_is_too_odd_to_be_answered(client: TestClient, cell: str) -> None:
+    body = f'{{"machine": "m2", "changes": {{"volt_mean_24h": {cell}, "age": {cell}}}, "reasons": true}}'
+    answer = client.post("/predict", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 200, answer.text
+    json.loads(answer.content, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+
+
 @pytest.mark.parametrize("broken", [b"{", b"", b"[" * 100_000, b'{"machine": NaN', b"\xff"])
 def test_a_broken_body_is_told_so(client: TestClient, broken: bytes) -> None:
     answer = client.post("/predict", content=broken, headers={"content-type": "application/json"})
