@@ -76,10 +76,11 @@ def test_few_failures_make_wide_windows() -> None:
 @pytest.mark.parametrize(("failures", "before"), [(12, 0), (25, 1), (34, 2), (50, 4)])
 def test_the_next_failure_lies_before_or_after_no_more_often_than_stated(failures: int, before: int) -> None:
     """With so many before it, it is so in (before + 1) of (failures + 1) cases, at most a tenth."""
-    life = 50 + (np.arange(failures) - failures // 2) * 0.5
+    life = 50 + (np.arange(failures, dtype=np.float64) - failures // 2) * 0.5
     found = windows_of(np.full(failures, 50.0), *capped(life)).of(np.array([50.0]), np.ones(1))
     assert (before + 1) / (failures + 1) <= 0.1 + 1e-9
-    assert (life < found.loc[0, LOW_END]).sum() == (life > found.loc[0, HIGH_END]).sum() == before
+    low, high = found[LOW_END].to_numpy(), found[HIGH_END].to_numpy()
+    assert (life < low).sum() == (life > high).sum() == before
 
 
 def test_the_ends_of_failures_found_late_lie_inside() -> None:
