@@ -73,12 +73,12 @@ def test_few_failures_make_wide_windows() -> None:
     assert found.loc[0, HIGH_END] == 80
 
 
-@pytest.mark.parametrize(("failures", "before"), [(12, 0), (25, 1), (34, 2), (50, 4)])
-def test_the_next_failure_lies_before_or_after_no_more_often_than_stated(failures: int, before: int) -> None:
-    """With so many before it, it is so in (before + 1) of (failures + 1) cases, at most a tenth."""
+@pytest.mark.parametrize(("failures", "before"), [(8, 0), (12, 1), (25, 2), (34, 3), (50, 4)])
+def test_the_next_failure_lies_before_or_after_about_as_often_as_stated(failures: int, before: int) -> None:
+    """With so many before it, it is so in (before + 1) of (failures + 1) cases: about a tenth."""
     life = 50 + (np.arange(failures, dtype=np.float64) - failures // 2) * 0.5
     found = windows_of(np.full(failures, 50.0), *capped(life)).of(np.array([50.0]), np.ones(1))
-    assert (before + 1) / (failures + 1) <= 0.1 + 1e-9
+    assert before / (failures + 1) < 0.1 <= (before + 2) / (failures + 1)
     low, high = found[LOW_END].to_numpy(), found[HIGH_END].to_numpy()
     assert (life < low).sum() == (life > high).sum() == before
 

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tomllib
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -344,11 +345,12 @@ def test_a_settings_mistake_is_a_sentence_not_a_traceback(settings: Settings, tm
         shutil.copy(ROOT / name, tmp_path)
     for room in ROOMS:
         shutil.copytree(ROOT / room, tmp_path / room)
-    with (tmp_path / "workspace.toml").open("a") as file:
-        file.write("nigths = 3\n")
+    text = (tmp_path / "workspace.toml").read_text()
+    (tmp_path / "workspace.toml").write_text(f"{text}nigths = 3\n")
+    section = list(tomllib.loads(text))[-1]
     command = [sys.executable, "-m", "orchestration.commands.replay"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    at = len((tmp_path / "workspace.toml").read_text().splitlines())
-    assert f"workspace.toml:{at}: unknown key `schedules.nigths`; remove it or correct its spelling." in done.stderr
+    at = len(text.splitlines()) + 1
+    assert f"workspace.toml:{at}: unknown key `{section}.nigths`; remove it or correct its spelling." in done.stderr
     assert "Traceback" not in done.stderr
