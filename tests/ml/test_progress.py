@@ -4,6 +4,7 @@ import pandas as pd
 
 from ml.mart.columns import MartColumns
 from ml.progress import told
+from ml.training.cross_fit import distinct
 from ml.training.recipe import Recipe
 from ml.training.time_split import TimeSplit
 from ml.training.train import train
@@ -25,5 +26,5 @@ def test_a_training_tells_of_every_model_that_it_fits(
 ) -> None:
     heard: Told = []
     made = train(mart, nightly, columns, recipe, split, lambda *said: heard.append(said))
-    fits = len(columns.targets) * len(split.folds) + len(made.model.card.learned)
+    fits = len(distinct(mart, columns.targets)) * len(split.folds) + len(distinct(mart, made.model.card.learned))
     assert heard == [("models fitted", done, fits) for done in range(fits + 1)]
