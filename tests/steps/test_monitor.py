@@ -198,8 +198,8 @@ def test_the_index_lists_nights_newest_first_with_their_pages(home: Settings, tm
     links = re.findall(r'href="([^"]+)"', html)
     assert links[0] == "evaluation.html"
     listed = re.findall(r'href="([^"]+)"', html.partition("<tbody>")[2])
-    assert listed == ["drift_2025-02-25.html", "morning_2025-02-24.html", "drift_2025-02-24.html", "drift_2025-02-23.html",
-                      "morning_2025-02-19.html"]  # fmt: skip
+    assert listed == ["drift_2025-02-25.html", "morning_2025-02-24.html", "drift_2025-02-24.html",
+                      "drift_2025-02-23.html", "morning_2025-02-19.html"]  # fmt: skip
     assert all((folder / link).exists() for link in links)
     assert re.findall(r"<span(?: class=\"drifted\")?>([a-z ]+)</span>", html) == ["drifted"] * 3 + ["not judged"]
     assert ", fallen</td>" in html
