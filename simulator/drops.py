@@ -1,5 +1,6 @@
 """Writing a fleet as the raw files a plant would drop: whole, or one file a day for each feed."""
 
+import filecmp
 import gzip
 import io
 from collections.abc import Iterator
@@ -25,7 +26,8 @@ def write_drops(
     `daily` names the day a row became known, PdM_telemetry_2025-01-03.csv: days without a row have no file, the
     maintenance from before the fleet's start is in its first day, late rows may come after its last, and
     PdM_machines is never split. The same fleet and options give the same bytes.
-    Raises ValueError for an unknown option, or when the folder holds PdM files this call would not replace.
+    Raises ValueError for an unknown option, or when the folder holds PdM files of another fleet, which all stay as they
+    are.
     """
     if split not in get_args(Split):
         raise ValueError(f"split = {split!r} cannot be used; give one of {', '.join(get_args(Split))}.")
@@ -45,7 +47,7 @@ def write_drops(
         raise ValueError(
             f"folder {folder} holds files of another fleet, such as {others[0]}; empty it or give another."
         )
-    for path, (rows, span) in pieces.items():
+    for path, (rows, span) in sorted(pieces.items(), key=lambda piece: not piece[0].exists()):  # refuse before writing
         _write(_table(rows if span is None else rows.iloc[span]), path, file_format)
     return sorted(pieces)
 
@@ -81,6 +83,8 @@ def _write(table: pa.Table, path: Path, file_format: FileFormat) -> None:
                 # No name and no time in the gzip header: the same rows give the same bytes.
                 with gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=4, mtime=0) as packed:
                     _write_csv(table, packed)
+        if path.exists() and not filecmp.cmp(temporary, path, shallow=False):
+            raise ValueError(f"{path} holds other rows, perhaps of a real fleet; move it away or give another folder.")
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

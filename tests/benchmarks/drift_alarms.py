@@ -31,6 +31,7 @@ from ml.training.train import train
 from settings import ROOT, Settings, load_settings
 from simulator import FleetSpec, SimulatedFleet, simulate, write_drops
 from tests.benchmarks.dbt import dbt_command
+from tests.environment import forget_the_caller
 from warehouse.connection import connect
 
 SHIFT_SD, DROPOUT_SHARE = 1.0, 0.1
@@ -39,6 +40,7 @@ BEFORE_FAULT = 20  # days of telemetry built before a fault: the baseline's fort
 
 
 def main() -> None:
+    forget_the_caller()  # a fleet is simulated into the drops folder
     parser = argparse.ArgumentParser(description=__doc__)
     demo = load_settings().workspace.demo
     parser.add_argument("--seeds", type=int, nargs="+", default=[demo.seed, demo.seed + 1, demo.seed + 2])

@@ -27,6 +27,7 @@ from settings import ROOT, Settings, load_settings
 from simulator import FleetSpec, SimulatedFleet, simulate, true_probability, write_drops
 from steps.train import train_challenger
 from tests.benchmarks.dbt import dbt_command
+from tests.environment import forget_the_caller
 from warehouse.connection import connect
 
 SHOWN_SEEDS = (9101, 9102, 9103, 9104, 9105)
@@ -58,6 +59,7 @@ class Share:
 
 
 def main() -> None:
+    forget_the_caller()  # a fleet is simulated into the drops folder
     parser = argparse.ArgumentParser(description=__doc__)
     demo = load_settings().workspace.demo
     parser.add_argument("--seeds", type=int, nargs="+", default=SHOWN_SEEDS)

@@ -31,6 +31,7 @@ from ml.models.from_normal import distance_from_normal
 from settings import ROOT, Fleet, Settings, load_settings
 from simulator import FleetSpec, simulate, write_drops
 from tests.benchmarks.dbt import dbt_command
+from tests.environment import forget_the_caller
 from warehouse.connection import connect
 
 SHOWN_SEEDS = (22,)
@@ -41,6 +42,7 @@ DISTANCE = "distance from normal"
 
 
 def main() -> int:
+    forget_the_caller()  # a fleet is simulated into the drops folder
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("drops", type=Path, nargs="?", help="the folder with the Azure set's five files")
     parser.add_argument("--seeds", type=int, nargs="*", default=SHOWN_SEEDS)

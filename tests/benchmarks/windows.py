@@ -33,6 +33,7 @@ from ml.training.time_split import time_split
 from settings import ROOT, Settings, load_settings
 from simulator import FleetSpec, simulate, write_drops
 from tests.benchmarks.dbt import dbt_command
+from tests.environment import forget_the_caller
 from warehouse.connection import open_warehouse
 
 SEEDS = (21, 22, 23, 24, 25)  # neither the demo's own, nor those that `tests.benchmarks.oracle` shows
@@ -71,6 +72,7 @@ class Found:
 
 
 def main() -> int:
+    forget_the_caller()  # a fleet is simulated into the drops folder
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     parser.add_argument("--drops", type=Path, help="files of a fleet of this shape, in place of demo fleets")

@@ -133,6 +133,16 @@ def test_files_of_another_fleet_are_not_mixed_in(plain: SimulatedFleet, tmp_path
         write_drops(plain, tmp_path, split="daily")
 
 
+def test_files_of_another_fleet_are_not_written_over(plain: SimulatedFleet, tmp_path: Path) -> None:
+    """Nobody's own files are lost to the demo, and none of its files stands beside them."""
+    theirs = tmp_path / "PdM_telemetry.csv"
+    theirs.write_text("datetime,machineID,volt\n")
+    with pytest.raises(ValueError, match=r"PdM_telemetry.csv holds other rows.*move it away"):
+        write_drops(plain, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [theirs.name]
+    assert theirs.read_text() == "datetime,machineID,volt\n"
+
+
 @pytest.mark.parametrize("option", [{"split": "weekly"}, {"file_format": "xls"}])
 def test_unknown_write_options_are_refused(plain: SimulatedFleet, tmp_path: Path, option: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"cannot be used; give one of"):
