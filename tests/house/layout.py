@@ -41,8 +41,9 @@ OF_A_ROOM = {
 
 
 def code_among_files(root: Path) -> list[str]:
-    """Python files in folders that hold data and pages."""
-    return sorted(str(path.relative_to(root)) for folder in FILES_ONLY for path in (root / folder).rglob("*.py"))
+    """Python files in folders that hold data and pages, but for the code that MLflow puts beside a home's models."""
+    found = (path.relative_to(root) for folder in FILES_ONLY for path in (root / folder).rglob("*.py"))
+    return sorted(str(path) for path in found if "mlruns" not in path.parts)
 
 
 def misplaced_tests(root: Path, of_a_room: Mapping[str, str]) -> list[str]:
