@@ -1,7 +1,6 @@
 """What the crew found, as a drop file that the next night lands: whole or not there, once, and checked as landing."""
 
 import csv
-import fcntl
 import io
 import os
 import tempfile
@@ -19,6 +18,7 @@ from serving.published import Published
 from serving.reads.cases import case_at, machine_facts
 from serving.schemas.asked import FeedbackTaken, FeedbackWord
 from settings import Fleet, Settings
+from warehouse.folder_lock import folder_lock
 
 FEEDBACK = "feedback"
 HEADER = ("datetime", "machineID", "comp", "verdict", "note")
@@ -108,7 +108,7 @@ def _checked_file(drops: Path, name: str, word: CrewWord, fleet: Fleet) -> Itera
             if rejected := rejected_in_trial(trial, FEEDBACK, fleet):
                 raise Problem(422, rejected[0])
         partial = drops / f".{name}.{os.getpid()}.partial"
-        with _locked(drops):
+        with folder_lock(drops):
             try:
                 with partial.open("w", encoding="utf-8", newline="") as file:
                     file.write(word.text)
@@ -141,14 +141,3 @@ def _without_time(text: str) -> list[list[str]]:
 def _said_at(file: Path) -> datetime:
     [_, row] = csv.reader(io.StringIO(file.read_text(encoding="utf-8")))
     return datetime.fromisoformat(row[0])
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock: one writer of words at a time, whichever process it is in."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from delivery.readers import PAGE_MODE, folder_for_readers, for_readers
+from delivery.readers import write_for_readers
 from settings import ROOT, Settings
-from warehouse.disk import needing_room
 
 MAIN_FLEET = "main"  # the root's own fleet has no folder to be called by
 
@@ -27,16 +26,7 @@ def textfile_folders(settings: Settings) -> list[Path]:
 
 def write_textfile(text: str, folder: Path, name: str) -> Path:
     """Write the text so that nobody ever reads half of it; anybody may read it. Raises OSError and DiskFull."""
-    data = text.encode()
-    with needing_room(folder / name, len(data)):
-        folder_for_readers(folder)
-        partial = folder / f".{name}.partial"  # no `.prom` at its end: it is never taken for one
-        try:
-            partial.write_bytes(data)
-            for_readers(partial, PAGE_MODE)
-            return partial.replace(folder / name)
-        finally:
-            partial.unlink(missing_ok=True)
+    return write_for_readers(folder, name, text)  # half written it is no `.prom`, and never taken for one
 
 
 def served_metrics(settings: Settings) -> str:

@@ -3,8 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from delivery.readers import PAGE_MODE, folder_for_readers, for_readers
-from warehouse.disk import needing_room
+from delivery.readers import write_for_readers
 
 INDEX, EVALUATION = "index.html", "evaluation.html"
 MACHINE_FOLDER = "machines"  # the folder of the machines' pages, with one a night
@@ -22,13 +21,4 @@ def machines_folder(as_of: datetime) -> str:
 
 def write_report(folder: Path, name: str, html: str) -> Path:
     """Write a page so that nobody ever opens half of it. Raises DiskFull, which leaves the page that was there."""
-    text = html.encode()
-    with needing_room(folder / name, len(text)):
-        folder_for_readers(folder)
-        partial = folder / f".{name}.partial"
-        try:
-            partial.write_bytes(text)
-            for_readers(partial, PAGE_MODE)
-            return partial.replace(folder / name)
-        finally:
-            partial.unlink(missing_ok=True)
+    return write_for_readers(folder, name, html)

@@ -3,11 +3,8 @@
 MLflow takes a second to load: it is imported where it is needed, and nights that find all in place need none of it.
 """
 
-import fcntl
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +12,7 @@ from ml.registry.relocation import relocate
 from ml.registry.team import ensure_tables
 from settings import MLflowSettings, Paths, sqlite_uri
 from warehouse.disk import needing_room
+from warehouse.folder_lock import folder_lock
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -60,7 +58,7 @@ def ensure_store(home: Path) -> None:
         return
     with needing_room(database, EMPTY_BYTES):
         home.mkdir(parents=True, exist_ok=True)
-        with _locked(home):
+        with folder_lock(home):
             if not database.exists():
                 _make(database)
 
@@ -75,17 +73,6 @@ def _make(database: Path) -> None:
     finally:
         for litter in database.parent.glob(f".{DATABASE}.*.partial*"):  # ours, and that of processes that were killed
             litter.unlink(missing_ok=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock in the block; a process that is killed releases it."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _silence() -> None:

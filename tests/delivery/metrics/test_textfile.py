@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from delivery.metrics import textfile
+from delivery import readers
 from delivery.metrics.textfile import fleet_label, served_metrics, textfile_folders, textfile_name, write_textfile
 from settings import ROOT, Settings, SettingsError, load_settings
 
@@ -38,7 +38,7 @@ def test_what_is_cut_off_leaves_the_file_of_the_last_success(tmp_path: Path, mon
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(textfile, "for_readers", killed)
+    monkeypatch.setattr(readers, "for_readers", killed)
     with pytest.raises(KeyboardInterrupt):
         write_textfile("a 2\n", tmp_path, "x.prom")
     assert path.read_text() == "a 1\n"
