@@ -238,10 +238,10 @@ LONG = (
     ),
     Mutation(
         "the leaderboard judges the newer model on nights that it has learned from",
-        "ml/evaluation/evaluate.py",
+        "ml/evaluation/judged_mart.py",
         "cutoff = max(model.cutoff",
         "cutoff = min(model.cutoff",
-        "tests/ml/evaluation/test_evaluate.py::test_nothing_is_judged_on_nights_that_any_contender_has_learned_from",
+        "tests/ml/evaluation/test_judged_mart.py::test_nothing_is_judged_on_nights_that_any_contender_has_learned_from",
     ),
     Mutation(
         "the naive rules know a fold before it comes",
