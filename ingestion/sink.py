@@ -12,6 +12,8 @@ from warehouse.connection import Connection, WarehouseError, connect
 
 Feeds = dict[str, Feed]
 
+LANDING_MEMORY = "3GB"  # of DuckDB while a file lands, however long it is: what sorting needs beyond that goes to disk
+
 
 class Sink(Protocol):
     """What an engine offers to a landing: a DuckDB database to check files in, and tables to store their rows in."""
@@ -69,6 +71,7 @@ def warehouse_sink(warehouse: Path, feeds: Feeds, wait_seconds: float) -> Iterat
     """
     con = connect(warehouse, wait_seconds=wait_seconds)
     try:
+        con.execute(f"set memory_limit = '{LANDING_MEMORY}'")
         if con.execute("select 1 from duckdb_views() where schema_name = 'raw'").fetchone():
             raise WarehouseError(
                 f"The tables behind {warehouse} are Spark's: set [engine] target (or NIGHTSHIFT_TARGET) to the target "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingestion.feeds import Feed
 from ingestion.run import Progress, land_on
-from ingestion.sink import Feeds, Sink
+from ingestion.sink import LANDING_MEMORY, Feeds, Sink
 from ingestion.spark.raw_tables import BESIDE, ensure_raw_tables, file_id_of, insert, sweep
 from ingestion.store import REFUSED, ensure_entries, ensure_meanings, ensure_tables, keep_refusals
 from ingestion.summary import LandedFile, LandingSummary, Refusal
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 FLUSH_ROWS = 5_000_000  # files are inserted together once they have this many rows; a larger one by itself
-LANDING_MEMORY = "3GB"  # beside Spark's own
 
 
 def land_on_spark(settings: Settings, on_progress: Progress | None = None) -> LandingSummary:

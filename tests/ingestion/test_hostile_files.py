@@ -74,9 +74,9 @@ import sys, warehouse.connection as c, ingestion.sink as sink
 real = c.connect
 def small(*a, **k):
     con = real(*a, **k)
-    con.execute("set memory_limit = '60MB'; set max_temp_directory_size = '1MB'")
+    con.execute("set max_temp_directory_size = '1MB'")
     return con
-sink.connect = small
+sink.connect, sink.LANDING_MEMORY = small, "60MB"
 from ingestion.__main__ import main
 sys.exit(main())
 """
