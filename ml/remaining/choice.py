@@ -90,6 +90,34 @@ def choose(
     By the pinball loss of low end, median and high end on settled rows, where the windows of a fold come from the other
     folds. The windows that are kept come from all of them.
     """
+    return chosen(fold_answers(folds, columns, cap, fleet, training, side_by_side, kinds), training)
+
+
+def chosen(answers: Mapping[str, Answers], training: TrainingSettings) -> LifeChoice:
+    """The choice that `choose` makes of `fold_answers`."""
+    ends = max((len(np.unique(one.lives[one.truth.ended])) for one in answers.values()), default=0)
+    if ends < LEAST_ENDS:
+        why = f"{counted(ends, 'failure')} within the folds can be timed, and {LEAST_ENDS} are needed"
+        return LifeChoice(None, None, f"no remaining time is told: {why}", {})
+    share = training.remaining_coverage
+    figures = {kind: _figures(one, share) for kind, one in answers.items()}
+    best = min(figures, key=lambda kind: figures[kind]["pinball"])
+    told = ", ".join(f"{kind} {one['pinball']:.2f} h" for kind, one in figures.items())
+    reason = f"{best} fits the folds best; pinball loss of low end, median and high end: {told}"
+    candidate = next(one for one in LIFE_CANDIDATES if one.kind == best)
+    return LifeChoice(candidate, answers[best].windows(share), reason, figures)
+
+
+def fold_answers(
+    folds: Sequence[LifeFold],
+    columns: MartColumns,
+    cap: float,
+    fleet: Fleet,
+    training: TrainingSettings,
+    side_by_side: SideBySide,
+    kinds: Sequence[str] = REMAINING_KINDS,
+) -> dict[str, Answers]:
+    """What each candidate says of the rows of all folds, fold by fold in their order, by the candidate's kind."""
     asked = [candidate for candidate in LIFE_CANDIDATES if candidate.kind in kinds]
     jobs = [(candidate, place) for candidate in asked for place in range(len(folds))]
     found = side_by_side(
@@ -100,17 +128,7 @@ def choose(
         parts = [one for (other, _), one in zip(jobs, found, strict=True) if other is candidate and one is not None]
         if parts:
             answers[candidate.kind] = _joined(parts)
-    ends = max((len(np.unique(one.lives[one.truth.ended])) for one in answers.values()), default=0)
-    if ends < LEAST_ENDS:
-        why = f"{counted(ends, 'failure')} within the folds can be timed, and {LEAST_ENDS} are needed"
-        return LifeChoice(None, None, f"no remaining time is told: {why}", {})
-    share = training.remaining_coverage
-    figures = {kind: _figures(one, share) for kind, one in answers.items()}
-    best = min(figures, key=lambda kind: figures[kind]["pinball"])
-    told = ", ".join(f"{kind} {one['pinball']:.2f} h" for kind, one in figures.items())
-    reason = f"{best} fits the folds best; pinball loss of low end, median and high end: {told}"
-    chosen = next(one for one in LIFE_CANDIDATES if one.kind == best)
-    return LifeChoice(chosen, answers[best].windows(share), reason, figures)
+    return answers
 
 
 def ask(booster: CatBoost, kind: str, judged: pd.DataFrame, columns: MartColumns, cap: float, fold: int = 0) -> Answers:
@@ -146,7 +164,7 @@ def _joined(parts: Sequence[Answers]) -> Answers:
 
 def _figures(answers: Answers, share: float) -> dict[str, float]:
     """What a candidate reached: each fold by the windows of the others, where these hold failures enough."""
-    windows = pd.concat([_by_others(answers, int(fold), share) for fold in np.unique(answers.fold)]).sort_index()
+    windows = windows_by_others(answers, share)
     truth, cap = answers.truth, answers.truth.cap
     hours = np.where(truth.settled, truth.hours, truth.low)
     weights = np.zeros(len(hours))
@@ -162,6 +180,11 @@ def _figures(answers: Answers, share: float) -> dict[str, float]:
         "coverage": coverage(truth, low, high, weights),
         "width": median_width(low, high),
     }
+
+
+def windows_by_others(answers: Answers, share: float) -> pd.DataFrame:
+    """The windows of each row, those of a fold by the table that the others make; the columns REMAINING, in order."""
+    return pd.concat([_by_others(answers, int(fold), share) for fold in np.unique(answers.fold)]).sort_index()
 
 
 def _by_others(answers: Answers, fold: int, share: float) -> pd.DataFrame:

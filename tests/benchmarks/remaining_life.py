@@ -4,13 +4,16 @@ FILE is a training set as CSV, such as train_FD001.csv: `unit, cycle, setting1..
 and the lives that these engines had left, test_FD001.csv and RUL_FD001.csv (`unit, RUL`). Both sets are landed and
 built as a person would, each in a home of its own below `--home`; learnt and chosen is by five folds over the training
 engines; then, once, the last row of each test engine is asked. Lives are capped at 125 cycles.
+
+The test asks each engine once, cut at some cycle. So the folds are told likewise: each engine counts once, whichever
+of its cycles it were cut at (`cut at random`); beside it one standard deviation of DRAWS such cuts of all engines.
 """
 
 import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +33,7 @@ from ml.metrics.remaining_metrics import Truth, alpha_lambda, coverage, median_w
 from ml.models.remaining import REMAINING_KINDS, centres
 from ml.models.windows import HIGH_END, LOW_END, LifeWindows
 from ml.remaining.candidates import pool_of
-from ml.remaining.choice import Answers, LifeChoice, LifeFold, choose
+from ml.remaining.choice import Answers, LifeChoice, LifeFold, chosen, fold_answers, windows_by_others
 from ml.remaining.targets import SETTLED, known_at
 from ml.training.lifetimes import fit_mean
 from ml.training.recipe import Recipe, recipe_of
@@ -41,6 +44,7 @@ from warehouse.connection import open_warehouse
 FLEET = ROOT / "fleets/engines"
 CYCLE, LAST = 24.0, 12.0  # hours of a cycle, and from the last one to the failure, as the fleet file has it
 FOLDS = 5
+DRAWS = 200
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Tried:
     name: str
     columns: MartColumns
     choice: LifeChoice
+    cut: list[str]
 
     @property
     def loss(self) -> float:
@@ -81,13 +86,12 @@ def judged(train: Path, home: Path, given: argparse.Namespace) -> list[str]:
     begun = process_time()
     rows, columns = settled_rows(settings)
     tried = [
-        Tried(
-            one.name, chosen := columns.without(one.leave_out), by_engine(rows, chosen, cap, recipe, given.candidates)
-        )
+        by_engine(one.name, rows, columns.without(one.leave_out), cap, recipe, given.candidates)
         for one in recipe.training.feature_sets
         if not given.sets or one.name in given.sets
     ]
-    lines = [f"## {train.stem}", f"{len(rows):,} rows of {rows['machine_id'].nunique()} engines", *map(_told, tried)]
+    lines = [f"## {train.stem}", f"{len(rows):,} rows of {rows['machine_id'].nunique()} engines"]
+    lines += [line for one in tried for line in (_told(one), *one.cut)]
     best = min(tried, key=lambda one: one.loss)
     candidate, windows = best.choice.candidate, best.choice.windows
     assert candidate is not None
@@ -118,13 +122,50 @@ def settled_rows(settings: Settings) -> tuple[pd.DataFrame, MartColumns]:
     return known.assign(**{SETTLED: True}), columns
 
 
-def by_engine(rows: pd.DataFrame, columns: MartColumns, cap: float, recipe: Recipe, kinds: Sequence[str]) -> LifeChoice:
+def by_engine(
+    name: str, rows: pd.DataFrame, columns: MartColumns, cap: float, recipe: Recipe, kinds: Sequence[str]
+) -> Tried:
     """What five folds over the engines choose; an engine's rows are all in one."""
     folds = [
         LifeFold(rows.iloc[before], rows.iloc[inside])
         for before, inside in GroupKFold(FOLDS).split(rows, groups=rows["machine_id"])
     ]
-    return choose(folds, columns, cap, recipe.fleet, recipe.training, _one_by_one, kinds)
+    answers = fold_answers(folds, columns, cap, recipe.fleet, recipe.training, _one_by_one, kinds)
+    engines = pd.concat([fold.judged["machine_id"] for fold in folds]).to_numpy()
+    share = recipe.training.remaining_coverage
+    cut = [f"{kind}, {line}" for kind, one in answers.items() for line in cut_at_random(one, engines, share)]
+    return Tried(name, columns, chosen(answers, recipe.training), cut)
+
+
+def cut_at_random(answers: Answers, engines: NDArray[np.object_], share: float) -> list[str]:
+    """What the folds say of engines cut at a random cycle and asked there once; `engines` (n,) names each row's.
+
+    Every row counts by the chance that its engine is cut there: what a mean over all cuts would come to.
+    """
+    number = pd.factorize(engines)[0]
+    chance = 1 / np.bincount(number)[number]
+    windows = windows_by_others(answers, share)
+    low, high = windows[LOW_END].to_numpy(), windows[HIGH_END].to_numpy()
+    held = [
+        coverage(answers.truth.at(kind), low[kind], high[kind], chance[kind])
+        for kind in (~np.isnan(high), np.isnan(high) & ~np.isnan(low))
+    ]
+    random = np.random.default_rng(FOLDS)
+    drawn = [rmse(answers.truth, answers.centre, counted.astype(float)) for counted in _cuts(number, random)]
+    return [
+        f"cut at random: RMSE {rmse(answers.truth, answers.centre, chance) / CYCLE:.2f} +-{np.std(drawn) / CYCLE:.2f}; "
+        f"windows with both ends hold {held[0]:.1%}, without a high end {held[1]:.1%}"
+    ]
+
+
+def _cuts(number: NDArray[np.intp], random: np.random.Generator) -> Iterator[NDArray[np.bool_]]:
+    """DRAWS times one row of each engine, by its number."""
+    for _ in range(DRAWS):
+        order = random.permutation(len(number))
+        _, first = np.unique(number[order], return_index=True)
+        cut = np.zeros(len(number), dtype=bool)
+        cut[order[first]] = True
+        yield cut
 
 
 def last_rows(settings: Settings) -> pd.DataFrame:

@@ -4,8 +4,10 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from ml.metrics.remaining_metrics import Truth
 from ml.models.remaining import REMAINING_KINDS
-from ml.remaining.choice import Answers, LifeFold, choose
+from ml.models.windows import LOW_END, REMAINING
+from ml.remaining.choice import Answers, LifeFold, choose, windows_by_others
 from ml.remaining.targets import known_at
 from settings import Settings, TrainingSettings
 from tests.ml.remaining.wear import COLUMNS, START, wear
@@ -53,3 +55,22 @@ def test_too_few_failures_make_no_window(settings: Settings, training: TrainingS
     assert choice.candidate is None
     assert choice.windows is None
     assert "within the folds can be timed, and 5 are needed" in choice.reason
+
+
+def test_windows_of_a_fold_know_nothing_of_its_own_lives() -> None:
+    early, late = (windows_by_others(answers_off_by(off), 0.8) for off in (-20.0, 30.0))
+    told = np.arange(120) >= 60  # of the fold whose lives came otherwise
+    assert early[told].equals(late[told])
+    assert list(early) == list(REMAINING)
+    moved = (late[LOW_END] - early[LOW_END])[~told]
+    assert moved.notna().all()
+    assert (moved > 20).mean() > 0.8  # the other fold's windows come from those lives
+
+
+def answers_off_by(hours: float) -> Answers:
+    """Two folds of 60 lives each; in the second all lives lie `hours` beyond what was answered, in the first none."""
+    centre = np.tile(np.linspace(30, 120, 60), 2)
+    fold = np.repeat([0, 1], 60)
+    life = centre + np.where(fold == 1, hours, 0.0)
+    return Answers(centre, np.ones(120), Truth(life, life, CAP), np.ones(120), np.ones(120, dtype=bool),
+                   np.arange(120), fold)  # fmt: skip
