@@ -15,7 +15,7 @@ from serving.problems import Problem, ProblemDetails
 from serving.reads.cases import cases, count_cases, events, machine_facts
 from serving.reads.nights import OK, count_nights, gate_of, nights, wellness
 from serving.reads.predictions import Chosen, count_predictions, predictions
-from serving.schemas.base import Listing
+from serving.schemas.base import Listing, Moment
 from serving.schemas.told import Case, ChampionCard, Health, MachineStory, Night, Prediction
 from serving.what_if import NOTHING_TO_ASK
 
@@ -83,7 +83,7 @@ def list_cases(
     request: Request,
     published: ThePublished,
     since: Annotated[
-        datetime | None, Query(description="Only cases that are open, or of which something is as late (UTC).")
+        Moment | None, Query(description="Only cases that are open, or of which something is as late (UTC).")
     ] = None,
     machine: MachineId = None,
     open_only: Annotated[bool, Query(alias="open")] = False,
@@ -91,9 +91,8 @@ def list_cases(
     offset: Offset = 0,
 ) -> Listing[Case]:
     """Cases, those that are open first, then by falling last alert."""
-    plain = since.replace(tzinfo=None) - (since.utcoffset() or timedelta()) if since else None
-    found = cases(published, plain, machine, open_only, limit, offset)
-    total = count_cases(published, plain, machine, open_only)
+    found = cases(published, since, machine, open_only, limit, offset)
+    total = count_cases(published, since, machine, open_only)
     return Listing[Case](items=found, total=total, next=_following(request, len(found), total, limit, offset))
 
 
