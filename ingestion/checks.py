@@ -88,7 +88,8 @@ def check_sql(feed: Feed, source: Source) -> str:
     {_merged(feed) if feed.merges else _last_line_wins(feed)}
     select _line, _text, {idents(feed.names)}, _reason, _clash, null::timestamp as _held from resolved
     union all
-    select _line, _text, {idents(feed.names)}, _unusable, false, case when {sql.in_calendar("_set_aside")} then _set_aside end
+    select _line, _text, {idents(feed.names)}, _unusable, false,
+        case when {sql.in_calendar("_set_aside")} then _set_aside end
     from judged where _unusable is not null"""
 
 

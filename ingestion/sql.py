@@ -84,7 +84,7 @@ def as_text(value: str, kind: str) -> str:
 
 
 def in_calendar(moment: str) -> str:
-    """SQL, true for a TIMESTAMP of the years 1 to 9999, which all who read the tables can hold; DuckDB's reach further."""
+    """SQL, true for a TIMESTAMP of the years 1 to 9999, which all readers can hold; DuckDB's reach further."""
     return f"coalesce({moment} between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999', false)"
 
 

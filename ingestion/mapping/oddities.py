@@ -46,8 +46,8 @@ def odd_hours(con: Connection, file: BoundFile) -> list[Found]:
             continue
         local = f"_l{made.at}"
         # One row of the year 9999 would make it look through as many years of changes.
-        believed = f"timestamp '{plan.feed.clock.earliest}' and (current_timestamp at time zone 'UTC') + interval 2 days"
-        rows = f"from {MAPPED} where _use and {local} between {believed}"
+        soon = "(current_timestamp at time zone 'UTC') + interval 2 days"
+        rows = f"from {MAPPED} where _use and {local} between timestamp '{plan.feed.clock.earliest}' and {soon}"
         [(first, last)] = con.execute(f"select min({local}), max({local}) {rows}").fetchall()
         if not isinstance(first, datetime):
             continue
