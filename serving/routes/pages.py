@@ -17,6 +17,7 @@ from serving.problems import Problem
 from serving.published import Published
 from serving.reads.cases import cases, machine_facts
 from serving.reads.nights import OK, count_nights, drift_columns, is_on_record, nights, wellness
+from serving.schemas.base import LONGEST_ID
 from serving.views.cases import CASES_A_PAGE, case_line, cases_view
 from serving.views.fleet import FleetAsked, fleet_view
 from serving.views.frame import frame_of, shown
@@ -27,6 +28,7 @@ pages = APIRouter(prefix="/pages", dependencies=[Depends(reader)], include_in_sc
 MOST_PAGES = 10_000
 PageNumber = Annotated[int, Query(ge=1, le=MOST_PAGES)]
 ShortText = Annotated[str, Query(max_length=500)]
+MachineName = Annotated[str, Query(max_length=LONGEST_ID)]
 Flag = Annotated[str, Query(max_length=10)]
 
 
@@ -37,7 +39,7 @@ def fleet(
     snapshot: TheSnapshot,
     published: ThePublished,
     night: ShortText = "",
-    q: ShortText = "",
+    q: MachineName = "",
     level: ShortText = "",
     component: ShortText = "",
     kind: ShortText = "",
@@ -60,7 +62,7 @@ def machine(
     house: TheHouse,
     snapshot: TheSnapshot,
     published: ThePublished,
-    id: ShortText,
+    id: MachineName,
     night: ShortText = "",
 ) -> HTMLResponse:
     """A machine's story, as a night knew it, with its cases as they are known now."""
@@ -85,7 +87,7 @@ def list_cases(
     house: TheHouse,
     snapshot: TheSnapshot,
     published: ThePublished,
-    machine: ShortText = "",
+    machine: MachineName = "",
     only_open: Annotated[str, Query(alias="open", max_length=10)] = "",
     taken: Flag = "",
     page: PageNumber = 1,

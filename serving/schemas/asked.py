@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field, model_validator
 
 from ingestion.feeds import VERDICTS
-from serving.schemas.base import Asked, Moment, Said, Text
+from serving.schemas.base import LONGEST_ID, Asked, Moment, Said, Text
 from serving.schemas.told import MachineAnswer
 
 MOST_QUESTIONS = 1000
@@ -48,7 +48,7 @@ class WhatIfAnswers(Said):
 class FeedbackWord(Asked):
     """What the crew found on a machine's component; as in a file `PdM_feedback*.csv`."""
 
-    machine: Text = Field(min_length=1, max_length=500)
+    machine: Text = Field(min_length=1, max_length=LONGEST_ID)
     component: Text = Field(min_length=1, max_length=200)
     verdict: Text = Field(max_length=50, description=f"One of {', '.join(VERDICTS)}.")
     note: Text = Field("", max_length=2000)

@@ -29,6 +29,7 @@ def _writable(text: str) -> str:
     return text
 
 
+LONGEST_ID = 4_000  # of a machine: files may call one anything, and an address has room for so much
 Text = Annotated[str, AfterValidator(_writable)]
 Moment = Annotated[datetime, AfterValidator(_naive_utc)]  # asked in UTC or with a zone, naive UTC from here on
 Probability = Annotated[float, Field(ge=0, le=1)]
