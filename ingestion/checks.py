@@ -22,8 +22,10 @@ def odd_condition(feed: Feed, columns: Iterable[Column]) -> str:
         name = ident(column.name)
         if column.needed:
             conditions.append(f"{name} is null")
-        if column.free or column.kind is Kind.NUMBER:
+        if column.kind is Kind.NUMBER:
             conditions.append(f"not isfinite({name})")
+        elif column.free:
+            conditions.append(f"{name} is not null and not {sql.in_calendar(name)}")
         elif column.kind is Kind.TIME:
             conditions += [sql.too_late(column.name, feed.clock), sql.too_early(column.name, feed.clock)]
         elif column.kind is Kind.TEXT:
@@ -86,7 +88,8 @@ def check_sql(feed: Feed, source: Source) -> str:
     {_merged(feed) if feed.merges else _last_line_wins(feed)}
     select _line, _text, {idents(feed.names)}, _reason, _clash, null::timestamp as _held from resolved
     union all
-    select _line, _text, {idents(feed.names)}, _unusable, false, case when isfinite(_set_aside) then _set_aside end
+    select _line, _text, {idents(feed.names)}, _unusable, false,
+        case when {sql.in_calendar("_set_aside")} then _set_aside end
     from judged where _unusable is not null"""
 
 

@@ -6,8 +6,12 @@ from enum import Enum
 from ingestion.errors import LandingError
 from ingestion.words import Words, words_of
 from settings import Fleet, PlausibleClock
+from warehouse.sql import needs_no_quotes
 
 AVAILABLE_AT = "available_at"
+# Columns that stand beside sensors in staged tables alone, by which no sensor can be called; a file may call it so.
+STAGED_BESIDE = ("machine_id", "event_at", "event_us", "file_id", "superseded_at")
+BESIDE_SENSORS = ("datetime", "machineid", AVAILABLE_AT, *STAGED_BESIDE)
 RUNS = "running"  # a column of telemetry where vars.mapping says when a machine runs; NULL is running
 TELEMETRY = "telemetry"
 REQUIRED = (TELEMETRY,)
@@ -111,15 +115,20 @@ class Feed:
 def feeds_of(fleet: Fleet) -> dict[str, Feed]:
     """The feeds by name, machines first. Raises LandingError when a sensor takes the name of another column."""
     running = fleet.mapping is not None and fleet.mapping.knows_running
-    taken = {"datetime", "machineid", AVAILABLE_AT, *([RUNS] if running else [])}
+    taken = {*BESIDE_SENSORS, *([RUNS] if running else [])}
     for sensor in fleet.sensors:
         # A leading underscore marks the columns that landing adds.
         if sensor.lower() in taken or sensor.startswith("_"):
             raise LandingError(f"vars.sensors.{sensor} has the name of a column that is taken: rename that sensor.")
+        if not needs_no_quotes(sensor):
+            raise LandingError(
+                f"vars.sensors.{sensor} is a word of SQL: call it otherwise, and {sensor!r} its label, by which files "
+                "know it."
+            )
         taken.add(sensor.lower())
     for sensor in fleet.sensors:
         label = fleet.sensor_label(sensor)
-        if label != sensor and label.lower() in taken - {sensor.lower()}:
+        if label != sensor and label.lower() in taken - {sensor.lower(), *STAGED_BESIDE}:
             raise LandingError(
                 f"vars.sensors.{sensor} is labelled {label!r}, a column name that is taken: label it otherwise."
             )

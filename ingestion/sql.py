@@ -34,7 +34,7 @@ def value(column: Column, cell: str, words: Words | None = None) -> str:
         if words and not column.needed:
             cell = f"(case when not {is_word(cell, words.missing)} then {cell} end)"
         moment = time(cell, "try_cast" if words else "cast")
-        return f"(case when isfinite({moment}) then {moment} end)" if column.free else moment
+        return f"(case when {in_calendar(moment)} then {moment} end)" if column.free else moment
     if column.kind is Kind.NUMBER:
         return number(cell, words) if words else f"cast({cell} as double)"
     if column.kind is Kind.FLAG:
@@ -81,6 +81,11 @@ def as_text(value: str, kind: str) -> str:
     if kind.startswith("DECIMAL"):  # as Oracle and Snowflake export whole numbers: 1.00 is machine 1
         return f"regexp_replace(cast({value} as varchar), '\\.0+$', '')"
     return f"cast({value} as varchar)"
+
+
+def in_calendar(moment: str) -> str:
+    """SQL, true for a TIMESTAMP of the years 1 to 9999, which all readers can hold; DuckDB's reach further."""
+    return f"coalesce({moment} between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999', false)"
 
 
 def too_late(name: str, clock: PlausibleClock) -> str:

@@ -120,7 +120,7 @@ def landed_as(con: Connection, feed: Feed, content: Content, meaning: str = "") 
         by = con.execute("select meaning from raw.mapped_files where _file_id = ?", [file_id]).fetchone()
         if by != (meaning,):
             return None
-    return None if any(_may_land_now(con, feed, moment) for moment in held if moment) else file
+    return None if any(_may_land_now(con, feed, moment) for moment in held if isinstance(moment, datetime)) else file
 
 
 def _may_land_now(con: Connection, feed: Feed, moment: datetime) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from intake.draft import ANY_COMPONENT
 from intake.names import identifier
 from intake.roles import FAILURES, MAINT, OF_ERRORS, ORDERS, Meaning
+from settings.name_clashes import OF_ALL
 
 MOST_CODES = 40
 MOST_COMPONENTS = 8
@@ -27,16 +28,17 @@ def codes_of(meanings: Sequence[Meaning]) -> tuple[dict[str, str], dict[str, str
         elif one.feed == OF_ERRORS:
             errors += _values(one, one.code)[:MOST_CODES]
     parts = list(dict.fromkeys(failed)) or list(dict.fromkeys(replaced))
-    return _named(parts[:MOST_COMPONENTS], "part"), _named(errors[:MOST_CODES], "code")
+    components = _named(parts[:MOST_COMPONENTS], "part", OF_ALL["components"])
+    return components, _named(errors[:MOST_CODES], "code", OF_ALL["error_codes"])
 
 
 def _values(meaning: Meaning, code: str) -> list[str]:
     return meaning.sample.values(code, MOST_CODES) if code else [ANY_COMPONENT]
 
 
-def _named(texts: Sequence[str], default: str) -> dict[str, str]:
+def _named(texts: Sequence[str], default: str, taken: Sequence[str]) -> dict[str, str]:
     out: dict[str, str] = {}
     lower = {text.lower(): text for text in reversed(texts)}
     for text in sorted(lower.values()):
-        out[identifier(text, out, default)] = text
+        out[identifier(text, [*out, *taken], default)] = text
     return out

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from warehouse.sql import needs_no_quotes
+
 
 def _of(words: str) -> frozenset[str]:
     return frozenset(words.split())
@@ -64,11 +66,11 @@ def says(name: str, vocabulary: Iterable[str]) -> bool:
 
 
 def identifier(text: str, taken: Iterable[str] = (), default: str = "x") -> str:
-    """Lower-case letters, digits and underscores that begin with a letter, other than those `taken`."""
+    """Lower-case letters, digits and underscores, a letter first; no word of SQL, and none of those `taken`."""
     plain = unicodedata.normalize("NFKD", text.translate(_SPELLED)).encode("ascii", "ignore").decode()
     name = re.sub(r"_+", "_", re.sub(r"\W+", "_", plain)).strip("_").lower()[:50]
     name = name or default
-    if not name[0].isalpha():
+    if not name[0].isalpha() or not needs_no_quotes(name):
         name = f"{default}_{name}"
     before, again = set(taken), 1
     found = name

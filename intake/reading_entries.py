@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ingestion.feeds import BESIDE_SENSORS, RUNS
 from intake.draft import ANY_COMPONENT, EntryDraft, base_keys
 from intake.names import identifier
 from intake.roles import FAILURES, MACHINES, OF_TELEMETRY, Meaning
@@ -14,7 +15,7 @@ MOST_SENSORS = 60
 def sensors_of(readings: Sequence[Meaning]) -> dict[str, SensorGuess]:
     """By what the files call them, each with an identifier of its own; the same name is the same sensor."""
     found: dict[str, SensorGuess] = {}
-    taken: set[str] = {"datetime", "machineid", "available_at", "running"}
+    taken: set[str] = {*BESIDE_SENSORS, RUNS}
     for meaning in readings:
         guesses: Sequence[SensorGuess] = meaning.sensors
         if meaning.long:

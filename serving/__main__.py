@@ -5,6 +5,7 @@ Where it listens and what it lets through stands under [serving] in workspace.to
 
 import argparse
 import os
+import socket
 import sys
 
 import uvicorn
@@ -15,6 +16,7 @@ from settings import ROOT, SettingsError, load_settings, write_out_homes
 
 APPLICATION = "serving.app:build"
 HOST, PORT = "NIGHTSHIFT_SERVE_HOST", "NIGHTSHIFT_SERVE_PORT"
+MOST_WORKERS = 32
 MOST_CONNECTIONS = 200  # connections, beyond which uvicorn says 503
 GRACE_SECONDS = 10
 
@@ -24,7 +26,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--host", help="instead of serving.host")
     parser.add_argument("--port", type=int, help="instead of serving.port")
-    parser.add_argument("--workers", type=int, default=1, help="processes, each with the champion in its memory")
+    parser.add_argument(
+        "--workers", type=int, choices=range(1, MOST_WORKERS + 1), default=1, metavar=f"1..{MOST_WORKERS}",
+        help="processes, each with the champion in its memory",
+    )  # fmt: skip
     given = parser.parse_args()
     write_out_homes()
     os.chdir(ROOT)
@@ -37,6 +42,11 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     host, port = serving.host, serving.port
+    if trouble := _cannot_listen(host, port):
+        print(
+            f"Nothing can listen to {host}, port {port} ({trouble}): name another by {HOST} or {PORT}.", file=sys.stderr
+        )
+        return 1
     if not is_loopback(host) and not access.reading:
         print(
             f"Everybody who reaches {host} may read this fleet: set {READ_TOKEN} to ask for a token.", file=sys.stderr
@@ -53,6 +63,18 @@ def main() -> int:
         access_log=False, log_level="warning",
     )  # fmt: skip
     return 0
+
+
+def _cannot_listen(host: str, port: int) -> str:
+    """Why this address cannot be listened to, before it is announced; empty where it can."""
+    try:
+        [(family, kind, _, _, address), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        with socket.socket(family, kind) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import io
 import json
+import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -9,12 +11,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pandas.api.types import is_numeric_dtype
 
 from ml.mart.silence import reading_counts
 from ml.scoring.score import answer, columns_to_score, conclude
 from serving.champion import Champion
 from serving.problems import Problem
-from serving.what_if import WORD_COLUMNS, check_columns
+from serving.schemas.base import is_text
+from serving.what_if import MACHINE_COLUMN, WORD_COLUMNS, check_columns
 from settings import Settings
 
 PARQUET_TYPE, LINES_TYPE = "application/vnd.apache.parquet", "application/x-ndjson"
@@ -69,7 +73,12 @@ def as_body(predictions: pd.DataFrame, media_type: str) -> bytes:
         sink = io.BytesIO()
         pq.write_table(pa.Table.from_pandas(predictions, preserve_index=False), sink)
         return sink.getvalue()
-    return predictions.to_json(orient="records", lines=True, date_format="iso", date_unit="s").encode()
+    rows = predictions.astype(object).where(predictions.notna(), None).to_dict("records")
+    return "".join(f"{json.dumps(row, ensure_ascii=False, default=_iso)}\n" for row in rows).encode()
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat()
 
 
 def _parquet_rows(body: bytes, most_bytes: int) -> pd.DataFrame:
@@ -79,7 +88,10 @@ def _parquet_rows(body: bytes, most_bytes: int) -> pd.DataFrame:
         _require_few(file.metadata.num_rows)
         if sum(group.total_byte_size for group in groups) > most_bytes:
             raise Problem(413, "That table is far larger unpacked than it was sent: send it in parts.")
-        rows: pd.DataFrame = file.read().to_pandas()
+        if twice := [name for name, count in Counter(file.schema_arrow.names).items() if count > 1]:
+            raise Problem(422, f"The column {twice[0]} is there more than once: send each once.")
+        # As it is written: what pandas had made its index is a column, and rows are numbered anew.
+        rows: pd.DataFrame = file.read().to_pandas(ignore_metadata=True)
         return rows
     except (pa.ArrowException, OSError, ValueError) as error:
         raise Problem(422, f"This is no Parquet file that can be read: {str(error).partition(chr(10))[0]}") from None
@@ -90,12 +102,18 @@ def _json_rows(body: bytes) -> Iterable[dict[str, object]]:
     _require_few(len(lines))
     for number, line in enumerate(lines, start=1):
         try:
-            row = json.loads(line)
+            row = json.loads(line, parse_int=_whole)
         except (ValueError, RecursionError):
             raise Problem(422, f"Line {number} is no JSON.") from None
         if not isinstance(row, dict):
             raise Problem(422, f"Line {number} is no JSON object.")
         yield row
+
+
+def _whole(digits: str) -> int | float:
+    """A whole number as JSON writes it; one that no float holds is infinite, as it would be with a point."""
+    number = float(digits)
+    return int(digits) if math.isfinite(number) else number
 
 
 def _require_few(rows: int) -> None:
@@ -106,9 +124,10 @@ def _require_few(rows: int) -> None:
 def _typed(rows: pd.DataFrame, numbers: Sequence[str], now: datetime) -> pd.DataFrame:
     known = {name: rows[name] for name in rows.columns if isinstance(name, str)}
     known |= {name: _numbers(rows[name]) for name in numbers}
-    known["machine_id"] = rows["machine_id"].astype(str) if "machine_id" in rows else pd.Series(rows.index.astype(str))
-    if "as_of" not in rows:
-        known["as_of"] = pd.Series(np.datetime64(now, "us"), index=rows.index)
+    known |= {name: _texts(rows[name]) for name in WORD_COLUMNS if name in rows}
+    if MACHINE_COLUMN not in rows:
+        known[MACHINE_COLUMN] = pd.Series(rows.index.astype(str), index=rows.index)
+    known["as_of"] = _moments(rows["as_of"]) if "as_of" in rows else pd.Series(np.datetime64(now, "us"), rows.index)
     for name in ("model", "age"):  # reasons quote them, be they features or not
         known.setdefault(name, pd.Series(None, index=rows.index, dtype=object))
     return pd.DataFrame(known)
@@ -117,5 +136,25 @@ def _typed(rows: pd.DataFrame, numbers: Sequence[str], now: datetime) -> pd.Data
 def _numbers(values: "pd.Series[float]") -> "pd.Series[float]":
     try:
         return values.astype("float64")
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         raise Problem(422, f"{values.name} holds what is no number.") from None
+
+
+def _texts(values: "pd.Series[str]") -> "pd.Series[str]":
+    """Words, and numbers as words; None for what is missing."""
+    cells = values.astype(object)
+    missing = cells.isna()
+    if not all(isinstance(cell, str | float | int) and is_text(str(cell)) for cell in cells[~missing]):
+        raise Problem(422, f"{values.name} holds what is no text.")
+    return cells.astype(str).where(~missing, None)
+
+
+def _moments(values: "pd.Series[datetime]") -> "pd.Series[datetime]":
+    """Times, naive UTC; those of JSON are text."""
+    try:
+        if is_numeric_dtype(values.dtype):
+            raise ValueError(values.dtype)
+        told = pd.to_datetime(values, format="ISO8601", utc=True)
+    except (OverflowError, TypeError, ValueError):
+        raise Problem(422, "as_of holds what is no time such as 2025-12-31T06:00:00.") from None
+    return told.dt.tz_localize(None)

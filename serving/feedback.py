@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -84,9 +84,8 @@ def _word(asked: FeedbackWord, fleet: Fleet, published: Published, now: datetime
     component = component_of(asked.component, fleet)
     if component is None:
         raise Problem(422, f"There is no component {asked.component!r}: name one of {', '.join(fleet.components)}.")
-    at = asked.at or now
-    plain = at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)
-    return CrewWord(plain.replace(microsecond=0), asked.machine, component, asked.verdict, one_line(asked.note))
+    at = (asked.at or now).replace(microsecond=0)
+    return CrewWord(at, asked.machine, component, asked.verdict, one_line(asked.note))
 
 
 def _require_key(key: str) -> None:

@@ -24,7 +24,7 @@ from settings import Settings
 from warehouse.servers import ServerUnreachable
 
 log = logging.getLogger("nightshift.serving")
-CANNOT_BE_READ = (duckdb.Error, FilesRemoved, LookupError, OSError, ServerUnreachable, ValueError)
+SAYS_ENOUGH = (duckdb.Error, FilesRemoved, OSError, ServerUnreachable)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Front:
     def refresh(self) -> bool:
         """Serve a new night or champion, if there is one; returns whether. What cannot be read leaves what was served.
 
-        Raises nothing that a night under way may cause: it is tried again.
+        Raises nothing: it is tried again.
         """
         with self._turn:
             try:
@@ -104,8 +104,10 @@ class Front:
                 if seen == self._seen:
                     return False
                 fresh = self._made(*seen).warm()
-            except CANNOT_BE_READ as error:
+            except Exception as error:  # whatever a library makes of half a file: the look-out must go on
                 told = str(error).partition("\n")[0]
+                if not isinstance(error, SAYS_ENOUGH):
+                    told = f"{type(error).__name__}: {told}"
                 if told != self.trouble:
                     log.warning("still serving what was there: %s", told)
                 self.trouble = told

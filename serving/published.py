@@ -65,9 +65,16 @@ class Published:
 
 
 def newest_snapshot(folder: Path) -> Path | None:
-    """The folder of the snapshot that readers open from now on; None before the first night."""
+    """The folder of the snapshot that readers open from now on; None before the first night.
+
+    Raises FileNotFoundError for one that lacks its database, as a copy does that is still being made.
+    """
     snapshot = newest(folder)
-    return snapshot if snapshot != folder and (snapshot / PUBLISHED_DATABASE).exists() else None
+    if snapshot == folder:
+        return None
+    if not (snapshot / PUBLISHED_DATABASE).exists():
+        raise FileNotFoundError(f"{snapshot} has no {PUBLISHED_DATABASE} yet")
+    return snapshot
 
 
 def open_published(snapshot: Path) -> Published:

@@ -1,26 +1,9 @@
 """Addresses of servers that a team's set-up names, by the environment alone: checked when read, and never shown."""
 
-from collections.abc import Mapping
-from typing import Any
-
 MLFLOW_DB, MLFLOW_FILES, MIRROR = "NIGHTSHIFT_MLFLOW_DB", "NIGHTSHIFT_MLFLOW_FILES", "NIGHTSHIFT_MIRROR"
 DAGSTER_DB = "NIGHTSHIFT_DAGSTER_DB"  # read by Dagster itself: see deploy/dagster/dagster.yaml
 # With the driver: SQLAlchemy takes the address alone for another one, which Dagster's storage does not get on with.
 POSTGRES = "postgresql+psycopg2://"
-_SETTINGS = {  # variable to section and key
-    MLFLOW_DB: ("mlflow", "database"),
-    MLFLOW_FILES: ("mlflow", "files"),
-    MIRROR: ("publishing", "mirror"),
-}
-
-
-def with_addresses(raw: Mapping[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
-    """The sections of workspace.toml with the addresses that the environment names."""
-    out = dict(raw)
-    for variable, (section, key) in _SETTINGS.items():
-        if given := env.get(variable):
-            out[section] = {**out.get(section, {}), key: given}
-    return out
 
 
 def require_postgres(address: str, variable: str) -> str:

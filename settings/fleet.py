@@ -20,6 +20,7 @@ from settings.feed_times import FeedLatency, FeedReaches, PlausibleClock
 from settings.fleet_file import FLEET_FILE
 from settings.frozen import Count, Frozen, Hours, Identifier, Number
 from settings.mapping import FleetMapping
+from settings.name_clashes import name_clash
 from settings.places import Places
 from settings.sensor import Sensor
 
@@ -273,6 +274,12 @@ class Fleet(Frozen):
 
     def _readings_due(self, hours: int) -> int:
         return timedelta(hours=hours) // self.telemetry_step
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        if clash := name_clash({name: getattr(self, name) for name in NAMED}):
+            raise ValueError(clash)
+        return self
 
     @model_validator(mode="after")
     def _running_is_one(self) -> Self:

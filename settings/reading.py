@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from settings.addresses import with_addresses
 from settings.at_fault import keys_at_fault
 from settings.fleet import Fleet
 from settings.fleet_file import FleetVars, fleet_folder, fleet_vars, shown_file
@@ -21,6 +20,7 @@ from settings.lines import PathKey
 from settings.mapping import with_lookup_paths
 from settings.own_settings import SETTINGS, overridden
 from settings.places import WORKSPACE_FILE, Places
+from settings.variables import variable_of, with_variables
 from settings.workspace import Paths, Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,20 +59,13 @@ def load_settings(root: Path = ROOT, env: Mapping[str, str] = os.environ) -> Set
     raw = overridden(shared, variables.settings)
     own_paths = variables.settings.get("paths", {})
     raw["paths"] = _resolve_paths(shared.get("paths", {}), own_paths, root, project, env)
-    if target := env.get("NIGHTSHIFT_TARGET"):
-        raw["engine"] = {**raw.get("engine", {}), "target": target}
-    if webhook := env.get("NIGHTSHIFT_WEBHOOK"):
-        raw["notifications"] = {**raw.get("notifications", {}), "webhook_url": webhook}
-    listening = {"host": env.get("NIGHTSHIFT_SERVE_HOST"), "port": env.get("NIGHTSHIFT_SERVE_PORT")}
-    if given := {key: value for key, value in listening.items() if value}:
-        raw["serving"] = {**raw.get("serving", {}), **given}
-    if services := env.get("NIGHTSHIFT_SERVICES"):
-        raw["notifications"] = {**raw.get("notifications", {}), "services": services.split()}
-    if textfiles := env.get("NIGHTSHIFT_METRICS"):
-        raw["metrics"] = {**raw.get("metrics", {}), "textfile_folder": textfiles}
-    raw = with_addresses(raw, env)
+    raw = with_variables(raw, env)
     places = Places(root, project)
-    workspace = _validate(Workspace, raw, lambda item: _of_setting(places, keys_at_fault(item, raw)))
+
+    def source(item: ErrorDetails) -> str:
+        return variable_of(item["loc"], env) or _of_setting(places, keys_at_fault(item, raw))
+
+    workspace = _validate(Workspace, raw, source)
     return Settings(workspace=workspace, fleet=_read_fleet(variables, places), project=project)
 
 

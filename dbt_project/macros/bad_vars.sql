@@ -38,6 +38,15 @@
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- for key, of_all in {'error_codes': ['errors'], 'components': ['any', 'failure']}.items() -%}
+        {%- for name in var(key) if name is string -%}
+            {%- if name | lower in of_all -%}
+                {%- do problems.append(key ~ ' holds ' ~ name ~ ', as the tables call all of them together: call it otherwise.') -%}
+            {%- elif name | lower in (var(key) | list)[:loop.index0] | map('lower') -%}
+                {%- do problems.append(key ~ ' holds ' ~ name ~ ' twice, for capitals tell no names apart: call each otherwise.') -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
     {%- for key in ['components', 'windows_hours'] if not var(key) -%}
         {%- do problems.append(key ~ ' must name at least one.') -%}
     {%- endfor -%}

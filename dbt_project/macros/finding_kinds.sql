@@ -36,8 +36,8 @@
         },
         'good after failure': {
             'severity': 'warning',
-            'what_one': 'failure says that its component was known to work after it, and counts as one of just that moment',
-            'what': 'failures say that their components were known to work after them, and count as ones of just that moment',
+            'what_one': 'failure says that its component was known to work after it, and counts as one that does not say',
+            'what': 'failures say that their components were known to work after them, and count as ones that do not say',
         },
         'outside telemetry': {
             'severity': 'warning',

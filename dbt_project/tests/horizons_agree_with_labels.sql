@@ -1,9 +1,9 @@
 {{ config(meta={'dagster': {'ref': {'name': 'horizon_labels'}}}) }}
 
 {#- By the rule of horizon_labels the first horizon says what failure_labels says, but for failures of which hours_to_failure knows
-    less: of the successor of what was replaced as planned, of a machine that was not heard before it, and where the component was
-    last known to work just at the snapshot: those are unknown to it. And for a machine that was not heard any more within the
-    horizon and failed after it, of which it knows more. Components that the vars do not name stand in no row of it. -#}
+    less: of the successor of what was replaced as planned, and of a machine that was not heard before it: those are unknown to it.
+    And for a machine that was not heard any more within the horizon and failed after it, of which it knows more. Components that
+    the vars do not name stand in no row of it. -#}
 {%- set horizon = horizon_hours() -%}
 with outcomes as (
 

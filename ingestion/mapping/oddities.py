@@ -45,7 +45,9 @@ def odd_hours(con: Connection, file: BoundFile) -> list[Found]:
         if not made.local or column is None:
             continue
         local = f"_l{made.at}"
-        rows = f"from {MAPPED} where _use and isfinite({local})"
+        # One row of the year 9999 would make it look through as many years of changes.
+        soon = "(current_timestamp at time zone 'UTC') + interval 2 days"
+        rows = f"from {MAPPED} where _use and {local} between timestamp '{plan.feed.clock.earliest}' and {soon}"
         [(first, last)] = con.execute(f"select min({local}), max({local}) {rows}").fetchall()
         if not isinstance(first, datetime):
             continue

@@ -30,16 +30,21 @@ class Gate:
             await self.app(scope, receive, send)
             return
 
+        asks_for_head = scope["method"] == "HEAD"
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+            elif asks_for_head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         refused = self._refused(scope)
         if refused is None:
-            await self.app(scope, receive, send_with_headers)
+            # Watchdogs ask for the head alone, which is that of what GET would give.
+            await self.app({**scope, "method": "GET"} if asks_for_head else scope, receive, send_with_headers)
             return
         status, detail, more = refused
         response = problem_of(status, detail, scope["path"])

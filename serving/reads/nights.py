@@ -13,7 +13,7 @@ from serving.published import Published, TableRow
 from serving.schemas.base import known
 from serving.schemas.told import GateVerdict, Night
 
-OK = "ok"
+OK, UNREADABLE = "ok", "what is newest cannot be read"
 DRIFT_FIELDS = {
     "judged": "drift_judged", "drifted": "drifted", "summary": "drift_summary", "quality": "quality",
     "quality_low": "quality_low", "quality_high": "quality_high", "quality_fallen": "quality_fallen",
@@ -44,6 +44,12 @@ def nights(published: Published, limit: int, offset: int, as_of: datetime | None
         {"limit": limit, "offset": offset, "as_of": as_of},
     )
     return [Night.model_validate({name: known(value) for name, value in row.items()}) for row in rows]
+
+
+def is_on_record(published: Published, as_of: datetime) -> bool:
+    """Whether anything was noted or said of the night `as_of`."""
+    tables = [name for name in ("nights", "predictions") if published.has(name)]
+    return any(published.rows(f"select 1 from {name} where as_of = ? limit 1", [as_of]) for name in tables)
 
 
 def drift_columns(published: Published, as_of: datetime) -> list[TableRow]:
@@ -93,14 +99,14 @@ def wellness(snapshot: Snapshot, now: datetime, trouble: str = "") -> Wellness:
     """
     published = snapshot.published
     if published is None or not published.has("nights"):
-        return Wellness("no night has been published yet: run make night")
+        return Wellness(f"{UNREADABLE}: {trouble}" if trouble else "no night has been published yet: run make night")
     found = nights(published, 1, 0)
     if not found:
         return Wellness("no night is on record yet: run make night")
     last = found[0]
     hours = snapshot.settings.workspace.serving.stale_after_hours
     if trouble:
-        status = f"what is newest cannot be read: {trouble}"
+        status = f"{UNREADABLE}: {trouble}"
     elif last.status != SCORED:
         status = f"the night of {last.as_of:%Y-%m-%d %H:%M} was not scored: {last.note}"
     elif now - last.as_of > timedelta(hours=hours):

@@ -15,14 +15,14 @@ from serving.problems import Problem, ProblemDetails
 from serving.reads.cases import cases, count_cases, events, machine_facts
 from serving.reads.nights import OK, count_nights, gate_of, nights, wellness
 from serving.reads.predictions import Chosen, count_predictions, predictions
-from serving.schemas.base import Listing
+from serving.schemas.base import LONGEST_ID, Listing, Moment
 from serving.schemas.told import Case, ChampionCard, Health, MachineStory, Night, Prediction
 from serving.what_if import NOTHING_TO_ASK
 
 MOST_ITEMS = 1000
 Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS, description="How many at most.")]
 Offset = Annotated[int, Query(ge=0, le=10**9, description="How many to leave out first.")]
-MachineId = Annotated[str | None, Query(max_length=500, description="The id as it stands in the files.")]
+MachineId = Annotated[str | None, Query(max_length=LONGEST_ID, description="The id as it stands in the files.")]
 PROBLEM_RESPONSES: dict[int | str, dict[str, object]] = {
     "default": {"model": ProblemDetails, "description": "What is wrong, in a sentence (RFC 9457)."}
 }
@@ -83,7 +83,7 @@ def list_cases(
     request: Request,
     published: ThePublished,
     since: Annotated[
-        datetime | None, Query(description="Only cases that are open, or of which something is as late (UTC).")
+        Moment | None, Query(description="Only cases that are open, or of which something is as late (UTC).")
     ] = None,
     machine: MachineId = None,
     open_only: Annotated[bool, Query(alias="open")] = False,
@@ -91,9 +91,8 @@ def list_cases(
     offset: Offset = 0,
 ) -> Listing[Case]:
     """Cases, those that are open first, then by falling last alert."""
-    plain = since.replace(tzinfo=None) - (since.utcoffset() or timedelta()) if since else None
-    found = cases(published, plain, machine, open_only, limit, offset)
-    total = count_cases(published, plain, machine, open_only)
+    found = cases(published, since, machine, open_only, limit, offset)
+    total = count_cases(published, since, machine, open_only)
     return Listing[Case](items=found, total=total, next=_following(request, len(found), total, limit, offset))
 
 

@@ -14,8 +14,10 @@ from ml.wording import number, rate
 from serving.deps import NOTHING_PUBLISHED, TheHouse, ThePublished, TheSnapshot, reader
 from serving.front import Snapshot
 from serving.problems import Problem
+from serving.published import Published
 from serving.reads.cases import cases, machine_facts
-from serving.reads.nights import OK, count_nights, drift_columns, nights, wellness
+from serving.reads.nights import OK, count_nights, drift_columns, is_on_record, nights, wellness
+from serving.schemas.base import LONGEST_ID
 from serving.views.cases import CASES_A_PAGE, case_line, cases_view
 from serving.views.fleet import FleetAsked, fleet_view
 from serving.views.frame import frame_of, shown
@@ -26,6 +28,7 @@ pages = APIRouter(prefix="/pages", dependencies=[Depends(reader)], include_in_sc
 MOST_PAGES = 10_000
 PageNumber = Annotated[int, Query(ge=1, le=MOST_PAGES)]
 ShortText = Annotated[str, Query(max_length=500)]
+MachineName = Annotated[str, Query(max_length=LONGEST_ID)]
 Flag = Annotated[str, Query(max_length=10)]
 
 
@@ -36,7 +39,7 @@ def fleet(
     snapshot: TheSnapshot,
     published: ThePublished,
     night: ShortText = "",
-    q: ShortText = "",
+    q: MachineName = "",
     level: ShortText = "",
     component: ShortText = "",
     kind: ShortText = "",
@@ -46,7 +49,7 @@ def fleet(
     page: PageNumber = 1,
 ) -> HTMLResponse:
     """A night's fleet, by default the last one's."""
-    as_of = _night_asked(night, snapshot)
+    as_of = _night_asked(night, snapshot, published)
     asked = FleetAsked(q, level, component, kind, bool(alerts), sort, turn, page)
     view = fleet_view(published, snapshot, as_of, asked, frame_of(request, house, "fleet"))
     label = snapshot.settings.fleet.component_label
@@ -59,13 +62,13 @@ def machine(
     house: TheHouse,
     snapshot: TheSnapshot,
     published: ThePublished,
-    id: ShortText,
+    id: MachineName,
     night: ShortText = "",
 ) -> HTMLResponse:
     """A machine's story, as a night knew it, with its cases as they are known now."""
     if machine_facts(published, id) is None:
         raise Problem(404, f"There is no machine {id!r} on record.")
-    as_of, frame = _night_asked(night, snapshot), frame_of(request, house, "machine")
+    as_of, frame = _night_asked(night, snapshot, published), frame_of(request, house, "machine")
     links = {
         "Tonight’s fleet": frame.page("fleet"),
         "Its cases": frame.page("cases", machine=id),
@@ -84,7 +87,7 @@ def list_cases(
     house: TheHouse,
     snapshot: TheSnapshot,
     published: ThePublished,
-    machine: ShortText = "",
+    machine: MachineName = "",
     only_open: Annotated[str, Query(alias="open", max_length=10)] = "",
     taken: Flag = "",
     page: PageNumber = 1,
@@ -120,10 +123,10 @@ def tell_night(
     request: Request, house: TheHouse, snapshot: TheSnapshot, published: ThePublished, day: str
 ) -> HTMLResponse:
     """One night, and which of its columns drifted."""
-    as_of = _night_asked(day, snapshot)
+    as_of = _night_asked(day, snapshot, published)
     found = nights(published, 1, 0, as_of)
     if not found:
-        raise Problem(404, f"No night of {day} is on record.")
+        raise Problem(404, f"Nothing is noted of the night of {as_of:%Y-%m-%d}.")
     line = night_line(found[0], house.settings, frame_of(request, house, "nights"))
     view = NightView(line, drift_columns(published, as_of))
     return shown(request, house, "nights", "served_night.html.j2", night=view, number=number, rate=rate)
@@ -147,13 +150,16 @@ def first_page(request: Request) -> Response:
     return RedirectResponse(f"{request.scope.get('root_path', '')}/pages/fleet", 307)
 
 
-def _night_asked(text: str, snapshot: Snapshot) -> datetime:
-    """The night of a date, by default the last one."""
+def _night_asked(text: str, snapshot: Snapshot, published: Published) -> datetime:
+    """The night of a date, by default the last one. Raises Problem where none of that date is on record."""
     if not text:
         if snapshot.last_night is None:
             raise Problem(503, NOTHING_PUBLISHED)
         return snapshot.last_night
     try:
-        return as_of_night(date.fromisoformat(text), snapshot.settings.fleet.scoring_hour)
+        as_of = as_of_night(date.fromisoformat(text), snapshot.settings.fleet.scoring_hour)
     except ValueError:
         raise Problem(422, f"{text[:50]!r} is no date such as 2025-12-31.") from None
+    if not is_on_record(published, as_of):
+        raise Problem(404, f"No night of {as_of.date()} is on record.")
+    return as_of

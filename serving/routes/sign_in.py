@@ -14,6 +14,7 @@ from serving.feedback import take_feedback
 from serving.guard.access import NO_WRITING, SESSION, SESSION_SECONDS, new_secret
 from serving.problems import PAGES, Problem
 from serving.schemas.asked import FeedbackWord
+from serving.schemas.base import LONGEST_ID
 from serving.views.cases import WordForm
 from serving.views.frame import SIGN_IN_FIRST, frame_of, keep_cookie, require_own_form, shown
 
@@ -58,7 +59,7 @@ async def ask_for_word(
     request: Request,
     house: TheHouse,
     published: ThePublished,
-    machine: Annotated[str, Query(max_length=500)],
+    machine: Annotated[str, Query(max_length=LONGEST_ID)],
     component: Annotated[str, Query(max_length=200)],
 ) -> Response:
     """The form for what was found on a component."""

@@ -5,18 +5,18 @@ from datetime import datetime
 from pydantic import Field, model_validator
 
 from ingestion.feeds import VERDICTS
-from serving.schemas.base import Asked, Said
+from serving.schemas.base import LONGEST_ID, Asked, Moment, Said, Text
 from serving.schemas.told import MachineAnswer
 
 MOST_QUESTIONS = 1000
-Cell = float | str | None
+Cell = float | Text | None
 
 
 class WhatIfQuestion(Asked):
     """Either `rows` of features, or a `machine` as it stood last night with `changes` by column."""
 
     rows: list[dict[str, Cell]] | None = Field(None, min_length=1, max_length=MOST_QUESTIONS)
-    machine: str | None = None
+    machine: Text | None = None
     changes: dict[str, Cell] = Field(default_factory=dict)
     reasons: bool = Field(False, description="Tell why, which takes longer.")
 
@@ -48,11 +48,11 @@ class WhatIfAnswers(Said):
 class FeedbackWord(Asked):
     """What the crew found on a machine's component; as in a file `PdM_feedback*.csv`."""
 
-    machine: str = Field(min_length=1, max_length=500)
-    component: str = Field(min_length=1, max_length=200)
-    verdict: str = Field(max_length=50, description=f"One of {', '.join(VERDICTS)}.")
-    note: str = Field("", max_length=2000)
-    at: datetime | None = Field(None, description="When it was found (UTC, or with a zone); by default now.")
+    machine: Text = Field(min_length=1, max_length=LONGEST_ID)
+    component: Text = Field(min_length=1, max_length=200)
+    verdict: Text = Field(max_length=50, description=f"One of {', '.join(VERDICTS)}.")
+    note: Text = Field("", max_length=2000)
+    at: Moment | None = Field(None, description="When it was found (UTC, or with a zone); by default now.")
 
 
 class FeedbackTaken(Said):

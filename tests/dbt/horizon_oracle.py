@@ -75,7 +75,7 @@ def _component(
     change = min(replaced, key=lambda event: event.at, default=None)
     if failure and (change is None or failure.failed <= change.at):
         if failure.dated <= known.now and failure.failed <= known.reaches["failures"] and failure.failed < back:
-            return None if failure.good <= as_of else failure.lies_in(as_of, until)
+            return failure.lies_in(as_of, until)
         return False if failure.good >= until and life.end > until else None
     # Of a replacement of which nobody knows yet, nothing but that the component worked until then.
     gone = change is not None and (change.at < until or (change.at == until and change.known <= known.now))

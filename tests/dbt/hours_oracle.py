@@ -63,7 +63,8 @@ def _remaining(
     elif failure:
         replaced = None
     if failure and failure.dated <= known.now and failure.failed <= known.reaches["failures"] and failure.failed < back:
-        return _row(machine, as_of, component, *_of_failure(failure, as_of), "failure")
+        told = _row(machine, as_of, component, *_of_failure(failure, as_of), "failure")
+        return {**told, "worked_then": failure.good >= as_of}
     ends = {"data": known.reaches["failures"] - fleet.found_within_hours * H, _why(machine, end, known): end}
     if failure:
         ends["data"] = min(ends["data"], failure.good)
@@ -72,7 +73,8 @@ def _remaining(
         ends[name] = min(replaced.at, ends.get(name, replaced.at))
     rank = ("replacement", "register", "silence", "data")  # of those at one moment the first
     seen, _, why = min((moment, rank.index(name), name) for name, moment in ends.items())
-    return _row(machine, as_of, component, max((seen - as_of) / H, 0.0), None, "longer", why)
+    told = _row(machine, as_of, component, max((seen - as_of) / H, 0.0), None, "longer", why)
+    return {**told, "worked_then": seen >= as_of}
 
 
 def _of_failure(failure: Outage, as_of: datetime) -> tuple[float, float, str]:

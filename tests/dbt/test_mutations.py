@@ -340,7 +340,7 @@ MUTATIONS = (
     Mutation(
         "a component that may have failed already fails within the horizon",
         f"{MACROS}/fails_within.sql",
-        "hours_low > 0 and ",
+        "worked_then and ",
         "",
         check_rounds,
     ),

@@ -43,9 +43,11 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
     ),
     "error_codes": (
         [[], ["e"], {}, {"e": "E 1 / ü"}, {"e": "e"}],
-        [["e 1"], ["1e"], {"e 1": "e"}, {"e": ""}, {"e": " "}, {"e": 1}, {"e": "x", "f": "x"}, {"e": "f", "f": "y"}],
+        [["e 1"], ["1e"], {"e 1": "e"}, {"e": ""}, {"e": " "}, {"e": 1}, {"e": "x", "f": "x"}, {"e": "f", "f": "y"},
+         ["errors"], ["e", "Errors"], ["e", "e"], ["e", "E"], {"e": "x", "E": "y"}],
     ),
-    "components": ([["c"], {"c": "Gear"}], [[], {}, ["c 1"], ["1c"], {"c 1": "c"}, {"c": None}]),
+    "components": ([["c"], {"c": "Gear"}], [[], {}, ["c 1"], ["1c"], {"c 1": "c"}, {"c": None},
+                                                   ["any"], {"Failure": "Gear"}, ["c", "d", "C"], ["c", "c"]]),
     "telemetry_step_hours": ([1, HALF, 7, 24, 0.0167, 0.0003], [0, -1, 24.1, 0.0001, True, "1"]),
     "snapshot_every_hours": ([1, 24], [0, 5, 25, 48, HALF]),
     "scoring_hour": ([0, 23], [-1, 24, HALF]),

@@ -1,9 +1,12 @@
 """The feeds' names and columns stand in the code once; what repeats them in YAML and in the settings is compared."""
 
+import pytest
 import yaml
 
+from ingestion.errors import LandingError
 from ingestion.feeds import AVAILABLE_AT, FEEDS, REQUIRED, TABLES, feeds_of
 from settings import ROOT, FeedLatency, Settings
+from tests.ingestion.landing_kit import fleet
 
 ADDED = "_file_id"
 
@@ -21,6 +24,17 @@ def sources() -> dict[str, list[str] | str]:
 def test_every_feed_has_a_name_and_every_name_a_feed(settings: Settings) -> None:
     assert tuple(feeds_of(settings.fleet)) == FEEDS
     assert set(REQUIRED) < set(FEEDS) < set(TABLES)
+
+
+@pytest.mark.parametrize("name", ["left", "Limit", "order", "machine_id", "Event_at", "DATETIME", "_n", "available_at"])
+def test_no_sensor_is_called_as_sql_or_a_column_beside_it_is(name: str) -> None:
+    with pytest.raises(LandingError, match=rf"vars\.sensors\.{name} "):
+        feeds_of(fleet(name))
+
+
+@pytest.mark.parametrize("name", ["position", "time", "value", "reading", "user"])
+def test_words_that_sql_takes_for_a_column_may_be_sensors(name: str) -> None:
+    assert name in feeds_of(fleet(name))["telemetry"].names
 
 
 def test_the_raw_tables_are_dbts_sources(settings: Settings) -> None:

@@ -84,6 +84,20 @@ def test_when_a_component_was_last_known_to_work_is_left_out_where_it_cannot_be_
     assert kit.rows("select count(*) from raw.rejected where feed = 'failures'") == [(0,)]
 
 
+@pytest.mark.parametrize("moment", ["10000-01-01 00:00:00", "99999-01-01 00:00:00", "0001-01-01 00:00:00 (BC)"])
+def test_a_moment_beyond_the_calendar_costs_its_row_and_no_later_landing(kit: Kit, moment: str) -> None:
+    """DuckDB has years that Python has not: set aside for good, such a moment would end every later landing."""
+    kit.landed(TELEMETRY + ROW + f"{moment},1,170,440,100,40\n")
+    kit.drop("PdM_failures.csv", f"datetime,machineID,failure,ended_at\n2025-01-01 06:00:00,1,comp1,{moment}\n")
+    for _ in range(2):
+        kit.land()
+    [(line, reason)] = kit.reasons()
+    assert (line, reason.startswith(f'datetime is "{moment}": ')) == (3, True)
+    assert kit.rows("select count(*), count(ended_at) from raw.failures") == [(1, 0)]
+    assert kit.rows("select count(*) from raw.telemetry") == [(1,)]
+    assert kit.rows("select held from raw.landed_files where feed = 'telemetry'") == [(0,)]
+
+
 def test_failures_of_an_earlier_version_get_the_columns_that_came_since(kit: Kit) -> None:
     kit.landed(TELEMETRY + ROW)
     kit.drop("PdM_failures.csv", "datetime,machineID,failure\n2025-01-01 06:00:00,1,comp1\n")

@@ -48,6 +48,20 @@ def test_a_fleet_file_that_stands_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "fleet/profiles.yml").resolve() == ROOT / "profiles.yml"
 
 
+def test_names_that_no_table_can_have_are_proposed_as_labels(tmp_path: Path) -> None:
+    """Words of SQL, columns beside the sensors, and what tables call all components together."""
+    lines = SHAPES["plain"].files["readings.csv"].decode().splitlines()
+    (tmp_path / "readings.csv").write_text("\n".join(["time,machine,Left,event_at", *lines[1:]]) + "\n")
+    machine, moment = lines[-1].split(",")[1], lines[-1].split(",")[0]
+    (tmp_path / "failures.csv").write_text(f"time,machine,failure\n{moment},{machine},Failure\n")
+    found = look(tmp_path, "fleet")
+    assert found.fleet is not None
+    assert {known.label for known in found.fleet.sensors.values()} == {"Left", "event_at"}
+    assert [found.fleet.component_label(name) for name in found.fleet.components] == ["Failure"]
+    write_proposal(tmp_path / "fleet", found.text)
+    assert landed(tmp_path / "fleet", tmp_path, tmp_path / "home").totals["telemetry"] == len(lines) - 1
+
+
 def test_what_dbt_would_render_is_taken_apart(tmp_path: Path) -> None:
     """Nor does any name in a file end the YAML that it stands in."""
     head = "time,machine,\"a {{ x }} # [b]: 'c'\",speed"

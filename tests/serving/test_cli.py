@@ -1,6 +1,7 @@
 """`make serve`: where it listens, and what it says first."""
 
 import os
+import socket
 from typing import Any
 
 import pytest
@@ -47,7 +48,7 @@ def test_it_warns_where_all_may_read(
     ("name", "value", "told"),
     [
         ("NIGHTSHIFT_SERVE_TOKEN", "short", "NIGHTSHIFT_SERVE_TOKEN must be at least 16 characters"),
-        ("NIGHTSHIFT_SERVE_PORT", "high", "`serving.port` = 'high'"),
+        ("NIGHTSHIFT_SERVE_PORT", "high", "NIGHTSHIFT_SERVE_PORT: `serving.port` = 'high'"),
     ],
 )
 def test_what_cannot_be_used_is_a_sentence(
@@ -61,4 +62,25 @@ def test_what_cannot_be_used_is_a_sentence(
     monkeypatch.setenv(name, value)
     assert run(monkeypatch) == 1
     assert told in capsys.readouterr().err
+    assert not started
+
+
+def test_a_port_that_is_taken_is_told_before_pages_are_promised(
+    started: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert run(monkeypatch, "--port", str(port)) == 1
+    said = capsys.readouterr()
+    assert f"127.0.0.1, port {port} (Address already in use): name another by" in said.err
+    assert "Pages at" not in said.out
+    assert not started
+
+
+@pytest.mark.parametrize("workers", ["0", "-1", "33", "many"])
+def test_a_number_of_processes_that_helps_nobody_is_refused(
+    started: dict[str, Any], monkeypatch: pytest.MonkeyPatch, workers: str
+) -> None:
+    with pytest.raises(SystemExit):
+        run(monkeypatch, "--workers", workers)
     assert not started

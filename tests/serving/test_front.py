@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from delivery.publishing.snapshots import snapshots
+from delivery.publishing.snapshots import PUBLISHED_DATABASE, snapshots
 from ml.models.model import Model
 from serving.front import Front
 from settings import ROOT, Settings
@@ -91,6 +91,43 @@ def test_what_cannot_be_read_leaves_what_was_served(ask: Ask, own_home: Settings
     shutil.move(own_home.paths.home / "aside", bundle)
     assert front.refresh()
     assert client.post("/predict", json={"machine": "m2"}).json()["model_version"] == "2"
+
+
+@pytest.mark.parametrize("part", ["mlflow.db", "any.cbm", "nightshift.json"])
+@pytest.mark.parametrize("left", [0, 0.5])
+def test_half_a_file_is_told_by_health_and_looked_at_again(
+    ask: Ask, own_home: Settings, model: Model, part: str, left: float
+) -> None:
+    """Whatever a library makes of it: an error that nobody expects would end the look-out, and nobody would know."""
+    client = ask(settings=own_home)
+    front = client.app.state.house.front  # type: ignore[attr-defined]
+    make_champion(own_home, model, "2")
+    bundle = own_home.paths.mlflow_artifacts / "run2/artifacts/bundle"
+    file = own_home.paths.home / part if part == "mlflow.db" else bundle / part
+    whole = file.read_bytes()
+    file.write_bytes(whole[: int(left * len(whole))])
+    assert not front.refresh()
+    health = client.get("/health")
+    assert (health.status_code, "cannot be read" in health.json()["status"]) == (503, True)
+    assert client.post("/predict", json={"machine": "m2"}).json()["model_version"] == "1"
+    file.write_bytes(whole)
+    assert front.refresh()
+    assert client.post("/predict", json={"machine": "m2"}).json()["model_version"] == "2"
+
+
+def test_a_copy_that_is_still_being_made_is_not_served_yet(
+    ask: Ask, own_home: Settings, rows: pd.DataFrame, model: Model
+) -> None:
+    client = ask(settings=own_home)
+    front = client.app.state.house.front  # type: ignore[attr-defined]
+    publish_nights(own_home, rows, model, NIGHTS)
+    last = snapshots(own_home.paths.published)[-1]
+    shutil.move(last / PUBLISHED_DATABASE, own_home.paths.home)
+    assert not front.refresh()
+    assert {one["as_of"] for one in client.get("/predictions").json()["items"]} == {NIGHTS[1].isoformat()}
+    assert "cannot be read" in client.get("/health").json()["status"]
+    shutil.move(own_home.paths.home / PUBLISHED_DATABASE, last)
+    assert front.refresh()
 
 
 def test_the_snapshot_leads_nowhere_else(own_home: Settings) -> None:

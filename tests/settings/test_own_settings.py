@@ -78,7 +78,7 @@ def test_what_cannot_be_used_is_told_with_the_fleets_file_and_the_key(folder: Pa
 
 
 def test_what_the_toml_says_is_told_of_as_the_tomls(folder: Path) -> None:
-    with pytest.raises(SettingsError, match=r"^workspace.toml:\d+: `engine.target` = 'sparc' is not usable"):
+    with pytest.raises(SettingsError, match=r"^NIGHTSHIFT_TARGET: `engine.target` = 'sparc' is not usable"):
         load(folder, {"training": {"folds": 2}}, NIGHTSHIFT_TARGET="sparc")
 
 

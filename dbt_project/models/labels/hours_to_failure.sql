@@ -139,7 +139,8 @@ final as (
             when ending = 'replacement' and is_known and ended_us = seen_us then 'replacement'
             when until_us = seen_us then ended_by
             else 'data'
-        end as ended_by
+        end as ended_by,
+        case when is_failure then good_us else seen_us end >= as_of_us as worked_then
     from censored
 
 )

@@ -63,6 +63,16 @@ def test_every_answer_carries_the_headers(ask: Ask) -> None:
         assert {name: answer.headers[name] for name in HEADERS} == HEADERS
 
 
+def test_the_head_alone_is_that_of_the_whole(ask: Ask) -> None:
+    """As watchdogs ask."""
+    client = ask()
+    for path in ("/health", "/predictions", "/pages/fleet", "/nothing"):
+        head, whole = client.head(path), client.get(path)
+        assert (head.status_code, head.content) == (whole.status_code, b"")
+        assert head.headers["content-type"] == whole.headers["content-type"]
+    assert client.head("/predict").status_code == 405
+
+
 @pytest.mark.parametrize(
     ("header", "name"), [("a.b:1", "a.b"), ("[::1]:1", "::1"), ("[::1]", "::1"), ("A", "a"), ("", "")]
 )

@@ -101,6 +101,7 @@ def test_before_the_first_night_everything_says_what_to_do(ask: Ask, settings: S
     ("path", "status", "detail"),
     [
         ("/predictions?night=yesterday", 422, "night: Input should be a valid date"),
+        ("/cases?since=0001-01-01T00:00:00%2B14:00", 422, "since: it is beyond the calendar in UTC"),
         ("/predictions?limit=0", 422, "limit: Input should be greater than or equal to 1"),
         ("/machines/none", 404, "There is no machine 'none' on record."),
         ("/nothing", 404, "There is nothing at /nothing"),

@@ -62,6 +62,21 @@ def test_a_machine_tells_its_story(client: TestClient) -> None:
     assert client.get("/pages/machine", params={"id": "none"}).status_code == 404
 
 
+def test_a_machine_of_a_long_name_is_looked_for(client: TestClient) -> None:
+    name = "L" * 2_000
+    for address, status in (("/pages/machine?id=", 404), ("/pages/cases?machine=", 200), ("/pages/fleet?q=", 200),
+                            ("/predictions?machine=", 200), ("/machines/", 404)):  # fmt: skip
+        assert client.get(f"{address}{name}").status_code == status, address
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "2025-03-01", "9999-12-31"])
+def test_a_night_that_never_was_is_told_so(client: TestClient, day: str) -> None:
+    """The first and the last day of all calendars too, before and after which there are no weeks."""
+    for address in (f"/pages/fleet?night={day}", f"/pages/machine?id=m2&night={day}", f"/pages/nights/{day}"):
+        answer = client.get(address)
+        assert (answer.status_code, f"No night of {day} is on record." in answer.text) == (404, True), address
+
+
 def test_cases_and_nights_are_told_in_words(client: TestClient) -> None:
     cases = Page(client.get("/pages/cases").text).text
     assert "2 cases" in cases

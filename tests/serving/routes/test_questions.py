@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
 
@@ -125,6 +127,70 @@ def test_a_batch_is_answered_as_the_night_was_in_either_form(client: TestClient,
     assert any(one["reasons"] for one in found)
 
 
+def parquet(rows: pd.DataFrame) -> bytes:
+    sink = io.BytesIO()
+    rows.to_parquet(sink)
+    return sink.getvalue()
+
+
+def test_whatever_pandas_has_made_the_index_each_row_gets_its_own_answer(
+    client: TestClient, rows: pd.DataFrame
+) -> None:
+    """Rows that were chosen keep the numbers that they had, and an index is a column of the file."""
+    night = rows[rows["as_of"] == NIGHTS[-1]]
+    chosen = pd.concat([night[night.index % 2 == 1]] * 2)
+    unnamed = chosen.drop(columns=["machine_id", "as_of"])
+    for given in (chosen, unnamed, chosen.set_index("machine_id"), chosen.set_index(["machine_id", "as_of"])):
+        answer = client.post("/predict/batch", content=parquet(given), headers={"content-type": PARQUET_TYPE})
+        assert answer.status_code == 200, answer.text
+        told = pd.read_parquet(io.BytesIO(answer.content))
+        expected = {one["machine_id"]: one for one in client.get("/predictions").json()["items"]}
+        assert [None if pd.isna(p) else p for p in told["failure_probability"]] == [
+            expected[machine]["failure_probability"] for machine in chosen["machine_id"]
+        ]
+        if given is not unnamed:
+            assert [*told["machine_id"]] == [*chosen["machine_id"]]
+
+
+def test_json_lines_are_the_nights_own_answers_to_the_last_bit(client: TestClient) -> None:
+    row = client.get("/predict/sample").json()["rows"][0]
+    answer = client.post("/predict/batch", content=json.dumps(row), headers={"content-type": LINES_TYPE})
+    [expected] = client.post("/predict", json={"rows": [row]}).json()["predictions"]
+    told = json.loads(answer.text)
+    assert told["failure_probability"] == expected["failure_probability"]
+    assert (told["machine_id"], told["as_of"]) == (row["machine_id"], NOW.isoformat())
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "status"),
+    [
+        ("machine_id", '"\\ud800"', 422), ("machine_id", "[1]", 422), ("machine_id", "null", 200),
+        ("machine_id", "7", 200), ("model", '"\\ud800"', 422), ("model", "[1]", 422), ("model", "3", 200),
+        ("as_of", "[1]", 422), ("as_of", '"soon"', 422), ("as_of", "7", 422), ("as_of", '"2025-02-28T06:00:00Z"', 200),
+        ("as_of", '"9999-12-31T23:59:59-14:00"', 422), ("as_of", "null", 200),
+        ("age", "9" * 400, 200), ("age", "[1]", 422), ("age", '""', 422), ("age", "true", 200),
+    ],
+)  # fmt: skip
+def test_no_cell_of_a_batch_is_an_error_of_ours(client: TestClient, name: str, cell: str, status: int) -> None:
+    row = client.get("/predict/sample").json()["rows"][0]
+    line = json.dumps({**row, name: "gap"}).replace('"gap"', cell)
+    for address in ("/predict/batch", "/predict/batch?reasons=true"):
+        answer = client.post(address, content=line, headers={"content-type": LINES_TYPE})
+        assert answer.status_code == status, answer.text
+        assert status == 200 or name in answer.json()["detail"]
+
+
+def test_a_batch_without_a_clear_column_is_told_so(client: TestClient, rows: pd.DataFrame) -> None:
+    night = rows[rows["as_of"] == NIGHTS[-1]]
+    table = pa.Table.from_pandas(night, preserve_index=False)
+    sink = io.BytesIO()
+    pq.write_table(table.append_column("age", table["age"]), sink)
+    for body, told in ((sink.getvalue(), "The column age is there more than once"),
+                       (parquet(night.assign(machine_id=b"\xff")), "machine_id holds what is no text")):  # fmt: skip
+        answer = client.post("/predict/batch", content=body, headers={"content-type": PARQUET_TYPE})
+        assert (answer.status_code, told in answer.json()["detail"]) == (422, True), answer.text
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "status"),
     [
@@ -170,6 +236,7 @@ def test_a_word_lands_once_as_a_file_that_landing_takes(ask: Ask, own_home: Sett
     [
         ({"verdict": "fine"}, "key-0002", 422, 'verdict is "fine": not one of acknowledged, false alarm, replaced'),
         ({"at": "2150-01-01T00:00:00"}, "key-0003", 422, "datetime is"),
+        ({"at": "9999-12-31T23:59:59-14:00"}, "key-0003", 422, "at: it is beyond the calendar"),
         ({"machine": "none"}, "key-0004", 422, "There is no machine 'none' on record."),
         ({"component": "comp9"}, "key-0005", 422, "There is no component 'comp9': name one of comp1"),
         ({}, "", 400, "Idempotency-Key"),
