@@ -49,6 +49,7 @@ def machine_stories(
     return [
         MachinePage(
             machine=machine, as_of=as_of, weeks=weeks, horizon_hours=fleet.horizon_hours, fleet=fleet,
+            costs=settings.workspace.economics,
             answers=answers.get(machine, none), snapshots=snapshots.get(machine, none),
             events=tuple(events.get(machine, ())), thresholds=thresholds, links=links,
             remaining_coverage=settings.workspace.training.remaining_coverage,

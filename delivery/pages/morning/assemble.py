@@ -13,6 +13,7 @@ from delivery.pages.morning.changes import night_changes
 from delivery.pages.morning.contents import Changes
 from delivery.pages.morning.page import PICTURE_DAYS, MorningPage, render_morning_page
 from ml.evaluation.decision import distrust
+from ml.registry.thresholds import alert_thresholds
 from ml.scoring.contract import SILENT
 from ml.scoring.from_normal import VERSION
 from ml.scoring.night_status import NOT_SCORED, TABLE, scored_before, status_of
@@ -59,6 +60,8 @@ def morning_page(
         sensors=_readings(con, predictions, as_of, top_n, settings),
         fleet=settings.fleet,
         top_n=top_n,
+        costs=settings.workspace.economics,
+        thresholds=_thresholds(predictions, settings),
         warnings=_warnings(con, predictions, note),
         quality=_quality(con, as_of, settings.fleet),
         drift_summary=_drift_summary(con, as_of),
@@ -84,6 +87,12 @@ def _answers(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pd.DataFrame:
         """,
         [as_of],
     ).df()
+
+
+def _thresholds(predictions: pd.DataFrame, settings: Settings) -> tuple[float, ...]:
+    """The probabilities from which the models that answered alert."""
+    versions = sorted(set(predictions["model_version"].dropna()))
+    return tuple(sorted(alert_thresholds(settings.paths, settings.workspace.mlflow, versions).values()))
 
 
 def _changes(

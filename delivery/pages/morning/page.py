@@ -11,6 +11,7 @@ from delivery.pages.machine.chosen import NO_PAGES, MachinePages
 from delivery.pages.morning.card import Card, cards_of, with_case
 from delivery.pages.morning.contents import Changes, OpenCase, Week
 from delivery.pages.sparkline import sparkline
+from delivery.pages.stakes import why_a_visit
 from delivery.pages.templating import render
 from ml.scoring.contract import DOWN, ELEVATED, SILENT
 from ml.scoring.from_normal import VERSION
@@ -26,7 +27,7 @@ from ml.wording import (
     short_name,
     since_in_words,
 )
-from settings import Fleet
+from settings import Economics, Fleet
 
 PICTURE_DAYS = 7
 PICTURES = 3
@@ -41,7 +42,8 @@ class MorningPage:
     the machines shown. `warnings` stand at the top, and `quality`, what is odd about the data. `links`: label to
     relative address. `silent_since`: a silent machine's last reading. `not_scored` says why the night was not scored,
     None where it was; such a page shows no machine's risk, whatever `predictions` holds. `machine_pages`: the machines
-    whose name is a link. `remaining_coverage`: how sure windows of remaining time are.
+    whose name is a link. `thresholds`: the probabilities from which the night's models alert. `remaining_coverage`: how
+    sure windows of remaining time are.
     """
 
     as_of: datetime
@@ -50,6 +52,8 @@ class MorningPage:
     sensors: pd.DataFrame
     fleet: Fleet
     top_n: int
+    costs: Economics
+    thresholds: tuple[float, ...] = ()
     warnings: tuple[str, ...] | list[str] = ()
     quality: tuple[str, ...] | list[str] = ()
     drift_summary: str | None = None
@@ -67,7 +71,7 @@ def render_morning_page(page: MorningPage) -> str:
     """The page as HTML text. It loads nothing, runs no script, and every value in it is escaped."""
     if page.not_scored is not None:
         page = replace(page, predictions=page.predictions.head(0), changes=None)
-    cards = cards_of(page.predictions, page.fleet, page.remaining_coverage)
+    cards = cards_of(page.predictions, page.fleet, page.remaining_coverage, page.costs)
     silent, down = ([card for card in cards if card.level == level] for level in (SILENT, DOWN))
     scored = [card for card in cards if card.level not in (SILENT, DOWN)]
     alerts = [card for card in scored if card.alert]
@@ -86,7 +90,7 @@ def render_morning_page(page: MorningPage) -> str:
         names=names, more=more, visits=top[: len(alerts)], watch=top[len(alerts):], silent=silent, down=down,
         fleet=cards,
         by=deadline(page.as_of, page.horizon_hours), horizon=hours_in_words(page.horizon_hours),
-        models=_models(page.predictions), days=PICTURE_DAYS,
+        why=why_a_visit(page.costs, page.thresholds), models=_models(page.predictions), days=PICTURE_DAYS,
         short=short_name, percent=percent, counted=counted, days_in_words=days_in_words, since=since_in_words,
         timed=any(card.when for card in cards),
         links={label: href for label, href in page.links.items() if _is_relative(href)},
