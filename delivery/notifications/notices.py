@@ -47,8 +47,9 @@ def new_alerts(
     """At most one notice, of the alerts of `tonight` whose (machine, component) is not in `known`.
 
     `tonight`: one row a machine with machine_id, alert, failure_probability, predicted_component, recommended_action,
-    and reason_records where they are known: the text has the first reason, the data have all. `called` gives what people call a component; the data keep its identifier. `when` words the remaining time of such
-    a row, empty where there is none. `case_url`: the address of a case's page, with gaps; the data have it filled in.
+    and reason_records where they are known: the text has the first reason, the data have all. `called` gives what
+    people call a component; the data keep its identifier. `when` words the remaining time of such a row, empty where
+    there is none. `case_url`: the address of a case's page, with gaps; the data have it filled in.
     """
     found = _alerts(tonight).sort_values(["failure_probability", "machine_id"], ascending=[False, True])
     alerts = [

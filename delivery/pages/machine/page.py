@@ -7,7 +7,7 @@ import pandas as pd
 
 from delivery.pages.machine.axis import ACROSS, TimeAxis, axis_of
 from delivery.pages.machine.contents import AnsweredNight, MachineEvent, MachinePage, further_risks, nights_of_answers
-from delivery.pages.machine.events import called, component_rows, error_rows, told_event
+from delivery.pages.machine.events import HAPPENED, called, component_rows, error_rows, told_event
 from delivery.pages.machine.nights import distance_row, remaining_row, risk_row, window_told
 from delivery.pages.machine.row import Backdrop, PictureRow, backdrop_of
 from delivery.pages.machine.sensors import sensor_row
@@ -61,9 +61,9 @@ def _pointed_at(nights: Sequence[AnsweredNight]) -> list[datetime]:
 
 
 def _backdrop(nights: Sequence[AnsweredNight], events: Sequence[MachineEvent], axis: TimeAxis) -> Backdrop:
-    moments = {kind: [event.at for event in events if event.kind == kind] for kind in ("failure", "replacement")}
+    moments = {kind: [event.at for event in events if event.kind == kind] for kind in HAPPENED}
     alerts = [night.as_of for night in nights if night.alert]
-    return backdrop_of(axis, alerts, moments["failure"], moments["replacement"])
+    return backdrop_of(axis, alerts, moments["failure"], moments["replacement"], moments["error"])
 
 
 def _answer_rows(nights: Sequence[AnsweredNight], axis: TimeAxis, page: MachinePage) -> list[PictureRow]:

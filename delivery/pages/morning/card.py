@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pandas as pd
-from markupsafe import Markup
 
 from delivery.pages.morning.contents import OpenCase
+from delivery.pages.morning.pictures import Pictures
 from delivery.pages.stakes import cost_of_waiting, standing
 from ml.explain.reason_record import reasons_from_json
 from ml.models.windows import HIGH_END, LOW_END
@@ -38,7 +38,7 @@ class Card:
     reasons: tuple[tuple[str, str], ...]
     case: OpenCase | None = None
     new: bool = False
-    pictures: tuple[Markup, ...] = ()
+    pictures: Pictures | None = None
     when: str = ""
     standing: str = ""
     share: float | None = None

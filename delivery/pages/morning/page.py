@@ -1,16 +1,16 @@
 """The shift lead's morning page: one self-contained HTML file of one night's predictions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 
 import pandas as pd
 
 from delivery.pages.machine.chosen import NO_PAGES, MachinePages
+from delivery.pages.machine.contents import MachineEvent
 from delivery.pages.morning.card import Card, cards_of, with_case
 from delivery.pages.morning.contents import Changes, OpenCase, Week
-from delivery.pages.sparkline import sparkline
+from delivery.pages.morning.pictures import PICTURE_DAYS, pictures_of
 from delivery.pages.stakes import why_a_visit
 from delivery.pages.templating import render
 from ml.scoring.contract import DOWN, ELEVATED, SILENT
@@ -29,9 +29,6 @@ from ml.wording import (
 )
 from settings import Economics, Fleet
 
-PICTURE_DAYS = 7
-PICTURES = 3
-
 
 @dataclass(frozen=True)
 class MorningPage:
@@ -39,11 +36,11 @@ class MorningPage:
 
     `predictions`: the night's rows of the `predictions` contract, one a machine, with `machine_model` and
     `machine_age` where known. `sensors`: machine_id, event_at and one column a sensor, the last PICTURE_DAYS days of
-    the machines shown. `warnings` stand at the top, and `quality`, what is odd about the data. `links`: label to
-    relative address. `silent_since`: a silent machine's last reading. `not_scored` says why the night was not scored,
-    None where it was; such a page shows no machine's risk, whatever `predictions` holds. `machine_pages`: the machines
-    whose name is a link. `thresholds`: the probabilities from which the night's models alert. `remaining_coverage`: how
-    sure windows of remaining time are.
+    the machines shown; `events`, by machine, what happened to those in these days. `warnings` stand at the top, and
+    `quality`, what is odd about the data. `links`: label to relative address. `silent_since`: a silent machine's last
+    reading. `not_scored` says why the night was not scored, None where it was; such a page shows no machine's risk,
+    whatever `predictions` holds. `machine_pages`: the machines whose name is a link. `thresholds`: the probabilities
+    from which the night's models alert. `remaining_coverage`: how sure windows of remaining time are.
     """
 
     as_of: datetime
@@ -53,6 +50,7 @@ class MorningPage:
     fleet: Fleet
     top_n: int
     costs: Economics
+    events: Mapping[str, Sequence[MachineEvent]] = field(default_factory=dict)
     thresholds: tuple[float, ...] = ()
     warnings: tuple[str, ...] | list[str] = ()
     quality: tuple[str, ...] | list[str] = ()
@@ -107,25 +105,16 @@ def _told(cards: list[Card], page: MorningPage) -> list[Card]:
     cases = {(case.machine, case.component): case for case in page.cases}
     new = {(move.machine, move.component) for move in page.changes.new_alerts} if page.changes else set()
     pictured = _by_machine(page.sensors)
-    return [_with_pictures(with_case(card, cases, new), pictured.get(card.machine), page) for card in cards]
-
-
-def _with_pictures(card: Card, readings: pd.DataFrame | None, page: MorningPage) -> Card:
-    if readings is None:
-        return card
-    words = " ; ".join(text for _, text in card.reasons)
-    place = {name: words.find(page.fleet.sensor_label(name)) for name in page.fleet.sensors}
-    order = sorted((name for name in place if place[name] >= 0), key=place.__getitem__)  # quiet ones would hide them
-    drawn = (
-        sparkline(
-            list(readings["event_at"]), list(readings[name]), name=page.fleet.sensor_label(name),
-            sensor=page.fleet.sensors[name],
-            as_of=page.as_of, days=PICTURE_DAYS, step=page.fleet.telemetry_step,
+    return [
+        replace(
+            with_case(card, cases, new),
+            pictures=pictures_of(
+                [words for _, words in card.reasons], pictured.get(card.machine), page.events.get(card.machine, ()),
+                page.as_of, page.fleet,
+            ),
         )
-        for name in order if name in readings
-    )  # fmt: skip
-    found = (picture for picture in drawn if picture is not None)
-    return replace(card, pictures=tuple(islice(found, PICTURES)))  # no more are drawn than are shown
+        for card in cards
+    ]  # fmt: skip
 
 
 def _by_machine(sensors: pd.DataFrame) -> dict[str, pd.DataFrame]:
