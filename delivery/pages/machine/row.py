@@ -114,17 +114,21 @@ def placed_labels(marks: Sequence[tuple[float, str]], latest_first: bool = False
 
     Those for which a phone has no room are `wide`; the earliest get theirs first, or else the latest.
     """
-    (small, _), (placed, _) = (
-        in_one_lane(sorted(marks, reverse=latest_first), letter) for letter in (PHONE_LETTER, LETTER)
-    )
+    order, marked = sorted(marks, reverse=latest_first), [x for x, _ in marks]
+    (small, _), (placed, _) = (in_one_lane(order, letter, marked) for letter in (PHONE_LETTER, LETTER))
     return tuple(label if label in small else replace(label, wide=True) for label in placed)
 
 
-def in_one_lane(marks: Sequence[tuple[float, str]], letter: float) -> tuple[list[MarkLabel], list[tuple[float, str]]]:
-    """Labels side by side, the first marks' first, and the marks without room; `letter`: the width of one."""
+def in_one_lane(
+    marks: Sequence[tuple[float, str]], letter: float, marked: Sequence[float] = ()
+) -> tuple[list[MarkLabel], list[tuple[float, str]]]:
+    """Labels side by side, the first marks' first, and the marks without room.
+
+    `letter`: the width of one; no label hides what stands at one of `marked`.
+    """
     placed: list[MarkLabel] = []
     left: list[tuple[float, str]] = []
-    taken: list[tuple[float, float]] = []
+    taken = [(x / ACROSS, x / ACROSS) for x in marked]
     for x, text in marks:
         at, width = x / ACROSS, letter * (len(text) + 2)
         for before, span in ((False, (at, at + width)), (True, (at - width, at))):
