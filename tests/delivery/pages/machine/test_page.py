@@ -15,7 +15,7 @@ from delivery.pages.machine.sensors import MOST_SNAPSHOTS, snapshot_columns
 from ml.explain.reason_record import Reason, reasons_as_json
 from ml.mart.feature_names import baseline_columns, feature_name
 from settings import Fleet, load_settings
-from tests.delivery.pages.morning.test_page import HOSTILE, Page
+from tests.delivery.pages.morning.test_page import COSTS, HOSTILE, Page
 
 AS_OF = datetime(2025, 3, 31, 6)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -55,6 +55,7 @@ def snapshots(fleet: Fleet, every: int = 3, days: int = 28) -> pd.DataFrame:
 
 def machine_page(fleet: Fleet, **rest: Any) -> str:
     given: dict[str, Any] = {"machine": "7", "as_of": AS_OF, "weeks": 4, "horizon_hours": 24, "answers": answers(),
+                             "costs": COSTS,
                              "snapshots": snapshots(fleet), "thresholds": {"3": 0.2}}  # fmt: skip
     return render_machine_page(MachinePage(fleet=fleet, **{**given, **rest}))
 
