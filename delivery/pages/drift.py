@@ -1,7 +1,7 @@
 """A night's drift verdict as a page: what drifted, how far and since when; then Evidently's pictures of it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -19,6 +19,7 @@ from warehouse.tables import records
 # Evidently floors the deviation it divides by here, so below it its number would not be ours.
 EVIDENTLY_SD_FLOOR = 0.001
 DRAWN_AT_MOST = 24  # columns, the farthest: each costs a tenth of a second and 5 kB
+TOLD_AT_MOST = 12  # of those that drifted, the others folded
 NEAREST = 5  # to their limits, told where none drifted
 WIDEST = 4.0  # times its limit, that a bar is long at most
 NO_PAST = ColumnPast((), frozenset())
@@ -70,7 +71,7 @@ def drift_page(verdict: DriftVerdict, before: pd.DataFrame) -> DriftPage:
     lines = [_line(row, pasts, verdict) for row in records(table)]
     drifted, steady = [line for line in lines if line.hit], [line for line in lines if not line.hit]
     html = render(
-        "drift.html.j2", as_of=verdict.as_of, headline=_headline(verdict, len(drifted), len(lines)),
+        "drift.html.j2", as_of=verdict.as_of, headline=_headline(verdict, drifted), most=TOLD_AT_MOST,
         summary=verdict.summary, drifted=drifted, lately=[line for line in steady if line.past.hits],
         nearest=steady[:NEAREST] if verdict.judged and not drifted else [], steady=steady,
         drawing=drawing, drawn=len(names), judged=verdict.judged,
@@ -107,10 +108,11 @@ def _moved(name: str, row: Mapping[str, object], verdict: DriftVerdict) -> str:
     return f"commonest {' to '.join(told)}"
 
 
-def _headline(verdict: DriftVerdict, drifted: int, columns: int) -> str:
+def _headline(verdict: DriftVerdict, drifted: Sequence[DriftLine]) -> str:
     if not verdict.judged:
         return "Drift was not judged"
-    return f"{drifted or 'None'} of {counted(columns, 'column')} drifted"
+    lost = " or lost readings" if any("readings lost" in line.verdict for line in drifted) else ""
+    return f"{len(drifted) or 'None'} of {counted(len(verdict.table), 'column')} drifted{lost}"
 
 
 def _farthest_first(table: pd.DataFrame) -> pd.DataFrame:

@@ -57,7 +57,11 @@ def column_pasts(before: pd.DataFrame, tonight: pd.DataFrame, as_of: datetime) -
     told = pd.DataFrame({"column": rows["column_name"], "night": pd.to_datetime(rows["as_of"]), "hit": hit})
     return {
         str(name): ColumnPast(
-            tuple(found["night"].sort_values().dt.to_pydatetime()), frozenset(found.loc[found["hit"], "night"])
+            tuple(_datetimes(found["night"].sort_values())), frozenset(_datetimes(found.loc[found["hit"], "night"]))
         )
         for name, found in told.groupby("column", sort=False)
     }
+
+
+def _datetimes(nights: "pd.Series[pd.Timestamp]") -> list[datetime]:
+    return [night.to_pydatetime() for night in nights]

@@ -66,7 +66,7 @@ def _ticks(name: str, reports: Sequence[MachineEvent], axis: TimeAxis) -> Pictur
 def _times(reports: Sequence[MachineEvent], axis: TimeAxis) -> tuple[MarkLabel, ...]:
     """The day and time of the reports, the latest first where there is little room; of those that touch, the last's."""
     labels = {round(axis.x(event.at)): f"{short_day(event.at)}, {event.at:%H:%M}" for event in reports}
-    return placed_labels([*labels.items()], latest_first=True)
+    return placed_labels([*labels.items()], crowded=True)
 
 
 def _marks(component: str, events: Sequence[MachineEvent], axis: TimeAxis, fleet: Fleet) -> PictureRow:

@@ -109,33 +109,36 @@ def in_runs(moments: Sequence[datetime], points: Sequence[Point], longest: timed
     return [Trace(tuple(points[first:last]), kind) for first, last in pairwise(ends) if last > first]
 
 
-def placed_labels(marks: Sequence[tuple[float, str]], latest_first: bool = False) -> tuple[MarkLabel, ...]:
+def placed_labels(marks: Sequence[tuple[float, str]], crowded: bool = False) -> tuple[MarkLabel, ...]:
     """Labels of marks at x, each right of its mark or left of it; none where another one is in the way.
 
-    Those for which a phone has no room are `wide`; the earliest get theirs first, or else the latest.
+    Those for which a phone has no room are `wide`. Where marks are `crowded`, the latest have labels first, and none
+    hides a mark.
     """
-    order, marked = sorted(marks, reverse=latest_first), [x for x, _ in marks]
+    order, marked = sorted(marks, reverse=crowded), [x for x, _ in marks] if crowded else []
     (small, _), (placed, _) = (in_one_lane(order, letter, marked) for letter in (PHONE_LETTER, LETTER))
     return tuple(label if label in small else replace(label, wide=True) for label in placed)
 
 
 def in_one_lane(
-    marks: Sequence[tuple[float, str]], letter: float, marked: Sequence[float] = ()
+    marks: Sequence[tuple[float, str]], letter: float, marked: Sequence[float] = (), over: bool = False
 ) -> tuple[list[MarkLabel], list[tuple[float, str]]]:
     """Labels side by side, the first marks' first, and the marks without room.
 
-    `letter`: the width of one; no label hides what stands at one of `marked`.
+    `letter`: the width of one; no label hides what stands at one of `marked`. `over`: one that is too long to stand
+    beside its mark may stand over it.
     """
     placed: list[MarkLabel] = []
     left: list[tuple[float, str]] = []
     taken = [(x / ACROSS, x / ACROSS) for x in marked]
     for x, text in marks:
         at, width = x / ACROSS, letter * (len(text) + 2)
-        for before, span in ((False, (at, at + width)), (True, (at - width, at))):
-            free = span[0] >= 0 and span[1] <= 1 and all(span[1] <= low or span[0] >= high for low, high in taken)
-            if free:
-                placed.append(MarkLabel(text, round(100 * at, 1), before))
-                taken.append(span)
+        begins = [(at, at, False), (at - width, at, True), *([(1 - width, 1 - width, False)] if over else [])]
+        for begin, edge, before in begins:
+            end = begin + width
+            if begin >= 0 and end <= 1 and all(end <= low or begin >= high for low, high in taken):
+                placed.append(MarkLabel(text, round(100 * edge, 1), before))
+                taken.append((begin, end))
                 break
         else:
             left.append((x, text))

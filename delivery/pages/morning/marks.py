@@ -10,8 +10,9 @@ from delivery.pages.machine.events import HAPPENED, called
 from delivery.pages.machine.row import MarkLabel, in_one_lane
 from settings import Fleet
 
-LETTER = 0.023  # of a picture's width
+LETTER = 0.021  # of a picture's width
 LANES = 4  # of labels
+LAST_DAY = 0.93  # of the width: a later midnight has no room for its name
 SAME_MARK = timedelta(hours=4)  # so close together the same is written once
 
 
@@ -36,7 +37,7 @@ def marks_of(events: Sequence[MachineEvent], as_of: datetime, days: int, fleet: 
     told = [(axis.x(group[-1].at), _label(group, as_of, fleet)) for group in _groups(inside)][::-1]
     lanes, left = [], told
     while left and len(lanes) < LANES:
-        placed, left = in_one_lane(left, LETTER)
+        placed, left = in_one_lane(left, LETTER, over=True)
         lanes.append(tuple(placed))
     midnight = datetime(as_of.year, as_of.month, as_of.day)
     return Marks(
@@ -44,7 +45,7 @@ def marks_of(events: Sequence[MachineEvent], as_of: datetime, days: int, fleet: 
         lanes=tuple(lanes),
         more=len(left),
         days=tuple((round(100 * axis.share(day), 1), f"{day:%a}")
-                   for day in (midnight - timedelta(days=back) for back in range(days)) if day > axis.start),
+                   for day in (midnight - timedelta(days=back) for back in range(days)) if axis.start < day and axis.share(day) < LAST_DAY),
         spoken="; ".join(text for _, text in told),
     )  # fmt: skip
 

@@ -55,13 +55,13 @@ def test_labels_hide_none_of_another_and_what_has_no_room_is_counted(fleet: Flee
     assert marks.more > 0
     assert marks.lanes[0][0].text == "error1 06:00", "the latest comes first"
     for lane in marks.lanes:
-        spans = sorted((label.left - 2.3 * len(label.text), label.left) if label.before
-                       else (label.left, label.left + 2.3 * len(label.text)) for label in lane)  # fmt: skip
+        spans = sorted((label.left - 2.1 * len(label.text), label.left) if label.before
+                       else (label.left, label.left + 2.1 * len(label.text)) for label in lane)  # fmt: skip
         assert all(one[1] <= other[0] for one, other in pairwise(spans))
 
 
 def test_midnights_have_the_names_of_their_days(fleet: Fleet) -> None:
     assert [name for _, name in marks_of((), AS_OF, 7, fleet).days] == [
-        "Wed", "Tue", "Mon", "Sun", "Sat", "Fri", "Thu"
+        "Tue", "Mon", "Sun", "Sat", "Fri", "Thu"
     ]  # fmt: skip
-    assert marks_of((), AS_OF, 7, fleet).days[0] == (96.4, "Wed")
+    assert marks_of((), AS_OF, 7, fleet).days[0] == (82.1, "Tue")
