@@ -65,7 +65,7 @@ def _ticks(name: str, reports: Sequence[MachineEvent], axis: TimeAxis) -> Pictur
 
 def _times(reports: Sequence[MachineEvent], axis: TimeAxis) -> tuple[MarkLabel, ...]:
     """The day and time of the reports, the latest first where there is little room; of those that touch, the last's."""
-    labels = {round(axis.x(event.at)): f"{short_day(event.at)}, {event.at:%H:%M}" for event in reports}
+    labels = {round(axis.x(event.at)): f"{short_day(event.at)} {event.at:%H:%M}" for event in reports}
     return placed_labels([*labels.items()], crowded=True)
 
 

@@ -133,9 +133,8 @@ def in_one_lane(
     taken = [(x / ACROSS, x / ACROSS) for x in marked]
     for x, text in marks:
         at, width = x / ACROSS, letter * (len(text) + 2)
-        begins = [(at, at, False), (at - width, at, True), *([(1 - width, 1 - width, False)] if over else [])]
-        for begin, edge, before in begins:
-            end = begin + width
+        beside = [(at, at + width, at, False), (at - width, at, at, True)]
+        for begin, end, edge, before in [*beside, *([(1 - width, 1.0, 1 - width, False)] if over else [])]:
             if begin >= 0 and end <= 1 and all(end <= low or begin >= high for low, high in taken):
                 placed.append(MarkLabel(text, round(100 * edge, 1), before))
                 taken.append((begin, end))

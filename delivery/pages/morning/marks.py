@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from delivery.pages.machine.axis import TimeAxis
+from delivery.pages.machine.axis import ONE_DAY, TimeAxis
 from delivery.pages.machine.contents import MachineEvent
 from delivery.pages.machine.events import HAPPENED, called
 from delivery.pages.machine.row import MarkLabel, in_one_lane
@@ -39,13 +39,11 @@ def marks_of(events: Sequence[MachineEvent], as_of: datetime, days: int, fleet: 
     while left and len(lanes) < LANES:
         placed, left = in_one_lane(left, LETTER, over=True)
         lanes.append(tuple(placed))
-    midnight = datetime(as_of.year, as_of.month, as_of.day)
     return Marks(
         lines=tuple(_lines(inside, axis)),
         lanes=tuple(lanes),
         more=len(left),
-        days=tuple((round(100 * axis.share(day), 1), f"{day:%a}")
-                   for day in (midnight - timedelta(days=back) for back in range(days)) if axis.start < day and axis.share(day) < LAST_DAY),
+        days=tuple(_midnights(axis)),
         spoken="; ".join(text for _, text in told),
     )  # fmt: skip
 
@@ -54,6 +52,13 @@ def _lines(events: Sequence[MachineEvent], axis: TimeAxis) -> Iterator[tuple[str
     for kind in HAPPENED:
         if places := sorted({axis.x(one.at) for one in events if one.kind == kind}):
             yield kind, tuple(places)
+
+
+def _midnights(axis: TimeAxis) -> Iterator[tuple[float, str]]:
+    day = datetime(axis.start.year, axis.start.month, axis.start.day) + ONE_DAY
+    while axis.start < day and axis.share(day) < LAST_DAY:
+        yield round(100 * axis.share(day), 1), f"{day:%a}"
+        day += ONE_DAY
 
 
 def _groups(events: Sequence[MachineEvent]) -> list[list[MachineEvent]]:
