@@ -30,7 +30,7 @@ from ml.mart.feature_names import (
     replacement_clock,
 )
 from ml.models.model import Model
-from ml.wording import hours_in_words, percent
+from ml.wording import age_in_words, hours_in_words, percent
 from settings import Fleet
 
 SMALLEST = 0.2  # log-odds that are worth a word: they raise the odds by a fifth
@@ -112,7 +112,8 @@ def _machine_words(row: "pd.Series[Any]") -> str:
     model, age = row["model"], row["age"]
     if pd.isna(model) and pd.isna(age):
         return "model and age unknown"
-    return f"{'model unknown' if pd.isna(model) else model}, {_whole(age)} years old"
+    old = "? years old" if pd.isna(age) else age_in_words(float(age))
+    return f"{'model unknown' if pd.isna(model) else model}, {old}"
 
 
 def _sensor_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:

@@ -13,7 +13,7 @@ from delivery.pages.stakes import cost_of_waiting, standing
 from ml.explain.reason_record import reasons_from_json
 from ml.models.windows import HIGH_END, LOW_END
 from ml.scoring.contract import NORMAL, RISK_LEVELS, SILENT
-from ml.wording import percent, sds, window_in_words
+from ml.wording import age_in_words, percent, sds, window_in_words
 from settings import Economics, Fleet
 from warehouse.tables import records
 
@@ -79,7 +79,7 @@ def _card(row: Mapping[str, object], fleet: Fleet, costs: Economics) -> Card:
     component = _text(row.get("predicted_component"))
     share = _number(row.get(f"{component}_probability")) if component in fleet.components else None
     age = _number(row.get("machine_age"))
-    about = [_text(row.get("machine_model")), "" if age is None else f"{age:.0f} years old"]
+    about = [_text(row.get("machine_model")), "" if age is None else age_in_words(age)]
     return Card(
         machine=_text(row.get("machine_id")) or "(no id)",
         level=level,

@@ -157,7 +157,12 @@ def test_people_read_what_they_call_things(settings: Settings) -> None:
 
 @pytest.mark.parametrize(
     ("model", "age", "words"),
-    [(None, None, "model and age unknown"), (None, 18.0, "model unknown, 18 years old"), ("m", None, "m, ? years old")],
+    [
+        (None, None, "model and age unknown"),
+        (None, 18.0, "model unknown, 18 years old"),
+        ("m", None, "m, ? years old"),
+        ("m", 1.0, "m, 1 year old"),
+    ],
 )
 def test_a_machine_that_no_register_knows(model: str | None, age: float | None, words: str, settings: Settings) -> None:
     row = pd.Series({"model": model, "age": age}, dtype=object)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from delivery.pages.machine.contents import MachineEvent
 from delivery.pages.morning.changes import RISES, night_changes
 from delivery.pages.morning.contents import Changes, Move, OpenCase, Outcome, Week
 from delivery.pages.morning.page import MorningPage, render_morning_page
@@ -263,6 +264,43 @@ def test_the_sensors_of_the_reasons_are_pictured_and_no_quiet_ones(fleet: Fleet)
     two = reasons_as_json([*REASONS, Reason("volt", True, 0.5, "volt 24 h mean 170.0 V")])
     html = render(fleet, night(reason_records=[two, *[None] * 19]), readings())
     assert re.findall(r'class="sensor">(\w+)', html) == ["vibration", "volt"]
+
+
+def test_a_small_risk_is_told_apart_from_a_large_one_and_says_why_it_is_worth_a_visit(fleet: Fleet) -> None:
+    predictions = night(alerts=2).assign(failure_probability=[0.995, 0.08, *np.linspace(0.02, 0.001, 18)])
+    html = render(fleet, predictions, thresholds=(0.04,))
+    cards = [Page(f"<article{card}".partition("</article>")[0] + "</article>") for card in html.split("<article")[1:4]]
+    texts = [card.text for card in cards]
+    assert [re.search(r"\b(high|worth a visit|normal)\b", text)[0] for text in texts] == [  # type: ignore[index]
+        "high", "worth a visit", "normal"
+    ]  # fmt: skip
+    assert [re.findall(r"Waiting costs [\d.]+ visits", text) for text in texts] == [
+        ["Waiting costs 20 visits"], ["Waiting costs 1.6 visits"], []
+    ]  # fmt: skip
+    assert re.findall(r'<span style="width:([\d.]+)%">', html)[:2] == ["99.5", "8.0"]
+    assert 'class="risk worth-a-visit"' in html
+    assert "so a visit pays from 6 % on; the model, which allows for being somewhat off, alerts from 4 % on." in html
+    assert "needless visits" not in render(fleet, night(alerts=0))
+
+
+def test_what_happened_is_marked_on_every_picture_and_alone_where_there_is_none(fleet: Fleet) -> None:
+    events = {
+        "1": (MachineEvent(AS_OF - timedelta(minutes=40), "error", "error4"),
+              MachineEvent(AS_OF - timedelta(days=3), "failure", "comp2")),
+        "2": (MachineEvent(AS_OF - timedelta(days=2), "replacement", "comp1"),),
+    }  # fmt: skip
+    html = render(fleet, night(), readings(), events=events)
+    first, second, third = html.split("<article")[1:4]
+    for kind, height in (("error", 18), ("failure", 56)):
+        [strip, sensor] = re.findall(rf'<path class="{kind}" d="M[\d.]+ 0V(\d+)"/>', first)
+        assert (strip, sensor) == ("10", str(height))
+    assert "error4 05:20" in first
+    assert "comp2 failed Sun 06:00" in first
+    assert "comp1 replaced Mon 06:00" in second
+    assert '<figure class="spark"' not in second
+    assert '<div class="pictures">' not in third
+    assert 'aria-label="In the last 7 days: error4 05:20; comp2 failed Sun 06:00"' in first
+    assert re.search(r"error,\s*</span>.*replaced,\s*</span>.*failed\.", html, re.DOTALL), "the legend"
 
 
 def test_warnings_stand_before_everything_else(fleet: Fleet) -> None:
