@@ -26,9 +26,9 @@ SCRIPT_BLOCK = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 STYLE_BLOCK = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 SCRIPT_NAME = re.compile(r"evidently-[0-9a-f]{12}\.js")
 SCRIPT_TAG = re.compile(rf'<script defer src="({SCRIPT_NAME.pattern})"></script>')
-HEAD = 4_000  # letters of a page that hold its script's name
+HEAD_LETTERS = 4_000  # letters of a page that hold its script's name
 STEPS = 10_000  # that a picture tells apart, between the least and the greatest of its values
-FIGURES = 6  # of a number that stands alone
+SIGNIFICANT = 6  # of a number that stands alone
 LEFT_OUT = {"additionalGraphs", "template"}  # every graph a second time, and Plotly's default theme in each
 
 
@@ -111,7 +111,7 @@ def taken_apart(html: str) -> Drawing:
 def loaded_by(page: Path) -> str:
     """The script that a page loads; empty where it loads none."""
     with page.open(encoding="utf-8", errors="replace") as file:
-        head = file.read(HEAD)
+        head = file.read(HEAD_LETTERS)
     found = SCRIPT_TAG.search(head)
     return found[1] if found else ""
 
@@ -144,24 +144,29 @@ def _shared(style: str, library: str) -> SharedScript:
 
 def _slim(value: Any) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, dict):
-        kept = {key: _slim(item) for key, item in value.items() if key not in LEFT_OUT}
-        return _without_flat_line(kept)
+        return _without_flat_line({key: _slim(item) for key, item in value.items() if key not in LEFT_OUT})
     if isinstance(value, list):
-        numbers = [item for item in value if isinstance(item, float) and math.isfinite(item)]
-        return _rounded(value, numbers) if numbers else [_slim(item) for item in value]
-    return float(f"{value:.{FIGURES}g}") if isinstance(value, float) and math.isfinite(value) else value
+        numbers = [item for item in value if _is_fraction(item)]
+        return _rounded(value, max(numbers) - min(numbers)) if numbers else [_slim(item) for item in value]
+    return float(f"{value:.{SIGNIFICANT}g}") if _is_fraction(value) else value
 
 
-def _rounded(values: list[Any], numbers: list[float]) -> list[Any]:
-    span = max(numbers) - min(numbers)
-    digits = math.ceil(math.log10(STEPS / span)) if span > 0 else FIGURES
-    return [round(item, digits) if isinstance(item, float) and math.isfinite(item) else _slim(item) for item in values]
+def _rounded(values: list[Any], span: float) -> list[Any]:
+    """The values with as many digits as tell STEPS of their `span` apart."""
+    if span == 0:
+        return [_slim(item) for item in values]
+    digits = math.ceil(math.log10(STEPS / span))
+    return [round(item, digits) if _is_fraction(item) else _slim(item) for item in values]
+
+
+def _is_fraction(value: object) -> bool:
+    return isinstance(value, float) and math.isfinite(value)
 
 
 def _without_flat_line(trace: dict[str, Any]) -> dict[str, Any]:
     """A line through many points of one height is a line between two."""
     x, y = trace.get("x"), trace.get("y")
-    flat = trace.get("mode") == "lines" and isinstance(x, list) and isinstance(y, list) and len(x) == len(y) > 2
-    if flat and all(one == y[0] for one in y):
+    line = trace.get("mode") == "lines" and isinstance(x, list) and isinstance(y, list) and len(x) == len(y) > 2
+    if line and x and y and all(one == y[0] for one in y):
         return trace | {"x": [x[0], x[-1]], "y": [y[0], y[-1]]}
     return trace

@@ -10,10 +10,10 @@ from delivery.pages.machine.events import HAPPENED, called
 from delivery.pages.machine.row import MarkLabel, in_one_lane
 from settings import Fleet
 
-LETTER = 0.021  # of a picture's width
+LANE_LETTER = 0.021  # of a picture's width
 LANES = 4  # of labels
 LAST_DAY = 0.93  # of the width: a later midnight has no room for its name
-SAME_MARK = timedelta(hours=4)  # so close together the same is written once
+SAME_LABEL = timedelta(hours=4)  # so close together the same is written once
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,10 @@ def marks_of(events: Sequence[MachineEvent], as_of: datetime, days: int, fleet: 
     axis = TimeAxis(as_of - timedelta(days=days), as_of, as_of)
     inside = sorted((one for one in events if axis.start < one.at <= as_of), key=lambda one: (one.at, one.kind))
     told = [(axis.x(group[-1].at), _label(group, as_of, fleet)) for group in _groups(inside)][::-1]
-    lanes, left = [], told
+    lanes: list[tuple[MarkLabel, ...]] = []
+    left = told
     while left and len(lanes) < LANES:
-        placed, left = in_one_lane(left, LETTER, over=True)
+        placed, left = in_one_lane(left, LANE_LETTER, over=True)
         lanes.append(tuple(placed))
     return Marks(
         lines=tuple(_lines(inside, axis)),
@@ -62,11 +63,11 @@ def _midnights(axis: TimeAxis) -> Iterator[tuple[float, str]]:
 
 
 def _groups(events: Sequence[MachineEvent]) -> list[list[MachineEvent]]:
-    """Events of one subject that follow each other within SAME_MARK, by their last one."""
+    """Events of one subject that follow each other within SAME_LABEL, by their last one."""
     groups: list[list[MachineEvent]] = []
     for event in events:
         last = next((one for one in reversed(groups) if one[-1].subject == event.subject), None)
-        if last and event.at - last[-1].at <= SAME_MARK:
+        if last and event.at - last[-1].at <= SAME_LABEL:
             last.append(event)
         else:
             groups.append([event])

@@ -61,7 +61,7 @@ def test_numbers_are_as_fine_as_a_picture_and_no_finer() -> None:
     assert told(close) != close
     assert told([0.1234567, None, 5, "a"]) == [0.123457, None, 5, "a"]
     assert told({"p": 0.123456789, "n": 1234567, "b": True}) == {"p": 0.123457, "n": 1234567, "b": True}
-    assert told([2.0, 2.0]) == [2.0, 2.0]
+    assert told([1.23456789e-9, 1.23456789e-9]) == [1.23457e-09, 1.23457e-09]
     assert "NaN" in script_json([1.0, float("nan")])
 
 
