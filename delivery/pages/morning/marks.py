@@ -10,7 +10,7 @@ from delivery.pages.machine.events import HAPPENED, called
 from delivery.pages.machine.row import MarkLabel, in_one_lane
 from settings import Fleet
 
-LANE_LETTER = 0.021  # of a picture's width
+LANE_LETTER = 0.0235  # of a picture's width
 LANES = 4  # of labels
 LAST_DAY = 0.93  # of the width: a later midnight has no room for its name
 SAME_LABEL = timedelta(hours=4)  # so close together the same is written once

@@ -11,6 +11,7 @@ COSTS = Economics(missed_failure=1000, planned_replacement=150, needless_visit=5
 @pytest.mark.parametrize(
     ("level", "probability", "words"),
     [("high", 0.99, "high"), ("high", 0.67, "high"), ("high", 0.66, WORTH_A_VISIT), ("high", 0.08, WORTH_A_VISIT),
+     ("high", 0.04, WORTH_A_VISIT),
      ("elevated", 0.08, "elevated"), ("normal", 0.001, "normal"), ("silent", None, "silent"), ("high", None, "high")],
 )  # fmt: skip
 def test_an_alert_is_high_where_the_part_had_better_be_replaced_unseen(

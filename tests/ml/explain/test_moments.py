@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -31,10 +32,11 @@ def test_a_moment_is_told_as_people_of_that_morning_would(ago: timedelta, words:
 
 
 def test_every_minute_of_three_days_is_told_as_it_was() -> None:
-    """Hours are a quotient that is rounded to its last digit; the minute is not."""
+    """Hours are a quotient that is rounded to its last digit, maybe of a FLOAT; the minute is not."""
     for minutes in range(72 * 60):
         at = AS_OF - timedelta(minutes=minutes)
-        assert told(minutes / 60).endswith(f"at {at:%H:%M}")
+        for hours in (minutes / 60, float(np.float32(minutes / 60))):
+            assert told(hours).endswith(f"at {at:%H:%M}")
 
 
 def test_what_is_older_is_told_in_days_and_what_is_not_on_record_as_that() -> None:

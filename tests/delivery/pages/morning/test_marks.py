@@ -55,8 +55,8 @@ def test_labels_hide_none_of_another_and_what_has_no_room_is_counted(fleet: Flee
     assert marks.more > 0
     assert marks.lanes[0][0].text == "error1 06:00", "the latest comes first"
     for lane in marks.lanes:
-        spans = sorted((label.left - 2.1 * len(label.text), label.left) if label.before
-                       else (label.left, label.left + 2.1 * len(label.text)) for label in lane)  # fmt: skip
+        spans = sorted((label.left - 2.35 * len(label.text), label.left) if label.before
+                       else (label.left, label.left + 2.35 * len(label.text)) for label in lane)  # fmt: skip
         assert all(one[1] <= other[0] for one, other in pairwise(spans))
 
 
