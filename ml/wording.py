@@ -45,6 +45,11 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"no {one}" if number == 0 else f"1 {one}" if number == 1 else f"{number:,} {many or one + 's'}"
 
 
+def age_in_words(years: float) -> str:
+    """'1 year old', '12 years old'."""
+    return f"{years:.0f} {'year' if round(years) == 1 else 'years'} old"
+
+
 def days_in_words(days: int) -> str:
     """'today', 'yesterday', '3 days ago'."""
     return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")

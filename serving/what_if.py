@@ -1,6 +1,7 @@
 """What-if: the champion's answer to rows that may never have been, by the very code that scores a night."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from difflib import get_close_matches
 
 import numpy as np
@@ -42,7 +43,7 @@ def answer_question(question: WhatIfQuestion, snapshot: Snapshot) -> WhatIfAnswe
         machines = [None if (name := row.get(MACHINE_COLUMN)) is None else str(name) for row in given]
         evidence, as_of = given, None
     answers = score_few(rows, silent, champion.model, snapshot.settings)
-    told = _reasons(evidence, champion, snapshot.settings) if question.reasons else [[] for _ in answers]
+    told = _reasons(evidence, as_of, champion, snapshot.settings) if question.reasons else [[] for _ in answers]
     return WhatIfAnswers(
         model_name=champion.version.name,
         model_version=champion.version.version,
@@ -149,8 +150,11 @@ def _unknown(name: str, known: Sequence[str]) -> str:
     return f"There is no feature {name[:100]!r}" + (f": is {near[0]} meant?" if near else "; /model names them all.")
 
 
-def _reasons(evidence: Sequence[Mapping[str, Cell]], champion: Champion, settings: Settings) -> list[list[ToldReason]]:
-    frame = pd.DataFrame([*evidence])
+def _reasons(
+    evidence: Sequence[Mapping[str, Cell]], as_of: datetime | None, champion: Champion, settings: Settings
+) -> list[list[ToldReason]]:
+    """`as_of` dates the errors and replacements of the rows; where it is None they are told by hours."""
+    frame = pd.DataFrame([*evidence]).assign(as_of=pd.Timestamp(as_of) if as_of else None)
     for name in ("model", "age"):  # quoted, be they features or not
         if name not in frame:
             frame[name] = None

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from delivery.markup import chat
+from ml.explain.reason_record import reasons_from_json
 from ml.wording import counted, deadline, percent, short_name
 from warehouse.tables import records
 
@@ -45,31 +46,41 @@ def new_alerts(
 ) -> list[Notice]:
     """At most one notice, of the alerts of `tonight` whose (machine, component) is not in `known`.
 
-    `tonight`: one row a machine with machine_id, alert, failure_probability, predicted_component, recommended_action.
-    `called` gives what people call a component; the data keep its identifier. `when` words the remaining time of such
-    a row, empty where there is none. `case_url`: the address of a case's page, with gaps; the data have it filled in.
+    `tonight`: one row a machine with machine_id, alert, failure_probability, predicted_component, recommended_action,
+    and reason_records where they are known: the text has the first reason, the data have all. `called` gives what
+    people call a component; the data keep its identifier. `when` words the remaining time of such a row, empty where
+    there is none. `case_url`: the address of a case's page, with gaps; the data have it filled in.
     """
     found = _alerts(tonight).sort_values(["failure_probability", "machine_id"], ascending=[False, True])
     alerts = [
         {"machine": str(row["machine_id"]), "component": str(row["predicted_component"]),
          "probability": round(float(row["failure_probability"]), 4), "action": str(row["recommended_action"]),
-         "when": when(row), **_link(case_url, row, as_of)}
+         "when": when(row), "reasons": _reasons(row), **_link(case_url, row, as_of)}
         for row in found.to_dict("records") if (str(row["machine_id"]), str(row["predicted_component"])) not in known
     ]  # fmt: skip
     if not alerts:
         return []
-    lines = [
-        f"- machine {_line(short_name(str(alert['machine'])))}: {percent(float(str(alert['probability'])))}, "
-        f"{_line(called(str(alert['component'])))}. {_line(alert['action'])}."
-        + (f" {_line(alert['when'])}." if alert["when"] else "")
-        for alert in alerts[:LISTED_ALERTS]
-    ]
+    lines = [_told(alert, called) for alert in alerts[:LISTED_ALERTS]]
     more = len(alerts) - LISTED_ALERTS
     lines += [f"and {more} more: see the morning page."] if more > 0 else []
     title = f"{counted(len(alerts), 'new alert')} on {as_of:%Y-%m-%d}, to visit before {deadline(as_of, horizon_hours)}"
     names = sorted(f"{alert['machine']}\0{alert['component']}" for alert in alerts)
     key = f"{NEW_ALERTS}:{as_of:%Y-%m-%dT%H}:{_digest(names)}"
     return [Notice(NEW_ALERTS, key, title, "\n".join(lines), {"as_of": as_of.isoformat(), "alerts": alerts})]
+
+
+def _told(alert: Mapping[str, object], called: Callable[[str], str]) -> str:
+    risk, part = percent(float(str(alert["probability"]))), _line(called(str(alert["component"])))
+    head = f"- machine {_line(short_name(str(alert['machine'])))}: {risk}, {part}."
+    reasons = alert["reasons"]
+    why = f"Why: {reasons[0]}" if isinstance(reasons, list) and reasons else ""
+    return " ".join([head, *(f"{_line(words)}." for words in (alert["action"], alert["when"], why) if words)])
+
+
+def _reasons(row: Mapping[Hashable, object]) -> list[str]:
+    """What raises its risk, in words, the strongest first."""
+    found = row.get("reason_records")
+    return [one.words for one in reasons_from_json(found) if one.raises] if isinstance(found, str) else []
 
 
 def _link(case_url: str, row: Mapping[Hashable, object], as_of: datetime) -> dict[str, str]:

@@ -1,83 +1,127 @@
-"""Draw the drift verdict as one HTML file that opens with no network: our table, then Evidently's dashboard."""
+"""A night's drift verdict as a page: what drifted, how far and since when; then Evidently's pictures of it."""
 
-import json
 import math
-import os
-import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 from markupsafe import Markup
 
+from delivery.pages.drift_past import ColumnPast, column_pasts
+from delivery.pages.evidently import SharedScript, draw
+from delivery.pages.files import INDEX
 from delivery.pages.templating import render
 from ml.monitoring.distance import as_categories, as_numbers
 from ml.monitoring.drift import DriftVerdict
-from ml.wording import rate
-
-if TYPE_CHECKING:
-    from evidently.core.container import MetricOrContainer
-    from evidently.core.report import Context, Snapshot
+from ml.wording import counted, rate
+from warehouse.tables import records
 
 # Evidently floors the deviation it divides by here, so below it its number would not be ours.
 EVIDENTLY_SD_FLOOR = 0.001
-DRAWN_AT_MOST = 24  # columns, but for those that drifted: each costs a tenth of a second and 50 kB
-DATA_BLOCK = re.compile(r"<script>\s+var (metric_\w+) = (?=\{)")
+DRAWN_AT_MOST = 24  # columns, the farthest: each costs a tenth of a second and 5 kB
+TOLD_AT_MOST = 12  # of those that drifted, the others folded
+NEAREST = 5  # to their limits, told where none drifted
+WIDEST = 4.0  # times its limit, that a bar is long at most
+NO_PAST = ColumnPast((), frozenset())
 
 
-def drift_page(verdict: DriftVerdict) -> str:
-    """A night's verdict as one self-contained page; drawing it takes seconds where judging took a tenth."""
-    table = verdict.table
-    ref, cur, drawn = _drawable(table, verdict.windows.reference, verdict.windows.current)
-    rows = _farthest_first(table)
-    seen = set(drawn["column_name"])
-    verdicts = [
-        row | {"drawn": row["column_name"] in seen, "tells": row["drifted"] or row["missing_drifted"] or row["reason"]}
-        for row in rows.to_dict("records")
-    ]
-    farthest = _farthest_first(drawn)["column_name"].head(max(DRAWN_AT_MOST, int(drawn["drifted"].sum())))
-    drawn = drawn[drawn["column_name"].isin(farthest)]
-    names = drawn["column_name"].tolist()
-    dashboard = Markup(_dashboard(ref[names], cur[names], drawn)) if names else None
-    return render(
-        "drift.html.j2", rows=verdicts, summary=verdict.summary, as_of=verdict.as_of, dashboard=dashboard, rate=rate
-    )
+@dataclass(frozen=True)
+class DriftPage:
+    """The page as HTML text, and the script beside it that draws its pictures; None where there are none."""
+
+    html: str
+    script: SharedScript | None
+
+
+@dataclass(frozen=True)
+class DriftLine:
+    """A column as the page tells it: `verdict` in words, `hit` where it drifted or lost readings.
+
+    `times` its limit it has moved, None where nothing could be compared; `moved` says from where to where.
+    """
+
+    name: str
+    verdict: str
+    hit: bool
+    times: float | None
+    effect: float
+    threshold: float
+    missing_before: float
+    missing_now: float
+    moved: str
+    past: ColumnPast
+    note: str
+
+    @property
+    def bar(self) -> float:
+        """Its distance in percent of the widest bar."""
+        return round(100 * min(self.times or 0.0, WIDEST) / WIDEST, 1)
+
+
+def drift_page(verdict: DriftVerdict, before: pd.DataFrame) -> DriftPage:
+    """A night's verdict as a page; drawing it takes seconds where judging took a tenth.
+
+    `before`: the rows of `ml.drift` of earlier nights, from which the page tells since when a column drifts.
+    """
+    table = _farthest_first(verdict.table)
+    pasts = column_pasts(before, table, verdict.as_of)
+    ref, cur, drawable = _drawable(table, verdict.windows.reference, verdict.windows.current)
+    names = drawable["column_name"].head(DRAWN_AT_MOST).tolist()
+    drawing = draw(ref[names], cur[names], drawable[drawable["column_name"].isin(names)]) if names else None
+    lines = [_line(row, pasts, verdict) for row in records(table)]
+    drifted, steady = [line for line in lines if line.hit], [line for line in lines if not line.hit]
+    html = render(
+        "drift.html.j2", as_of=verdict.as_of, headline=_headline(verdict, drifted), most=TOLD_AT_MOST,
+        summary=verdict.summary, drifted=drifted, lately=[line for line in steady if line.past.hits],
+        nearest=steady[:NEAREST] if verdict.judged and not drifted else [], steady=steady,
+        drawing=drawing, drawn=len(names), judged=verdict.judged,
+        # Made by `taken_apart`, which leaves nothing in them that ends a script.
+        root=Markup(drawing.root) if drawing else "", data=Markup(drawing.data) if drawing else "",
+        index=INDEX, rate=rate, counted=counted, limit_at=100 / WIDEST,
+    )  # fmt: skip
+    return DriftPage(html, drawing.script if drawing else None)
+
+
+def _line(row: Mapping[str, object], pasts: Mapping[str, ColumnPast], verdict: DriftVerdict) -> DriftLine:
+    name, effect, threshold = str(row["column_name"]), _float(row["effect"]), _float(row["threshold"])
+    hits = [word for word, hit in (("drifted", row["drifted"]), ("readings lost", row["missing_drifted"])) if hit]
+    return DriftLine(
+        name=name,
+        verdict=", ".join(hits) if hits else "steady" if row["judged"] else "not judged",
+        hit=bool(hits),
+        times=effect / threshold if math.isfinite(effect) and threshold > 0 else None,
+        effect=effect, threshold=threshold,
+        missing_before=_float(row["missing_reference"]), missing_now=_float(row["missing_current"]),
+        moved=_moved(name, row, verdict) if row["drifted"] else "",
+        past=pasts.get(name, NO_PAST), note=str(row["reason"] or ""),
+    )  # fmt: skip
+
+
+def _moved(name: str, row: Mapping[str, object], verdict: DriftVerdict) -> str:
+    """'mean 168 to 181', or the commonest of categories with its share."""
+    ref, cur = (frame[name] for frame in (verdict.windows.reference, verdict.windows.current))
+    if row["method"] == "wasserstein":
+        before, after = (float(as_numbers(values).mean()) for values in (ref, cur))
+        return f"mean {before:.4g} to {after:.4g}"
+    shares = [values.value_counts(normalize=True) for values in as_categories(ref, cur)]
+    told = [f"{share.index[0]} {rate(float(share.iloc[0]), gap=' ')}" for share in shares if len(share)]
+    return f"commonest {' to '.join(told)}"
+
+
+def _headline(verdict: DriftVerdict, drifted: Sequence[DriftLine]) -> str:
+    if not verdict.judged:
+        return "Drift was not judged"
+    lost = " or lost readings" if any("readings lost" in line.verdict for line in drifted) else ""
+    return f"{len(drifted) or 'None'} of {counted(len(verdict.table), 'column')} drifted{lost}"
 
 
 def _farthest_first(table: pd.DataFrame) -> pd.DataFrame:
-    return table.sort_values(["drifted", "missing_drifted", "effect"], ascending=False, kind="stable")
-
-
-def run_evidently(
-    reference: pd.DataFrame, current: pd.DataFrame, drawn: pd.DataFrame, page_only: bool = False
-) -> "Snapshot":
-    """Evidently's snapshot of the `drawn` rows of the verdict table, under the table's own methods and thresholds.
-
-    `page_only`: nothing but what its page shows, for half the time. The preset measures every column and draws a
-    picture of it, then measures and draws all of them again for the table that is its page.
-    """
-    # Its reports send no usage statistics (its servers do); the switch is read whenever it would send.
-    os.environ.setdefault("DO_NOT_TRACK", "1")
-    from evidently import DataDefinition, Dataset, Report  # noqa: PLC0415  (two seconds that only this page needs)
-    from evidently.presets import DataDriftPreset  # noqa: PLC0415
-
-    numbers = drawn.loc[drawn["method"] == "wasserstein", "column_name"].tolist()
-    words = drawn.loc[drawn["method"] != "wasserstein", "column_name"].tolist()
-    # Told, not guessed: it takes counts of few distinct values for categories.
-    definition = DataDefinition(numerical_columns=numbers, categorical_columns=words)
-
-    class DrawnOnce(DataDriftPreset):  # type: ignore[misc]
-        def generate_metrics(self, context: "Context") -> list["MetricOrContainer"]:
-            return []
-
-    preset = (DrawnOnce if page_only else DataDriftPreset)(
-        columns=drawn["column_name"].tolist(),
-        drift_share=math.floor(1000 / len(drawn))
-        / 1000,  # "dataset drift" means what our summary means: at least one column
-        per_column_method=dict(zip(drawn["column_name"], drawn["method"], strict=True)),
-        per_column_threshold=dict(zip(drawn["column_name"], drawn["threshold"], strict=True)),
+    """What drifted, then by how many times its limit a column has moved."""
+    times = (table["effect"] / table["threshold"]).where(table["threshold"] > 0)
+    ordered = table.assign(times=times, hit=table["drifted"] | table["missing_drifted"])
+    return ordered.sort_values(["hit", "drifted", "times"], ascending=False, kind="stable").drop(
+        columns=["times", "hit"]
     )
-    data = [Dataset.from_pandas(frame, data_definition=definition) for frame in (current, reference)]
-    return Report([preset], include_tests=False).run(*data)
 
 
 def _drawable(
@@ -97,34 +141,5 @@ def _drawable(
     return pd.DataFrame(ref), pd.DataFrame(cur), table[table["column_name"].isin(list(ref))]
 
 
-def _dashboard(reference: pd.DataFrame, current: pd.DataFrame, drawn: pd.DataFrame) -> str:
-    return _tidy(run_evidently(reference, current, drawn, page_only=True).get_html_str(as_iframe=False))
-
-
-def _tidy(html: str) -> str:
-    """The inside of Evidently's page, its data made safe to stand in a script and half as large.
-
-    It writes column names and values into a script as plain JSON, where `</script>` in a value would end the script
-    and start another; it also writes every graph twice, each with Plotly's whole default theme.
-    """
-    if not (start := DATA_BLOCK.search(html)):
-        raise ValueError("Evidently's page is not laid out as expected; check its version.")
-    name, decoder = start[1], json.JSONDecoder()
-    page, end = decoder.raw_decode(html, start.end())
-    graphs_at = html.index("= ", end) + 2
-    graphs, end = decoder.raw_decode(html, graphs_at)
-    data = f"var {name} = {_script_json(page)};\nvar additional_graphs_{name} = {_script_json(graphs)};"
-    head = html[html.index("<style>") : start.start()]
-    tail = html[html.index("</script>", end) + len("</script>") :].replace("</head>", "").replace("<body>", "")
-    return f"{head}<script>{data}</script>{tail}".replace("</body>", "").replace("</html>", "")
-
-
-def _script_json(value: object) -> str:
-    text = json.dumps(_without(value, {"additionalGraphs", "template"}))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e")
-
-
-def _without(value: object, keys: set[str]) -> object:
-    if isinstance(value, dict):
-        return {key: _without(item, keys) for key, item in value.items() if key not in keys}
-    return [_without(item, keys) for item in value] if isinstance(value, list) else value
+def _float(value: object) -> float:
+    return float("nan") if value is None else float(str(value))

@@ -19,6 +19,12 @@ def machines_folder(as_of: datetime) -> str:
     return f"{MACHINE_FOLDER}/{as_of:%Y-%m-%d}"
 
 
+def write_beside(folder: Path, name: str, text: str) -> None:
+    """Write a file that pages load, unless it is there: its name says what is in it. Raises DiskFull."""
+    if not (folder / name).exists():
+        write_for_readers(folder, name, text)
+
+
 def write_report(folder: Path, name: str, html: str) -> Path:
     """Write a page so that nobody ever opens half of it. Raises DiskFull, which leaves the page that was there."""
     return write_for_readers(folder, name, html)

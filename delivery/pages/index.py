@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from delivery.pages.evidently import remove_scripts
 from delivery.pages.files import EVALUATION, INDEX, MACHINE_FOLDER, write_report
 from delivery.pages.machine.chosen import remove_pages
 from delivery.pages.panels import PANEL_HEIGHT, PANEL_WIDTH, panels
@@ -76,7 +77,8 @@ def pages_of_nights(folder: Path) -> dict[date, dict[str, str]]:
 def prune_reports(folder: Path, keep: int) -> list[str]:
     """Remove the pages of all but the last `keep` nights that have one, machines' among them; returns their names.
 
-    The night in a page's or folder's name decides, not the age of the file; no other file is touched.
+    The night in a page's or folder's name decides, not the age of the file; scripts go that no page loads any more. No
+    other file is touched.
     """
     pages, machines = pages_of_nights(folder), machines_of_nights(folder)
     nights = sorted({*pages, *machines}, reverse=True)[keep:]
@@ -85,7 +87,8 @@ def prune_reports(folder: Path, keep: int) -> list[str]:
         (folder / name).unlink()
     for name in (machines[night] for night in nights if night in machines):
         old += remove_pages(folder, name, keep=())
-    return sorted(old)
+    return sorted([*old, *remove_scripts(folder, [kinds["drift"] for kinds in pages_of_nights(folder).values()
+                                                 if "drift" in kinds])])  # fmt: skip
 
 
 def machines_of_nights(folder: Path) -> dict[date, str]:

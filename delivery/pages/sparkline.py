@@ -1,4 +1,7 @@
-"""One small SVG picture of a sensor: its last days, the last 24 hours shaded, gaps open; a gauge has its mean."""
+"""One small SVG picture of a sensor: its last days, the last 24 hours shaded, gaps open; a gauge has its mean.
+
+Lines through it mark what happened meanwhile.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,11 +13,12 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from delivery.pages.machine.axis import ACROSS
 from delivery.pages.templating import render
 from ml.wording import percent
 from settings import Sensor
 
-WIDTH, HEIGHT, PAD = 240, 56, 4
+HEIGHT, PAD = 56, 4
 RECENT = timedelta(hours=24)
 MAX_POINTS = 400
 
@@ -28,11 +32,12 @@ def sparkline(
     as_of: datetime,
     days: int,
     step: timedelta,
+    lines: Sequence[tuple[str, Sequence[float]]] = (),
 ) -> Markup | None:
     """SVG of the readings in (as_of - days, as_of], with its caption as text; None where there is no reading.
 
     A stretch without readings longer than 1.5 `step` is drawn as a gap; a sensor that tells changes has none while its
-    last reading holds.
+    last reading holds. `lines`: of each kind of event, where it stands across the picture, 0 to ACROSS.
     """
     start = as_of - timedelta(days=days)
     frame = pd.DataFrame({"at": pd.to_datetime(list(times)), "value": pd.to_numeric(pd.Series(list(values)))})
@@ -50,7 +55,7 @@ def sparkline(
     low, high = frame["value"].min(), frame["value"].max()
 
     def x(share: float) -> float:
-        return round(PAD + (WIDTH - 2 * PAD) * share, 1)
+        return round(ACROSS * share, 1)
 
     def y(value: Any) -> Any:  # noqa: ANN401 - one value or all of them
         if high == low:
@@ -63,8 +68,8 @@ def sparkline(
     runs = [points[first:last] for first, last in pairwise([0, *breaks, len(points)])]
     return Markup(render(
         "sparkline.svg.j2", runs=runs, mean_y=y(mean) if sensor.kind == "gauge" else None,
-        recent_x=x((as_of - RECENT - start) / (as_of - start)), width=WIDTH, height=HEIGHT, pad=PAD,
-        name=name, days=days, now=now, then=then,
+        recent_x=x((as_of - RECENT - start) / (as_of - start)), width=ACROSS, height=HEIGHT,
+        lines=lines, name=name, days=days, now=now, then=then,
     ))  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from ml.explain.contributions import Contribution, contributions
+from ml.explain.moments import all_error_words, error_words, event_words, number_in
 from ml.explain.reason_record import Reason
 from ml.mart.feature_names import (
     ERRORS,
@@ -20,19 +21,18 @@ from ml.mart.feature_names import (
     WEAR,
     Feature,
     counter_levels,
-    error_clock,
     event_clocks,
     failure_clock,
     feature_name,
     features_of,
+    nearest_window,
     parse_feature,
     replacement_clock,
 )
 from ml.models.model import Model
-from ml.wording import hours_in_words, percent
+from ml.wording import age_in_words, hours_in_words, percent
 from settings import Fleet
 
-HOURS_IN_WORDS_UP_TO = 72
 SMALLEST = 0.2  # log-odds that are worth a word: they raise the odds by a fifth
 USUAL_SDS = 0.5  # a sensor as near to its baseline as this is where it usually is
 DECIMALS = 3
@@ -64,7 +64,7 @@ def _is_usual(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> bool:
         return False
     if _own_words(said, row, fleet):
         return False
-    shift = _number(row, feature_name(said.subject, "shift", _window_of(said, fleet)))
+    shift = number_in(row, feature_name(said.subject, "shift", _window_of(said, fleet)))
     return shift is not None and abs(shift) < USUAL_SDS
 
 
@@ -79,7 +79,9 @@ def evidence_columns(features: Sequence[str], fleet: Fleet) -> list[str]:
     counters = [feature_name(sensor, INCREASE, window) for sensor in fleet.sensors_of("counter") for window in windows]
     shares = [feature_name(sensor, f"{SHARE_IN}{state}", window) for sensor in fleet.sensors_of("state")
               for window in windows for state in fleet.sensors[sensor].states]  # fmt: skip
-    return ["model", "age", *gauges, *counter_levels(fleet), *counters, *shares, *event_clocks(fleet)]
+    counts = [feature_name(code, "count", window) for code in fleet.error_codes
+              for window in sorted({*windows, nearest_window(fleet)})]  # fmt: skip
+    return ["model", "age", *gauges, *counter_levels(fleet), *counters, *shares, *event_clocks(fleet), *counts]
 
 
 def evidence(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
@@ -93,14 +95,13 @@ def evidence(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> str:
     if said.subject == NOT_RUNNING:
         return f"{_whole(row[item.feature])} readings in {said.window_hours} h while it did not run"
     if said.subject in fleet.error_codes:
-        return _ago(fleet.error_label(said.subject), row, error_clock(said.subject), "not on record")
+        return error_words(said.subject, row, said.window_hours or nearest_window(fleet), fleet)
     part = fleet.component_label(said.subject)
     if said.subject in fleet.components and said.stat == HOURS_SINCE_FAILURE:
-        return _ago(f"{part} failed", row, failure_clock(said.subject), "not on record")
+        return event_words(f"{part} failed", row, failure_clock(said.subject), "not on record")
     if said.subject in fleet.components:
-        return _ago(f"{part} replaced", row, replacement_clock(said.subject), "date unknown")
-    count = _whole(row[item.feature])
-    return f"{count} {'error' if count == '1' else 'errors'} of any kind in {said.window_hours} h"
+        return event_words(f"{part} replaced", row, replacement_clock(said.subject), "date unknown")
+    return all_error_words(row, _window_of(said, fleet), fleet)
 
 
 def _reason(item: Contribution, row: "pd.Series[Any]", fleet: Fleet) -> Reason:
@@ -111,12 +112,13 @@ def _machine_words(row: "pd.Series[Any]") -> str:
     model, age = row["model"], row["age"]
     if pd.isna(model) and pd.isna(age):
         return "model and age unknown"
-    return f"{'model unknown' if pd.isna(model) else model}, {_whole(age)} years old"
+    old = "? years old" if pd.isna(age) else age_in_words(float(age))
+    return f"{'model unknown' if pd.isna(model) else model}, {old}"
 
 
 def _sensor_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
     sensor, window = said.subject, _window_of(said, fleet)
-    mean, shift, spread = (_number(row, feature_name(sensor, stat, window)) for stat in ("mean", "shift", "sd"))
+    mean, shift, spread = (number_in(row, feature_name(sensor, stat, window)) for stat in ("mean", "shift", "sd"))
     if mean is None:
         return f"{fleet.sensor_label(sensor)} has no reading in {window} h"
     words = f"{fleet.sensor_label(sensor)} {window} h mean {mean:.1f} {fleet.sensors[sensor].unit}".rstrip()
@@ -129,7 +131,7 @@ def _sensor_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
 
 def _own_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
     """Of a gauge's feature that is not told by its shift: its value in words, or "" where it has none."""
-    sensor, value = said.subject, _number(row, feature_name(said.subject, said.stat, said.window_hours))
+    sensor, value = said.subject, number_in(row, feature_name(said.subject, said.stat, said.window_hours))
     if value is None:
         return ""
     unit = f" {'sd' if sensor in fleet.compared_sensors else fleet.sensors[sensor].unit}".rstrip()
@@ -152,7 +154,7 @@ def _apart(sds: float) -> str:
 def _counter_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
     """'smart_5 rose by 12 in 7 days', or its level where the contribution is the level's."""
     sensor, unit, window = said.subject, fleet.sensors[said.subject].unit, _window_of(said, fleet)
-    level, rise = _number(row, feature_name(sensor, LAST)), _number(row, feature_name(sensor, INCREASE, window))
+    level, rise = number_in(row, feature_name(sensor, LAST)), number_in(row, feature_name(sensor, INCREASE, window))
     called = fleet.sensor_label(sensor)
     if said.stat == LAST:
         return f"{called} has no reading of late" if level is None else f"{called} at {_amount(level, unit)}"
@@ -165,7 +167,7 @@ def _counter_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
 def _state_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
     """'mode: 78 % of the last 24 h in run': the state that the feature speaks of, or the most frequent one."""
     sensor, window, states = said.subject, _window_of(said, fleet), fleet.sensors[said.subject].states
-    shares = {state: _number(row, feature_name(sensor, f"{SHARE_IN}{state}", window)) for state in states}
+    shares = {state: number_in(row, feature_name(sensor, f"{SHARE_IN}{state}", window)) for state in states}
     known = {state: share for state, share in shares.items() if share is not None}
     if not known:
         return f"{fleet.sensor_label(sensor)} has no reading in {window} h"
@@ -181,22 +183,6 @@ def _amount(value: float, unit: str) -> str:
 def _window_of(said: Feature, fleet: Fleet) -> int:
     """The window that a sensor's feature speaks of, in hours; the longest for one that has none."""
     return said.window_hours or max(fleet.windows_hours)
-
-
-def _ago(subject: str, row: "pd.Series[Any]", column: str, absent: str) -> str:
-    hours = _number(row, column)
-    if hours is None:
-        return f"{subject}: {absent}"
-    if hours < 1:
-        return f"{subject} less than 1 h ago"
-    return f"{subject} {hours:.0f} h ago" if hours <= HOURS_IN_WORDS_UP_TO else f"{subject} {hours / 24:.0f} days ago"
-
-
-def _number(row: "pd.Series[Any]", column: str) -> float | None:
-    value = row.get(column)
-    if value is None or pd.isna(value):
-        return None
-    return float(value)
 
 
 def _whole(value: float | None) -> str:

@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ml.arrays import Floats
+from ml.explain.moments import error_words
 from ml.explain.reason_record import Reason, reasons_as_json, reasons_as_text
 from ml.mart.columns import ANY
-from ml.mart.feature_names import INCREASE, feature_name
+from ml.mart.feature_names import INCREASE, error_clock, feature_name
 from ml.mart.silence import is_silent, reading_counts
 from ml.models.from_normal import Distances, compared_columns, distances
 from ml.models.version import ModelVersion
@@ -40,8 +41,8 @@ LOOK = "Look at it: far from its normal"
 
 
 def columns_to_compare(fleet: Fleet, settings: Settings) -> list[str]:
-    """The mart's columns that `answer_from_normal` reads beside the keys."""
-    return list(dict.fromkeys([*compared_columns(fleet), *reading_counts(fleet, settings.workspace.scoring)]))
+    """The mart's columns that `answer_from_normal` reads beside the keys, those that reasons alone quote last."""
+    return list(dict.fromkeys([*_hashed_columns(fleet, settings), *map(error_clock, fleet.error_codes)]))
 
 
 def answer_from_normal(
@@ -73,12 +74,16 @@ def answer_from_normal(
     ]
     out["reasons"], out["reason_records"] = _told(rows, found, far, is_far, settings)
     out["model_name"], out["model_version"] = VERSION.name, VERSION.version
-    compared = [name for name in columns_to_compare(fleet, settings) if name in rows]
+    compared = [name for name in _hashed_columns(fleet, settings) if name in rows]
     out["features_hash"] = np.array(features_digest(rows, compared), dtype=object)
     out["scored_at"] = scored_at
     out["distance_from_normal"] = far
     out[[*(further_column(hours) for hours in fleet.further_horizons), *REMAINING]] = np.nan
     return out[[column.name for column in prediction_columns(fleet.components, fleet.further_horizons)]]
+
+
+def _hashed_columns(fleet: Fleet, settings: Settings) -> list[str]:
+    return [*compared_columns(fleet), *reading_counts(fleet, settings.workspace.scoring)]
 
 
 def why_no_model(failures: int, fleet: Fleet) -> str:
@@ -127,7 +132,7 @@ def _words(row: "pd.Series[float]", found: Distances, at: int, subject: int, fle
     name, hours = found.subjects[subject], int(found.window_hours[at, subject])
     away = f"{found.far[at, subject]:.1f} sd from normal"
     if name not in fleet.sensors:
-        return f"{float(row[feature_name(name, 'count', hours)]):.0f} {fleet.error_label(name)} in {hours} h, {away}"
+        return f"{error_words(name, row, hours, fleet)}, {away}"
     if fleet.sensors[name].kind == "counter":
         rise = f"{float(row[feature_name(name, INCREASE, hours)]):,.1f}".removesuffix(".0")
         return (

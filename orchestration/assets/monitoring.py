@@ -66,8 +66,8 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
     ) -> Iterator[Any]:
         """Do the last nights still look like the champion's training data, and are its answers as good as they were?
 
-        Every night of a run is judged. Evidently's page (some 5 s and 5 MB) is drawn for the last night of the run,
-        and of the others for those that drifted or have a page already.
+        Every night of a run is judged. The page, with Evidently's pictures (some 5 s), is drawn for the last night of
+        the run, and of the others for those that drifted or have a page already.
         """
         if registry(workspace).aliases.champion() is None:
             yield MaterializeResult(metadata={"summary": NO_MODEL_YET, "nights": 0})

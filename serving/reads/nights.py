@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ml.evaluation.decision import distrust
-from ml.explain.reasons import HOURS_IN_WORDS_UP_TO
+from ml.explain.moments import CLOCK_UP_TO
 from ml.scoring.night_status import SCORED
 from serving.front import Snapshot
 from serving.published import Published, TableRow
@@ -111,7 +111,7 @@ def wellness(snapshot: Snapshot, now: datetime, trouble: str = "") -> Wellness:
         status = f"the night of {last.as_of:%Y-%m-%d %H:%M} was not scored: {last.note}"
     elif now - last.as_of > timedelta(hours=hours):
         late = (now - last.as_of) // timedelta(hours=1)
-        ago = f"{late} h" if late < HOURS_IN_WORDS_UP_TO else f"{late // 24:,} days"
+        ago = f"{late} h" if late < CLOCK_UP_TO else f"{late // 24:,} days"
         status = f"stale: the last night scored is that of {last.as_of:%Y-%m-%d %H:%M}, {ago} ago"
     else:
         status = OK

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from delivery.pages.machine.assemble import machine_stories
 from delivery.pages.machine.page import render_machine_page
 from ml.mart.nights import as_of_night
-from ml.wording import number, rate
+from ml.wording import counted, number, rate
 from serving.deps import NOTHING_PUBLISHED, TheHouse, ThePublished, TheSnapshot, reader
 from serving.front import Snapshot
 from serving.problems import Problem
@@ -129,7 +129,9 @@ def tell_night(
         raise Problem(404, f"Nothing is noted of the night of {as_of:%Y-%m-%d}.")
     line = night_line(found[0], house.settings, frame_of(request, house, "nights"))
     view = NightView(line, drift_columns(published, as_of))
-    return shown(request, house, "nights", "served_night.html.j2", night=view, number=number, rate=rate)
+    return shown(
+        request, house, "nights", "served_night.html.j2", night=view, number=number, rate=rate, counted=counted
+    )
 
 
 @pages.get("/programs")

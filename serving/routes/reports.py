@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
+from delivery.pages.evidently import SCRIPT_TAG, loaded_by
 from delivery.pages.files import EVALUATION, MACHINE_FOLDER
 from serving.deps import TheHouse, reader
 from serving.problems import Problem
@@ -39,8 +40,18 @@ def report(name: str, house: TheHouse) -> Response:
         raise Problem(
             404, f"There is no page {name[:100]!r} any more: `housekeeping.keep_reports` says how many are kept."
         )
-    headers = {"content-security-policy": SANDBOX} if name.startswith("drift_") else {}
-    return FileResponse(folder / name, media_type="text/html; charset=utf-8", headers=headers)
+    if name.startswith("drift_"):
+        return HTMLResponse(_with_script(folder / name), headers={"content-security-policy": SANDBOX})
+    return FileResponse(folder / name, media_type="text/html; charset=utf-8")
+
+
+def _with_script(page: Path) -> str:
+    """A page with the script that stands beside it inside: in its sandbox it loads nothing, not even from here."""
+    html, name = page.read_text(encoding="utf-8"), loaded_by(page)
+    if not name or not _lies_in(page.parent, page.parent / name):
+        return html
+    script = (page.parent / name).read_text(encoding="utf-8")
+    return SCRIPT_TAG.sub(lambda _: f"<script>{script}</script>", html, count=1)
 
 
 def _lies_in(folder: Path, file: Path) -> bool:

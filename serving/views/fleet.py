@@ -6,7 +6,9 @@ from datetime import datetime
 
 from delivery.pages.files import report_name
 from delivery.pages.morning.card import Card, cards_of
+from delivery.pages.stakes import why_a_visit
 from ml.models.windows import LOW_END
+from ml.registry.thresholds import alert_thresholds
 from ml.scoring.contract import RISK_LEVELS
 from ml.wording import counted, distance_headline, headline, hours_in_words
 from serving.front import Snapshot
@@ -52,6 +54,7 @@ class FleetView:
     components: Sequence[tuple[str, str]]
     kinds: Sequence[str]
     morning: str
+    why: str
 
     levels = RISK_LEVELS
     sorts = tuple(SORTS)
@@ -118,20 +121,24 @@ def fleet_view(
     sort = asked.sort if asked.sort in SORTS else "risk"
     first = (asked.page - 1) * MACHINES_A_PAGE
     rows = prediction_frame(published, chosen, sort, asked.dir == TURNED, MACHINES_A_PAGE, first)
-    cards = {card.machine: card for card in cards_of(rows, fleet, settings.workspace.training.remaining_coverage)}
+    workspace = settings.workspace
+    told = cards_of(rows, fleet, workspace.training.remaining_coverage, workspace.economics)
+    cards = {card.machine: card for card in told}
     night = f"{as_of:%Y-%m-%d}" if as_of != snapshot.last_night else ""
     listed = [(cards[name], frame.page("machine", id=name, night=night)) for name in map(str, rows["machine_id"])
               if name in cards]  # fmt: skip
     counts = _counts(published, as_of)
     by_distance = bool(counts["by_distance"])
     notes = [night.note for night in nights(published, 1, 0, as_of) if night.note]
-    versions = published.rows("select distinct model_version from nightly_answers where as_of = ?", [as_of])
+    answered = published.rows("select distinct model_version from nightly_answers where as_of = ?", [as_of])
+    versions = [row["model_version"] for row in answered]
+    asked_from = alert_thresholds(settings.paths, workspace.mlflow, versions).values()
     morning = settings.paths.report_dir / report_name("morning", as_of)
     return FleetView(
         frame=frame, asked=asked, as_of=as_of, is_last=as_of == snapshot.last_night,
         headline=_headline(counts, as_of, fleet.horizon_hours), horizon=hours_in_words(fleet.horizon_hours),
-        warnings=[*notes,
-                  *distrusted(published, [row["model_version"] for row in versions])],
+        warnings=[*notes, *distrusted(published, versions)],
+        why=why_a_visit(workspace.economics, asked_from) if counts["alerts"] else "",
         rows=listed, found=count_predictions(published, chosen), total=counts["machines"], by_distance=by_distance,
         timed=LOW_END in rows and any(card.when for card in cards.values()),
         components=[(name, fleet.component_label(name)) for name in fleet.components],

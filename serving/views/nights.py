@@ -44,10 +44,20 @@ class NightsView:
 
 @dataclass(frozen=True)
 class NightView:
-    """One night, and the columns that were judged of it."""
+    """One night, and the columns that were judged of it, those that drifted apart."""
 
     row: NightLine
     columns: Sequence[TableRow]
+
+    @property
+    def drifted(self) -> Sequence[TableRow]:
+        """Those that drifted or lost readings."""
+        return [column for column in self.columns if column["drifted"] or column["missing_drifted"]]
+
+    @property
+    def steady(self) -> Sequence[TableRow]:
+        """All others."""
+        return [column for column in self.columns if not (column["drifted"] or column["missing_drifted"])]
 
 
 def night_line(night: Night, settings: Settings, frame: PageFrame) -> NightLine:

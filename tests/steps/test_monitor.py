@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from delivery.pages.drift import DriftPage
+from delivery.pages.evidently import SharedScript
 from delivery.pages.index import write_index
 from ml.mart.feature_names import event_clocks
 from ml.models.model import Model
 from ml.models.version import ModelVersion
+from ml.monitoring.drift import DriftVerdict
 from ml.monitoring.drift_rows import judged_columns, load_drift_rows, with_judged_columns
 from ml.monitoring.night_verdict import night_drift
 from ml.training.train import Trained
@@ -39,6 +42,12 @@ class Models:
 
     def promised_average_precision(self, version: ModelVersion) -> float:
         return 0.8
+
+
+def drawn_at_once(verdict: DriftVerdict, before: pd.DataFrame) -> DriftPage:
+    """A page that tells which nights it was given to look back on."""
+    nights = " ".join(f"{night:%d}" for night in sorted(set(before["as_of"])))
+    return DriftPage(f"<p>{verdict.summary}</p><p>after {nights}.</p>", SharedScript("evidently-0123456789ab.js", "x"))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +81,7 @@ def home(
         con.execute("create view failure_labels as select * from feature_mart")
         create_views(con, "lost_readings", "matured_answers")
     monkeypatch.setattr(drift_step, "registry", lambda _: Models(trained.model))
-    monkeypatch.setattr(drift_step, "drift_page", lambda verdict: f"<p>{verdict.summary}</p>")
+    monkeypatch.setattr(drift_step, "drift_page", drawn_at_once)
     return made
 
 
@@ -146,9 +155,21 @@ def test_pages_are_drawn_for_the_last_night_drifted_ones_and_those_that_have_one
     (home.paths.report_dir / "drift_2025-02-20.html").write_text("old")
     report_drift(home, NIGHTS)
     assert sorted(path.name for path in home.paths.report_dir.iterdir()) == [
-        f"drift_2025-02-{day}.html" for day in (20, 23, 24, 25)
-    ]
+        *(f"drift_2025-02-{day}.html" for day in (20, 23, 24, 25)), "evidently-0123456789ab.js"
+    ]  # fmt: skip
     assert "old" not in (home.paths.report_dir / "drift_2025-02-20.html").read_text()
+
+
+def test_a_page_looks_back_on_the_nights_before_it_and_on_no_later_one(home: Settings) -> None:
+    def after(day: int) -> str:
+        return (home.paths.report_dir / f"drift_2025-02-{day}.html").read_text().rpartition("after ")[2]
+
+    report_drift(home, NIGHTS)
+    assert (after(23), after(25)) == ("20 21 22.</p>", "20 21 22 23 24.</p>")
+    report_drift(home, [NIGHTS[3]])
+    assert after(23) == "20 21 22.</p>"
+    report_drift(home, NIGHTS[4:])
+    assert after(25) == "20 21 22 23 24.</p>"
 
 
 def test_the_reference_is_what_the_champion_learned_from(home: Settings, trained: Trained) -> None:

@@ -22,6 +22,7 @@ final as (
         cast(
             row_number() over (
                 order by
+                    answers.alert desc nulls last,
                     answers.failure_probability desc nulls last,
                     answers.distance_from_normal desc nulls last,
                     answers.machine_id asc

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 import duckdb
 import pandas as pd
 
-from delivery.pages.machine.contents import MachineEvent, MachinePage
+from delivery.pages.machine.contents import MachinePage
+from delivery.pages.machine.happened import READS as EVENT_READS
+from delivery.pages.machine.happened import events_of
 from delivery.pages.machine.sensors import snapshot_columns
 from ml.registry.thresholds import alert_thresholds
 from settings import Settings
 from warehouse.tables import column_names
 
-READS = ("nightly_answers", "feature_mart", "stg_errors", "stg_replacements", "outages", "stg_machines")
+READS = ("nightly_answers", "feature_mart", "stg_machines", *EVENT_READS)
 
 
 @dataclass(frozen=True)
@@ -42,15 +44,17 @@ def machine_stories(
     """
     weeks, fleet = settings.workspace.pages.weeks, settings.fleet
     span = _Span(list(machines), as_of - timedelta(weeks=weeks), as_of)
-    answers, snapshots, events = _answers(con, span), _snapshots(con, span, settings), _events(con, span)
+    answers, snapshots = _answers(con, span), _snapshots(con, span, settings)
+    events = events_of(con, span.machines, span.since, as_of)
     versions = sorted({version for rows in answers.values() for version in rows["model_version"].dropna()})
     thresholds = alert_thresholds(settings.paths, settings.workspace.mlflow, versions)
     none = pd.DataFrame({"as_of": pd.Series(dtype="datetime64[us]")})
     return [
         MachinePage(
             machine=machine, as_of=as_of, weeks=weeks, horizon_hours=fleet.horizon_hours, fleet=fleet,
+            costs=settings.workspace.economics,
             answers=answers.get(machine, none), snapshots=snapshots.get(machine, none),
-            events=tuple(events.get(machine, ())), thresholds=thresholds, links=links,
+            events=events.get(machine, ()), thresholds=thresholds, links=links,
             remaining_coverage=settings.workspace.training.remaining_coverage,
         )
         for machine in machines
@@ -83,34 +87,6 @@ def _snapshots(con: duckdb.DuckDBPyConnection, span: _Span, settings: Settings) 
         span.values,
     ).df()
     return _by_machine(rows)
-
-
-def _events(con: duckdb.DuckDBPyConnection, span: _Span) -> dict[str, list[MachineEvent]]:
-    """Errors, failures and replacements of these weeks that were known by the night, by machine, in their order."""
-    good_at = "null::timestamp"
-    if {"known_good_at", "good_known_at"} <= column_names(con, "outages"):  # else not rebuilt yet
-        good_at = "case when good_known_at is null or good_known_at <= $as_of then known_good_at end"
-    rows = con.execute(
-        f"""
-        with events as (
-            select machine_id, event_at, 'error' as kind, error_code as subject, null::timestamp as good_at
-            from stg_errors where available_at <= $as_of
-            union all
-            select machine_id, failed_at, 'failure', component, {good_at} from outages where known_at <= $as_of
-            union all
-            select machine_id, event_at, 'replacement', component, null
-            from stg_replacements where available_at <= $as_of
-        )
-        select machine_id, event_at, kind, subject, good_at from events
-        where event_at > $since and event_at <= $as_of and machine_id in (select unnest($machines))
-        order by machine_id, event_at, kind, subject
-        """,
-        span.values,
-    ).fetchall()
-    events: dict[str, list[MachineEvent]] = {}
-    for machine, at, kind, subject, good in rows:
-        events.setdefault(machine, []).append(MachineEvent(at, kind, subject, good))
-    return events
 
 
 def _by_machine(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:

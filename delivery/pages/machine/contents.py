@@ -10,7 +10,7 @@ import pandas as pd
 
 from ml.models.windows import REMAINING
 from ml.scoring.contract import further_hours
-from settings import Fleet
+from settings import Economics, Fleet
 from warehouse.tables import records
 
 EventKind = Literal["error", "failure", "replacement"]
@@ -81,6 +81,7 @@ class MachinePage:
     weeks: int
     horizon_hours: int
     fleet: Fleet
+    costs: Economics
     answers: pd.DataFrame
     snapshots: pd.DataFrame
     events: tuple[MachineEvent, ...] = ()

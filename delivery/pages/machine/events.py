@@ -6,7 +6,7 @@ from datetime import datetime
 
 from delivery.pages.machine.axis import TimeAxis
 from delivery.pages.machine.contents import MachineEvent
-from delivery.pages.machine.row import Box, PictureRow, Trace, placed_labels
+from delivery.pages.machine.row import Box, MarkLabel, PictureRow, Trace, placed_labels
 from delivery.pages.machine.words import clock, short_day
 from ml.wording import counted
 from settings import Fleet
@@ -59,8 +59,14 @@ def _ticks(name: str, reports: Sequence[MachineEvent], axis: TimeAxis) -> Pictur
     return PictureRow(
         name=name, now=counted(len(reports), "time"), own=f"last {short_day(last)}", height=LANE_HEIGHT,
         spoken=f"reported {counted(len(reports), 'time')}, last {clock(last)}",
-        ticks=tuple(places),
+        ticks=tuple(places), labels=_times(reports, axis),
     )  # fmt: skip
+
+
+def _times(reports: Sequence[MachineEvent], axis: TimeAxis) -> tuple[MarkLabel, ...]:
+    """The day and time of the reports, the latest first where there is little room; of those that touch, the last's."""
+    labels = {round(axis.x(event.at)): f"{short_day(event.at)} {event.at:%H:%M}" for event in reports}
+    return placed_labels([*labels.items()], crowded=True)
 
 
 def _marks(component: str, events: Sequence[MachineEvent], axis: TimeAxis, fleet: Fleet) -> PictureRow:

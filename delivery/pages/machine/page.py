@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import pandas as pd
+
 from delivery.pages.machine.axis import ACROSS, TimeAxis, axis_of
 from delivery.pages.machine.contents import AnsweredNight, MachineEvent, MachinePage, further_risks, nights_of_answers
-from delivery.pages.machine.events import called, component_rows, error_rows, told_event
+from delivery.pages.machine.events import HAPPENED, called, component_rows, error_rows, told_event
 from delivery.pages.machine.nights import distance_row, remaining_row, risk_row, window_told
 from delivery.pages.machine.row import Backdrop, PictureRow, backdrop_of
 from delivery.pages.machine.sensors import sensor_row
 from delivery.pages.machine.words import clock, short_day
 from delivery.pages.morning.card import Card, cards_of
+from delivery.pages.stakes import standing, why_a_visit
 from delivery.pages.templating import render
 from ml.wording import hours_in_words, percent, sds, short_name
 
@@ -23,7 +26,7 @@ def render_machine_page(page: MachinePage) -> str:
     """The page as HTML text; whatever came from files is shown as text."""
     nights = nights_of_answers(page.answers)
     tonight = page.answers[page.answers["as_of"] == page.as_of]
-    card = next(iter(cards_of(tonight, page.fleet, page.remaining_coverage)), None)
+    card = next(iter(cards_of(tonight, page.fleet, page.remaining_coverage, page.costs)), None)
     axis = axis_of(page.as_of, page.weeks, page.horizon_hours, _pointed_at(nights))
     sensors, unread, left_out = _sensor_rows(page, axis, card)
     events = sorted(page.events, key=lambda event: (event.at, event.kind, event.subject), reverse=True)
@@ -35,7 +38,7 @@ def render_machine_page(page: MachinePage) -> str:
         ticks=_tick_labels(axis), nights=nights[::-1], windows=any(night.remaining for night in nights),
         by_distance=not any(night.probability is not None for night in nights) and bool(nights),
         events=events[:MOST_EVENTS], more_events=max(0, len(events) - MOST_EVENTS), told_event=told_event,
-        called=called,
+        called=called, standing=standing, why=_why(tonight, page),
         further=", ".join(f"{percent(risk)} within {hours_in_words(hours)}" for hours, risk in further_risks(tonight)),
         horizon=hours_in_words(page.horizon_hours),
         hours=min(page.fleet.windows_hours), window=window_told, percent=percent, sds=sds, clock=clock,
@@ -45,6 +48,12 @@ def render_machine_page(page: MachinePage) -> str:
     )  # fmt: skip
 
 
+def _why(tonight: pd.DataFrame, page: MachinePage) -> str:
+    """Why this night's alert is worth a visit."""
+    asked = [page.thresholds[one] for one in {*tonight.get("model_version", ())} if one in page.thresholds]
+    return why_a_visit(page.costs, asked)
+
+
 def _pointed_at(nights: Sequence[AnsweredNight]) -> list[datetime]:
     """The moments at which the windows end."""
     known = ((night, night.remaining) for night in nights if night.remaining)
@@ -52,9 +61,9 @@ def _pointed_at(nights: Sequence[AnsweredNight]) -> list[datetime]:
 
 
 def _backdrop(nights: Sequence[AnsweredNight], events: Sequence[MachineEvent], axis: TimeAxis) -> Backdrop:
-    moments = {kind: [event.at for event in events if event.kind == kind] for kind in ("failure", "replacement")}
+    moments = {kind: [event.at for event in events if event.kind == kind] for kind in HAPPENED}
     alerts = [night.as_of for night in nights if night.alert]
-    return backdrop_of(axis, alerts, moments["failure"], moments["replacement"])
+    return backdrop_of(axis, alerts, moments["failure"], moments["replacement"], moments["error"])
 
 
 def _answer_rows(nights: Sequence[AnsweredNight], axis: TimeAxis, page: MachinePage) -> list[PictureRow]:

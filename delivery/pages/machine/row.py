@@ -64,17 +64,25 @@ class PictureRow:
 
 @dataclass(frozen=True)
 class Backdrop:
-    """What stands behind every row: midnights, nights with an alert (x and width), this night, failures, repairs."""
+    """What stands behind every row: midnights, nights with an alert (x and width), this night, failures, repairs.
+
+    `errors` stand behind the sensors alone: they have rows of their own.
+    """
 
     ticks: tuple[float, ...]
     alerts: tuple[tuple[float, float], ...]
     now: float
     failures: tuple[float, ...]
     replacements: tuple[float, ...]
+    errors: tuple[int, ...] = ()
 
 
 def backdrop_of(
-    axis: TimeAxis, alerts: Sequence[datetime], failures: Iterable[datetime], replacements: Iterable[datetime]
+    axis: TimeAxis,
+    alerts: Sequence[datetime],
+    failures: Iterable[datetime],
+    replacements: Iterable[datetime],
+    errors: Iterable[datetime],
 ) -> Backdrop:
     """An alert shades the day from its night on; nights in a row are one shade."""
     day = timedelta(days=1)
@@ -90,6 +98,7 @@ def backdrop_of(
         now=axis.x(axis.now),
         failures=tuple(sorted({axis.x(moment) for moment in failures})),
         replacements=tuple(sorted({axis.x(moment) for moment in replacements})),
+        errors=tuple(sorted({round(axis.x(moment)) for moment in errors})),
     )
 
 
@@ -100,24 +109,36 @@ def in_runs(moments: Sequence[datetime], points: Sequence[Point], longest: timed
     return [Trace(tuple(points[first:last]), kind) for first, last in pairwise(ends) if last > first]
 
 
-def placed_labels(marks: Sequence[tuple[float, str]]) -> tuple[MarkLabel, ...]:
+def placed_labels(marks: Sequence[tuple[float, str]], crowded: bool = False) -> tuple[MarkLabel, ...]:
     """Labels of marks at x, each right of its mark or left of it; none where another one is in the way.
 
-    Those for which a phone has no room are `wide`.
+    Those for which a phone has no room are `wide`. Where marks are `crowded`, the latest have labels first, and none
+    hides a mark.
     """
-    small = _placed(marks, PHONE_LETTER)
-    return tuple(label if label in small else replace(label, wide=True) for label in _placed(marks, LETTER))
+    order, marked = sorted(marks, reverse=crowded), [x for x, _ in marks] if crowded else []
+    (small, _), (placed, _) = (in_one_lane(order, letter, marked) for letter in (PHONE_LETTER, LETTER))
+    return tuple(label if label in small else replace(label, wide=True) for label in placed)
 
 
-def _placed(marks: Sequence[tuple[float, str]], letter: float) -> list[MarkLabel]:
+def in_one_lane(
+    marks: Sequence[tuple[float, str]], letter: float, marked: Sequence[float] = (), over: bool = False
+) -> tuple[list[MarkLabel], list[tuple[float, str]]]:
+    """Labels side by side, the first marks' first, and the marks without room.
+
+    `letter`: the width of one; no label hides what stands at one of `marked`. `over`: one that is too long to stand
+    beside its mark may stand over it.
+    """
     placed: list[MarkLabel] = []
-    taken: list[tuple[float, float]] = []
-    for x, text in sorted(marks):
+    left: list[tuple[float, str]] = []
+    taken = [(x / ACROSS, x / ACROSS) for x in marked]
+    for x, text in marks:
         at, width = x / ACROSS, letter * (len(text) + 2)
-        for before, span in ((False, (at, at + width)), (True, (at - width, at))):
-            free = span[0] >= 0 and span[1] <= 1 and all(span[1] <= low or span[0] >= high for low, high in taken)
-            if free:
-                placed.append(MarkLabel(text, round(100 * at, 1), before))
-                taken.append(span)
+        beside = [(at, at + width, at, False), (at - width, at, at, True)]
+        for begin, end, edge, before in [*beside, *([(1 - width, 1.0, 1 - width, False)] if over else [])]:
+            if begin >= 0 and end <= 1 and all(end <= low or begin >= high for low, high in taken):
+                placed.append(MarkLabel(text, round(100 * edge, 1), before))
+                taken.append((begin, end))
                 break
-    return placed
+        else:
+            left.append((x, text))
+    return placed, left

@@ -8,11 +8,14 @@ import pandas as pd
 from delivery.findings import KEPT_FINDINGS, bounded_lines, findings_of
 from delivery.pages.files import EVALUATION, INDEX, report_name
 from delivery.pages.machine.chosen import NO_PAGES, MachinePages
+from delivery.pages.machine.happened import events_of
 from delivery.pages.morning.cases import last_week, open_cases
 from delivery.pages.morning.changes import night_changes
 from delivery.pages.morning.contents import Changes
-from delivery.pages.morning.page import PICTURE_DAYS, MorningPage, render_morning_page
+from delivery.pages.morning.page import MorningPage, render_morning_page
+from delivery.pages.morning.pictures import PICTURE_DAYS
 from ml.evaluation.decision import distrust
+from ml.registry.thresholds import alert_thresholds
 from ml.scoring.contract import SILENT
 from ml.scoring.from_normal import VERSION
 from ml.scoring.night_status import NOT_SCORED, TABLE, scored_before, status_of
@@ -26,6 +29,7 @@ READS = (
     "known_cases",
     "known_failures",
     "outages",
+    "stg_errors",
     "stg_replacements",
     "stg_machines",
     "stg_telemetry",
@@ -51,14 +55,17 @@ def morning_page(
     if status == NOT_SCORED or predictions.empty:
         not_scored, predictions = note or NO_ANSWER, predictions.head(0)
     top_n = settings.workspace.scoring.reasons_top_n
-    since = scored_before(con, as_of)
+    since, shown = scored_before(con, as_of), _shown(predictions, top_n)
     page = MorningPage(
         as_of=as_of,
         horizon_hours=settings.fleet.horizon_hours,
         predictions=predictions,
-        sensors=_readings(con, predictions, as_of, top_n, settings),
+        sensors=_readings(con, shown, as_of, settings),
         fleet=settings.fleet,
         top_n=top_n,
+        costs=settings.workspace.economics,
+        events=events_of(con, shown, as_of - timedelta(days=PICTURE_DAYS), as_of),
+        thresholds=_thresholds(predictions, settings),
         warnings=_warnings(con, predictions, note),
         quality=_quality(con, as_of, settings.fleet),
         drift_summary=_drift_summary(con, as_of),
@@ -86,6 +93,12 @@ def _answers(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pd.DataFrame:
     ).df()
 
 
+def _thresholds(predictions: pd.DataFrame, settings: Settings) -> tuple[float, ...]:
+    """The probabilities from which the models that answered alert."""
+    versions = sorted(set(predictions["model_version"].dropna()))
+    return tuple(sorted(alert_thresholds(settings.paths, settings.workspace.mlflow, versions).values()))
+
+
 def _changes(
     con: duckdb.DuckDBPyConnection, tonight: pd.DataFrame, since: datetime, as_of: datetime, settings: Settings
 ) -> Changes:
@@ -102,12 +115,14 @@ def _changes(
     return night_changes(tonight, _answers(con, since), events, since, settings.fleet.component_label)
 
 
-def _readings(
-    con: duckdb.DuckDBPyConnection, predictions: pd.DataFrame, as_of: datetime, top_n: int, settings: Settings
-) -> pd.DataFrame:
+def _shown(predictions: pd.DataFrame, top_n: int) -> list[str]:
+    """The machines of which the page has pictures."""
     by = [name for name in ("alert", "failure_probability", "distance_from_normal") if name in predictions]
     ranked = predictions.sort_values(by, ascending=False, na_position="last")
-    machines = list(ranked["machine_id"].head(max(top_n, int(predictions["alert"].sum()))))
+    return list(ranked["machine_id"].head(max(top_n, int(predictions["alert"].sum()))))
+
+
+def _readings(con: duckdb.DuckDBPyConnection, machines: list[str], as_of: datetime, settings: Settings) -> pd.DataFrame:
     sensors = ", ".join(f"cast({sensor} as double) as {sensor}" for sensor in settings.fleet.sensors)
     return con.execute(
         f"""

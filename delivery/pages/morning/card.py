@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pandas as pd
-from markupsafe import Markup
 
 from delivery.pages.morning.contents import OpenCase
+from delivery.pages.morning.pictures import Pictures
+from delivery.pages.stakes import cost_of_waiting, standing
 from ml.explain.reason_record import reasons_from_json
 from ml.models.windows import HIGH_END, LOW_END
 from ml.scoring.contract import NORMAL, RISK_LEVELS, SILENT
-from ml.wording import percent, sds, window_in_words
-from settings import Fleet
+from ml.wording import age_in_words, percent, sds, window_in_words
+from settings import Economics, Fleet
 from warehouse.tables import records
 
 
@@ -22,7 +23,8 @@ class Card:
     """Empty text where something is not known.
 
     `reasons`: each with its direction, 'raises', 'lowers' or '' where it is not known. `case`: the case behind its
-    alert; `new`: since the night before. `when`: the remaining time in words.
+    alert; `new`: since the night before. `when`: the remaining time in words. `standing`: the level as people read it;
+    `share`: the probability in percent, `at_stake`: what waiting costs, of an alert.
     """
 
     machine: str
@@ -36,18 +38,22 @@ class Card:
     reasons: tuple[tuple[str, str], ...]
     case: OpenCase | None = None
     new: bool = False
-    pictures: tuple[Markup, ...] = ()
+    pictures: Pictures | None = None
     when: str = ""
+    standing: str = ""
+    share: float | None = None
+    at_stake: str = ""
 
 
-def cards_of(predictions: pd.DataFrame, fleet: Fleet, coverage: float) -> list[Card]:
+def cards_of(predictions: pd.DataFrame, fleet: Fleet, coverage: float, costs: Economics) -> list[Card]:
     """A night's machines: alerts first, then by falling probability or distance; the unknown last, by name.
 
-    `coverage`: how sure its windows of remaining time are. Where the night has none at all, its model knows of none.
+    That is by what is lost if nobody goes (`delivery.pages.stakes`), and the order of `fleet_risk_today`. `coverage`:
+    how sure the night's windows of remaining time are. Where it has none at all, its model knows of none.
     """
     timed = LOW_END in predictions and bool(predictions[LOW_END].notna().any())
     rows = sorted(records(predictions), key=_rank)
-    return [replace(_card(row, fleet), when=_when(row, fleet, coverage) if timed else "") for row in rows]
+    return [replace(_card(row, fleet, costs), when=_when(row, fleet, coverage) if timed else "") for row in rows]
 
 
 def with_case(card: Card, cases: Mapping[tuple[str, str], OpenCase], new: set[tuple[str, str]]) -> Card:
@@ -66,16 +72,17 @@ def _rank(row: Mapping[str, object]) -> tuple[bool, float, float, str]:
     )
 
 
-def _card(row: Mapping[str, object], fleet: Fleet) -> Card:
+def _card(row: Mapping[str, object], fleet: Fleet, costs: Economics) -> Card:
     probability, distance = _number(row.get("failure_probability")), _number(row.get("distance_from_normal"))
-    level = _text(row.get("risk_level"))
+    told = _text(row.get("risk_level"))
+    level = told if told in RISK_LEVELS else SILENT if probability is None else NORMAL
     component = _text(row.get("predicted_component"))
     share = _number(row.get(f"{component}_probability")) if component in fleet.components else None
     age = _number(row.get("machine_age"))
-    about = [_text(row.get("machine_model")), "" if age is None else f"{age:.0f} years old"]
+    about = [_text(row.get("machine_model")), "" if age is None else age_in_words(age)]
     return Card(
         machine=_text(row.get("machine_id")) or "(no id)",
-        level=level if level in RISK_LEVELS else SILENT if probability is None else NORMAL,
+        level=level,
         alert=bool(row.get("alert")),
         risk=percent(probability) if distance is None else sds(distance),
         component=component,
@@ -83,6 +90,9 @@ def _card(row: Mapping[str, object], fleet: Fleet) -> Card:
         action=_text(row.get("recommended_action")),
         about=", ".join(part for part in about if part),
         reasons=_reasons(_text(row.get("reason_records")), _text(row.get("reasons"))),
+        standing=standing(level, probability, costs),
+        share=None if probability is None else round(100 * probability, 1),
+        at_stake=cost_of_waiting(probability, costs) if row.get("alert") else "",
     )
 
 

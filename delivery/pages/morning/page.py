@@ -1,16 +1,17 @@
 """The shift lead's morning page: one self-contained HTML file of one night's predictions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 
 import pandas as pd
 
 from delivery.pages.machine.chosen import NO_PAGES, MachinePages
+from delivery.pages.machine.contents import MachineEvent
 from delivery.pages.morning.card import Card, cards_of, with_case
 from delivery.pages.morning.contents import Changes, OpenCase, Week
-from delivery.pages.sparkline import sparkline
+from delivery.pages.morning.pictures import PICTURE_DAYS, pictures_of
+from delivery.pages.stakes import why_a_visit
 from delivery.pages.templating import render
 from ml.scoring.contract import DOWN, ELEVATED, SILENT
 from ml.scoring.from_normal import VERSION
@@ -26,10 +27,7 @@ from ml.wording import (
     short_name,
     since_in_words,
 )
-from settings import Fleet
-
-PICTURE_DAYS = 7
-PICTURES = 3
+from settings import Economics, Fleet
 
 
 @dataclass(frozen=True)
@@ -38,10 +36,11 @@ class MorningPage:
 
     `predictions`: the night's rows of the `predictions` contract, one a machine, with `machine_model` and
     `machine_age` where known. `sensors`: machine_id, event_at and one column a sensor, the last PICTURE_DAYS days of
-    the machines shown. `warnings` stand at the top, and `quality`, what is odd about the data. `links`: label to
-    relative address. `silent_since`: a silent machine's last reading. `not_scored` says why the night was not scored,
-    None where it was; such a page shows no machine's risk, whatever `predictions` holds. `machine_pages`: the machines
-    whose name is a link. `remaining_coverage`: how sure windows of remaining time are.
+    the machines shown; `events`, by machine, what happened to those in these days. `warnings` stand at the top, and
+    `quality`, what is odd about the data. `links`: label to relative address. `silent_since`: a silent machine's last
+    reading. `not_scored` says why the night was not scored, None where it was; such a page shows no machine's risk,
+    whatever `predictions` holds. `machine_pages`: the machines whose name is a link. `thresholds`: the probabilities
+    from which the night's models alert. `remaining_coverage`: how sure windows of remaining time are.
     """
 
     as_of: datetime
@@ -50,6 +49,9 @@ class MorningPage:
     sensors: pd.DataFrame
     fleet: Fleet
     top_n: int
+    costs: Economics
+    events: Mapping[str, Sequence[MachineEvent]] = field(default_factory=dict)
+    thresholds: tuple[float, ...] = ()
     warnings: tuple[str, ...] | list[str] = ()
     quality: tuple[str, ...] | list[str] = ()
     drift_summary: str | None = None
@@ -67,7 +69,7 @@ def render_morning_page(page: MorningPage) -> str:
     """The page as HTML text. It loads nothing, runs no script, and every value in it is escaped."""
     if page.not_scored is not None:
         page = replace(page, predictions=page.predictions.head(0), changes=None)
-    cards = cards_of(page.predictions, page.fleet, page.remaining_coverage)
+    cards = cards_of(page.predictions, page.fleet, page.remaining_coverage, page.costs)
     silent, down = ([card for card in cards if card.level == level] for level in (SILENT, DOWN))
     scored = [card for card in cards if card.level not in (SILENT, DOWN)]
     alerts = [card for card in scored if card.alert]
@@ -86,7 +88,7 @@ def render_morning_page(page: MorningPage) -> str:
         names=names, more=more, visits=top[: len(alerts)], watch=top[len(alerts):], silent=silent, down=down,
         fleet=cards,
         by=deadline(page.as_of, page.horizon_hours), horizon=hours_in_words(page.horizon_hours),
-        models=_models(page.predictions), days=PICTURE_DAYS,
+        why=why_a_visit(page.costs, page.thresholds), models=_models(page.predictions), days=PICTURE_DAYS,
         short=short_name, percent=percent, counted=counted, days_in_words=days_in_words, since=since_in_words,
         timed=any(card.when for card in cards),
         links={label: href for label, href in page.links.items() if _is_relative(href)},
@@ -103,25 +105,16 @@ def _told(cards: list[Card], page: MorningPage) -> list[Card]:
     cases = {(case.machine, case.component): case for case in page.cases}
     new = {(move.machine, move.component) for move in page.changes.new_alerts} if page.changes else set()
     pictured = _by_machine(page.sensors)
-    return [_with_pictures(with_case(card, cases, new), pictured.get(card.machine), page) for card in cards]
-
-
-def _with_pictures(card: Card, readings: pd.DataFrame | None, page: MorningPage) -> Card:
-    if readings is None:
-        return card
-    words = " ; ".join(text for _, text in card.reasons)
-    place = {name: words.find(page.fleet.sensor_label(name)) for name in page.fleet.sensors}
-    order = sorted((name for name in place if place[name] >= 0), key=place.__getitem__)  # quiet ones would hide them
-    drawn = (
-        sparkline(
-            list(readings["event_at"]), list(readings[name]), name=page.fleet.sensor_label(name),
-            sensor=page.fleet.sensors[name],
-            as_of=page.as_of, days=PICTURE_DAYS, step=page.fleet.telemetry_step,
+    return [
+        replace(
+            with_case(card, cases, new),
+            pictures=pictures_of(
+                [words for _, words in card.reasons], pictured.get(card.machine), page.events.get(card.machine, ()),
+                page.as_of, page.fleet,
+            ),
         )
-        for name in order if name in readings
-    )  # fmt: skip
-    found = (picture for picture in drawn if picture is not None)
-    return replace(card, pictures=tuple(islice(found, PICTURES)))  # no more are drawn than are shown
+        for card in cards
+    ]  # fmt: skip
 
 
 def _by_machine(sensors: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -13,6 +13,7 @@ from delivery.notifications.notices import (
     night_not_scored,
     promotions,
 )
+from ml.explain.reason_record import Reason, reasons_as_json
 
 AS_OF = datetime(2025, 3, 2, 6)
 
@@ -39,6 +40,17 @@ def test_an_alert_names_the_part_as_people_do_and_its_data_as_the_tables_do() ->
     [notice] = new_alerts(answers(("1", True, 0.5, "comp1")), set(), AS_OF, 24, {"comp1": "Main drive"}.__getitem__)
     assert notice.text.startswith("- machine 1: 50 %, Main drive. ")
     assert notice.data["alerts"][0]["component"] == "comp1"  # type: ignore[index]
+
+
+def test_an_alert_tells_its_first_reason_and_its_data_all_that_raise_the_risk() -> None:
+    reasons = [Reason("error4", True, 2.0, "error4 at 05:20 <@here>"), Reason("comp2", False, -1.0, "comp2 replaced"),
+               Reason("volt", True, 1.0, "volt 24 h mean 190 V")]  # fmt: skip
+    tonight = answers(("1", True, 0.5, "comp1")).assign(reason_records=reasons_as_json(reasons))
+    [notice] = new_alerts(tonight, set(), AS_OF, 24)
+    assert notice.text.endswith("Replace comp1 within 24 h. Why: error4 at 05:20 ‹＠here›.")
+    assert notice.data["alerts"][0]["reasons"] == ["error4 at 05:20 <@here>", "volt 24 h mean 190 V"]  # type: ignore[index]
+    [notice] = new_alerts(tonight.assign(reason_records=None), set(), AS_OF, 24)
+    assert notice.text.endswith("Replace comp1 within 24 h.")
 
 
 def test_the_same_alerts_have_one_key_and_others_another() -> None:

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from delivery.pages import drift as drift_page_module
-from delivery.pages.drift import drift_page, run_evidently
+from delivery.pages.drift import drift_page
+from delivery.pages.evidently import Drawing, SharedScript, run_evidently
 from ml.monitoring.drift import CLOCK, TABLE_COLUMNS, DriftVerdict, judge_columns, judge_drift
 from ml.monitoring.windows import REFERENCE_ROWS
 from settings import DriftSettings
@@ -17,6 +18,7 @@ from settings import DriftSettings
 AS_OF = datetime(2025, 5, 1, 6)
 LIMITS = DriftSettings(current_nights=7, min_rows=200, effect_size=0.3, missing_share=0.05)
 HOSTILE = "</script><script>alert(1)</script>"
+NONE_BEFORE = pd.DataFrame(columns=list(TABLE_COLUMNS))
 
 
 def fleet_history(rng: np.random.Generator, machines: int, nights: int, columns: int) -> pd.DataFrame:
@@ -82,33 +84,38 @@ def test_shift_and_loss_are_found_and_named(verdict: DriftVerdict) -> None:
 
 
 def test_report_loads_nothing_and_hostile_values_stay_data(verdict: DriftVerdict) -> None:
-    page = drift_page(verdict)
+    made = drift_page(verdict, NONE_BEFORE)
+    page, script = made.html, made.script
+    assert script is not None
     assert HOSTILE not in page
     assert "<img" not in page
     assert "Content-Security-Policy" in page
     assert "default-src 'none'" in page
-    assert not re.search(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=", page)
-    assert not re.search(r"url\((?!data:)[\"']?https?:", page)
-    assert len(page) < 6_000_000
+    assert re.findall(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=\"([^\"]*)", page) == [script.name]
+    assert not re.search(r"url\((?!data:)[\"']?https?:", page + script.text)
+    assert len(page) < 100_000
+    assert 3_000_000 < len(script.text) < 4_000_000
     assert "window.drawDashboard" in page
 
 
 def test_of_many_columns_the_farthest_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[pd.DataFrame] = []
 
-    def draw(reference: pd.DataFrame, current: pd.DataFrame, table: pd.DataFrame) -> str:
+    def draw(reference: pd.DataFrame, current: pd.DataFrame, table: pd.DataFrame) -> Drawing:
         drawn.append(table)
-        return ""
+        return Drawing("", "", "metric", SharedScript("evidently-0.js", ""))
 
-    monkeypatch.setattr(drift_page_module, "_dashboard", draw)
+    monkeypatch.setattr(drift_page_module, "draw", draw)
     monkeypatch.setattr(drift_page_module, "DRAWN_AT_MOST", 2)
     reference, current = windows(columns=6)
     for name, shift in (("c5", 3), ("c2", 4000), ("c4", 5), ("c0", 0.2)):
         current[name] += shift
     names = [f"c{i}" for i in range(6)]
-    drift_page(judge_drift(reference, current, names, LIMITS, as_of=AS_OF))
-    drift_page(judge_drift(reference, reference.assign(c0=reference["c0"] + 0.01), names, LIMITS, as_of=AS_OF))
-    assert [table["column_name"].tolist() for table in drawn] == [["c2", "c4", "c5"], ["c0", "c1"]]
+    drift_page(judge_drift(reference, current, names, LIMITS, as_of=AS_OF), NONE_BEFORE)
+    steady = reference.assign(c0=reference["c0"] + 0.01)
+    drift_page(judge_drift(reference, steady, names, LIMITS, as_of=AS_OF), NONE_BEFORE)
+    by_times_their_limit = [["c5", "c2"], ["c0", "c1"]]
+    assert [table["column_name"].tolist() for table in drawn] == by_times_their_limit
 
 
 def test_usage_statistics_are_off(verdict: DriftVerdict) -> None:
@@ -204,7 +211,9 @@ def test_too_few_rows_are_not_judged_and_still_give_a_page() -> None:
     assert not verdict.table[["judged", "drifted", "missing_drifted"]].to_numpy().any()
     assert verdict.drifted_columns == ()
     assert "199 rows" in verdict.summary
-    assert "not judged" in drift_page(verdict)
+    page = drift_page(verdict, NONE_BEFORE)
+    assert "Drift was not judged" in page.html
+    assert page.script is None
 
 
 @pytest.mark.parametrize("empty", ["reference", "current", "both"])

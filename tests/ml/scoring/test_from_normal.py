@@ -85,7 +85,7 @@ def test_errors_count_where_others_have_none(night: pd.DataFrame, settings: Sett
     night.loc[2, "error3_count_24h"] = 2
     out = told(night, settings)
     assert out.loc["m2", "risk_level"] == ELEVATED
-    assert "2 error3 in 24 h" in str(out.loc["m2", "reasons"])
+    assert ", 2 in 24 h, " in str(out.loc["m2", "reasons"])
     night["error3_count_24h"] = 2.0
     assert set(told(night, settings)["risk_level"]) == {NORMAL}
 

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from dagster import AssetKey
 
+from delivery.pages.drift import DriftPage
 from delivery.pages.index import READS as INDEX
 from delivery.pages.index import write_index
 from ml.registry.run_log import RunLog
@@ -80,7 +81,9 @@ def copied(replayed: Settings, tmp_path: Path) -> Settings:
 def test_a_step_reads_what_it_says_and_writes_what_is_its_own(
     asset: str, copied: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(monitor, "drift_page", lambda _: "")  # seconds of drawing, in which nothing is read
+    monkeypatch.setattr(
+        monitor, "drift_page", lambda *_: DriftPage("", None)
+    )  # seconds of drawing, in which nothing is read
     for name in ("log_figures", "log_file"):  # into files that the copy shares with other tests
         monkeypatch.setattr(RunLog, name, lambda *_: None)
     with open_warehouse(copied, read_only=True) as con:

@@ -12,6 +12,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from ingestion.trial_landing import rejected_in_trial
+from ml.explain.reason_record import Reason
+from ml.models.model import Model
+from serving import what_if
 from serving.batch import LINES_TYPE, PARQUET_TYPE
 from serving.guard.access import Access
 from settings import Settings
@@ -50,6 +53,22 @@ def test_changes_change_the_answer(client: TestClient) -> None:
         return float(told["predictions"][0]["failure_probability"])
 
     assert risk(volt_shift_24h=4.0) > 0.5 > risk(volt_shift_24h=-4.0)
+
+
+def test_reasons_of_a_machine_are_dated_by_its_night_and_those_of_rows_by_nothing(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dated: list[object] = []
+
+    def told(model: Model, frame: pd.DataFrame, *_: object) -> list[tuple[Reason, ...]]:
+        dated.extend(frame["as_of"])
+        return [() for _ in range(len(frame))]
+
+    monkeypatch.setattr(what_if, "reasons", told)
+    client.post("/predict", json={"machine": "m2", "reasons": True})
+    rows = client.get("/predict/sample").json()["rows"]
+    client.post("/predict", json={"rows": [rows[0] | {"as_of": "2025-02-28"}], "reasons": True})
+    assert dated == [NIGHTS[-1], None]
 
 
 def test_a_silent_machine_that_is_said_to_be_heard_gets_a_risk(client: TestClient) -> None:

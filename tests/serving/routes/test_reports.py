@@ -32,6 +32,18 @@ def test_pages_are_served_and_linked(ask: Ask, written: Settings) -> None:
     assert "allow-same-origin" not in drawn
 
 
+def test_a_drift_page_brings_its_script_along_and_the_script_alone_is_no_page(ask: Ask, written: Settings) -> None:
+    reports, name = written.paths.report_dir, "evidently-0123456789ab.js"
+    (reports / "drift_2025-02-28.html").write_text(f'<script defer src="{name}"></script><p>drift</p>')
+    (reports / name).write_text(r"draw('\1')")
+    client = ask(settings=written)
+    assert client.get("/pages/reports/drift_2025-02-28.html").text == r"<script>draw('\1')</script><p>drift</p>"
+    assert client.get(f"/pages/reports/{name}").status_code == 404
+    (reports / name).unlink()
+    (reports / name).symlink_to(reports.parent / "secret.html")
+    assert "private" not in client.get("/pages/reports/drift_2025-02-28.html").text
+
+
 @pytest.mark.parametrize(
     "name",
     ["README.md", "../secret.html", "%2e%2e/secret.html", "morning_2025-02-27.html", "morning_2025-02-26.html",

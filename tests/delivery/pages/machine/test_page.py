@@ -15,7 +15,7 @@ from delivery.pages.machine.sensors import MOST_SNAPSHOTS, snapshot_columns
 from ml.explain.reason_record import Reason, reasons_as_json
 from ml.mart.feature_names import baseline_columns, feature_name
 from settings import Fleet, load_settings
-from tests.delivery.pages.morning.test_page import HOSTILE, Page
+from tests.delivery.pages.morning.test_page import COSTS, HOSTILE, Page
 
 AS_OF = datetime(2025, 3, 31, 6)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -55,6 +55,7 @@ def snapshots(fleet: Fleet, every: int = 3, days: int = 28) -> pd.DataFrame:
 
 def machine_page(fleet: Fleet, **rest: Any) -> str:
     given: dict[str, Any] = {"machine": "7", "as_of": AS_OF, "weeks": 4, "horizon_hours": 24, "answers": answers(),
+                             "costs": COSTS,
                              "snapshots": snapshots(fleet), "thresholds": {"3": 0.2}}  # fmt: skip
     return render_machine_page(MachinePage(fleet=fleet, **{**given, **rest}))
 
@@ -289,6 +290,24 @@ def test_sensors_that_the_reasons_speak_of_come_first(fleet: Fleet) -> None:
     reason = Reason("pressure", True, 0.7, "pressure 24 h mean 120 bar")
     html = machine_page(fleet, answers=answers(reason_records=reasons_as_json([reason])))
     assert next(name for name in rows_of(html) if name in fleet.sensors) == "pressure"
+
+
+def test_errors_are_marked_on_the_sensors_and_labelled_in_their_row(fleet: Fleet) -> None:
+    events = (MachineEvent(AS_OF - 9 * DAY, "error", "error1"), MachineEvent(AS_OF - HOUR, "error", "error1"))
+    rows = rows_of(html := machine_page(fleet, events=events))
+    for name in fleet.sensors:
+        assert re.findall(r'class="tick" d="([^"]*)"', rows[name]) == ["M655 0V16M964 0V16"]
+    assert 'class="tick"' not in rows["Risk within 24 hours"]
+    assert 'class="tick"' not in rows_of(machine_page(fleet))["volt"]
+    assert {"22 Mar 06:00", "31 Mar 05:00"} <= set(re.findall(r'aria-hidden="true">(\d\d [^<]*)</span>', html))
+
+
+def test_an_alert_says_what_waiting_costs_and_why_it_is_worth_a_visit(fleet: Fleet) -> None:
+    text = Page(machine_page(fleet, answers=answers(failure_probability=0.08))).text
+    assert "Waiting costs 1.6 visits on average. A missed failure costs as much as 20 needless visits" in text
+    assert "alerts from 20 % on" in text
+    assert text.count("worth a visit") == 3, "tonight, and both nights with an alert"
+    assert "Waiting costs" not in Page(machine_page(fleet, answers=answers(alert=False, risk_level="normal"))).text
 
 
 def test_a_thousand_events_are_bounded(fleet: Fleet) -> None:

@@ -34,6 +34,7 @@ SCHEMA = """
     create table stg_failures (machine_id varchar, event_at timestamp, component varchar, available_at timestamp);
     create view outages as
         select machine_id, component, event_at as failed_at, available_at as known_at from stg_failures;
+    create table stg_errors (machine_id varchar, event_at timestamp, error_code varchar, available_at timestamp);
     create table stg_replacements (machine_id varchar, event_at timestamp, component varchar, available_at timestamp);
     create table stg_feedback (machine_id varchar, given_at timestamp, component varchar, verdict varchar,
         note varchar);

@@ -9,15 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from delivery.pages.machine.contents import MachineEvent
 from delivery.pages.morning.changes import RISES, night_changes
 from delivery.pages.morning.contents import Changes, Move, OpenCase, Outcome, Week
 from delivery.pages.morning.page import MorningPage, render_morning_page
 from delivery.pages.sparkline import MAX_POINTS, sparkline
 from ml.explain.reason_record import Reason, reasons_as_json, reasons_as_text
 from ml.wording import counted, deadline, hours_in_words, percent, since_in_words
-from settings import Fleet, Sensor, load_settings
+from settings import Economics, Fleet, Sensor, load_settings
 
 AS_OF = datetime(2025, 12, 31, 6)
+COSTS = Economics(missed_failure=1000, planned_replacement=150, needless_visit=50, inspections_per_day=10)
 COLUMNS = (
     "machine_id", "as_of", "horizon_hours", "failure_probability", "comp1_probability", "predicted_component", "alert",
     "risk_level", "recommended_action", "reasons", "reason_records", "model_name", "model_version", "features_hash",
@@ -28,7 +30,7 @@ REASONS = (
     Reason("vibration", True, 0.7, "vibration 24 h mean 49.0 mm/s"),
     Reason("comp2", False, -0.3, "comp2 replaced 41 days ago"),
 )
-VOID = {"meta", "rect", "line", "polyline", "br", "link", "img", "input"}
+VOID = {"meta", "rect", "line", "polyline", "path", "br", "link", "img", "input"}
 HOSTILE = ["<script>alert(1)</script>", "'; drop table x; --", 'a,"b"', "x" * 300, "\u202eevil", "a & b", "{{ 7*7 }}"]
 
 
@@ -97,7 +99,7 @@ def readings(machine: str = "1", hours: int = 168) -> pd.DataFrame:
 
 def render(fleet: Fleet, predictions: pd.DataFrame, sensors: pd.DataFrame | None = None, **rest: Any) -> str:
     sensors = readings().head(0) if sensors is None else sensors
-    page: dict[str, Any] = {"as_of": AS_OF, "horizon_hours": 24, "top_n": 5} | rest
+    page: dict[str, Any] = {"as_of": AS_OF, "horizon_hours": 24, "top_n": 5, "costs": COSTS} | rest
     return render_morning_page(MorningPage(predictions=predictions, sensors=sensors, fleet=fleet, **page))
 
 
@@ -258,10 +260,47 @@ def test_a_night_without_records_shows_its_text_in_one_line(fleet: Fleet) -> Non
 def test_the_sensors_of_the_reasons_are_pictured_and_no_quiet_ones(fleet: Fleet) -> None:
     html = render(fleet, night(), readings())
     assert re.findall(r'class="sensor">(\w+)', html) == ["vibration"]
-    assert html.count("<svg") == 1
+    assert html.count('<figure class="spark"') == 1
     two = reasons_as_json([*REASONS, Reason("volt", True, 0.5, "volt 24 h mean 170.0 V")])
     html = render(fleet, night(reason_records=[two, *[None] * 19]), readings())
     assert re.findall(r'class="sensor">(\w+)', html) == ["vibration", "volt"]
+
+
+def test_a_small_risk_is_told_apart_from_a_large_one_and_says_why_it_is_worth_a_visit(fleet: Fleet) -> None:
+    predictions = night(alerts=2).assign(failure_probability=[0.995, 0.08, *np.linspace(0.02, 0.001, 18)])
+    html = render(fleet, predictions, thresholds=(0.04,))
+    cards = [Page(f"<article{card}".partition("</article>")[0] + "</article>") for card in html.split("<article")[1:4]]
+    texts = [card.text for card in cards]
+    assert [re.search(r"\b(high|worth a visit|normal)\b", text)[0] for text in texts] == [  # type: ignore[index]
+        "high", "worth a visit", "normal"
+    ]  # fmt: skip
+    assert [re.findall(r"Waiting costs [\d.]+ visits", text) for text in texts] == [
+        ["Waiting costs 20 visits"], ["Waiting costs 1.6 visits"], []
+    ]  # fmt: skip
+    assert re.findall(r'<span style="width:([\d.]+)%">', html)[:2] == ["99.5", "8.0"]
+    assert 'class="risk worth-a-visit"' in html
+    assert "so a visit pays from 6 % on; the model, which allows for being somewhat off, alerts from 4 % on." in html
+    assert "needless visits" not in render(fleet, night(alerts=0))
+
+
+def test_what_happened_is_marked_on_every_picture_and_alone_where_there_is_none(fleet: Fleet) -> None:
+    events = {
+        "1": (MachineEvent(AS_OF - timedelta(minutes=40), "error", "error4"),
+              MachineEvent(AS_OF - timedelta(days=3), "failure", "comp2")),
+        "2": (MachineEvent(AS_OF - timedelta(days=2), "replacement", "comp1"),),
+    }  # fmt: skip
+    html = render(fleet, night(), readings(), events=events)
+    first, second, third = html.split("<article")[1:4]
+    for kind, height in (("error", 18), ("failure", 56)):
+        [strip, sensor] = re.findall(rf'<path class="{kind}" d="M[\d.]+ 0V(\d+)"/>', first)
+        assert (strip, sensor) == ("10", str(height))
+    assert "error4 05:20" in first
+    assert "comp2 failed Sun 06:00" in first
+    assert "comp1 replaced Mon 06:00" in second
+    assert '<figure class="spark"' not in second
+    assert '<div class="pictures">' not in third
+    assert 'aria-label="In the last 7 days: error4 05:20; comp2 failed Sun 06:00"' in first
+    assert re.search(r"error,\s*</span>.*replaced,\s*</span>.*failed\.", html, re.DOTALL), "the legend"
 
 
 def test_warnings_stand_before_everything_else(fleet: Fleet) -> None:
@@ -485,18 +524,20 @@ def timed(low: float | None, high: float | None, probability: float = 0.2, alert
     ],
 )
 def test_a_card_says_when_the_machine_will_fail(answers: pd.DataFrame, said: list[str]) -> None:
-    html = render_morning_page(MorningPage(AS_OF, 24, answers, pd.DataFrame(), load_settings(env={}).fleet, 5))
+    html = render_morning_page(MorningPage(AS_OF, 24, answers, pd.DataFrame(), load_settings(env={}).fleet, 5, COSTS))
     text = Page(html).text
     assert all(words in text for words in [*said, "Likely between 12:00 tomorrow and Sunday (80 % sure)"])
 
 
 def test_an_alert_that_the_window_gainsays_and_a_night_without_windows_say_nothing_of_when() -> None:
     fleet = load_settings(env={}).fleet
-    alert = Page(render_morning_page(MorningPage(AS_OF, 24, timed(None, None, 0.9, True), pd.DataFrame(), fleet, 5)))
+    alert = Page(
+        render_morning_page(MorningPage(AS_OF, 24, timed(None, None, 0.9, True), pd.DataFrame(), fleet, 5, COSTS))
+    )
     assert "Not within" not in alert.text
-    later = Page(render_morning_page(MorningPage(AS_OF, 24, timed(30, 40, 0.9, True), pd.DataFrame(), fleet, 5)))
+    later = Page(render_morning_page(MorningPage(AS_OF, 24, timed(30, 40, 0.9, True), pd.DataFrame(), fleet, 5, COSTS)))
     assert later.text.count("sure)") == 1  # the other machine's
     older = timed(None, None).drop(columns=["remaining_hours_low", "remaining_hours_high"])
-    text = Page(render_morning_page(MorningPage(AS_OF, 24, older, pd.DataFrame(), fleet, 5))).text
+    text = Page(render_morning_page(MorningPage(AS_OF, 24, older, pd.DataFrame(), fleet, 5, COSTS))).text
     assert "sure)" not in text
     assert "Not within" not in text
