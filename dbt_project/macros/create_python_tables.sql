@@ -41,5 +41,5 @@
         {
             'schema': 'raw', 'name': 'refused_files', 'columns': ['feed ' ~ text, 'file ' ~ text, 'reason ' ~ text],
         },
-    ])) }}
+    ]) ~ forget_replaced()) }}
 {%- endmacro %}

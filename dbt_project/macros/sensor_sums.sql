@@ -14,12 +14,20 @@
     {%- endfor -%}
     {%- else -%}
     cast(sum({{ sensor }}) as {{ sum_type(sensor) }}) as {{ sensor }}_sum,
-    cast(sum(cast({{ sensor }} as {{ wide_integer() }}) * {{ sensor }}) as {{ wide_integer() }}) as {{ sensor }}_squares,
+    cast({{ sum_of_squares(sensor) }} as {{ wide_integer() }}) as {{ sensor }}_squares,
     min({{ sensor }}) as {{ sensor }}_low,
     max({{ sensor }}) as {{ sensor }}_high
     {{- ',\n    ' ~ summed_for_slopes(sensor) if slopes_hours() and compared(sensor) == sensor }}
     {{- ',\n    ' ~ summed_likes(like_of(sensor)) if compared(sensor) != sensor }}
     {%- endif -%}
+{%- endmacro %}
+
+{#- A reading's square is a BIGINT where its range proves that it fits, which costs half of what a wider one does. -#}
+{% macro sum_of_squares(sensor) -%}
+    {%- if sensor_reach(sensor) * steps_per_unit(sensor) <= 3 * 10 ** 9 -%}
+        {{ return(wide_sum(sensor ~ ' * ' ~ sensor)) }}
+    {%- endif -%}
+    {{ return('sum(cast(' ~ sensor ~ ' as ' ~ wide_integer() ~ ') * ' ~ sensor ~ ')') }}
 {%- endmacro %}
 
 {#- The same of what a sensor's readings are among their like. -#}

@@ -54,3 +54,27 @@ marked as (
 {% macro in_time_order() -%}{{ return(adapter.dispatch('in_time_order')()) }}{%- endmacro %}
 {% macro default__in_time_order() -%}{%- endmacro %}
 {% macro duckdb__in_time_order() -%}order by event_at, machine_id{%- endmacro %}
+
+{#- Whether rows of a table may be of the same machine and moment, or lie out of the order that `mark_shared` puts them in:
+    where none is, as in most fleets' first build, neither that nor what follows is needed. Rows are read as they lie, so a
+    look at each and the one before it tells; a night's are few. -#}
+{% macro may_be_shared(relation, moment, machine) -%}{{ return(adapter.dispatch('may_be_shared')(relation, moment, machine)) }}{%- endmacro %}
+{% macro default__may_be_shared(relation, moment, machine) -%}{{ return(true) }}{%- endmacro %}
+{% macro duckdb__may_be_shared(relation, moment, machine) -%}
+    {#- What a unit test gives stands in no schema. -#}
+    {%- if not execute or not relation.schema or build_from_us() is not none -%}{{ return(true) }}{%- endif -%}
+    {%- set before -%}
+    select
+        {{ moment }},
+        {{ machine }},
+        lag({{ moment }}) over () as moment_before,
+        lag({{ machine }}) over () as machine_before
+    from {{ relation }}
+    {%- endset -%}
+    {%- set found -%}
+    select 1 from ({{ before }}) as rows_in_turn
+    where {{ moment }} < moment_before or ({{ moment }} = moment_before and {{ machine }} <= machine_before)
+    limit 1
+    {%- endset -%}
+    {{ return(run_query(found).rows | length > 0) }}
+{%- endmacro %}

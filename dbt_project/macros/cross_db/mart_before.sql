@@ -66,7 +66,6 @@
         {%- set features = mart_features() | selectattr('relation', 'equalto', of_table) | list -%}
         {%- set from_us = build_from_us() -%}
         {%- set from_at = timestamp_literal(from_us) if from_us is not none else "timestamp '-infinity'" -%}
-        {{ begin_keeping(finished) }}
     insert into state.replaced_rows
     select '{{ of_table }}', machine_id, as_of, {{ features_print(features) }}
     from {{ this }}
@@ -85,7 +84,6 @@
 {% macro default__keep_register(finished) -%}{%- endmacro %}
 {% macro duckdb__keep_register(finished) -%}
     {%- if execute and load_relation(this) is not none -%}
-        {{ begin_keeping(finished) }}
     insert into state.replaced_register
     select machine_id, model, age from {{ this }}
     where not exists (select 1 from state.replaced_from where of_table = 'stg_machines');
@@ -93,8 +91,14 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- What was kept for the build that has finished since is of no use any more. -#}
-{% macro begin_keeping(finished) %}
+{#- Before the first model runs, for models keep theirs side by side: what was kept for a build that has finished since is of
+    no use any more. -#}
+{% macro forget_replaced() -%}
+    {%- set finished = source('state', 'finished_builds') -%}
+    {{ return(adapter.dispatch('forget_replaced')(finished)) }}
+{%- endmacro %}
+{% macro default__forget_replaced(finished) -%}{%- endmacro %}
+{% macro duckdb__forget_replaced(finished) %}
     create table if not exists state.replaced_from (finished_before bigint, of_table varchar, from_at timestamp);
     create table if not exists state.replaced_rows (of_table varchar, machine_id varchar, as_of timestamp, print ubigint);
     create table if not exists state.replaced_register (machine_id varchar, model varchar, age double);

@@ -5,6 +5,7 @@
 {%- set sensors = var('sensors').keys() | list -%}
 {%- set told = tells_running() -%}
 {%- set said = sensors + (['running'] if told else []) -%}
+{%- set are_shared = may_be_shared(source('raw', 'telemetry'), 'datetime', 'machineID') -%}
 
 with raw_telemetry as (
 
@@ -28,6 +29,7 @@ reports as (
 
 ),
 
+{% if are_shared -%}
 -- A reading reported in several rows is merged or corrected. In most fleets they are few: only they pay for what follows.
 {{ mark_shared('reports', 'event_at', 'machine_id') }},
 
@@ -101,6 +103,7 @@ united as (
 
 ),
 
+{% endif -%}
 final as (
 
     select
@@ -111,8 +114,8 @@ final as (
         {% endfor -%}
         {{ 'coalesce(running, true) as is_running,' if told }}
         available_at,
-        superseded_at
-    from united
+        {{ 'superseded_at' if are_shared else 'cast(null as timestamp) as superseded_at' }}
+    from {{ 'united' if are_shared else 'reports' }}
 
 )
 
