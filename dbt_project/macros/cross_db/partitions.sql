@@ -51,11 +51,36 @@
     {%- if temporary -%}
         {{ return(create_temporary_view(relation, in_partitions(compiled_code))) }}
     {%- endif -%}
-    {%- if config.get('contract').enforced -%}
-        {{ get_assert_columns_equivalent(compiled_code) }}
-    {%- endif %}
+    {%- set create -%}
     create table {{ relation }} {{ file_format_clause() }} {{ partition_cols(label='partitioned by') }} as
     {{ in_partitions(compiled_code, first_own_day() if partition_column() == 'day') }}
+    {%- endset -%}
+    {%- if not config.get('contract').enforced -%}{{ return(create) }}{%- endif -%}
+    {%- do run_query(create) -%}
+    {%- do refuse_other_columns(relation) -%}
+    select 1 as made  {# the statement that dbt waits for #}
+{%- endmacro %}
+
+{#- The contract of a model, asked of the table that it has made: dbt would have Spark analyse the query once more to learn its
+    columns, which costs more than many a small table. The table before is gone by then either way. -#}
+{% macro refuse_other_columns(relation) -%}
+    {%- set declared, made = [], [] -%}
+    {%- for column in model.columns.values() -%}
+        {%- do declared.append(described(column.name, column.data_type)) -%}
+    {%- endfor -%}
+    {%- set helpers = [] if partition_column() in model.columns else [partition_column()] -%}
+    {%- for column in adapter.get_columns_in_relation(relation) if column.name not in helpers -%}
+        {%- do made.append(described(column.name, column.dtype)) -%}
+    {%- endfor -%}
+    {%- if declared | sort(attribute='formatted') != made | sort(attribute='formatted') -%}
+        {%- do adapter.drop_relation(relation.incorporate(type='table')) -%}
+        {%- do exceptions.raise_contract_error(declared, made) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro described(name, type) -%}
+    {%- set type = plain_type(type | lower) -%}
+    {{ return({'name': name | lower, 'data_type': type, 'formatted': (name | lower) ~ ' ' ~ type}) }}
 {%- endmacro %}
 
 {#- A model's rows with their partition, one file a partition; of dates before `first_own_day` that of their month. The order
