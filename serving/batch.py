@@ -20,7 +20,6 @@ from serving.problems import Problem
 from serving.schemas.base import is_text
 from serving.what_if import MACHINE_COLUMN, WORD_COLUMNS, check_columns
 from settings import Settings
-from warehouse.tables import records
 
 PARQUET_TYPE, LINES_TYPE = "application/vnd.apache.parquet", "application/x-ndjson"
 READS_AS_LINES = (LINES_TYPE, "application/jsonl", "application/jsonlines")
@@ -74,8 +73,13 @@ def as_body(predictions: pd.DataFrame, media_type: str) -> bytes:
         sink = io.BytesIO()
         pq.write_table(pa.Table.from_pandas(predictions, preserve_index=False), sink)
         return sink.getvalue()
-    lines = (json.dumps(row, ensure_ascii=False, default=_iso) for row in records(predictions))
-    return "".join(f"{line}\n" for line in lines).encode()
+    columns = {str(name): _cells(values) for name, values in predictions.items()}
+    rows = (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
+    return "".join(f"{json.dumps(row, ensure_ascii=False, default=_iso)}\n" for row in rows).encode()
+
+
+def _cells(values: "pd.Series[float]") -> list[object]:
+    return [None if none else cell for cell, none in zip(values.tolist(), values.isna().tolist(), strict=True)]
 
 
 def _iso(moment: datetime) -> str:
