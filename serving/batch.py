@@ -73,8 +73,13 @@ def as_body(predictions: pd.DataFrame, media_type: str) -> bytes:
         sink = io.BytesIO()
         pq.write_table(pa.Table.from_pandas(predictions, preserve_index=False), sink)
         return sink.getvalue()
-    rows = predictions.astype(object).where(predictions.notna(), None).to_dict("records")
+    columns = {str(name): _cells(values) for name, values in predictions.items()}
+    rows = (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
     return "".join(f"{json.dumps(row, ensure_ascii=False, default=_iso)}\n" for row in rows).encode()
+
+
+def _cells(values: "pd.Series[float]") -> list[object]:
+    return [None if none else cell for cell, none in zip(values.tolist(), values.isna().tolist(), strict=True)]
 
 
 def _iso(moment: datetime) -> str:
@@ -142,14 +147,15 @@ def _numbers(values: "pd.Series[float]") -> "pd.Series[float]":
 
 def _texts(values: "pd.Series[str]") -> "pd.Series[str]":
     """Words, and numbers as words; None for what is missing."""
-    cells = values.astype(object)
-    missing = cells.isna()
-    if not all(isinstance(cell, str | float | int) and is_text(str(cell)) for cell in cells[~missing]):
+    missing = values.isna()
+    told = [None if none else str(cell) for cell, none in zip(values, missing, strict=True)]
+    plain = all(isinstance(cell, str | float | int) for cell in values[~missing])
+    if not plain or not is_text("".join(filter(None, told))):
         raise Problem(422, f"{values.name} holds what is no text.")
-    return cells.astype(str).where(~missing, None)
+    return pd.Series(told, index=values.index, dtype=object)
 
 
-def _moments(values: "pd.Series[datetime]") -> "pd.Series[datetime]":
+def _moments(values: "pd.Series[pd.Timestamp]") -> "pd.Series[pd.Timestamp]":
     """Times, naive UTC; those of JSON are text."""
     try:
         if is_numeric_dtype(values.dtype):

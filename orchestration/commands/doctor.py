@@ -14,6 +14,7 @@ from dagster import DagsterRunStatus, RunsFilter
 from dotenv import dotenv_values
 from packaging.markers import Marker
 
+from delivery.metrics.textfile import textfile_folders
 from ingestion.engine import describe_engine
 from ml.wording import counted
 from orchestration.runs.dead_runs import open_runs
@@ -80,15 +81,20 @@ def engine(settings: Settings) -> Finding:
 
 
 def folders(settings: Settings) -> Iterator[Finding]:
-    """Whether the home and the reports folder can be written to, and how much space is free."""
-    for name, path in (("home", settings.paths.home), ("reports", settings.paths.report_dir)):
+    """Whether home, reports and what collects metrics can be written to, and how much space is free."""
+    places = [
+        ("home", settings.paths.home, "NIGHTSHIFT_HOME"),
+        ("reports", settings.paths.report_dir, "NIGHTSHIFT_HOME"),
+    ]
+    places += [("metrics", path, "NIGHTSHIFT_METRICS") for path in textfile_folders(settings)[1:]]
+    for name, path, variable in places:
         existing = next(parent for parent in (path, *path.parents) if parent.exists())
         free = shutil.disk_usage(existing).free
         if not os.access(existing, os.W_OK | os.X_OK) or not existing.is_dir():
-            yield Finding(name, f"{existing} cannot be written to", "allow it, or name another NIGHTSHIFT_HOME")
+            yield Finding(name, f"{existing} cannot be written to", f"allow it, or name another {variable}")
         elif free < FREE_BYTES:
             text = f"only {free / 1e9:.1f} GB are free at {existing}"
-            yield Finding(name, text, "make room, or move NIGHTSHIFT_HOME")
+            yield Finding(name, text, f"make room, or move {variable}")
         else:
             yield Finding(name, f"{path} is writable, {free / 1e9:,.0f} GB free")
 

@@ -219,6 +219,16 @@ def test_a_home_that_cannot_be_written_is_said(settings: Settings, tmp_path: Pat
     assert "cannot be written to" in found["home"]
 
 
+def test_a_folder_of_metrics_that_cannot_be_written_is_said(settings: Settings, tmp_path: Path) -> None:
+    """No night fails for it, so nobody would hear of it."""
+    (tmp_path / "file").write_text("a file in its place")
+    metrics = settings.workspace.metrics.model_copy(update={"textfile_folder": str(tmp_path / "file/textfiles")})
+    workspace = settings.workspace.model_copy(update={"metrics": metrics})
+    found = looks(list(doctor.folders(settings.model_copy(update={"workspace": workspace}))))
+    assert "name another NIGHTSHIFT_METRICS" in found["metrics"]
+    assert "metrics" not in looks(list(doctor.folders(settings)))
+
+
 @pytest.fixture
 def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DagsterInstance]:
     """Dagster's record of runs, empty."""
