@@ -39,7 +39,7 @@ def test_a_look_at_each_row_and_the_one_before_tells(rows: list[tuple[int, str]]
         con.execute("create table readings (moment integer, machine varchar)")
         con.executemany("insert into readings values (?, ?)", rows)
         known: dict[str, Any] = {
-            "execute": True, "build_from_us": lambda: None,
+            "execute": True, "build_from_us": lambda: None, "load_relation": str,
             "run_query": lambda query: SimpleNamespace(rows=con.execute(query).fetchall()),
         }  # fmt: skip
         look = (Raw(schema="raw"), "moment", "machine")

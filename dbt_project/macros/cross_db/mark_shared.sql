@@ -61,8 +61,10 @@ marked as (
 {% macro may_be_shared(relation, moment, machine) -%}{{ return(adapter.dispatch('may_be_shared')(relation, moment, machine)) }}{%- endmacro %}
 {% macro default__may_be_shared(relation, moment, machine) -%}{{ return(true) }}{%- endmacro %}
 {% macro duckdb__may_be_shared(relation, moment, machine) -%}
-    {#- What a unit test gives stands in no schema. -#}
-    {%- if not execute or not relation.schema or build_from_us() is not none -%}{{ return(true) }}{%- endif -%}
+    {#- What a unit test gives stands in no schema, and what lints has no tables. -#}
+    {%- if not execute or not relation.schema or build_from_us() is not none or load_relation(relation) is none -%}
+        {{ return(true) }}
+    {%- endif -%}
     {%- set before -%}
     select
         {{ moment }},
