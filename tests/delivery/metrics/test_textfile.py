@@ -57,5 +57,5 @@ def test_what_is_served_is_what_the_last_night_has_written(settings: Settings, t
 def test_another_folder_is_named_by_the_environment(tmp_path: Path) -> None:
     settings = load_settings(env={"NIGHTSHIFT_METRICS": str(tmp_path)})
     assert textfile_folders(settings) == [settings.paths.metrics, tmp_path]
-    with pytest.raises(SettingsError, match=r"workspace.toml:\d+: `metrics.textfile_folder` = 'here' .*from / on"):
+    with pytest.raises(SettingsError, match=r"NIGHTSHIFT_METRICS: `metrics.textfile_folder` = 'here' .*from / on"):
         load_settings(env={"NIGHTSHIFT_METRICS": "here"})
