@@ -19,6 +19,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[SparkSession]
         "NIGHTSHIFT_HOME": str(tmp_path_factory.mktemp("spark")),
         "NIGHTSHIFT_TARGET": "spark",
         "NIGHTSHIFT_SPARK_MEMORY": "3g",
+        "NIGHTSHIFT_SPARK_JAVA": "-XX:TieredStopAtLevel=1",  # fleets are small, and commands short
         "NIGHTSHIFT_SPARK_PARTITIONS": "2",
     }
     with pytest.MonkeyPatch.context() as patch:

@@ -15,7 +15,6 @@ from warehouse.connection import WarehouseError
 from warehouse.spark.cluster import local_cluster
 from warehouse.spark.cluster.commands import LOOPBACK, Folders, Ports, Size, choose_ports, driver_conf, environment
 from warehouse.spark.cluster.processes import ProcessGroup, descendants, living, wait_until
-from warehouse.spark.profile import profile_output
 
 MEMBER = ["/bin/sh", "-c", "sleep 600 & sleep 600 & wait"]
 PARENT = f"""
@@ -97,10 +96,6 @@ def test_the_driver_runs_with_the_settings_of_the_profile(tmp_path: Path) -> Non
     assert conf["spark.sql.session.timeZone"] == "UTC"
     assert conf["spark.sql.sources.partitionOverwriteMode"] == "dynamic"
     assert conf["spark.ui.enabled"] == "false"
-    # It lives long enough for Java's second compiler, one command does not.
-    options, of_one_command = "spark.driver.extraJavaOptions", profile_output("spark", {})["server_side_parameters"]
-    assert "-XX:TieredStopAtLevel=1" not in conf[options]
-    assert "-XX:TieredStopAtLevel=1" in of_one_command[options]
 
 
 @pytest.mark.spark

@@ -131,16 +131,8 @@ def driver_command(ports: Ports, size: Size, folders: Folders) -> list[str]:
 
 
 def driver_conf(ports: Ports, size: Size, folders: Folders) -> dict[str, str]:
-    """The settings of target `spark` in profiles.yml, on this cluster's master and within its size.
-
-    The driver lives for many commands: it gets both of Java's compilers.
-    """
-    env = {
-        **os.environ,
-        "NIGHTSHIFT_HOME": str(folders.home),
-        "NIGHTSHIFT_SPARK_MEMORY": size.driver_memory,
-        "NIGHTSHIFT_SPARK_JAVA": "",
-    }
+    """The settings of target `spark` in profiles.yml, on this cluster's master and within its size."""
+    env = {**os.environ, "NIGHTSHIFT_HOME": str(folders.home), "NIGHTSHIFT_SPARK_MEMORY": size.driver_memory}
     shared = {name: str(value) for name, value in profile_output("spark", env)["server_side_parameters"].items()}
     options = "spark.driver.extraJavaOptions"
     return {
