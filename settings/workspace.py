@@ -12,6 +12,8 @@ from pydantic import Field, field_validator, model_validator
 from settings.addresses import MIRROR, MLFLOW_DB, MLFLOW_FILES, require_postgres, require_s3
 from settings.frozen import Count, Frozen, Hours, Identifier, Money
 
+RemainingKind = Literal["mean", "log_mean", "quantiles", "survival"]
+
 CASE_GAPS = ("machine", "component", "night")  # what an address of a case's page may leave to be filled in
 
 
@@ -144,6 +146,7 @@ class TrainingSettings(Frozen):
     max_rows: Count
     outage_share: Annotated[float, Field(ge=0, le=1)]
     remaining_coverage: Annotated[float, Field(ge=0.5, le=0.98)] = 0.8
+    remaining_candidates: Annotated[tuple[RemainingKind, ...], Field(min_length=1)] = ("mean", "quantiles", "survival")
     leave_out: tuple[str, ...] = ()
     feature_sets: tuple[FeatureSet, ...] = ()
     seed: int

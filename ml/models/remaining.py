@@ -12,14 +12,15 @@ from ml.arrays import Floats
 from ml.models.windows import LifeWindows
 
 REMAINING_FILE = "remaining-time.cbm"  # no component is called so
-REMAINING_KINDS = SURVIVAL, QUANTILES, MEAN = "survival", "quantiles", "mean"
+REMAINING_KINDS = SURVIVAL, QUANTILES, MEAN, LOG_MEAN = "survival", "quantiles", "mean", "log_mean"
+LOG_SHARE = 0.1  # of the cap: LOG_MEAN tells lives well below it apart by hours, longer ones by their ratio
 LEAST_QUANTILE_SPREAD = 0.05  # of the cap: quantiles that touch say less of their spread than they seem to
 LONGEST_LOG = 50.0
 
 
 @dataclass(frozen=True)
 class RemainingCard:
-    """What the booster answers (`kind`: SURVIVAL, QUANTILES or MEAN), and how that becomes a window."""
+    """What the booster answers (`kind`: one of REMAINING_KINDS), and how that becomes a window."""
 
     kind: str
     windows: LifeWindows
@@ -59,5 +60,16 @@ def centres(booster: CatBoost, kind: str, pool: Pool, cap: float, threads: int) 
     if kind == QUANTILES:
         spread = np.maximum(raw[:, 2] - raw[:, 0], LEAST_QUANTILE_SPREAD * cap)
         return np.clip(raw[:, 1], 0.0, cap), spread
-    hours = np.exp(np.minimum(raw, LONGEST_LOG)) if kind == SURVIVAL else raw
+    hours = _hours(raw, kind, cap)
     return np.clip(hours, 0.0, cap), np.ones(len(hours))
+
+
+def as_learnt(hours: Floats, kind: str, cap: float) -> Floats:
+    """Lives (n,) in hours as a booster of this kind learns them: LOG_MEAN takes log(1 + hours / (LOG_SHARE * cap))."""
+    return np.log1p(hours / (LOG_SHARE * cap)) if kind == LOG_MEAN else hours
+
+
+def _hours(raw: Floats, kind: str, cap: float) -> Floats:
+    if kind == SURVIVAL:
+        return np.exp(np.minimum(raw, LONGEST_LOG))
+    return np.expm1(np.minimum(raw, LONGEST_LOG)) * LOG_SHARE * cap if kind == LOG_MEAN else raw

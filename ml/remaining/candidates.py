@@ -13,7 +13,7 @@ from ml.mart.columns import WEIGHT, MartColumns, model_inputs
 from ml.mart.feed_outages import with_outages
 from ml.mart.lives import LIFE_HIGH, LIFE_LOW
 from ml.models.boosters import shared_parameters, stamp
-from ml.models.remaining import MEAN, QUANTILES, SURVIVAL
+from ml.models.remaining import LOG_MEAN, MEAN, QUANTILES, SURVIVAL, as_learnt
 from ml.remaining.targets import life_weights, truth_of
 from settings import Fleet, TrainingSettings
 
@@ -33,6 +33,7 @@ class Candidate:
 
 LIFE_CANDIDATES = (
     Candidate(MEAN, lambda _: "RMSE", takes_censored=False),
+    Candidate(LOG_MEAN, lambda _: "RMSE", takes_censored=False),
     Candidate(QUANTILES, lambda coverage: f"MultiQuantile:alpha={_tails(coverage)}", takes_censored=False),
     Candidate(SURVIVAL, lambda _: "SurvivalAft:dist=Normal;scale=1.0", takes_censored=True),
 )
@@ -82,7 +83,8 @@ def _pool(candidate: Candidate, part: pd.DataFrame, columns: MartColumns, cap: f
     if candidate.takes_censored:  # CatBoost's survival loss knows no weights: what that shifts, the windows put right
         return Pool(inputs, label=_ends(part), cat_features=categorical)
     weights = part[WEIGHT].to_numpy() * part[LIFE_WEIGHT].to_numpy()
-    return Pool(inputs, label=truth_of(part, cap).hours, weight=weights, cat_features=categorical)
+    lives = as_learnt(truth_of(part, cap).hours, candidate.kind, cap)
+    return Pool(inputs, label=lives, weight=weights, cat_features=categorical)
 
 
 def _ends(part: pd.DataFrame) -> Floats:

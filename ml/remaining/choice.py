@@ -14,7 +14,7 @@ from ml.mart.columns import WEIGHT, MartColumns
 from ml.mart.lives import LIFE_HIGH
 from ml.metrics.remaining_metrics import Truth, coverage, median_width, pinball, rmse
 from ml.metrics.survival import known_weights
-from ml.models.remaining import REMAINING_KINDS, centres
+from ml.models.remaining import centres
 from ml.models.windows import HIGH_END, LOW_END, MEDIAN, LifeWindows
 from ml.remaining.candidates import LIFE_CANDIDATES, Candidate, fit, levels, pool_of
 from ml.remaining.targets import SETTLED, truth_of
@@ -83,14 +83,13 @@ def choose(
     fleet: Fleet,
     training: TrainingSettings,
     side_by_side: SideBySide,
-    kinds: Sequence[str] = REMAINING_KINDS,
 ) -> LifeChoice:
-    """Fit each candidate before each fold, ask it of the fold's rows, and take the one that fits them best.
+    """Fit each candidate of the settings before each fold, ask it of the fold's rows, and take the best.
 
     By the pinball loss of low end, median and high end on settled rows, where the windows of a fold come from the other
     folds. The windows that are kept come from all of them.
     """
-    return chosen(fold_answers(folds, columns, cap, fleet, training, side_by_side, kinds), training)
+    return chosen(fold_answers(folds, columns, cap, fleet, training, side_by_side), training)
 
 
 def chosen(answers: Mapping[str, Answers], training: TrainingSettings) -> LifeChoice:
@@ -115,10 +114,9 @@ def fold_answers(
     fleet: Fleet,
     training: TrainingSettings,
     side_by_side: SideBySide,
-    kinds: Sequence[str] = REMAINING_KINDS,
 ) -> dict[str, Answers]:
-    """What each candidate says of the rows of all folds, fold by fold in their order, by the candidate's kind."""
-    asked = [candidate for candidate in LIFE_CANDIDATES if candidate.kind in kinds]
+    """What each candidate of the settings says of the rows of all folds, fold by fold in their order, by its kind."""
+    asked = [candidate for candidate in LIFE_CANDIDATES if candidate.kind in training.remaining_candidates]
     jobs = [(candidate, place) for candidate in asked for place in range(len(folds))]
     found = side_by_side(
         lambda job: _asked(jobs[job][0], jobs[job][1], folds, columns, cap, fleet, training), range(len(jobs))

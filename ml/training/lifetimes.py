@@ -11,12 +11,13 @@ from ml.mart.columns import MartColumns
 from ml.mart.lives import LIFE_LOW
 from ml.models.boosters import merged
 from ml.models.remaining import RemainingCard
-from ml.remaining.candidates import LIFE_CANDIDATES, Candidate, fit
+from ml.remaining.candidates import Candidate, fit
 from ml.remaining.choice import LifeChoice, LifeFold, choose
 from ml.remaining.targets import known_at
 from ml.training.cross_fit import side_by_side
 from ml.training.recipe import Recipe
 from ml.training.time_split import TimeSplit, within
+from settings import TrainingSettings
 
 BOOSTERS = 3  # of other seeds, whose mean answers: steadier than any one of them
 
@@ -31,9 +32,9 @@ class Lifetimes:
     metrics: dict[str, float] = field(default_factory=dict)
 
 
-def boosters_to_fit(rows: pd.DataFrame, split: TimeSplit) -> int:
+def boosters_to_fit(rows: pd.DataFrame, split: TimeSplit, training: TrainingSettings) -> int:
     """How many `learn_lifetimes` fits, for whoever counts them."""
-    return len(LIFE_CANDIDATES) * len(split.folds) + BOOSTERS if LIFE_LOW in rows else 0
+    return len(training.remaining_candidates) * len(split.folds) + BOOSTERS if LIFE_LOW in rows else 0
 
 
 def learn_lifetimes(

@@ -75,7 +75,7 @@ def train(
     ahead = learnable_horizons(rows, further, split, recipe.fleet)
     wanted = len(distinct(rows, columns.targets)) * len(split.folds) + len(distinct(rows, learned))
     wanted += sum(horizon.fits for horizon in ahead)
-    counter = Counter("models fitted", wanted + boosters_to_fit(lives, split), progress)
+    counter = Counter("models fitted", wanted + boosters_to_fit(lives, split, recipe.training), progress)
     folds = cross_fit(rows, columns, split.folds, recipe.fleet, recipe.training, counter.one_more)
     boosters = fit_all(rows, columns, learned, folds.trees, recipe.fleet, recipe.training, counter.one_more)
     horizons = fit_horizons(ahead, columns, folds.trees, recipe, counter.one_more)

@@ -69,7 +69,7 @@ def main() -> int:
     )
     parser.add_argument("--home", type=Path, help="where to land and build; what is there is not made again")
     parser.add_argument("--sets", nargs="+", default=[], help="of the feature sets only these")
-    parser.add_argument("--candidates", nargs="+", default=list(REMAINING_KINDS), help="of the candidates only these")
+    parser.add_argument("--candidates", nargs="+", choices=REMAINING_KINDS, help="these and no others")
     parser.add_argument("--folds-only", action="store_true", help="read no test set")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -82,11 +82,11 @@ def main() -> int:
 def judged(train: Path, home: Path, given: argparse.Namespace) -> list[str]:
     """Learn and choose on one training set, then ask the engines of its test set."""
     settings = built(train, home / train.stem)
-    recipe, cap = all_rows(recipe_of(settings)), float(settings.fleet.remaining_cap)
+    recipe, cap = recipe_for(settings, given.candidates), float(settings.fleet.remaining_cap)
     begun = process_time()
     rows, columns = settled_rows(settings)
     tried = [
-        by_engine(one.name, rows, columns.without(one.leave_out), cap, recipe, given.candidates)
+        by_engine(one.name, rows, columns.without(one.leave_out), cap, recipe)
         for one in recipe.training.feature_sets
         if not given.sets or one.name in given.sets
     ]
@@ -107,9 +107,10 @@ def judged(train: Path, home: Path, given: argparse.Namespace) -> list[str]:
     return lines + figures(asked, left, booster, candidate.kind, best.columns, windows)
 
 
-def all_rows(recipe: Recipe) -> Recipe:
-    """The recipe with one bag that holds every row: so few are quickly learnt."""
-    return replace(recipe, training=recipe.training.model_copy(update={"bags": 1}))
+def recipe_for(settings: Settings, kinds: Sequence[str] | None) -> Recipe:
+    """The fleet's recipe with one bag that holds every row, for so few are quickly learnt, and `kinds` where given."""
+    recipe, update = recipe_of(settings), {"bags": 1, **({"remaining_candidates": tuple(kinds)} if kinds else {})}
+    return replace(recipe, training=recipe.training.model_copy(update=update))
 
 
 def settled_rows(settings: Settings) -> tuple[pd.DataFrame, MartColumns]:
@@ -122,15 +123,13 @@ def settled_rows(settings: Settings) -> tuple[pd.DataFrame, MartColumns]:
     return known.assign(**{SETTLED: True}), columns
 
 
-def by_engine(
-    name: str, rows: pd.DataFrame, columns: MartColumns, cap: float, recipe: Recipe, kinds: Sequence[str]
-) -> Tried:
+def by_engine(name: str, rows: pd.DataFrame, columns: MartColumns, cap: float, recipe: Recipe) -> Tried:
     """What five folds over the engines choose; an engine's rows are all in one."""
     folds = [
         LifeFold(rows.iloc[before], rows.iloc[inside])
         for before, inside in GroupKFold(FOLDS).split(rows, groups=rows["machine_id"])
     ]
-    answers = fold_answers(folds, columns, cap, recipe.fleet, recipe.training, _one_by_one, kinds)
+    answers = fold_answers(folds, columns, cap, recipe.fleet, recipe.training, _one_by_one)
     engines = pd.concat([fold.judged["machine_id"] for fold in folds]).to_numpy()
     share = recipe.training.remaining_coverage
     cut = [f"{kind}, {line}" for kind, one in answers.items() for line in cut_at_random(one, engines, share)]

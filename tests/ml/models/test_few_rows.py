@@ -10,14 +10,14 @@ import pytest
 from ml.models.calibration import Calibrator
 from ml.models.few_rows import FeatureValue, answer_few
 from ml.models.model import Model
-from ml.models.remaining import MEAN, SURVIVAL, RemainingCard
+from ml.models.remaining import LOG_MEAN, MEAN, SURVIVAL, RemainingCard
 from ml.models.windows import REMAINING, LifeWindows
 from ml.training.train import Trained
 
 FURTHER = {48: Calibrator(1.1, 0.2), 72: Calibrator(0.1, -5.0)}  # the second would fall below the first
 
 
-@pytest.fixture(params=[None, SURVIVAL, MEAN])
+@pytest.fixture(params=[None, SURVIVAL, MEAN, LOG_MEAN])
 def model(trained: Trained, request: pytest.FixtureRequest) -> Model:
     """With further horizons and, where asked, a remaining time; all by the booster of any failure."""
     booster = trained.model.boosters["any"]

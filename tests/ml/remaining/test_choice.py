@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ml.metrics.remaining_metrics import Truth
-from ml.models.remaining import REMAINING_KINDS
+from ml.models.remaining import LOG_MEAN
 from ml.models.windows import LOW_END, REMAINING
 from ml.remaining.choice import Answers, LifeFold, choose, windows_by_others
 from ml.remaining.targets import known_at
@@ -39,7 +39,7 @@ def test_the_folds_choose_and_their_windows_hold(settings: Settings, training: T
     choice = choose(folds(settings, 30), COLUMNS, CAP, settings.fleet, training, one_by_one)
     assert choice.candidate is not None
     assert choice.windows is not None
-    assert set(choice.figures) == set(REMAINING_KINDS)
+    assert set(choice.figures) == set(training.remaining_candidates)
     best = min(choice.figures, key=lambda kind: choice.figures[kind]["pinball"])
     assert choice.candidate.kind == best
     assert choice.reason.startswith(f"{best} fits")
@@ -47,6 +47,16 @@ def test_the_folds_choose_and_their_windows_hold(settings: Settings, training: T
         assert 0.7 < figures["coverage"] < 0.95
         assert figures["rmse"] < 40
         assert np.isfinite(figures["width"])
+
+
+def test_only_what_the_settings_name_is_tried(settings: Settings, training: TrainingSettings) -> None:
+    asked = training.model_copy(update={"remaining_candidates": (LOG_MEAN,)})
+    choice = choose(folds(settings, 30), COLUMNS, CAP, settings.fleet, asked, one_by_one)
+    assert set(choice.figures) == {LOG_MEAN}
+    assert choice.candidate is not None
+    assert choice.candidate.kind == LOG_MEAN
+    assert 0.7 < choice.figures[LOG_MEAN]["coverage"] < 0.95
+    assert choice.figures[LOG_MEAN]["rmse"] < 40
 
 
 def test_too_few_failures_make_no_window(settings: Settings, training: TrainingSettings) -> None:
