@@ -22,7 +22,6 @@ from warehouse.sql import ident
 
 SMALL = 2**17  # bytes of a file that is read in no time either way
 MANY = 60  # where one line in so many is odd, reading all as text is no dearer
-_OF_ONE_LINE = ("CAST", "MISSING COLUMNS", "TOO MANY COLUMNS")  # errors that leave no doubt where a line begins
 
 
 def typed_rows(source: Source, feed: Feed, relation: str) -> str:
@@ -99,11 +98,8 @@ def _left_out(con: Connection, source: Source, rows: int) -> Iterator[tuple[Reco
     """The records of the lines that the reader has left out beside so many `rows`; None where that cannot be so."""
     if not has_rejects(con):
         return None
-    listed = ", ".join(f"'{kind}'" for kind in _OF_ONE_LINE)
-    [(errors, plain)] = con.execute(
-        f"select count(*), count(*) filter (where error_type::varchar in ({listed})) from temp.{REJECTS}"
-    ).fetchall()
-    if errors != plain or errors >= most_rejects(source.width):
+    [(errors,)] = con.execute(f"select count(*) from temp.{REJECTS}").fetchall()
+    if errors >= most_rejects(source.width):
         return None
     said = con.execute(
         f"""select line_byte_position::bigint - 1, trim(any_value(csv_line), chr(10) || chr(13)) from temp.{REJECTS}
