@@ -3,12 +3,12 @@
 from warehouse.connection import Connection
 
 REJECTS, REJECT_SCANS = "landing_unread", "landing_unread_scans"
-REJECTED_CELLS = 300_000  # of the lines that are kept, so that their text takes some ten megabytes
+REJECTED_CELLS, NARROW = 180_000, 6  # so that the lines that are kept take tens of megabytes, however wide they are
 
 
 def most_rejects(width: int) -> int:
     """How many errors are kept of a file of so many columns: DuckDB's memory limit does not count them."""
-    return max(REJECTED_CELLS // width, 1)
+    return max(REJECTED_CELLS // max(width, NARROW), 1)
 
 
 def keep_rejects(most: int = 0) -> str:

@@ -12,6 +12,7 @@ import ingestion.csv_lines
 import ingestion.reader_rows
 import ingestion.rejects
 import ingestion.store
+from ingestion.staging import stage
 from tests.ingestion.landing_kit import TELEMETRY, tables
 
 HEADER = TELEMETRY.strip()
@@ -59,7 +60,6 @@ def landed(content: bytes, path: Path) -> tuple[dict[str, list[str]], bool]:
     """What the tables hold, which is what they hold of the file read as text; and whether it had to be."""
     with pytest.MonkeyPatch.context() as patched:
         text: list[str] = []
-        stage = ingestion.store.stage
 
         def staged(*args: Any) -> None:
             text.append(path.name)
