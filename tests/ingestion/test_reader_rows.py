@@ -90,7 +90,7 @@ CELLS = st.sampled_from(("1", "2.5", "", "Bad", '"4"', "\u00a05", '"1\n2"', "1,1
 ENDS = st.sampled_from(["\n", "\n", "\r\n", "\r"])
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(cells=st.lists(st.none() | CELLS, min_size=1, max_size=12), end=ENDS, chunk=st.sampled_from([1, 7, 64, 2**20]))
 def test_good_rows_with_a_few_odd_cells(
     cells: list[str | None], end: str, chunk: int, tmp_path_factory: pytest.TempPathFactory

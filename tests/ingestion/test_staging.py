@@ -61,7 +61,7 @@ def odd(*_: object) -> None:
 
 
 @pytest.mark.parametrize("name", ["telemetry.csv", "telemetry.csv.gz"])
-@settings(max_examples=25)
+@settings(max_examples=18)
 @given(content=contents(), chunk=st.sampled_from([1, 7, 64, 2**20]))
 def test_rows_read_together_and_single_records_say_the_same(
     name: str, content: bytes, chunk: int, tmp_path_factory: pytest.TempPathFactory
