@@ -76,7 +76,9 @@ def landed(content: bytes, path: Path) -> tuple[dict[str, list[str]], bool]:
 @pytest.mark.parametrize("content", TAKEN.values(), ids=TAKEN)
 def test_a_few_odd_lines_are_found_by_their_bytes(content: bytes, name: str, tmp_path: Path) -> None:
     content = gzip.compress(content) if name.endswith("gz") else content
-    found, as_text = landed(content, tmp_path / name)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ingestion.csv_lines, "CHUNK_BYTES", 64)  # about a line
+        found, as_text = landed(content, tmp_path / name)
     assert not as_text
     assert found["findings"]
 
