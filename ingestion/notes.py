@@ -54,15 +54,19 @@ def events_of_nobody(con: Connection, feeds: dict[str, Feed], since: int) -> Ite
         row[0]
         for row in con.execute("select distinct feed from raw.landed_files where _file_id >= ?", [since]).fetchall()
     }
-    for name in ("errors", "maint", "failures"):
-        from_file = 0 if TELEMETRY in fresh else since
-        rows = dict(
+    from_file = 0 if TELEMETRY in fresh else since
+    events = {
+        name: dict(
             con.execute(
                 f"select machineID, count(*) from raw.{name} where _file_id >= ? group by all order by 2 desc, 1",
                 [from_file],
             ).fetchall()
         )
-        unknown = _without_telemetry(con, list(rows))
+        for name in ("errors", "maint", "failures")
+    }
+    nobody = _without_telemetry(con, {machine for rows in events.values() for machine in rows})
+    for name, rows in events.items():
+        unknown = nobody & rows.keys()
         if not unknown:
             continue
         known = [row[0] for row in con.execute("select distinct machineID from raw.telemetry").fetchall()]
@@ -83,18 +87,20 @@ def events_of_nobody(con: Connection, feeds: dict[str, Feed], since: int) -> Ite
         )
 
 
-def _without_telemetry(con: Connection, machines: list[str]) -> list[str]:
+def _without_telemetry(con: Connection, machines: set[str]) -> set[str]:
     """Those of `machines` without any reading; most are met in the first rows, few are looked for to the end."""
+    if not machines:
+        return set()
     some = con.execute(
         f"select distinct machineID from (select machineID from raw.telemetry limit {_FIRST_ROWS})"
     ).fetchall()
-    left = sorted(set(machines) - {row[0] for row in some})
+    left = machines - {row[0] for row in some}
     if not left:
-        return []
+        return set()
     met = con.execute(
-        "select distinct machineID from raw.telemetry where list_contains(?::varchar[], machineID)", [left]
+        "select distinct machineID from raw.telemetry where list_contains(?::varchar[], machineID)", [sorted(left)]
     ).fetchall()
-    return [machine for machine in left if machine not in {row[0] for row in met}]
+    return left - {row[0] for row in met}
 
 
 def unknown_codes(con: Connection, fleet: Fleet, since: int) -> list[str]:

@@ -13,6 +13,7 @@ from ingestion.errors import RefusedError
 from ingestion.feeds import Column, Feed, Kind
 from ingestion.findings import Found
 from ingestion.header import locate
+from ingestion.rejects import keep_rejects, most_rejects
 from warehouse.connection import Connection
 from warehouse.sql import ident
 
@@ -24,7 +25,8 @@ class Source:
     columns, positions, cells, typed: one entry for each column of the feed that the file has: the column, its place in
     the file, its SQL expression in `relation`, and whether that has the final type already.
     width: how many columns the file has; extra: names of those that belong to no column of the feed.
-    relation: SQL that reads the file, with one `?` for each of `parameters`.
+    relation: SQL that reads the file, with one `?` for each of `parameters`. lenient: the same, but what the reader can
+    make no row of is left out and kept in `rejects.REJECTS`; empty where that is no way to read it.
     first_line: the line that follows the header of a CSV file.
     line: of what is no text file that `staging` can read: the row's number or line in `relation`, as SQL.
     texts, row: a query for the rows' text as _row and _text, and SQL of _row in `relation`.
@@ -55,6 +57,7 @@ class Source:
     meaning: str = ""
     left_out: int = 0
     keeps: object = None
+    lenient: str = ""
 
     @property
     def is_text(self) -> bool:
@@ -84,13 +87,15 @@ def _csv(drop: Drop, feed: Feed) -> Source:
     columns, positions, extra = locate(drop, feed, header.cells)
     # Numbers are parsed fastest by the reader itself.
     numbers = {at for column, at in zip(columns, positions, strict=True) if column.kind is Kind.NUMBER}
+    width = len(header.cells)
     return Source(
         drop=drop,
         columns=columns,
         positions=positions,
-        width=len(header.cells),
+        width=width,
         extra=extra,
-        relation=_csv_relation(drop, len(header.cells), numbers),
+        relation=_csv_relation(drop, width, numbers),
+        lenient=_csv_relation(drop, width, numbers, f", {keep_rejects(most_rejects(width))}"),
         parameters=(path_of(drop),),
         cells=tuple(f"c{i}" for i in positions),
         typed=(False,) * len(columns),
@@ -98,11 +103,12 @@ def _csv(drop: Drop, feed: Feed) -> Source:
     )
 
 
-def _csv_relation(drop: Drop, width: int, numbers: set[int]) -> str:
+def _csv_relation(drop: Drop, width: int, numbers: set[int], options: str = "") -> str:
     # Numbered names keep the header out of the SQL text.
     spec = ", ".join(f"'c{i}': '{'DOUBLE' if i in numbers else 'VARCHAR'}'" for i in range(width))
     return f"""read_csv(?, columns = {{{spec}}}, auto_detect = false, header = true, delim = ',', quote = '"',
-        escape = '"', hive_partitioning = false, compression = '{"gzip" if drop.format == "csv.gz" else "none"}')"""
+        escape = '"', hive_partitioning = false,
+        compression = '{"gzip" if drop.format == "csv.gz" else "none"}'{options})"""
 
 
 def _parquet(con: Connection, drop: Drop, feed: Feed) -> Source:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import duckdb
 
-from ingestion.checks import CHECKED, check_sql, clashes_sql, odd_condition
+from ingestion.checks import CHECKED, check_sql, clashes_sql
 from ingestion.discover import Content, Drop
 from ingestion.errors import RefusedError
 from ingestion.feeds import Feed
@@ -24,6 +24,7 @@ from ingestion.looks import (
     set_lonely_aside,
 )
 from ingestion.plausible_times import within_bounds
+from ingestion.reader_rows import stage_apart, typed_rows
 from ingestion.source import Source, is_internal, unreadable
 from ingestion.staging import TYPED_LINES, kept_rows, stage
 from ingestion.summary import LandedFile, Refusal
@@ -132,16 +133,23 @@ def _may_land_now(con: Connection, feed: Feed, moment: datetime) -> bool:
 def store(con: Connection, source: Source, feed: Feed, content: Content, earlier: Earlier) -> LandedFile:
     """Land one file whole or not at all: rows, rejected rows, findings and its entry in landed_files.
 
-    Two ways to read it: typed by DuckDB's reader, and where that meets anything odd, typed from text, with those rows
-    looked at one by one that are odd. `earlier` gives the relation with the rows of earlier files
-    (`Sink.earlier_rows`). Raises RefusedError for a file that cannot be read or has changed meanwhile.
+    Three ways to read it: typed by DuckDB's reader; where that meets anything odd, by the same, with the few lines that
+    it cannot type looked at one by one; and where that is not enough, typed from text, with those rows looked at one by
+    one that are odd. `earlier` gives the relation with the rows of earlier files (`Sink.earlier_rows`). Raises
+    RefusedError for a file that cannot be read or has changed meanwhile.
     """
     row = con.execute("select coalesce(max(_file_id), 0) + 1 from raw.landed_files").fetchone()
     file = _File(con, source, feed, content, int(row[0]) if row else 1)
     try:
         return _land_typed(file, earlier)
     except OddRowsError as odd:
-        return _land_staged(file, earlier, odd.together)
+        together = odd.together
+    if not together:
+        try:
+            return _land_apart(file, earlier)
+        except OddRowsError as odd:
+            together = odd.together
+    return _land_staged(file, earlier, together)
 
 
 @dataclass(frozen=True)
@@ -171,13 +179,10 @@ def _insert_typed(con: Connection, source: Source, feed: Feed, file_id: int) -> 
     if source.problems or source.long:
         raise OddRowsError(together=False)
     names = tuple(column.name for column in source.columns)
-    values = ", ".join(f"{source.value(i)} as {ident(name)}" for i, name in enumerate(names))
-    first = ident(names[0])  # the reader stops where it meets an odd row, before anything is sorted
-    guarded = f"case when {odd_condition(feed, source.columns)} then error('odd') else {first} end as {first}"
     try:
         con.execute(
             f"""insert into raw.{feed.name} ({idents(names)}, _file_id)
-            select * replace ({guarded}), ?::integer from (select {values} from {source.relation})
+            select *, ?::integer from ({typed_rows(source, feed, source.relation)})
             order by {_stored_order(feed, names)}""",
             [file_id, *source.parameters],
         )
@@ -185,6 +190,20 @@ def _insert_typed(con: Connection, source: Source, feed: Feed, file_id: int) -> 
         if is_internal(error):
             raise
         raise OddRowsError(together=False) from None
+
+
+def _land_apart(file: _File, earlier: Earlier) -> LandedFile:
+    """Lines that the reader cannot type get their reasons one by one; all others come from TYPED_LINES.
+
+    Raises OddRowsError where that does not account for every line, and where other rows are odd or stand against these.
+    """
+    con, feed = file.con, file.feed
+    if not stage_apart(con, file.source, feed):
+        raise OddRowsError(together=False)
+    con.execute(check_sql(feed, file.source))
+    landed = _store_staged(file, earlier, together=False)
+    _drop_staged(con)
+    return landed
 
 
 def _land_staged(file: _File, earlier: Earlier, together: bool) -> LandedFile:
@@ -207,9 +226,13 @@ def _land_staged(file: _File, earlier: Earlier, together: bool) -> LandedFile:
     except OddRowsError:
         _check(file, together=True)
         landed = _store_staged(file, earlier, together=True)
+    _drop_staged(con)
+    return landed
+
+
+def _drop_staged(con: Connection) -> None:
     for table in (CHECKED, CELLS, ABSORBED, TYPED_LINES):
         con.execute(f"drop table {table}")
-    return landed
 
 
 def _store_staged(file: _File, earlier: Earlier, together: bool) -> LandedFile:

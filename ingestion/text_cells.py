@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from ingestion import sql
 from ingestion.csv_lines import records_at
+from ingestion.csv_records import Record
 from ingestion.source import Source
 from warehouse.connection import Connection
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 CELLS = "landing_cells"
 ABSORBED = "landing_absorbed"  # lines that belong to the record of an earlier line
@@ -30,14 +27,25 @@ def load_cells(con: Connection, source: Source, lines: str) -> None:
 
     Raises RefusedError as `csv_records.records`, and duckdb.Error for a Parquet file that cannot be read.
     """
-    if not source.is_text:
+    if source.is_text:
+        load_records(con, source, records_at(source.drop, _numbers(con, lines)))
+    else:
         _load_typed(con, source, lines)
-        return
-    cleaned = ", ".join(sql.clean(f"_c{i}") for i in range(len(source.columns)))
-    for batch, absorbed in _batches(source, _numbers(con, lines)):
-        con.register("landing_batch", batch)
-        con.execute(f"insert into {CELLS} select _line, _text, _problem, {cleaned} from landing_batch")
-        con.unregister("landing_batch")
+
+
+def load_records(con: Connection, source: Source, found: Iterator[tuple[Record, int]]) -> None:
+    """Add records of a CSV file to CELLS, and to ABSORBED the further lines that each takes up. Raises RefusedError."""
+    names = ["_line", "_text", "_problem", *(f"_c{i}" for i in range(len(source.columns)))]
+    cleaned = ", ".join(sql.clean(name) for name in names[3:])
+    # As lists: to make Arrow's tables of them loads pandas, which takes longer than landing a small file.
+    listed = ", ".join(f"unnest(?::{'bigint' if name == '_line' else 'varchar'}[]) as {name}" for name in names)
+    while some := list(islice(found, BATCH_ROWS)):
+        rows = [_row(source, record.line, record.cells, record.text, record.problem) for record, _ in some]
+        con.execute(
+            f"insert into {CELLS} select _line, _text, _problem, {cleaned} from (select {listed})",
+            [list(values) for values in zip(*rows, strict=True)],
+        )
+        absorbed = [record.line + more for record, joined in some for more in range(1, joined + 1)]
         con.execute(f"insert into {ABSORBED} select unnest(?::bigint[])", [absorbed])
 
 
@@ -76,18 +84,6 @@ def _numbers(con: Connection, lines: str) -> Iterator[int]:
         if len(found) < NUMBERS_AT_ONCE:
             return
         last = int(found[-1])
-
-
-def _batches(source: Source, numbers: Iterator[int]) -> Iterator[tuple["pa.Table", list[int]]]:
-    import pyarrow as pa  # noqa: PLC0415 - slow to import, and files without odd rows never need it
-
-    names = ["_line", "_text", "_problem", *(f"_c{i}" for i in range(len(source.columns)))]
-    schema = pa.schema([(name, pa.int64() if name == "_line" else pa.string()) for name in names])
-    found = records_at(source.drop, numbers)
-    while some := list(islice(found, BATCH_ROWS)):
-        rows = [_row(source, record.line, record.cells, record.text, record.problem) for record, _ in some]
-        absorbed = [record.line + more for record, joined in some for more in range(1, joined + 1)]
-        yield pa.table(list(zip(*rows, strict=True)), schema=schema), absorbed
 
 
 def _row(source: Source, line: int, cells: list[str], text: str, problem: str | None) -> tuple[object, ...]:

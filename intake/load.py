@@ -19,9 +19,10 @@ from ingestion.mapping.cells import MadeValue
 from ingestion.mapping.entry import SENSOR, EntryPlan
 from ingestion.mapping.expressions import reason_of
 from ingestion.mapping.plan import prepare
-from ingestion.mapping.reader import begin_reading, count_unread, open_table
+from ingestion.mapping.reader import count_unread, open_table
 from ingestion.mapping.source import errors_kept_apart
 from ingestion.mapping.statement import rows_sql
+from ingestion.rejects import forget_rejects
 from ingestion.troubles import file_troubles_reported
 from settings import Fleet
 from warehouse.connection import Connection, connect
@@ -113,7 +114,7 @@ def _try(con: Connection, drop: Drop, feed: Feed, entry: EntryPlan, number: int)
         with file_troubles_reported(drop):
             table = open_table(con, drop, entry.entry)
             file = bind_file(con, entry, table)
-            begin_reading(con)
+            forget_rejects(con)
             with errors_kept_apart(con):
                 con.execute(_insert(file, feed, number), table.parameters)
     except RefusedError as error:

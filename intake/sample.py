@@ -7,7 +7,8 @@ from typing import Any
 import duckdb
 
 from ingestion.errors import RefusedError
-from ingestion.mapping.reader import begin_reading, open_table
+from ingestion.mapping.reader import open_table
+from ingestion.rejects import forget_rejects
 from ingestion.words import MISSING
 from intake.files import SeenFile
 from intake.groups import FileGroup
@@ -89,7 +90,7 @@ def take_sample(con: Connection, group: FileGroup, number: int) -> tuple[Sample,
     for place, file in enumerate(spread(group.files, _MOST_FILES)):
         try:
             seen = open_table(con, file.drop("telemetry"), group.entry())
-            begin_reading(con)
+            forget_rejects(con)
             cells = ", ".join(f"{seen.cell(name)} as {ident(name)}" for name in seen.types)
             query = f"select {place} as _file, {seen.row} as _row, {cells} from {seen.relation} limit {MOST_ROWS}"
             if made:

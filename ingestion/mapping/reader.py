@@ -14,6 +14,7 @@ from ingestion.errors import RefusedError
 from ingestion.mapping.encodings import copy_in_utf8
 from ingestion.mapping.expressions import reason_of
 from ingestion.mapping.lines import find_header, option
+from ingestion.rejects import REJECTS, has_rejects, keep_rejects
 from ingestion.source import is_internal, path_of
 from ingestion.summary import counted
 from settings import FeedMapping
@@ -21,8 +22,7 @@ from settings.mapping import READ_BY_DUCKDB, UTF_8
 from warehouse.connection import Connection
 from warehouse.sql import ident, literal
 
-REJECTS, REJECT_SCANS = "landing_unread", "landing_unread_scans"
-_KEEP_UNREAD = f"store_rejects = true, rejects_table = '{REJECTS}', rejects_scan = '{REJECT_SCANS}', rejects_limit = 0"
+_KEEP_UNREAD = keep_rejects()
 _OURS = {"names", "header", "skip", "delim", "sep", "decimal_separator", "thousands", "binary_as_string"}
 _FIRST_BYTES = {  # of files that are no text
     b"\x1f\x8b": {"compression": "gzip"},
@@ -206,16 +206,9 @@ def _class(characters: str) -> str:
     return "[" + characters.replace("'", "''").replace("\\", "\\\\").replace("^", "\\^").replace("]", "\\]") + "]"
 
 
-def begin_reading(con: Connection) -> None:
-    """Forget the lines that an earlier file's reading has left out."""
-    for table in (REJECTS, REJECT_SCANS):
-        con.execute(f"drop table if exists temp.{table}")
-
-
 def count_unread(con: Connection) -> int:
     """How many lines the reading of a CSV file has left out."""
-    there = con.execute("select 1 from duckdb_tables() where table_name = ? and temporary", [REJECTS]).fetchone()
-    if not there:
+    if not has_rejects(con):
         return 0
     [(lines,)] = con.execute(f"select count(distinct line) from temp.{REJECTS}").fetchall()
     return int(lines)

@@ -15,9 +15,7 @@ from ingestion.mapping.lines import RECORDS, records_of
 from ingestion.mapping.meaning import meaning_of
 from ingestion.mapping.oddities import not_in_lookups, odd_hours
 from ingestion.mapping.reader import (
-    REJECTS,
     Table,
-    begin_reading,
     count_unread,
     open_table,
     unread_lines,
@@ -25,6 +23,7 @@ from ingestion.mapping.reader import (
 )
 from ingestion.mapping.several import set_apart, united
 from ingestion.mapping.statement import MAPPED, mapped_sql
+from ingestion.rejects import REJECTS, forget_rejects
 from ingestion.source import Source
 from warehouse.connection import Connection
 from warehouse.sql import literal
@@ -50,7 +49,7 @@ def open_mapped(con: Connection, drop: Drop, plans: tuple[EntryPlan, ...]) -> So
 
 def _open_one(con: Connection, table: Table, plan: EntryPlan) -> Source:
     file = bind_file(con, plan, table)
-    begin_reading(con)
+    forget_rejects(con)
     try:
         with errors_kept_apart(con):
             con.execute(mapped_sql(file), table.parameters)

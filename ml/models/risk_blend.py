@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from ml.arrays import by_rows
 from ml.mart.columns import ANY
 
 UNION_SHARE = 2 / 3
@@ -24,7 +25,8 @@ def blend(log_odds: pd.DataFrame) -> pd.DataFrame:
     components = [name for name in log_odds.columns if name != ANY]
     if not components:
         return log_odds
-    return log_odds.assign(**{ANY: blended(log_odds[ANY].to_numpy(), log_odds[components].fillna(-np.inf).to_numpy())})
+    parts = log_odds[components].fillna(-np.inf).to_numpy()
+    return log_odds.assign(**{ANY: by_rows(blended, log_odds[ANY].to_numpy(), parts)})
 
 
 def blended(whole: NDArray[np.float64], components: NDArray[np.float64]) -> NDArray[np.float64]:

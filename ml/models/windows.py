@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ml.arrays import Floats
+from ml.arrays import Floats, by_rows
 
 REMAINING = LOW_END, MEDIAN, HIGH_END = "remaining_hours_low", "remaining_hours_median", "remaining_hours_high"
 
@@ -37,14 +37,17 @@ class LifeWindows:
         All three are NaN where as many outlive the cap as a window shall hold: not within it. Where the high end alone
         lies beyond, it is NaN, and so is a median that does; the low end means the same with one or without.
         """
+        return pd.DataFrame(by_rows(self._ends, centre, spread), columns=list(REMAINING))
+
+    def _ends(self, centre: Floats, spread: Floats) -> Floats:
+        """The same as an array, shape (n, 3)."""
         lines = (self.low, self.alone, self.median, self.high)
         low, alone, median, high = (self._hours(line, centre, spread) for line in lines)
         median, high = np.maximum(median, low), np.maximum(high, np.maximum(median, low))
         beyond = np.where(high >= self.cap, alone, low) >= self.cap
-        ends = {LOW_END: low, MEDIAN: median, HIGH_END: high}
-        return pd.DataFrame({
-            name: np.where(beyond | (hours >= self.cap), np.nan, hours) for name, hours in ends.items()
-        })  # fmt: skip
+        return np.column_stack([
+            np.where(beyond | (hours >= self.cap), np.nan, hours) for hours in (low, median, high)
+        ])  # fmt: skip
 
     def _hours(self, line: tuple[float | None, ...], centre: Floats, spread: Floats) -> Floats:
         """Hours, shape (n,), `cap` for what lies beyond it."""
