@@ -69,7 +69,12 @@ def time(cell: str, cast: str) -> str:
     # DuckDB's cast to TIMESTAMP drops an offset unreported, so only the plain 19 characters may use it; TIMESTAMPTZ
     # honours the offset, and takes text without one as UTC because that is the session's zone.
     zoned = f"{cast}(regexp_replace({cell}, '\\s+([+-]\\d)', '\\1') as timestamptz) at time zone 'UTC'"
-    return f"case when length({cell}) = 19 and {cell}[17] = ':' then {cast}({cell} as timestamp) else {zoned} end"
+    return f"case when {is_plain_time(cell)} then {cast}({cell} as timestamp) else {zoned} end"
+
+
+def is_plain_time(cell: str) -> str:
+    """SQL, true for text of the shape 2026-01-31 06:00:00, which has no offset, as 2026-1-3 6:00+02:00 of its length."""
+    return f"length({cell}) = 19 and {cell}[14] = ':' and {cell}[17] = ':'"
 
 
 def as_text(value: str, kind: str) -> str:
