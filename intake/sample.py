@@ -135,6 +135,6 @@ def _described(con: Connection, table: str, names: list[str]) -> Sample:
 
 
 def _may_be_number(kind: str) -> bool:
-    return not kind.startswith(
-        ("TIMESTAMP", "DATE", "TIME_WORDS", "BLOB", "STRUCT", "LIST", "MAP")
-    ) and not kind.endswith("]")
+    return not kind.startswith(("TIMESTAMP", "DATE", "TIME", "BLOB", "STRUCT", "LIST", "MAP")) and not kind.endswith(
+        "]"
+    )
