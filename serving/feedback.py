@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from warehouse.folder_lock import folder_lock
 
 FEEDBACK = "feedback"
 HEADER = ("datetime", "machineID", "comp", "verdict", "note")
+NAMED = re.compile(r"PdM_feedback_[0-9a-f]{24}\.csv")  # files that have been made here
 SHORTEST_KEY, LONGEST_KEY = 8, 200
 NEXT_NIGHT = "It stands in the drops folder, and in its case after the next night."
 NO_CASE = "No alert has named that component by then: it will stand in the table unmatched_feedback."
