@@ -73,7 +73,7 @@ def time(cell: str, cast: str) -> str:
 
 
 def is_plain_time(cell: str) -> str:
-    """SQL, true for text of the shape 2026-01-31 06:00:00, which has no offset, as 2026-1-3 6:00+02:00 of its length."""
+    """SQL, true for text of the shape 2026-01-31 06:00:00; 2026-1-3 6:00+02:00 is as long and has an offset."""
     return f"length({cell}) = 19 and {cell}[14] = ':' and {cell}[17] = ':'"
 
 

@@ -156,7 +156,8 @@ ODD: dict[str, tuple[str, Found]] = {
     ),
     "one machine with its accents apart, and with a blank of another kind": (
         "insert into machine_days select unnest(['Süd\u00a01', 'Su\u0308d 1']), day_at, last_reading_us "
-        "from machine_days where machine_id = '2'; insert into stg_machines by name select distinct machine_id from machine_days",
+        "from machine_days where machine_id = '2'; insert into stg_machines by name "
+        "select distinct machine_id from machine_days",
         {("telemetry", "ids alike", "warning", "machineID")},
     ),
     "machines that only look alike": (
