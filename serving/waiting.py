@@ -2,10 +2,12 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from ingestion.feeds import VERDICTS
 from serving.feedback import FEEDBACK, HEADER, NAMED
 from serving.problems import Problem
 from serving.published import Published
@@ -40,8 +42,14 @@ def _words(file: Path) -> Iterator[WaitingWord]:
         lines = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8"))))
         for at, machine, component, verdict, note in lines[1:] if lines[:1] == [list(HEADER)] else ():
             yield WaitingWord(
-                machine_id=machine, component=component, verdict=verdict, note=note,
+                machine_id=machine, component=component, verdict=_spelled(verdict), note=note,
                 at=datetime.fromisoformat(at), file=file.name,
             )  # fmt: skip
     except (FileNotFoundError, ValueError, csv.Error):
         return
+
+
+def _spelled(verdict: str) -> str:
+    """As landing will have it, whatever its capitals, blanks and underscores."""
+    letters = re.sub(r"[\W_]", "", verdict).lower()
+    return next((known for known in VERDICTS if known.replace(" ", "") == letters), verdict)

@@ -40,6 +40,9 @@ def test_a_word_is_told_until_a_published_night_has_landed_it(
     assert waiting(client) == WORDS[::-1]
     assert waiting(client, machine=ODD) == [WORDS[1]]
     assert waiting(client, limit=1, offset=1) == [WORDS[0]]
+    first = own_home.paths.drops / told[0]
+    first.write_text(first.read_text().replace("acknowledged", " Acknow_Ledged"))
+    assert waiting(client, machine="m2") == [WORDS[0]]
     with two_nights.cursor() as con:
         con.begin()
         con.execute("insert into landed_files values ('feedback', ?), ('errors', ?)", [told[0], told[1]])
