@@ -211,7 +211,7 @@ def champion_finding(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iter
         yield Finding("champion", "MLflow has none", "run `make train`")
         return
     model, version = found
-    if lacking := sorted(misfits(model.card, _mart_columns(con), settings.fleet.components)):
+    if lacking := sorted(misfits(model.card, _mart_columns(con), settings.fleet)):
         text = f"version {version.version} needs {', '.join(lacking[:3])}, which the mart lacks ({len(lacking)} in all)"
         yield Finding("champion", text, "restore the vars it was trained with, or run `make train`")
     for warning in warnings:
