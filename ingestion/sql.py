@@ -60,8 +60,13 @@ def _letters(text: str) -> str:
 
 def number(cell: str, words: Words) -> str:
     """SQL of the cell as DOUBLE: a finite number, NaN for a word that removes one, else NULL."""
-    parsed = f"try_cast({cell} as double)"
+    parsed = parsed_number(cell)
     return f"case when isfinite({parsed}) then {parsed} when {is_word(cell, words.removed)} then 'nan'::double end"
+
+
+def parsed_number(cell: str) -> str:
+    """SQL of text as DOUBLE, NULL where it is none; the minus of typesetters is one, too."""
+    return f"try_cast(replace({cell}, '\u2212', '-') as double)"
 
 
 def time(cell: str, cast: str) -> str:

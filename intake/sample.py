@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from ingestion import sql
 from ingestion.errors import RefusedError
 from ingestion.mapping.reader import begin_reading, open_table
 from ingestion.words import MISSING
@@ -120,7 +121,8 @@ def _described(con: Connection, table: str, names: list[str]) -> Sample:
     parts = ["count(*)"]
     for name in names:
         cell = ident(name)
-        number = f"try_cast({cell} as double)" if _may_be_number(kinds[name]) else "null::double"
+        parsed = sql.parsed_number(cell) if kinds[name] == "VARCHAR" else f"try_cast({cell} as double)"
+        number = parsed if _may_be_number(kinds[name]) else "null::double"
         number = f"case when isfinite({number}) then {number} end"
         parts += [
             f"count({cell})", f"count(distinct {cell})", f"count({number})",

@@ -165,6 +165,7 @@ SHAPES: dict[str, Shape] = {
         _wide(lines(head="Time stamp,Asset No.,Motor Temp (°C),Speed [rpm]")), READINGS, ("unit: °C", "unit: rpm")
     ),
     "a machine column that no word tells": Shape(_wide(lines(head="time,who,temp,speed")), READINGS, ("machineID: who",)),
+    "the minus of typesetters": Shape(_wide(lines().replace(",2", ",\u22122")), READINGS, ("temp: {min: -",)),
     "no machine column": Shape(
         {"pump_A.csv": b"time,temp\n2026-01-05 00:00,20.5\n2026-01-05 01:00,20.7\n",
            "pump_B.csv": b"time,temp\n2026-01-05 00:00,21.5\n2026-01-05 01:00,21.7\n"},
