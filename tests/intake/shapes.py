@@ -197,6 +197,14 @@ SHAPES: dict[str, Shape] = {
         BASE | {"machines.csv": _events("machine,type,age", "P1,big,3", "P2,small,4", "P3,small,1")},
         {**READINGS, "machines": 3}, ("model: type", "age: age"),
     ),
+    "a register with times of service": Shape(
+        _wide(lines()) | {"PdM_machines.csv": b"machineID,model,age,in_service_from,in_service_until\nP1,A,3,,2026-03-13\nP2,A,3,2026-01-02,\nP3,B,2,2026-01-02,2026-03-20\n"},
+        {**READINGS, "machines": 3, "failures": 0}, ("in_service_from: in_service_from", "in_service_until: in_service_until"),
+    ),
+    "a register of installations and sales": Shape(
+        _wide(lines()) | {"anlagen.csv": b"Anlage;Baureihe;Inbetriebnahme;Verschrottung\nP1;A;03.02.2020;\nP2;A;17.05.2021;28.01.2026\nP3;B;30.11.2022;\n"},
+        {**READINGS, "machines": 3, "failures": 0}, ("in_service_from: \"strptime(Inbetriebnahme", "in_service_until: \"strptime(Verschrottung"),
+    ),
     "tags": Shape(
         _wide(_long("{machine}.{sensor}"), "historian_2026-01.csv"), {"telemetry": 2 * ALL}, ("split_part", "quality = 'Good'")
     ),
