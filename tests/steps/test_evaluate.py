@@ -29,7 +29,7 @@ def test_the_step_tells_the_notes(
 def test_a_champion_of_other_vars_is_a_sentence_and_such_a_challenger_is_left_out(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fleet, asked = settings.fleet, []
+    fleet = settings.fleet
     fits, odd = (
         (SimpleNamespace(card=SimpleNamespace(features=("age",), targets=fleet.components, horizon_hours=hours)),
          SimpleNamespace(version="1"))
@@ -41,10 +41,11 @@ def test_a_champion_of_other_vars_is_a_sentence_and_such_a_challenger_is_left_ou
     monkeypatch.setattr(evaluate_step, "registry", lambda _: models)
     monkeypatch.setattr(evaluate_step, "_with_folds_of", lambda *_: settings)
     monkeypatch.setattr(evaluate_step, "column_names", lambda *_: {"age"})
-    monkeypatch.setattr(evaluate_step, "evaluate", lambda *given: asked.append(given[:2]) or MagicMock(notes=()))
+    evaluated = MagicMock(return_value=MagicMock(notes=()))
+    monkeypatch.setattr(evaluate_step, "evaluate", evaluated)
     models.champion.return_value, models.find_challenger.return_value = fits, odd
     evaluate_step.judge_leaderboard(settings, {})
-    assert asked == [(fits, None)]
+    assert evaluated.call_args.args[:2] == (fits, None)
     models.champion.return_value = odd
     with pytest.raises(NoChampion, match="a horizon of 99 h"):
         evaluate_step.judge_leaderboard(settings, {})
