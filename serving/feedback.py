@@ -25,7 +25,7 @@ FEEDBACK = "feedback"
 HEADER = ("datetime", "machineID", "comp", "verdict", "note")
 # Files that have been made here. What lands last has the word, and files land in the order of their names: they begin
 # with when it was told, but for those of earlier versions.
-NAMED = re.compile(r"PdM_feedback_(\d{8}T\d{12}_)?[0-9a-f]{24}\.csv")
+TOLD_HERE = re.compile(r"PdM_feedback_(\d{8}T\d{12}_)?[0-9a-f]{24}\.csv")
 SHORTEST_KEY, LONGEST_KEY = 8, 200
 NEXT_NIGHT = "It stands in the drops folder, and in its case after the next night."
 NO_CASE = "No alert has named that component by then: it will stand in the table unmatched_feedback."

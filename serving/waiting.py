@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ingestion.feeds import VERDICTS
-from serving.feedback import FEEDBACK, HEADER, NAMED
+from serving.feedback import FEEDBACK, HEADER, TOLD_HERE
 from serving.problems import Problem
 from serving.published import Published
 from serving.schemas.asked import WaitingWord
@@ -26,7 +26,7 @@ def waiting_words(published: Published, drops: Path, machine: str | None = None)
     rows = published.rows(f"select file from {LANDED} where feed = ?", [FEEDBACK])
     landed = {str(row["file"]) for row in rows}
     try:
-        files = [file for file in drops.iterdir() if NAMED.fullmatch(file.name) and file.name not in landed]
+        files = [file for file in drops.iterdir() if TOLD_HERE.fullmatch(file.name) and file.name not in landed]
         found = [word for file in files for word in _words(file)]
     except FileNotFoundError:
         return []
