@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from ingestion.errors import LandingError
+from ingestion.errors import LandingError, NoDropsError
 from settings import FleetMapping
 
 _NAME = re.compile(
@@ -79,7 +79,7 @@ def find_drops(folder: Path, mapping: FleetMapping | None = None) -> tuple[list[
 
     Feeds that the mapping names have the files that it says, in subfolders too, and one file may belong to several;
     the others are known by the names of their files in `folder` itself. Hidden and unfinished (.tmp, .partial) files
-    are skipped. Raises LandingError for a missing or empty folder.
+    are skipped. Raises LandingError for a missing folder, NoDropsError for an empty one.
     """
     cure = (
         "put the raw files there (PdM_telemetry.csv, PdM_machines.csv, ...) or name their folder in NIGHTSHIFT_DROPS; "
@@ -89,7 +89,7 @@ def find_drops(folder: Path, mapping: FleetMapping | None = None) -> tuple[list[
         raise LandingError(f"There is no drops folder {folder}: {cure}")
     paths = sorted((path for path in folder.iterdir() if not _is_skipped(path)), key=lambda path: path.name)
     if not paths:
-        raise LandingError(f"The drops folder {folder} is empty: {cure}")
+        raise NoDropsError(f"The drops folder {folder} is empty: {cure}")
     drops, ignored = [], []
     for path in _below(folder) if mapping else paths:
         found = [*_mapped(path, folder, mapping), *_named(path, folder, mapping)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingestion.absent_sensors import absences, in_no_file, is_absence
 from ingestion.discover import Content, Drop, find_drops
-from ingestion.errors import LandingError, RefusedError, UnfitError
+from ingestion.errors import LandingError, NoDropsError, RefusedError, UnfitError
 from ingestion.feeds import TELEMETRY, Feed, feeds_of
 from ingestion.findings import Found
 from ingestion.mapping.meaning import meaning_of, read_otherwise
@@ -48,7 +48,11 @@ def land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, on_progress: Progres
 
 def _land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, report: Progress) -> LandingSummary:
     feeds = feeds_of(fleet)
-    found, ignored = find_drops(drops, fleet.mapping)
+    nothing: NoDropsError | None = None
+    try:
+        found, ignored = find_drops(drops, fleet.mapping)
+    except NoDropsError as empty:  # as whoever clears away what has landed leaves it
+        found, ignored, nothing = [], [], empty
     landed: list[LandedFile] = []
     skipped: list[str] = []
     refused: list[Refusal] = []
@@ -58,6 +62,10 @@ def _land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, report: Progress) -
     findings: list[Found] = []
     unused: list[str] = []  # columns of the files that no column of the feed is made of
     with open_sink(feeds) as sink:
+        if nothing:
+            if not has_landed(sink.landing_db, feeds[TELEMETRY]):
+                raise nothing
+            notes.append(f"The drops folder {drops} is empty: nothing new has come.")
         plan = prepare(sink.landing_db, fleet.mapping, feeds, found)
         notes += read_otherwise(sink.landing_db, plan, found)
         for number, drop in enumerate(found, start=1):

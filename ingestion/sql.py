@@ -60,8 +60,13 @@ def _letters(text: str) -> str:
 
 def number(cell: str, words: Words) -> str:
     """SQL of the cell as DOUBLE: a finite number, NaN for a word that removes one, else NULL."""
-    parsed = f"try_cast({cell} as double)"
+    parsed = parsed_number(cell)
     return f"case when isfinite({parsed}) then {parsed} when {is_word(cell, words.removed)} then 'nan'::double end"
+
+
+def parsed_number(cell: str) -> str:
+    """SQL of text as DOUBLE, NULL where it is none; the minus of typesetters is one, too."""
+    return f"try_cast(replace({cell}, '\u2212', '-') as double)"
 
 
 def time(cell: str, cast: str) -> str:
@@ -69,7 +74,12 @@ def time(cell: str, cast: str) -> str:
     # DuckDB's cast to TIMESTAMP drops an offset unreported, so only the plain 19 characters may use it; TIMESTAMPTZ
     # honours the offset, and takes text without one as UTC because that is the session's zone.
     zoned = f"{cast}(regexp_replace({cell}, '\\s+([+-]\\d)', '\\1') as timestamptz) at time zone 'UTC'"
-    return f"case when length({cell}) = 19 and {cell}[17] = ':' then {cast}({cell} as timestamp) else {zoned} end"
+    return f"case when {is_plain_time(cell)} then {cast}({cell} as timestamp) else {zoned} end"
+
+
+def is_plain_time(cell: str) -> str:
+    """SQL, true for text of the shape 2026-01-31 06:00:00; 2026-1-3 6:00+02:00 is as long and has an offset."""
+    return f"length({cell}) = 19 and {cell}[14] = ':' and {cell}[17] = ':'"
 
 
 def as_text(value: str, kind: str) -> str:

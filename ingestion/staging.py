@@ -128,7 +128,7 @@ def _parsed(column: Column, raw: str) -> str:
     if column.kind is Kind.NUMBER:
         return f"try_cast({raw} as double)"
     if _is_plain_time(column):
-        plain = f"length({raw}) = 19 and {raw}[17] = ':' and {raw} >= '!' and not suffix({raw}, ' ')"
+        plain = f"{sql.is_plain_time(raw)} and {raw} >= '!' and not suffix({raw}, ' ')"
         return f"case when {plain} then try_cast({raw} as timestamp) end"
     return "null"
 

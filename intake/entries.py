@@ -18,7 +18,7 @@ def draft(meanings: Sequence[Meaning]) -> Draft:
     """Entries for all groups that are of a feed."""
     readings = [one for one in meanings if one.feed == OF_TELEMETRY]
     sensors = sensors_of(readings)
-    components, codes = codes_of(meanings)
+    components, codes = codes_of(meanings, [one.name for one in sensors.values()])
     entries: list[EntryDraft] = []
     idle: list[EntryDraft] = []
     asks: list[str] = []

@@ -19,6 +19,10 @@ TIME_WORDS = _of("""datetime timestamp time date ts zeit datum zeitstempel uhrze
 occurred recorded
     logged measured sampled begin start finish finished failed reported epoch utc beginn""")
 ENDED_WORDS = _of("end ended until stop stopped finish resolved closed cleared restored ende bis to")
+SERVED_FROM_WORDS = _of("""from since installed installation commissioned commissioning start inbetriebnahme
+    zugang von ab seit""")
+SERVED_UNTIL_WORDS = _of("""until end scrapped scrapping retired retirement decommissioned decommissioning removed sold
+    ausserbetriebnahme außerbetriebnahme stilllegung verschrottung abgang bis""")
 AVAILABLE_WORDS = _of("available received ingested ingest loaded inserted arrived uploaded stored")
 CYCLE_WORDS = _of("cycle cycles zyklus zyklen tick")
 FAILURE_WORDS = _of("""failure failures failed fail breakdown breakdowns downtime outage outages stoerung störung

@@ -7,6 +7,7 @@ from intake.draft import ANY_COMPONENT, EntryDraft, base_keys
 from intake.names import identifier
 from intake.roles import FAILURES, MACHINES, OF_TELEMETRY, Meaning
 from intake.sensors import GAUGE, SensorGuess
+from settings.name_clashes import OF_ALL
 from warehouse.sql import ident, literal
 
 MOST_SENSORS = 60
@@ -15,7 +16,7 @@ MOST_SENSORS = 60
 def sensors_of(readings: Sequence[Meaning]) -> dict[str, SensorGuess]:
     """By what the files call them, each with an identifier of its own; the same name is the same sensor."""
     found: dict[str, SensorGuess] = {}
-    taken: set[str] = {*BESIDE_SENSORS, RUNS}
+    taken: set[str] = {*BESIDE_SENSORS, RUNS, *OF_ALL["sensors"]}
     for meaning in readings:
         guesses: Sequence[SensorGuess] = meaning.sensors
         if meaning.long:

@@ -21,6 +21,7 @@ from intake.names import (
     VALUE_WORDS,
     says,
 )
+from intake.registers import lists_machines, times_of_service
 from intake.sample import ColumnFacts, Sample
 from intake.sensors import SensorGuess, find_sensors, is_index
 from intake.when import Moments, find_moments
@@ -88,6 +89,8 @@ def meaning_of_group(group: FileGroup, sample: Sample) -> Meaning:
     known = Meaning(group, sample, NOTHING, moments=moments, machine=machine, asks=moments.asks)
     if moments.at is None:
         return _register(known, used)
+    if served := _served(known, used):
+        return served
     if long := _long(sample, used, machine):
         return _of_long(known, long, used)
     taken = used | set(machine.columns if machine else ()) | ({flag.column} if flag else set())
@@ -162,6 +165,19 @@ def _register(known: Meaning, used: set[str]) -> Meaning:
         )
     attributes = _attributes(sample, machine, used | set(machine.columns), a_register=True)
     return replace(known, feed=MACHINES, attributes=attributes, said=("a machine a row, and no time",))
+
+
+def _served(known: Meaning, used: set[str]) -> Meaning | None:
+    """A register with times of service; None for whatever else has times."""
+    stem, machine = _stem(known.group), known.machine
+    if says(stem, FAILURE_WORDS | ERROR_WORDS | MAINTENANCE_WORDS) or not lists_machines(known.sample, machine):
+        return None
+    times = times_of_service(known.sample, known.moments)
+    attributes = _attributes(known.sample, machine, used | set(machine.columns if machine else ()), a_register=True)
+    if not times or not (attributes or says(stem, REGISTER_WORDS)):
+        return None
+    said = ("a machine a row, and when it is in service",)
+    return replace(known, feed=MACHINES, attributes=attributes | times, said=said, asks=())
 
 
 def _attributes(

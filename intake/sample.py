@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from ingestion import sql
 from ingestion.errors import RefusedError
 from ingestion.mapping.reader import open_table
 from ingestion.rejects import forget_rejects
@@ -121,7 +122,8 @@ def _described(con: Connection, table: str, names: list[str]) -> Sample:
     parts = ["count(*)"]
     for name in names:
         cell = ident(name)
-        number = f"try_cast({cell} as double)" if _may_be_number(kinds[name]) else "null::double"
+        parsed = sql.parsed_number(cell) if kinds[name] == "VARCHAR" else f"try_cast({cell} as double)"
+        number = parsed if _may_be_number(kinds[name]) else "null::double"
         number = f"case when isfinite({number}) then {number} end"
         parts += [
             f"count({cell})", f"count(distinct {cell})", f"count({number})",
@@ -136,6 +138,6 @@ def _described(con: Connection, table: str, names: list[str]) -> Sample:
 
 
 def _may_be_number(kind: str) -> bool:
-    return not kind.startswith(
-        ("TIMESTAMP", "DATE", "TIME_WORDS", "BLOB", "STRUCT", "LIST", "MAP")
-    ) and not kind.endswith("]")
+    return not kind.startswith(("TIMESTAMP", "DATE", "TIME", "BLOB", "STRUCT", "LIST", "MAP")) and not kind.endswith(
+        "]"
+    )

@@ -118,8 +118,9 @@ def _guess(
     if _is_measured(facts) and facts.low is not None and facts.high is not None:
         kind = COUNTER if _only_grows(sample, facts, moments, machine) else GAUGE
         if says(facts.name, STATE_WORDS) and facts.is_whole and facts.distinct <= _MOST_STATES and facts.low >= 0:
-            states = {f"state_{value}": int(float(value)) for value in sorted(sample.values(ident(facts.name), 20))}
-            if len(set(states.values())) == len(states) > 1:
+            whole = f"try_cast(try_cast({ident(facts.name)} as double) as bigint)"  # words among them say nothing
+            states = {f"state_{number}": number for number in sorted(map(int, sample.values(whole, 20)))}
+            if len(states) > 1:
                 return SensorGuess(
                     name, facts.name, label, unit, STATES, min(states.values()), max(states.values()), states
                 )

@@ -30,7 +30,7 @@ _CLOCKS = (
 )
 _TIME_OF_DAY = r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
 _LEAST = "timestamp '1900-01-01'"
-_ZONED = r"(Z|[+-]\d{2}(:?\d{2})?)$"
+_ZONED = r"([A-Za-z_/]+|[+-]\d{2}(:?\d{2})?)$"  # Z and UTC, too, and the names of zones
 _EPOCHS = (("seconds", 1.0), ("milliseconds", 1e3), ("microseconds", 1e6), ("nanoseconds", 1e9))
 _FROM, _UNTIL = 631_152_000.0, 2_524_608_000.0  # 1990 and 2050, in seconds since 1970
 
@@ -58,7 +58,7 @@ def time_format(sample: Sample, column: str, named: bool) -> TimeFormat | None:
     facts = sample.columns[column]
     cell = ident(column)
     if facts.is_time:
-        zoned = "TIME_WORDS ZONE" in facts.kind
+        zoned = "TIME ZONE" in facts.kind or facts.kind.startswith("TIMESTAMPTZ")
         days = facts.kind == "DATE"
         return TimeFormat((column,), cell, "a date" if days else "a time by its type", zoned=zoned, days=days)
     if facts.kind != "VARCHAR" and not facts.is_number:
@@ -72,16 +72,25 @@ def time_format(sample: Sample, column: str, named: bool) -> TimeFormat | None:
 
 def date_and_time(sample: Sample, date: str, clock: str) -> TimeFormat | None:
     """A date and a time of day in two columns."""
+    kinds = sample.columns[date].kind, sample.columns[clock].kind
+    if kinds[0] == "DATE" and _is_time_type(kinds[1]):
+        made, zoned = f"{ident(date)} + {ident(clock)}", "TIME ZONE" in kinds[1]
+        return TimeFormat((date, clock), made, "a date and a time by their types", zoned=zoned)
     return _in_text(sample, (date, clock), f"{ident(date)} || ' ' || {ident(clock)}")
 
 
 def is_time_of_day(sample: Sample, column: str) -> bool:
     """Whether the values are hours and minutes."""
-    if sample.columns[column].kind != "VARCHAR":
-        return False
+    kind = sample.columns[column].kind
+    if kind != "VARCHAR":
+        return _is_time_type(kind)
     cell = ident(column)
     found = sample.one(f"count({cell}), count(*) filter (regexp_full_match({cell}, {literal(_TIME_OF_DAY)}))")
     return bool(found[0]) and found[0] == found[1]
+
+
+def _is_time_type(kind: str) -> bool:
+    return kind.startswith("TIME") and not kind.startswith("TIMESTAMP")
 
 
 def _epoch(sample: Sample, column: str) -> TimeFormat | None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ from warehouse.folder_lock import folder_lock
 
 FEEDBACK = "feedback"
 HEADER = ("datetime", "machineID", "comp", "verdict", "note")
+# Files that have been made here. What lands last has the word, and files land in the order of their names: they begin
+# with when it was told, but for those of earlier versions.
+TOLD_HERE = re.compile(r"PdM_feedback_(\d{8}T\d{12}_)?[0-9a-f]{24}\.csv")
 SHORTEST_KEY, LONGEST_KEY = 8, 200
 NEXT_NIGHT = "It stands in the drops folder, and in its case after the next night."
 NO_CASE = "No alert has named that component by then: it will stand in the table unmatched_feedback."
@@ -62,14 +66,16 @@ def take_feedback(
             409, f"This fleet's feedback comes in files of its own form (vars.mapping.{FEEDBACK}): drop it there."
         )
     word = _word(asked, fleet, published, now)
-    name = f"PdM_feedback_{sha256(key.encode()).hexdigest()[:24]}.csv"
-    with _checked_file(settings.paths.drops, name, word, fleet) as (partial, final):
+    digest = sha256(key.encode()).hexdigest()[:24]
+    name = f"PdM_feedback_{now:%Y%m%dT%H%M%S%f}_{digest}.csv"
+    with _checked_file(settings.paths.drops, name, word, fleet) as (partial, fresh):
+        final = next(fresh.parent.glob(f"PdM_feedback_*{digest}.csv"), fresh)
         repeated = _settle(partial, final, word, timed=asked.at is not None)
     said = _said_at(final) if repeated else word.at
     case = case_at(published, word.machine, word.component, said)
     told = NEXT_NIGHT if case else f"{NEXT_NIGHT} {NO_CASE}"
     opened = case.opened_at if case else None
-    return FeedbackTaken(file=name, at=said, repeated=repeated, case_opened_at=opened, told=told)
+    return FeedbackTaken(file=final.name, at=said, repeated=repeated, case_opened_at=opened, told=told)
 
 
 def component_of(text: str, fleet: Fleet) -> str | None:

@@ -60,7 +60,7 @@ class Snapshot:
         if self.published is None or self.champion is None:
             return ()
         columns = self.published.tables.get("feature_mart", frozenset())
-        return tuple(misfits(self.champion.model.card, columns, self.settings.fleet.components))
+        return tuple(misfits(self.champion.model.card, columns, self.settings.fleet))
 
     @cached_property
     def columns_read(self) -> frozenset[str]:

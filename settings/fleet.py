@@ -20,7 +20,7 @@ from settings.feed_times import FeedLatency, FeedReaches, PlausibleClock
 from settings.fleet_file import FLEET_FILE
 from settings.frozen import Count, Frozen, Hours, Identifier, Number
 from settings.mapping import FleetMapping
-from settings.name_clashes import name_clash
+from settings.name_clashes import OF_ALL, name_clash
 from settings.places import Places
 from settings.sensor import Sensor
 
@@ -277,7 +277,7 @@ class Fleet(Frozen):
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
-        if clash := name_clash({name: getattr(self, name) for name in NAMED}):
+        if clash := name_clash({name: tuple(getattr(self, name)) for name in OF_ALL}):
             raise ValueError(clash)
         return self
 

@@ -11,13 +11,15 @@ from delivery.pages.evaluation.page import render_evaluation
 from delivery.pages.files import EVALUATION, write_report
 from delivery.pages.templating import render
 from ml.evaluation.decision import CHAMPION
-from ml.evaluation.evaluate import EvaluationResult, evaluate
+from ml.evaluation.evaluate import EvaluationResult, Registered, evaluate
+from ml.models.fit import misfits
 from ml.models.version import ModelVersion
 from ml.progress import CountedProgress, untold
-from ml.registry.registry import registry
+from ml.registry.registry import Registry, registry
 from settings import Settings
+from steps.fitting import require_fit
 from warehouse.connection import open_warehouse
-from warehouse.tables import replace_rows
+from warehouse.tables import column_names, replace_rows
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +29,13 @@ def judge_leaderboard(
 ) -> tuple[pd.DataFrame, Path]:
     """Rebuild `ml.leaderboard` and `ml.cost_sensitivity` and the evaluation report; returns the table and the page.
 
-    `other_warehouses`: for each mart of `rebuilt_marts` the file that holds it.
+    `other_warehouses`: for each mart of `rebuilt_marts` the file that holds it. Raises NoChampion where there is none,
+    or where the vars have changed since it was trained.
     """
     models = registry(settings)
-    champion = models.champion()
+    champion, challenger = _that_fit(models, settings)
     tuning, asked = models.runs.tuning(champion[1]), _with_folds_of(champion[1], settings)
-    result = evaluate(champion, models.find_challenger(), tuning, other_warehouses, asked, progress)
+    result = evaluate(champion, challenger, tuning, other_warehouses, asked, progress)
     for note in result.notes:
         log.warning("%s", note)
     with open_warehouse(settings) as con:
@@ -43,6 +46,15 @@ def judge_leaderboard(
     models.runs.log_figures(result.version, mlflow_figures(result))
     models.runs.log_file(result.version, page)
     return result.table, page
+
+
+def _that_fit(models: Registry, settings: Settings) -> tuple[Registered, Registered | None]:
+    """The champion, and the challenger unless it was trained under other vars."""
+    champion, challenger = models.champion(), models.find_challenger()
+    with open_warehouse(settings, read_only=True) as con:
+        columns = column_names(con, "feature_mart")
+    require_fit(*champion, columns, settings.fleet)
+    return champion, None if challenger and misfits(challenger[0].card, columns, settings.fleet) else challenger
 
 
 def _with_folds_of(version: ModelVersion, settings: Settings) -> Settings:

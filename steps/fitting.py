@@ -11,7 +11,7 @@ from settings import Fleet
 
 def require_fit(model: Model, version: ModelVersion, columns: Collection[str], fleet: Fleet) -> None:
     """Raise NoChampion where the champion `model` cannot answer for a mart of these `columns`."""
-    odd = misfits(model.card, columns, fleet.components)
+    odd = misfits(model.card, columns, fleet)
     if odd:
         more = f" and {len(odd) - 3} more" if len(odd) > 3 else ""
         raise NoChampion(

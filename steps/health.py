@@ -10,8 +10,8 @@ from delivery.findings import NOW, findings_of
 from delivery.markup import one_line
 from delivery.publishing.snapshots import LATEST, PUBLISHED_DATABASE
 from ingestion import TABLES, LandingError
-from ingestion.discover import find_drops
 from ingestion.findings import TELLING_SHARE, FindingKind
+from ingestion.not_landed import not_landed
 from ml.mart.feature_names import parse_feature
 from ml.mart.nights import REBUILD, NightNotReady, as_of_night, fleet_clock, last_nights
 from ml.models.fit import misfits
@@ -88,9 +88,9 @@ def _landed(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Find
     if missing := [name for name in TABLES if f"raw.{name}" not in known]:
         yield Finding("landed", f"the warehouse lacks raw.{', raw.'.join(missing)}", "run `make land`")
         return
-    files = dict(con.execute("select file, max(bytes) from raw.landed_files group by file").fetchall())
+    [[files]] = con.execute("select count(distinct file) from raw.landed_files").fetchall()
     rejected = con.execute("select count(*) from raw.rejected").fetchall()[0][0]
-    text = f"{counted(len(files), 'file')}, {counted(rejected, 'row')} rejected"
+    text = f"{counted(files, 'file')}, {counted(rejected, 'row')} rejected"
     refused = [row[0] for row in con.execute("select reason from raw.refused_files order by feed, file").fetchall()]
     if refused:
         more = f" (and {counted(len(refused) - 1, 'more file')} too)" if len(refused) > 1 else ""
@@ -108,11 +108,10 @@ def _landed(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Find
         yield Finding("landed", text, "select * from raw.rejected says which and why; correct them and land again")
         return
     try:
-        drops, _ = find_drops(settings.paths.drops, settings.fleet.mapping)
+        fresh = list(dict.fromkeys(not_landed(con, settings.paths.drops, settings.fleet)))
     except LandingError as error:
         yield Finding("landed", f"{text}. {error}")
         return
-    fresh = [drop.name for drop in drops if files.get(drop.name) != drop.path.stat().st_size]
     if fresh:
         text = f"{counted(len(fresh), 'drop has', 'drops have')} not landed, such as {fresh[0]}"
         yield Finding("landed", text, "run `make land`: it lands them or says why it refuses them")
@@ -212,7 +211,7 @@ def champion_finding(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iter
         yield Finding("champion", "MLflow has none", "run `make train`")
         return
     model, version = found
-    if lacking := sorted(misfits(model.card, _mart_columns(con), settings.fleet.components)):
+    if lacking := sorted(misfits(model.card, _mart_columns(con), settings.fleet)):
         text = f"version {version.version} needs {', '.join(lacking[:3])}, which the mart lacks ({len(lacking)} in all)"
         yield Finding("champion", text, "restore the vars it was trained with, or run `make train`")
     for warning in warnings:

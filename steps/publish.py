@@ -20,6 +20,7 @@ PUBLISHED = {
     "errors": "stg_errors",
     "replacements": "stg_replacements",
     "outages": "outages",
+    "landed_files": "raw.landed_files",
     "prediction_log": "ml.prediction_log",
     "leaderboard": "ml.leaderboard",
     "promotions": "ml.promotions",

@@ -125,8 +125,7 @@ def _at_the_gate(
     A reference that cannot be asked any more leaves its place to the champion.
     """
     rows, recipe, workspace = held_out.nightly, recipe_of(settings), settings.workspace
-    components = recipe.fleet.components
-    askable = {name: found for name, found in rivals.items() if not misfits(found[0].card, rows.columns, components)}
+    askable = {name: found for name, found in rivals.items() if not misfits(found[0].card, rows.columns, recipe.fleet)}
     silent = is_silent(rows, reading_counts(recipe.fleet, workspace.scoring))
     models = {CHALLENGER: trained.model, **{name: model for name, (model, _) in askable.items()}}
     answers = {name: ask_model(model, rows).silenced(silent) for name, model in models.items()}

@@ -84,7 +84,7 @@ LONG = (
     Mutation(
         "a model is called champion that the mart cannot ask",
         "steps/train.py",
-        "if not misfits(found[0].card, rows.columns, components)}",
+        "if not misfits(found[0].card, rows.columns, recipe.fleet)}",
         "if found}",
         f"{TRAIN}::test_whom_the_mart_cannot_ask_is_no_rival",
     ),

@@ -38,13 +38,18 @@
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- for key, of_all in {'error_codes': ['errors'], 'components': ['any', 'failure']}.items() -%}
+    {%- set seen = {} -%}
+    {%- for key, of_all in {'sensors': [], 'error_codes': [], 'components': ['any', 'failure']}.items() if var(key) is not string -%}
         {%- for name in var(key) if name is string -%}
-            {%- if name | lower in of_all -%}
+            {%- set low = name | lower -%}
+            {%- if low in of_all + ['errors', 'not_running'] -%}
                 {%- do problems.append(key ~ ' holds ' ~ name ~ ', as the tables call all of them together: call it otherwise.') -%}
-            {%- elif name | lower in (var(key) | list)[:loop.index0] | map('lower') -%}
+            {%- elif seen.get(low) == key -%}
                 {%- do problems.append(key ~ ' holds ' ~ name ~ ' twice, for capitals tell no names apart: call each otherwise.') -%}
+            {%- elif low in seen -%}
+                {%- do problems.append(key ~ ' holds ' ~ name ~ ', and so does ' ~ seen[low] ~ ': call one otherwise, with ' ~ name ~ ' as what people call it.') -%}
             {%- endif -%}
+            {%- do seen.update({low: seen.get(low, key)}) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- for key in ['components', 'windows_hours'] if not var(key) -%}

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from warehouse.sql import literal
 
-# Text of a time that names no zone and no offset.
-NAIVE = r"\d{4}-?\d{1,2}-?\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?"
+# Text of a time that names no zone and no offset, in every way in which DuckDB reads one.
+NAIVE = r"\d{4,6}[-/\\ ]?\d{1,2}[-/\\ ]?\d{1,2}([T\s]+\d{1,2}:\d{1,2}(:(\d{1,2}(\.\d*)?)?)?)?\s*"
 
 
 def to_utc(local: str, zone: str) -> str:

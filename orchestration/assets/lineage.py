@@ -7,6 +7,7 @@ from dagster import AssetKey
 CHAMPION_KEY = ["ml", "champion"]
 LEADERBOARD_KEY = ["ml", "leaderboard"]
 LOG_KEY = ["ml", "prediction_log"]
+LANDED_KEY = ["raw", "landed_files"]
 DRIFT_KEY = ["ml", "drift"]
 QUALITY_KEY = ["ml", "data_quality"]
 PAGE_KEY = ["reports", "morning_page"]
@@ -17,6 +18,7 @@ METRICS_KEY = ["metrics"]
 NIGHT_ASSETS = (LOG_KEY, QUALITY_KEY, DRIFT_KEY, PAGE_KEY, NOTICES_KEY, SENT_KEY, METRICS_KEY)
 # The tables that Python writes, by the asset whose step writes them; every other table is a dbt model.
 WRITTEN_BY = {
+    "raw.landed_files": LANDED_KEY,
     "ml.promotions": CHAMPION_KEY,
     "ml.leaderboard": LEADERBOARD_KEY,
     "ml.cost_sensitivity": LEADERBOARD_KEY,

@@ -15,8 +15,10 @@ from serving.problems import Problem, ProblemDetails
 from serving.reads.cases import cases, count_cases, events, machine_facts
 from serving.reads.nights import OK, count_nights, gate_of, nights, wellness
 from serving.reads.predictions import Chosen, count_predictions, predictions
+from serving.schemas.asked import WaitingWord
 from serving.schemas.base import LONGEST_ID, Listing, Moment
 from serving.schemas.told import Case, ChampionCard, Health, MachineStory, Night, Prediction
+from serving.waiting import waiting_words
 from serving.what_if import NOTHING_TO_ASK
 
 MOST_ITEMS = 1000
@@ -94,6 +96,21 @@ def list_cases(
     found = cases(published, since, machine, open_only, limit, offset)
     total = count_cases(published, since, machine, open_only)
     return Listing[Case](items=found, total=total, next=_following(request, len(found), total, limit, offset))
+
+
+@api.get("/feedback")
+def list_feedback(
+    request: Request,
+    house: TheHouse,
+    published: ThePublished,
+    machine: MachineId = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Listing[WaitingWord]:
+    """What the crew has told here and no published night has taken in yet, the latest first."""
+    found = waiting_words(published, house.settings.paths.drops, machine)
+    part, total = found[offset : offset + limit], len(found)
+    return Listing[WaitingWord](items=part, total=total, next=_following(request, len(part), total, limit, offset))
 
 
 @api.get("/nights")

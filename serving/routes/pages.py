@@ -23,6 +23,7 @@ from serving.views.fleet import FleetAsked, fleet_view
 from serving.views.frame import frame_of, shown
 from serving.views.nights import NIGHTS_A_PAGE, NightsView, NightView, night_line
 from serving.views.programs import programs_view
+from serving.waiting import waiting_words
 
 pages = APIRouter(prefix="/pages", dependencies=[Depends(reader)], include_in_schema=False)
 MOST_PAGES = 10_000
@@ -94,8 +95,10 @@ def list_cases(
 ) -> HTMLResponse:
     """Cases, those that are open first."""
     frame = frame_of(request, house, "cases")
+    which = machine.strip()
+    waiting = waiting_words(published, house.settings.paths.drops, which or None)
     view = cases_view(
-        published, snapshot.settings.fleet, frame, machine.strip(), bool(only_open), page, taken=bool(taken)
+        published, snapshot.settings.fleet, frame, which, bool(only_open), page, taken=bool(taken), waiting=waiting
     )
     return shown(request, house, "cases", "served_cases.html.j2", cases=view)
 

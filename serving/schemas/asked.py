@@ -55,6 +55,17 @@ class FeedbackWord(Asked):
     at: Moment | None = Field(None, description="When it was found (UTC, or with a zone); by default now.")
 
 
+class WaitingWord(Said):
+    """A word of the crew's that stands in the drops folder, and that no published night has taken in yet."""
+
+    machine_id: str
+    component: str
+    verdict: str
+    note: str
+    at: datetime
+    file: str
+
+
 class FeedbackTaken(Said):
     """Where the word landed. `case_opened_at`: the case it speaks of; None where no alert has named that component."""
 

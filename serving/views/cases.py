@@ -9,6 +9,7 @@ from ingestion.feeds import VERDICTS
 from ml.wording import counted, percent
 from serving.published import Published
 from serving.reads.cases import cases, count_cases
+from serving.schemas.asked import WaitingWord
 from serving.schemas.told import Case
 from serving.views.frame import PageFrame
 from settings import Fleet
@@ -31,10 +32,26 @@ class CaseLine(PastCase):
 
 
 @dataclass(frozen=True)
+class WaitingLine:
+    """A word that waits for its night, in words, with the address of its machine's story."""
+
+    machine: str
+    machine_href: str
+    component: str
+    word: str
+    at: str
+
+
+@dataclass(frozen=True)
 class CasesView:
-    """A part of the cases, with the addresses of the parts before and after."""
+    """A part of the cases, with the addresses of the parts before and after, and words that wait for their night.
+
+    `waiting_more`: how many of those are not shown.
+    """
 
     rows: Sequence[CaseLine]
+    waiting: Sequence[WaitingLine]
+    waiting_more: int
     total: int
     machine: str
     open_only: bool
@@ -67,7 +84,15 @@ class WordForm:
 
 
 def cases_view(
-    published: Published, fleet: Fleet, frame: PageFrame, machine: str, open_only: bool, page: int, taken: bool
+    published: Published,
+    fleet: Fleet,
+    frame: PageFrame,
+    machine: str,
+    open_only: bool,
+    page: int,
+    *,
+    taken: bool,
+    waiting: Sequence[WaitingWord],
 ) -> CasesView:
     """The cases of a machine, or of all where it is empty."""
     which = machine or None
@@ -77,6 +102,8 @@ def cases_view(
     asked = {"machine": machine, "open": "true" if open_only else ""}
     return CasesView(
         rows=[case_line(case, fleet, frame) for case in found],
+        waiting=[_waiting_line(word, fleet, frame) for word in waiting[:CASES_A_PAGE]],
+        waiting_more=max(len(waiting) - CASES_A_PAGE, 0),
         total=total,
         machine=machine,
         open_only=open_only,
@@ -102,6 +129,16 @@ def case_line(case: Case, fleet: Fleet, frame: PageFrame) -> CaseLine:
         detail=detail,
         crew=f"{crew} ({case.crew_at:%Y-%m-%d %H:%M})" if crew and case.crew_at else crew,
         word_href=form if frame.takes_words else "",
+    )
+
+
+def _waiting_line(word: WaitingWord, fleet: Fleet, frame: PageFrame) -> WaitingLine:
+    return WaitingLine(
+        machine=word.machine_id,
+        machine_href=frame.page("machine", id=word.machine_id),
+        component=fleet.component_label(word.component),
+        word=": ".join(part for part in (word.verdict, word.note) if part),
+        at=f"{word.at:%Y-%m-%d %H:%M}",
     )
 
 

@@ -154,6 +154,12 @@ ODD: dict[str, tuple[str, Found]] = {
         "insert into stg_machines values ('002', null, null)",
         {("telemetry", "ids alike", "warning", "machineID")},
     ),
+    "one machine with its accents apart, and with a blank of another kind": (
+        "insert into machine_days select unnest(['Süd\u00a01', 'Su\u0308d 1']), day_at, last_reading_us "
+        "from machine_days where machine_id = '2'; insert into stg_machines by name "
+        "select distinct machine_id from machine_days",
+        {("telemetry", "ids alike", "warning", "machineID")},
+    ),
     "machines that only look alike": (
         "insert into machine_days select unnest(['A1', 'B1', 'A-1', '1-1', '11', '10', '100']), day_at, "
         "last_reading_us from machine_days where machine_id = '2'; insert into stg_machines by name "
@@ -439,7 +445,9 @@ def spelling() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @given(st.lists(IDS, min_size=1, max_size=20, unique=True))
-@example(["M001", "1", " 1 ", "1.0", "1.00", "m-1", "machine 1", "0", "00", "A0", "..", "", "M", "1.0.0"])
+@example(
+    ["M001", "1", " 1 ", "1.0", "1.00", "m-1", "machine 1", "0", "00", "A0", "..", "", "M", "1.0.0", "Su\u0308d 1"]
+)
 @settings(max_examples=60)
 def test_sql_spells_as_landing_does(spelling: duckdb.DuckDBPyConnection, ids: list[str]) -> None:
     spelling.execute("truncate ids")

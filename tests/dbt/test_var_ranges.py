@@ -39,15 +39,19 @@ EDGES: dict[str, tuple[list[Any], list[Any]]] = {
            for states in ({}, None, ["run"], {"idle": 0, "run": 3}, {"idle": 0, "run": -1}, {"idle": 0, "run": 0},
                           {"idle": 0, "run": HALF}, {"idle": 0, "run": "1"}, {"idle": 0, "run": True}, {False: 0},
                           {"at rest": 0})]
-        + [{"volt": {"min": 0, "max": 1, "on_change_hours": hours}} for hours in (0, -1, HALF, True, "1")],
+        + [{"volt": {"min": 0, "max": 1, "on_change_hours": hours}} for hours in (0, -1, HALF, True, "1")]
+        + [{name: {"min": 0, "max": 1}} for name in ("errors", "Not_Running", "error1", "COMP1")]
+        + [{name: {"min": 0, "max": 1} for name in ("volt", "Volt")}],
     ),
     "error_codes": (
         [[], ["e"], {}, {"e": "E 1 / ü"}, {"e": "e"}],
         [["e 1"], ["1e"], {"e 1": "e"}, {"e": ""}, {"e": " "}, {"e": 1}, {"e": "x", "f": "x"}, {"e": "f", "f": "y"},
-         ["errors"], ["e", "Errors"], ["e", "e"], ["e", "E"], {"e": "x", "E": "y"}],
+         ["errors"], ["e", "Errors"], ["e", "e"], ["e", "E"], {"e": "x", "E": "y"}, ["not_running"], ["Volt"],
+         {"comp1": "x"}],
     ),
     "components": ([["c"], {"c": "Gear"}], [[], {}, ["c 1"], ["1c"], {"c 1": "c"}, {"c": None},
-                                                   ["any"], {"Failure": "Gear"}, ["c", "d", "C"], ["c", "c"]]),
+                                                   ["any"], {"Failure": "Gear"}, ["c", "d", "C"], ["c", "c"],
+                                                   ["errors"], ["volt"], {"error1": "Gear"}]),
     "telemetry_step_hours": ([1, HALF, 7, 24, 0.0167, 0.0003], [0, -1, 24.1, 0.0001, True, "1"]),
     "snapshot_every_hours": ([1, 24], [0, 5, 25, 48, HALF]),
     "scoring_hour": ([0, 23], [-1, 24, HALF]),

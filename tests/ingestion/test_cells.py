@@ -100,6 +100,13 @@ def test_no_cell_costs_its_row(volts: list[str], tmp_path_factory: pytest.TempPa
     assert not summary.rejected["telemetry"]
 
 
+@DIRT
+def test_the_minus_of_typesetters_is_a_minus(kit: Kit, dirt: str) -> None:
+    summary = kit.landed(cells("\u22125.5", "170", dirt=dirt))
+    assert kit.rows("select volt from raw.telemetry where machineID = '1' order by datetime") == [(-5.5,), (170.0,)]
+    assert "unreadable" not in [one.kind for one in summary.findings]
+
+
 def test_words_can_be_declared(kit: Kit) -> None:
     kit.drop("PdM_telemetry.csv", cells("Kaputt", "weg", "removed"))
     known = fleet().model_copy(update={"missing_words": ("kaputt",), "removed_words": ("weg",)})

@@ -149,6 +149,15 @@ def test_a_missing_or_empty_folder_says_so(tmp_path: Path, make: bool) -> None:
         land(tmp_path / "drops", tmp_path / "w.duckdb", fleet())
 
 
+def test_files_that_have_landed_may_be_cleared_away(kit: Kit) -> None:
+    kit.landed(TELEMETRY + ROW)
+    for file in kit.drops.iterdir():
+        file.unlink()
+    summary = kit.land()
+    assert (summary.landed, summary.totals["telemetry"]) == ((), 1)
+    assert f"The drops folder {kit.drops} is empty: nothing new has come." in summary.notes
+
+
 def test_without_a_register_machines_come_from_telemetry_and_one_note_says_so(kit: Kit) -> None:
     (kit.drops / "PdM_machines.csv").unlink()
     notes = [note for note in kit.landed(TELEMETRY + ROW).notes if "machines" in note]

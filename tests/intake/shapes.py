@@ -69,10 +69,13 @@ def _long(tag: str, head: str = "ts;tag;value;quality") -> str:
     return "\n".join(out) + "\n"
 
 
-def _parquet() -> bytes:
+def _parquet(apart: bool = False) -> bytes:
     times = [BEGIN + timedelta(hours=hour) for hour in range(HOURS) for _ in MACHINES]
-    table = pa.table({
-        "event_time": pa.array(times, pa.timestamp("us", tz="Europe/Berlin")),
+    dated = {
+        "date": pa.array([time.date() for time in times]),
+        "time": pa.array([time.time() for time in times]),
+    } if apart else {"event_time": pa.array(times, pa.timestamp("us", tz="Europe/Berlin"))}  # fmt: skip
+    table = pa.table(dated | {
         "asset_id": list(MACHINES) * HOURS,
         "temp": [20.0 + place % 13 for place in range(len(times))],
     })  # fmt: skip
@@ -131,6 +134,7 @@ SHAPES: dict[str, Shape] = {
     "gzip": Shape({"readings_2026.csv.gz": gzip.compress(lines().encode())}, READINGS, ('files: "readings_*.csv.gz"',)),
     "gzip without saying so": Shape({"readings.csv": gzip.compress(lines().encode())}, READINGS, ("compression: gzip",)),
     "Parquet with a zone": Shape({"readings.parquet": _parquet()}, READINGS, ("datetime: event_time",)),
+    "Parquet with date and time apart": Shape({"readings.parquet": _parquet(apart=True)}, READINGS, ("datetime: date + time",)),
     "day first by dots": Shape(_wide(lines("%d.%m.%Y %H:%M")), READINGS, ("%d.%m.%Y %H:%M",)),
     "day first by evidence": Shape(_wide(lines("%d/%m/%Y %H:%M", begin=datetime(2026, 1, 20))), READINGS, ("%d/%m/%Y",)),
     "month first by evidence": Shape(_wide(lines("%m/%d/%Y %H:%M", begin=datetime(2026, 1, 20))), READINGS, ("%m/%d/%Y",)),
@@ -144,6 +148,7 @@ SHAPES: dict[str, Shape] = {
     "am and pm": Shape(_wide(lines("%m/%d/%Y %I:%M %p", begin=datetime(2026, 1, 20))), READINGS, ("%I:%M %p",)),
     "months by name": Shape(_wide(lines("%d-%b-%Y %H:%M:%S")), READINGS, ("%d-%b-%Y",)),
     "offsets": Shape(_wide(lines("%Y-%m-%dT%H:%M:%S+01:00")), READINGS, ("datetime: time",)),
+    "the zone by its name": Shape(_wide(lines("%Y-%m-%d %H:%M:%S UTC")), READINGS, ("datetime: time",)),
     "epoch seconds": Shape(_wide(lines("%s")), READINGS, ("to_timestamp",)),
     "epoch milliseconds": Shape(_wide(lines("%s000")), READINGS, ("/ 1000",)),
     "compact": Shape(_wide(lines("%Y%m%d%H%M%S")), READINGS, ("%Y%m%d%H%M%S",)),
@@ -160,6 +165,7 @@ SHAPES: dict[str, Shape] = {
         _wide(lines(head="Time stamp,Asset No.,Motor Temp (°C),Speed [rpm]")), READINGS, ("unit: °C", "unit: rpm")
     ),
     "a machine column that no word tells": Shape(_wide(lines(head="time,who,temp,speed")), READINGS, ("machineID: who",)),
+    "the minus of typesetters": Shape(_wide(lines().replace(",2", ",\u22122")), READINGS, ("temp: {min: -",)),
     "no machine column": Shape(
         {"pump_A.csv": b"time,temp\n2026-01-05 00:00,20.5\n2026-01-05 01:00,20.7\n",
            "pump_B.csv": b"time,temp\n2026-01-05 00:00,21.5\n2026-01-05 01:00,21.7\n"},
@@ -167,6 +173,7 @@ SHAPES: dict[str, Shape] = {
     ),
     "a failure flag": Shape(_wide(_with("failure", "0")), {**READINGS, "failures": 1}, ("failure = 1",)),
     "a state in words": Shape(_wide(_with("mode", "run").replace(",1\n", ",off\n")), READINGS, ("kind: state", "case mode")),
+    "a state in fractions, and a word": Shape(_wide(_with("mode", "2.0").replace(",1\n", ",Bad\n").replace(",2.0\n", ",0.0\n", 9)), READINGS, ("kind: state", "state_2: 2")),
     "an interval of downtime": Shape(
         BASE | {"downtime.csv": _events("machine,begin,end,cause", "P2,2026-01-05 09:00,2026-01-05 15:00,Shaft seal")},
         {**READINGS, "failures": 1}, ("ended_at:", "shaft_seal"),
@@ -189,6 +196,14 @@ SHAPES: dict[str, Shape] = {
     "a register": Shape(
         BASE | {"machines.csv": _events("machine,type,age", "P1,big,3", "P2,small,4", "P3,small,1")},
         {**READINGS, "machines": 3}, ("model: type", "age: age"),
+    ),
+    "a register with times of service": Shape(
+        _wide(lines()) | {"PdM_machines.csv": b"machineID,model,age,in_service_from,in_service_until\nP1,A,3,,2026-03-13\nP2,A,3,2026-01-02,\nP3,B,2,2026-01-02,2026-03-20\n"},
+        {**READINGS, "machines": 3, "failures": 0}, ("in_service_from: in_service_from", "in_service_until: in_service_until"),
+    ),
+    "a register of installations and sales": Shape(
+        _wide(lines()) | {"anlagen.csv": b"Anlage;Baureihe;Inbetriebnahme;Verschrottung\nP1;A;03.02.2020;\nP2;A;17.05.2021;28.01.2026\nP3;B;30.11.2022;\n"},
+        {**READINGS, "machines": 3, "failures": 0}, ("in_service_from: \"strptime(Inbetriebnahme", "in_service_until: \"strptime(Verschrottung"),
     ),
     "tags": Shape(
         _wide(_long("{machine}.{sensor}"), "historian_2026-01.csv"), {"telemetry": 2 * ALL}, ("split_part", "quality = 'Good'")

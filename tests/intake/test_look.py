@@ -25,6 +25,11 @@ def test_a_shape_is_recognised_and_its_rows_can_be_used(name: str, tmp_path: Pat
         assert words in asked
 
 
+@pytest.mark.parametrize("name", ["Parquet with a zone", "offsets", "the zone by its name"])
+def test_times_that_say_their_zone_are_taken_for_no_local_clock(name: str, tmp_path: Path) -> None:
+    assert look(SHAPES[name].write(tmp_path), "fleet").tells_offsets
+
+
 def test_a_time_that_cannot_be_read_costs_its_row(tmp_path: Path) -> None:
     rows = [
         f"{1 + hour // 24:02}.02.2026 {hour % 24:02}:00,P{machine},{hour}" for hour in range(60) for machine in (1, 2)

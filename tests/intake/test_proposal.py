@@ -84,3 +84,18 @@ def test_flow_is_read_back(value: str) -> None:
 def test_a_fleet_is_named_by_its_folder() -> None:
     assert fleet_named(Path("/srv/Halle 3/drops")) == "halle_3"
     assert fleet_named(Path("/srv/nightshift")) == "my_fleet"
+
+
+def test_alarms_and_causes_called_as_a_sensor_get_identifiers_of_their_own(tmp_path: Path) -> None:
+    lines = SHAPES["plain"].files["readings.csv"].decode().splitlines()
+    (tmp_path / "readings.csv").write_text("\n".join(lines) + "\n")
+    machine, moment = lines[-1].split(",")[1], lines[-1].split(",")[0]
+    (tmp_path / "failures.csv").write_text(f"time,machine,failure\n{moment},{machine},temp\n")
+    (tmp_path / "alarms.csv").write_text(f"time,machine,alarm\n{moment},{machine},temp\n{moment},{machine},Speed\n")
+    found = look(tmp_path, "fleet")
+    assert found.fleet is not None, found.why
+    assert {name: found.fleet.error_label(name) for name in found.fleet.error_codes} == {
+        "code_speed": "Speed",
+        "code_temp": "temp",
+    }
+    assert {name: found.fleet.component_label(name) for name in found.fleet.components} == {"part_temp": "temp"}

@@ -41,6 +41,7 @@ CASES = """
         reason varchar);
     create table promotions (model_version varchar, decided_at varchar, promoted boolean, trusted boolean,
         reason varchar, replaced varchar, figures varchar);
+    create table landed_files (feed varchar, file varchar);
     create table machines (machine_id varchar, model varchar, age double);
     create table errors (machine_id varchar, event_at timestamp, error_code varchar, available_at timestamp);
     create table replacements (machine_id varchar, event_at timestamp, component varchar, available_at timestamp);

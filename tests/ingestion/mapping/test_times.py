@@ -51,6 +51,16 @@ def test_the_doubled_hour_is_told_and_taken_as_said(tmp_path: Path) -> None:
     assert [row[0][11:16] for row in kit.telemetry()] == ["23:00", "00:30", "01:00", "01:59", "02:00"]
 
 
+@pytest.mark.parametrize(
+    "time",
+    ["2015/07/01 06:00:00", "2015-7-1 6:0:0", "2015 07 01 06:00:00", "2015-07-01\t06:00:00", "2015-07-01 06:00:00."],
+)
+def test_a_time_without_a_zone_is_local_however_it_is_spelled(time: str, tmp_path: Path) -> None:
+    kit = landed(tmp_path, time)
+    kit.land()
+    assert [row[0] for row in kit.telemetry()] == ["2015-07-01 04:00:00"]
+
+
 @pytest.mark.parametrize("far", ["0001-01-01 00:00:00", "9999-12-31 23:59:59", "99999-01-01 00:00:00"])
 def test_one_row_of_another_age_hides_no_change_of_the_clock(far: str, tmp_path: Path) -> None:
     [found] = [one for one in landed(tmp_path, "2015-10-25 02:00:00", far).land().findings if "hour" in one.kind]

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
 
+from ingestion.discover import find_drops
 from ingestion.trial_landing import rejected_in_trial
 from ml.explain.reason_record import Reason
 from ml.models.model import Model
@@ -248,6 +250,32 @@ def test_a_word_lands_once_as_a_file_that_landing_takes(ask: Ask, own_home: Sett
     other = writer.post("/feedback", json={**WORD, "verdict": "replaced"}, headers={"Idempotency-Key": "key-0001"})
     assert (other.status_code, "another word" in other.json()["detail"]) == (422, True)
     assert len([*own_home.paths.drops.iterdir()]) == 1
+
+
+def test_a_word_that_corrects_another_on_the_same_moment_lands_behind_it(ask: Ask, own_home: Settings) -> None:
+    files = []
+    for minute, verdict in enumerate(("acknowledged", "false alarm", "replaced")):
+        told = ask(settings=own_home, token=TOKEN, now=NOW + timedelta(minutes=minute)).post(
+            "/feedback",
+            json={**WORD, "verdict": verdict, "at": NOW.isoformat()},
+            headers={"Idempotency-Key": f"key-{9 - minute:04}"},
+        )
+        files.append(told.json()["file"])
+    assert files == sorted(files)
+    drops, _ = find_drops(own_home.paths.drops)
+    assert [drop.name for drop in drops] == files
+
+
+def test_a_key_that_an_earlier_version_has_used_counts_once(ask: Ask, own_home: Settings) -> None:
+    headers = {"Idempotency-Key": "key-0001"}
+    first = ask(settings=own_home, token=TOKEN).post("/feedback", json=WORD, headers=headers).json()["file"]
+    old = own_home.paths.drops / re.sub(r"_\d{8}T\d+_", "_", first)
+    (own_home.paths.drops / first).rename(old)
+    again = ask(settings=own_home, token=TOKEN, now=NOW + timedelta(minutes=5)).post(
+        "/feedback", json=WORD, headers=headers
+    )
+    assert (again.status_code, again.json()["file"]) == (200, old.name)
+    assert [*own_home.paths.drops.iterdir()] == [old]
 
 
 @pytest.mark.parametrize(
