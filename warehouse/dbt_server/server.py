@@ -6,6 +6,7 @@ input ends: then whoever started it is gone. A command has a process of its own,
 warehouse and gives it back at its end, and may be interrupted or killed. What dbt loads and parses (some 4 s) is there.
 """
 
+import gc
 import json
 import os
 import select
@@ -77,6 +78,7 @@ def main() -> int:
     listener = socket.socket(fileno=int(sys.argv[1]))
     folder = Path(listener.getsockname()).parent
     parsed = parse(Request(sys.argv[2:], dict(os.environ), str(Path.cwd())))
+    gc.freeze()  # it stays: no fork need look through it for what can go
     ended = sys.stdin.fileno()
     while ended not in select.select([listener, ended], [], [])[0]:
         client, _ = listener.accept()
@@ -112,11 +114,18 @@ def run(request: Request, parsed: Parsed) -> int:
     """Run a command in this process, in the place of what it was; returns dbt's exit code."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
+    from warehouse.dbt_server.told import INSTEAD_OF_LOGS, is_json_asked, leave_results, tell  # noqa: PLC0415
+
     os.chdir(request.folder)
     os.environ.clear()
     os.environ.update(request.env)
     os.environ.update(IN_A_FORK)
-    done = dbtRunner(parsed.for_command(request)).invoke(list(request.args))
+    manifest = parsed.for_command(request)
+    if is_json_asked(request.args, request.env) and "DBT_TARGET_PATH" in request.env:
+        done = dbtRunner(manifest, callbacks=[tell]).invoke([*request.args, *INSTEAD_OF_LOGS])
+        leave_results(done.result, Path(request.env["DBT_TARGET_PATH"]))
+    else:
+        done = dbtRunner(manifest).invoke(list(request.args))
     if done.exception is None:
         return 0 if done.success else SOMETHING_FAILED
     print(done.exception, file=sys.stderr)

@@ -15,6 +15,7 @@ import pytest
 from settings import ROOT
 from warehouse.dbt_server import client
 from warehouse.dbt_server.server import Parsed, Request, changed_at
+from warehouse.dbt_server.told import INSTEAD_OF_LOGS
 
 # In the place of dbt: says what it was asked, and by which manifest; `build wait` goes on until it is interrupted.
 FAKE = """
@@ -22,8 +23,8 @@ import os, time
 from types import SimpleNamespace as Done
 
 class dbtRunner:
-    def __init__(self, manifest=None):
-        self.manifest = manifest
+    def __init__(self, manifest=None, callbacks=()):
+        self.manifest, self.callbacks = manifest, callbacks
 
     def invoke(self, args):
         if args[0] == "parse":
@@ -35,7 +36,8 @@ class dbtRunner:
                 time.sleep(0.01)
         except KeyboardInterrupt:
             return Done(success=False, result=None, exception=RuntimeError("interrupted"))
-        return Done(success=args[1] != "fail", result=None, exception=None)
+        wrote = Done(write=lambda path: open(path, "w").write(f"{len(self.callbacks)} {args[-5:]}"))
+        return Done(success=args[1] != "fail", result=wrote, exception=None)
 """
 PATIENCE_SECONDS = 60.0
 
@@ -49,10 +51,10 @@ class Served:
     env: Mapping[str, str]
     folder: Path
 
-    def ask(self, *args: str, dbt: str = "no-dbt") -> "subprocess.Popen[str]":
+    def ask(self, *args: str, dbt: str = "no-dbt", **env: str) -> "subprocess.Popen[str]":
         command = [sys.executable, "-I", "-S", str(client.__file__), self.address, dbt, *args]
-        pipe = subprocess.PIPE
-        return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=self.folder, env=self.env)
+        pipe, env = subprocess.PIPE, {**self.env, **env}
+        return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=self.folder, env=env)
 
     def end(self) -> None:
         assert self.process.stdin is not None
@@ -98,6 +100,17 @@ def test_each_command_is_a_process_with_its_own_environment_output_and_code(serv
     assert len({words[-1] for words in said} | {str(served.process.pid)}) == 4
     served.end()
     assert not Path(served.address).parent.exists()
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_events_as_json_are_told_in_the_place_of_logs_and_the_results_are_left(served: Served, code: int) -> None:
+    results = served.folder / "run_results.json"
+    word = ("well", "fail")[code]
+    assert served.ask("build", word, DBT_TARGET_PATH=str(served.folder)).wait(PATIENCE_SECONDS) == code
+    assert not results.exists()  # dbt itself does what is to be done
+    asked = {"DBT_TARGET_PATH": str(served.folder), "DBT_LOG_FORMAT": "json"}
+    assert served.ask("build", word, **asked).wait(PATIENCE_SECONDS) == code
+    assert results.read_text() == f"1 {[*INSTEAD_OF_LOGS]}"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
