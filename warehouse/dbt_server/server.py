@@ -27,6 +27,7 @@ PROJECT_FILES = ("dbt_project.yml", "profiles.yml", "dbt_project")
 FLEET_FILES = ("dbt_project.yml", "packages.yml", "models", "macros", "tests")  # of a fleet in a folder of its own
 PROJECT = "DBT_PROJECT_DIR"
 USES_THE_MANIFEST = {"build", "run", "test"}  # `parse` is to write it
+OUR_PACKAGE = "nightshift"
 OURS = ("NIGHTSHIFT_", PROJECT)  # the environment that profiles.yml reads, and the fleet
 # Where a file has changed a fork parses too. dbt's static parser has threads of its own, which no fork has: it would
 # wait for them for ever, where the Jinja that it stands for gives the same.
@@ -107,7 +108,18 @@ def parse(by: Request) -> Parsed:
 
     began = time.time()
     done = dbtRunner().invoke(list(by.args))
+    if done.success:
+        compile_macros(done.result)
     return Parsed(done.result if done.success else None, by, began)
+
+
+def compile_macros(manifest: Any) -> None:  # noqa: ANN401 - dbt's Manifest
+    """Have dbt compile our macros, which it does at the first call of each and keeps: else every fork does it anew."""
+    from dbt_common.clients.jinja import template_cache  # noqa: PLC0415
+
+    for macro in getattr(manifest, "macros", {}).values():
+        if macro.package_name == OUR_PACKAGE:
+            template_cache.get_node_template(macro)
 
 
 def run(request: Request, parsed: Parsed) -> int:

@@ -9,12 +9,14 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from dbt_common.clients.jinja import template_cache
 
 from settings import ROOT
 from warehouse.dbt_server import client
-from warehouse.dbt_server.server import Parsed, Request, changed_at
+from warehouse.dbt_server.server import OUR_PACKAGE, Parsed, Request, changed_at, compile_macros
 from warehouse.dbt_server.told import INSTEAD_OF_LOGS
 
 # In the place of dbt: says what it was asked, and by which manifest; `build wait` goes on until it is interrupted.
@@ -163,3 +165,13 @@ def test_the_manifest_serves_what_would_parse_the_same_and_nothing_else() -> Non
         assert parsed.for_command(Request(args, env, "/")) is None
     old = Parsed("manifest", by, max(changed_at()) - 1)
     assert old.for_command(Request(asked, home, "/")) is None
+
+
+def test_our_macros_are_compiled_before_a_fork_needs_them() -> None:
+    ours, others = (
+        SimpleNamespace(name="some", package_name=package, macro_sql=f"{{% macro some() %}}{package}{{% endmacro %}}")
+        for package in (OUR_PACKAGE, "elsewhere")
+    )
+    compile_macros(SimpleNamespace(macros={"a": ours, "b": others}))
+    assert ours.macro_sql in template_cache.file_cache
+    assert others.macro_sql not in template_cache.file_cache

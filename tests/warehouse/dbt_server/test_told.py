@@ -16,7 +16,7 @@ def test_a_line_is_that_of_dbts_log(
     level: EventLevel, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DBT_ENV_SECRET_KEY", "hush")
-    event, log = msg_from_base_event(Note(msg="ä \"quoted\"\nhush"), level), StringIO()
+    event, log = msg_from_base_event(Note(msg='ä "quoted"\nhush'), level), StringIO()
     config = LoggerConfig("told", scrubber=env_scrubber, line_format=LineFormat.Json, level=EventLevel.INFO)
     config.output_stream = log
     _JsonLogger(config).write_line(event)
