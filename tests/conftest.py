@@ -31,6 +31,10 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    gc.unfreeze()  # libraries tell of what is still there when Python ends
+
+
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     """The repository's own settings, with a model small enough for a test."""

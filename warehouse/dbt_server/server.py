@@ -98,7 +98,10 @@ def main() -> int:
     listener.close()
     signal.signal(signal.SIGINT, interrupt)
     _write_to(*outputs)
-    return run(request, parsed)
+    try:
+        return run(request, parsed)
+    finally:
+        gc.unfreeze()  # libraries tell of what is still there when Python ends
 
 
 def parse(by: Request) -> Parsed:
