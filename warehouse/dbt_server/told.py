@@ -16,7 +16,7 @@ from dbt_common.events.functions import env_scrubber, msg_to_dict
 from dbt_common.utils.encoding import ForgivingJSONEncoder
 
 INSTEAD_OF_LOGS = ("--log-level", "none", "--log-level-file", "none", "--no-write-json")
-LEFT_OUT = {"debug", "test"}
+UNTOLD_LEVELS = {"debug", "test"}
 _one_at_a_time = Lock()
 
 
@@ -27,7 +27,7 @@ def is_json_asked(args: Sequence[str], env: Mapping[str, str]) -> bool:
 
 def tell(event: Any) -> None:  # noqa: ANN401 - dbt's EventMsg, one protobuf class for each kind
     """Write an event as a line, as dbt's own log on standard output has it."""
-    if event.info.level not in LEFT_OUT:
+    if event.info.level not in UNTOLD_LEVELS:
         line = json.dumps(msg_to_dict(event), sort_keys=True, cls=ForgivingJSONEncoder)
         with _one_at_a_time:
             sys.stdout.write(env_scrubber(line) + "\n")
