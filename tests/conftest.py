@@ -1,5 +1,6 @@
 """What every test shares: nothing of the caller's workspace leaks in, and a small mart that a model can learn from."""
 
+import gc
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -22,6 +23,16 @@ hypothesis_settings.load_profile("untimed")
 
 START = datetime(2025, 1, 1, 0)
 KNOWN = datetime(2025, 3, 1, 6)
+
+
+def pytest_collection_finish() -> None:
+    """Libraries and tests stay to the end: no search for garbage need go through them again, half a second each."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    gc.unfreeze()  # libraries tell of what is still there when Python ends
 
 
 @pytest.fixture(scope="session")

@@ -20,11 +20,9 @@
 
 {#- Gauges whose readings are compared so: not those that make the regime, nor those that hold, whose rows have no others. -#}
 {% macro compared_sensors() -%}
-    {%- set found = [] -%}
-    {%- for sensor in sensors_of('gauge') if tells_regimes() and sensor not in regimes() and sensor not in sensors_on_change() -%}
-        {%- do found.append(sensor) -%}
-    {%- endfor -%}
-    {{ return(found) }}
+    {%- set making = regimes() | list -%}
+    {#- Asked for each column of each model: where there are no regimes, nothing more is looked at. -#}
+    {{ return((sensors_of('gauge') | reject('in', making + sensors_on_change()) | list) if making else []) }}
 {%- endmacro %}
 
 {% macro like_of(sensor) -%}{{ return(sensor ~ '_like') }}{%- endmacro %}

@@ -4,8 +4,8 @@
     {%- set known = var('sensors')[sensor] -%}
     {%- set ns = namespace(decimals=known.get('decimals')) -%}
     {%- if ns.decimals is none -%}
-        {%- set ns.decimals = var('sensor_decimals') -%}
-        {%- for _ in range(var('sensor_decimals')) if sensor_reach(sensor) * 10 ** ns.decimals > 10 ** 15 -%}
+        {%- set ns.decimals, reach = var('sensor_decimals'), sensor_reach(sensor) -%}
+        {%- for _ in range(var('sensor_decimals')) if reach * 10 ** ns.decimals > 10 ** 15 -%}
             {%- set ns.decimals = ns.decimals - 1 -%}
         {%- endfor -%}
     {%- endif -%}

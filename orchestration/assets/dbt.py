@@ -52,7 +52,7 @@ def _models(name: str, select: str, project: DbtProject) -> AssetsDefinition:
         context: AssetExecutionContext, dbt: DbtCliResource, workspace: ResourceParam[Settings]
     ) -> Iterator[Any]:
         # Unit tests speak of the code, not of the night's data: `make test` runs them.
-        command = ["build", "--exclude-resource-type", "unit_test", "--log-level-file", "info"]
+        command = ["build", "--exclude-resource-type", "unit_test", "--log-level-file", "none"]
         try:
             with told_by_dbt(workspace.paths.dbt_target, Path(project.manifest_path)):
                 events = list(dbt.cli(command, context=context, target_path=workspace.paths.dbt_target).stream())

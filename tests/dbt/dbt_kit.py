@@ -113,8 +113,9 @@ def as_drops(feeds: Mapping[str, list[Row]]) -> Drops:
 
 def _flags(project: Path, target: str, home: Path, given: Mapping[str, Any]) -> list[str]:
     place = ["--project-dir", str(project), "--profiles-dir", str(project), "--target", target]
-    files = ["--target-path", str(home / "dbt"), "--log-path", str(home / "dbt"), "--log-level-file", "none"]
-    return [*place, *files, "--vars", json.dumps(given), "--quiet", "--no-write-json"]
+    files = ["--target-path", str(home / "dbt"), "--log-path", str(home / "dbt"), "--no-write-json"]
+    silent = ["--log-level", "none", "--log-level-file", "none"]  # what failed is told by AssertionError
+    return [*place, *files, *silent, "--vars", json.dumps(given)]
 
 
 def _is_fine(result: Any) -> bool:

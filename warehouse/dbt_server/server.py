@@ -6,6 +6,7 @@ input ends: then whoever started it is gone. A command has a process of its own,
 warehouse and gives it back at its end, and may be interrupted or killed. What dbt loads and parses (some 4 s) is there.
 """
 
+import gc
 import json
 import os
 import select
@@ -26,6 +27,7 @@ PROJECT_FILES = ("dbt_project.yml", "profiles.yml", "dbt_project")
 FLEET_FILES = ("dbt_project.yml", "packages.yml", "models", "macros", "tests")  # of a fleet in a folder of its own
 PROJECT = "DBT_PROJECT_DIR"
 USES_THE_MANIFEST = {"build", "run", "test"}  # `parse` is to write it
+OUR_PACKAGE = "nightshift"
 OURS = ("NIGHTSHIFT_", PROJECT)  # the environment that profiles.yml reads, and the fleet
 # Where a file has changed a fork parses too. dbt's static parser has threads of its own, which no fork has: it would
 # wait for them for ever, where the Jinja that it stands for gives the same.
@@ -77,6 +79,7 @@ def main() -> int:
     listener = socket.socket(fileno=int(sys.argv[1]))
     folder = Path(listener.getsockname()).parent
     parsed = parse(Request(sys.argv[2:], dict(os.environ), str(Path.cwd())))
+    gc.freeze()  # it stays: no fork need look through it for what can go
     ended = sys.stdin.fileno()
     while ended not in select.select([listener, ended], [], [])[0]:
         client, _ = listener.accept()
@@ -95,7 +98,10 @@ def main() -> int:
     listener.close()
     signal.signal(signal.SIGINT, interrupt)
     _write_to(*outputs)
-    return run(request, parsed)
+    try:
+        return run(request, parsed)
+    finally:
+        gc.unfreeze()  # libraries tell of what is still there when Python ends
 
 
 def parse(by: Request) -> Parsed:
@@ -105,18 +111,36 @@ def parse(by: Request) -> Parsed:
 
     began = time.time()
     done = dbtRunner().invoke(list(by.args))
+    if done.success:
+        compile_macros(done.result)
     return Parsed(done.result if done.success else None, by, began)
+
+
+def compile_macros(manifest: Any) -> None:  # noqa: ANN401 - dbt's Manifest
+    """Have dbt compile our macros, which it does at the first call of each and keeps: else every fork does it anew."""
+    from dbt_common.clients.jinja import template_cache  # noqa: PLC0415
+
+    for macro in getattr(manifest, "macros", {}).values():
+        if macro.package_name == OUR_PACKAGE:
+            template_cache.get_node_template(macro)
 
 
 def run(request: Request, parsed: Parsed) -> int:
     """Run a command in this process, in the place of what it was; returns dbt's exit code."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
+    from warehouse.dbt_server.told import INSTEAD_OF_LOGS, is_json_asked, leave_results, tell  # noqa: PLC0415
+
     os.chdir(request.folder)
     os.environ.clear()
     os.environ.update(request.env)
     os.environ.update(IN_A_FORK)
-    done = dbtRunner(parsed.for_command(request)).invoke(list(request.args))
+    manifest = parsed.for_command(request)
+    if is_json_asked(request.args, request.env) and "DBT_TARGET_PATH" in request.env:
+        done = dbtRunner(manifest, callbacks=[tell]).invoke([*request.args, *INSTEAD_OF_LOGS])
+        leave_results(done.result, Path(request.env["DBT_TARGET_PATH"]))
+    else:
+        done = dbtRunner(manifest).invoke(list(request.args))
     if done.exception is None:
         return 0 if done.success else SOMETHING_FAILED
     print(done.exception, file=sys.stderr)

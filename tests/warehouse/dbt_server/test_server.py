@@ -9,12 +9,15 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from dbt_common.clients.jinja import template_cache
 
 from settings import ROOT
 from warehouse.dbt_server import client
-from warehouse.dbt_server.server import Parsed, Request, changed_at
+from warehouse.dbt_server.server import OUR_PACKAGE, Parsed, Request, changed_at, compile_macros
+from warehouse.dbt_server.told import INSTEAD_OF_LOGS
 
 # In the place of dbt: says what it was asked, and by which manifest; `build wait` goes on until it is interrupted.
 FAKE = """
@@ -22,8 +25,8 @@ import os, time
 from types import SimpleNamespace as Done
 
 class dbtRunner:
-    def __init__(self, manifest=None):
-        self.manifest = manifest
+    def __init__(self, manifest=None, callbacks=()):
+        self.manifest, self.callbacks = manifest, callbacks
 
     def invoke(self, args):
         if args[0] == "parse":
@@ -35,7 +38,8 @@ class dbtRunner:
                 time.sleep(0.01)
         except KeyboardInterrupt:
             return Done(success=False, result=None, exception=RuntimeError("interrupted"))
-        return Done(success=args[1] != "fail", result=None, exception=None)
+        wrote = Done(write=lambda path: open(path, "w").write(f"{len(self.callbacks)} {args[-5:]}"))
+        return Done(success=args[1] != "fail", result=wrote, exception=None)
 """
 PATIENCE_SECONDS = 60.0
 
@@ -49,10 +53,10 @@ class Served:
     env: Mapping[str, str]
     folder: Path
 
-    def ask(self, *args: str, dbt: str = "no-dbt") -> "subprocess.Popen[str]":
+    def ask(self, *args: str, dbt: str = "no-dbt", **env: str) -> "subprocess.Popen[str]":
         command = [sys.executable, "-I", "-S", str(client.__file__), self.address, dbt, *args]
-        pipe = subprocess.PIPE
-        return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=self.folder, env=self.env)
+        pipe, env = subprocess.PIPE, {**self.env, **env}
+        return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=self.folder, env=env)
 
     def end(self) -> None:
         assert self.process.stdin is not None
@@ -98,6 +102,17 @@ def test_each_command_is_a_process_with_its_own_environment_output_and_code(serv
     assert len({words[-1] for words in said} | {str(served.process.pid)}) == 4
     served.end()
     assert not Path(served.address).parent.exists()
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_events_as_json_are_told_in_the_place_of_logs_and_the_results_are_left(served: Served, code: int) -> None:
+    results = served.folder / "run_results.json"
+    word = ("well", "fail")[code]
+    assert served.ask("build", word, DBT_TARGET_PATH=str(served.folder)).wait(PATIENCE_SECONDS) == code
+    assert not results.exists()  # dbt itself does what is to be done
+    asked = {"DBT_TARGET_PATH": str(served.folder), "DBT_LOG_FORMAT": "json"}
+    assert served.ask("build", word, **asked).wait(PATIENCE_SECONDS) == code
+    assert results.read_text() == f"1 {[*INSTEAD_OF_LOGS]}"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -150,3 +165,13 @@ def test_the_manifest_serves_what_would_parse_the_same_and_nothing_else() -> Non
         assert parsed.for_command(Request(args, env, "/")) is None
     old = Parsed("manifest", by, max(changed_at()) - 1)
     assert old.for_command(Request(asked, home, "/")) is None
+
+
+def test_our_macros_are_compiled_before_a_fork_needs_them() -> None:
+    ours, others = (
+        SimpleNamespace(name="some", package_name=package, macro_sql=f"{{% macro some() %}}{package}{{% endmacro %}}")
+        for package in (OUR_PACKAGE, "elsewhere")
+    )
+    compile_macros(SimpleNamespace(macros={"a": ours, "b": others}))
+    assert ours.macro_sql in template_cache.file_cache
+    assert others.macro_sql not in template_cache.file_cache
