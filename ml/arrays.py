@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 """An array of float64; docstrings say its shape."""
 
-AT_ONCE = 50_000  # rows: fewer are not worth a thread
-THREADS = 2
+ROWS_AT_ONCE = 50_000  # rows: fewer are not worth a thread
+NUMPY_THREADS = 2
 
 
 def by_rows(function: Callable[..., Floats], *arrays: Floats) -> Floats:
@@ -18,9 +18,9 @@ def by_rows(function: Callable[..., Floats], *arrays: Floats) -> Floats:
 
     Numpy lets go of the interpreter while it counts, so parts of the rows are counted side by side.
     """
-    starts = range(0, len(arrays[0]), AT_ONCE)
-    if len(starts) < THREADS:
+    starts = range(0, len(arrays[0]), ROWS_AT_ONCE)
+    if len(starts) < NUMPY_THREADS:
         return function(*arrays)
-    with ThreadPoolExecutor(THREADS) as threads:
-        parts = threads.map(lambda at: function(*(each[at : at + AT_ONCE] for each in arrays)), starts)
+    with ThreadPoolExecutor(NUMPY_THREADS) as threads:
+        parts = threads.map(lambda at: function(*(each[at : at + ROWS_AT_ONCE] for each in arrays)), starts)
         return np.concatenate(list(parts))

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ml.arrays import NUMPY_THREADS
+
 AT_ONCE = 16_384  # rows of a few columns that a processor's cache holds
-HASHING_THREADS = 2
 BEGIN, END, FACTOR, STEP = 0x345678, 97_531, 1_000_003, 82_520
 MIX = ((30, np.uint64(0xBF58476D1CE4E5B9)), (27, np.uint64(0x94D049BB133111EB)))
 LAST_SHIFT = np.uint64(31)
@@ -29,7 +30,7 @@ def row_hashes(rows: pd.DataFrame, columns: Sequence[str]) -> Hashes:
     def fill(at: int) -> None:
         out[at : at + AT_ONCE] = _combined([(bits[at : at + AT_ONCE], raw) for bits, raw in values], factors)
 
-    with ThreadPoolExecutor(HASHING_THREADS) as threads:  # numpy lets go of the interpreter while it counts
+    with ThreadPoolExecutor(NUMPY_THREADS) as threads:  # numpy lets go of the interpreter while it counts
         list(threads.map(fill, range(0, len(rows), AT_ONCE)))
     return out
 

@@ -25,6 +25,6 @@ def test_parts_of_the_rows_give_what_all_of_them_give(rows: int, monkeypatch: py
     scores, components = drawn.normal(-3, 3, rows), np.asfortranarray(drawn.normal(-5, 3, (rows, 4)))
     centre, spread = drawn.uniform(0, 336, rows), drawn.uniform(1, 90, rows)
     blend, windows = blended(scores, components), WINDOWS.of(centre, spread)
-    monkeypatch.setattr(ml.arrays, "AT_ONCE", 7)
+    monkeypatch.setattr(ml.arrays, "ROWS_AT_ONCE", 7)
     assert by_rows(blended, scores, components).tobytes() == blend.tobytes()
     assert WINDOWS.of(centre, spread).to_numpy().tobytes() == windows.to_numpy().tobytes()
