@@ -33,3 +33,8 @@
 {% macro hours_between_us(earlier, later) -%}
     cast({{ later }} - {{ earlier }} as double) / {{ hours_us(1) }}
 {%- endmacro %}
+
+{#- The earlier moment again, from those hours: to the microsecond where they are fewer than those of fifty years. -#}
+{% macro us_before(hours, later) -%}
+    {{ later }} - cast(round({{ hours }} * {{ hours_us(1) }}) as bigint)
+{%- endmacro %}

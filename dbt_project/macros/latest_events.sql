@@ -1,10 +1,9 @@
 {#- The CTEs up to `latest`: for each snapshot the moment of the machine's latest event of each kind that was known by then;
-    no row before the first. `kinds` maps a column (in microseconds) to the kind of event that it is about, which the column
-    `key` of `events`, a staging model or a CTE like one, holds. Events are few and snapshots many: what is known changes at
-    events, and each state is laid out over the snapshots up to the next.
+    no row before the first. `kinds` maps a feature, the hours since then, to the kind of event that it is about, which the
+    column `key` of `events`, a staging model or a CTE like one, holds; `<feature>_us` is the moment. Events are few and
+    snapshots many: what is known changes at events, and each state is laid out over the snapshots up to the next.
 
-
-    A night goes on from the snapshot just before it, which its own table holds; only machines that come into service
+    A night goes on from the snapshot just before it, whose hours its own table holds; only machines that come into service
     within the night's window look further back. Needs a CTE `spine`. -#}
 {% macro latest_events(events, key, kinds) -%}
 {%- set back_hours = hours_to_last_snapshot() -%}
@@ -15,8 +14,8 @@ known_events as (
     select
         machine_id,
         {{ us('available_at') }} as moment_us
-        {%- for column, kind in kinds.items() %},
-        case when {{ key }} = '{{ kind }}' then {{ us('event_at') }} end as {{ column }}
+        {%- for feature, kind in kinds.items() %},
+        case when {{ key }} = '{{ kind }}' then {{ us('event_at') }} end as {{ feature }}_us
         {%- endfor %}
     from {{ events }}
     where true {{ since_build_at('available_at', back_hours, is_clock=false) }}
@@ -27,8 +26,8 @@ known_events as (
     select
         machine_id,
         as_of_us as moment_us
-        {%- for column in kinds %},
-        {{ column }}
+        {%- for feature in kinds %},
+        {{ us_before(feature, 'as_of_us') }} as {{ feature }}_us
         {%- endfor %}
     from {{ this }}
     where as_of = {{ timestamp_literal(build_from_us(back_hours)) }}
@@ -38,8 +37,8 @@ known_events as (
     select
         events.machine_id,
         {{ us('events.available_at') }} as moment_us
-        {%- for column, kind in kinds.items() %},
-        case when events.{{ key }} = '{{ kind }}' then {{ us('events.event_at') }} end as {{ column }}
+        {%- for feature, kind in kinds.items() %},
+        case when events.{{ key }} = '{{ kind }}' then {{ us('events.event_at') }} end as {{ feature }}_us
         {%- endfor %}
     from {{ events }} as events
     inner join {{ machine_lives }} as lives on events.machine_id = lives.machine_id
@@ -55,8 +54,8 @@ changes as (
     select
         machine_id,
         {{ bucket_end_us('moment_us') }} as seen_us
-        {%- for column in kinds %},
-        max({{ column }}) as {{ column }}
+        {%- for feature in kinds %},
+        max({{ feature }}_us) as {{ feature }}_us
         {%- endfor %}
     from known_events
     group by machine_id, seen_us
@@ -69,8 +68,8 @@ states as (
         machine_id,
         seen_us,
         lead(seen_us) over machine as next_us
-        {%- for column in kinds %},
-        max({{ column }}) over so_far as {{ column }}_so_far
+        {%- for feature in kinds %},
+        max({{ feature }}_us) over so_far as {{ feature }}_so_far_us
         {%- endfor %}
     from changes
     window
@@ -95,8 +94,8 @@ latest as (
 
     select
         machine_id,
-        {%- for column in kinds %}
-        {{ column }}_so_far as {{ column }},
+        {%- for feature in kinds %}
+        {{ feature }}_so_far_us as {{ feature }}_us,
         {%- endfor %}
         {{ series_from('greatest(seen_us, first_us)', 'least(coalesce(next_us - ' ~ width ~ ', last_us), last_us)', width) }}
             as as_of_us

@@ -15,8 +15,8 @@
     {%- else -%}
     cast(sum({{ sensor }}) as {{ sum_type(sensor) }}) as {{ sensor }}_sum,
     cast({{ sum_of_squares(sensor) }} as {{ wide_integer() }}) as {{ sensor }}_squares,
-    min({{ sensor }}) as {{ sensor }}_low,
-    max({{ sensor }}) as {{ sensor }}_high
+    cast(min({{ sensor }}) as {{ extreme_type(sensor) }}) as {{ sensor }}_low,
+    cast(max({{ sensor }}) as {{ extreme_type(sensor) }}) as {{ sensor }}_high
     {{- ',\n    ' ~ summed_for_slopes(sensor) if slopes_hours() and compared(sensor) == sensor }}
     {{- ',\n    ' ~ summed_likes(like_of(sensor)) if compared(sensor) != sensor }}
     {%- endif -%}
@@ -28,6 +28,11 @@
         {{ return(wide_sum(sensor ~ ' * ' ~ sensor)) }}
     {%- endif -%}
     {{ return('sum(cast(' ~ sensor ~ ' as ' ~ wide_integer() ~ ') * ' ~ sensor ~ ')') }}
+{%- endmacro %}
+
+{#- An extreme is an INTEGER where the range proves that it fits: windows compare those at less cost. -#}
+{% macro extreme_type(sensor) -%}
+    {{ return('integer' if sensor_reach(sensor) * steps_per_unit(sensor) < 2 ** 31 else 'bigint') }}
 {%- endmacro %}
 
 {#- The same of what a sensor's readings are among their like. -#}

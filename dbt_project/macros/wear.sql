@@ -52,7 +52,8 @@ began as (
         {% if part is none -%}
         {{ bucket_end_us('lives.from_us') }} as machine_first_us
         {%- else -%}
-        greatest({{ bucket_end_us('lives.from_us') }}, {{ bucket_end_us('components.' ~ part ~ '_last_us') }} + {{ width }})
+        {%- set replaced_us = us_before('components.' ~ feature_name(part, 'hours_since_replacement'), 'spine.as_of_us') %}
+        greatest({{ bucket_end_us('lives.from_us') }}, {{ bucket_end_us(replaced_us) }} + {{ width }})
             as {{ part }}_first_us
         {%- endif %}
         {%- endfor %}

@@ -1,12 +1,12 @@
 {#- How sensor_features comes from buckets to windows. Every span of buckets is merged from shorter ones, each a lag away,
-    shortest first; where that took more than `most_pieces`, from the longest doubled until it does not.
+    shortest first; where that took more than `most_pieces()`, from the longest doubled until it does not.
 
     `steps`: for each level, which needs the ones before it, what it makes. `parts`: one for each subject, mergeable sum and
     span that is a window, or the baseline before the longest; `nearest` and `farthest` are its buckets counted back from the
     snapshot. `reach`: the buckets that a snapshot looks back, its own among them. -#}
 {% macro window_parts() -%}
     {%- set bucket = bucket_hours() -%}
-    {%- set most_pieces = 6 -%}
+    {%- set most = most_pieces() -%}
     {#- Parsing comes before check_vars refuses a window of no hours. -#}
     {%- set targets = [] -%}
     {%- for hours in var('windows_hours') | sort -%}
@@ -18,7 +18,7 @@
     {%- set made = [{'name': none, 'length': 1, 'level': 0}] -%}
     {%- set spans = [] -%}
     {%- for target in targets -%}
-        {%- for _ in range(64) if pieces_of(target, made) | length > most_pieces and 2 * made[-1].length <= target.length -%}
+        {%- for _ in range(64) if pieces_of(target, made) | length > most and 2 * made[-1].length <= target.length -%}
             {%- set double = {'name': 'twice_' ~ made[-1].length, 'nearest': 0, 'length': 2 * made[-1].length} -%}
             {%- do double.update({'pieces': pieces_of(double, made), 'level': made[-1].level + 1, 'for': target.name}) -%}
             {%- do spans.append(double) -%}

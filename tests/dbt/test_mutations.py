@@ -523,7 +523,7 @@ MUTATIONS = (
     Mutation(
         "a replacement makes nothing new",
         f"{MACROS}/wear.sql",
-        "{{ bucket_end_us('components.' ~ part ~ '_last_us') }} + {{ width }})",
+        "{{ bucket_end_us(replaced_us) }} + {{ width }})",
         "0)",
         check_worn,
     ),

@@ -15,19 +15,21 @@ from tests.dbt.macros import macro
 WINDOWS = ([3, 12, 24, 48], [3], [1, 2, 5], [7, 24], [6, 18, 30, 168], [24])
 
 
-def window_parts(fleet: Fleet, bucket: int) -> Any:
+def window_parts(fleet: Fleet, bucket: int, engine: str) -> Any:
     known: dict[str, Any] = {
         "bucket_hours": lambda: bucket, "sum_type": lambda sensor: "bigint", "wide_integer": lambda: "hugeint",
         "pieces_of": lambda target, made: macro("pieces_of", fleet, target, made),
+        "most_pieces": lambda: macro("cross_db/machine_windows", fleet, name=f"{engine}__most_pieces"),
     }  # fmt: skip
     return macro("window_parts", fleet, **known)
 
 
+@pytest.mark.parametrize("engine", ["default", "spark"])
 @pytest.mark.parametrize("windows", WINDOWS, ids=str)
 @pytest.mark.parametrize("baseline", [336, 337, 2000])
-def test_each_bucket_of_a_span_counts_once(windows: list[int], baseline: int) -> None:
+def test_each_bucket_of_a_span_counts_once(windows: list[int], baseline: int, engine: str) -> None:
     bucket = math.gcd(*windows, baseline)
-    found = window_parts(fleet({"windows_hours": windows, "baseline_hours": baseline}), bucket)
+    found = window_parts(fleet({"windows_hours": windows, "baseline_hours": baseline}), bucket, engine)
     held: dict[str | None, Counter[int]] = {None: Counter([0])}
     for step in found["steps"]:
         made = {}

@@ -14,17 +14,34 @@
 {#- dbt calls this for every table; those that are not sliced are made as ever. -#}
 {% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql') -%}
     {%- set slices = time_slices() if not temporary else [] -%}
-    {%- if slices | length < 2 -%}
+    {%- set columns = compressed_columns(compiled_code) if slices else none -%}
+    {%- if slices | length < 2 and not columns -%}
         {{ return(dbt.duckdb__create_table_as(temporary, relation, compiled_code, language, **kwargs)) }}
+    {%- endif -%}
+    {%- if columns %}
+    create table {{ relation }} ({{ columns }});
     {%- endif -%}
     {%- for slice in slices %}
     set variable slice_from = {{ slice.from_at }};
     set variable slice_until = {{ slice.until_at }};
-    {{ 'create table ' ~ relation ~ ' as' if loop.first else 'insert into ' ~ relation }}
+    {{ 'create table ' ~ relation ~ ' as' if loop.first and not columns else 'insert into ' ~ relation }}
     {{ compiled_code }};
     {%- endfor %}
     reset variable slice_from;
     reset variable slice_until
+{%- endmacro %}
+
+{#- The columns of a model that says how a type of its columns lies on disk, `meta: {compression: {float: uncompressed}}`, as a
+    table is created with them; none for others. DuckDB tries every way on each row group and takes the smallest. -#}
+{% macro compressed_columns(compiled_code) -%}
+    {%- set asked = (config.get('meta') or {}).get('compression') -%}
+    {%- if not asked -%}{{ return(none) }}{%- endif -%}
+    {%- set columns = [] -%}
+    {%- for column in run_query('describe ' ~ compiled_code).rows -%}
+        {%- set compression = asked.get(column[1] | lower) -%}
+        {%- do columns.append(adapter.quote(column[0]) ~ ' ' ~ column[1] ~ (' using compression ' ~ compression if compression else '')) -%}
+    {%- endfor -%}
+    {{ return(columns | join(', ')) }}
 {%- endmacro %}
 
 {#- The slices of this model, in order; none where it is not to be sliced. -#}

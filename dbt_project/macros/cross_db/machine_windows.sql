@@ -26,3 +26,9 @@
     {%- endfor -%}
     {{ return(shares) }}
 {%- endmacro %}
+
+{#- Of how many shorter spans one is merged at most. Each is a lag, which DuckDB pays for row by row; on Spark it is another level
+    of windows that costs. -#}
+{% macro most_pieces() -%}{{ return(adapter.dispatch('most_pieces')()) }}{%- endmacro %}
+{% macro default__most_pieces() -%}{{ return(3) }}{%- endmacro %}
+{% macro spark__most_pieces() -%}{{ return(6) }}{%- endmacro %}

@@ -1,7 +1,7 @@
 {#- The relation has just the columns that the vars ask for: `fixed` (name: type), the features that `mart_features()` lists
-    for the relation (all of them where it is the mart), and nothing beside them but what ends in `helper_suffix`. Reads
+    for the relation (all of them where it is the mart), and nothing beside them. Reads
     the catalogue only. -#}
-{% test columns_match_vars(model, fixed, features_of=none, helper_suffix=none) %}
+{% test columns_match_vars(model, fixed, features_of=none) %}
 {%- set problems = [] -%}
 {%- if execute -%}
     {%- set expected = {} -%}
@@ -19,7 +19,7 @@
         {%- endif -%}
     {%- endfor -%}
     {%- set wanted = expected.keys() | map('lower') | list -%}
-    {%- for name in found if name not in wanted and not (helper_suffix and name.endswith(helper_suffix)) -%}
+    {%- for name in found if name not in wanted -%}
         {%- do problems.append([name, 'surplus']) -%}
     {%- endfor -%}
 {%- endif %}

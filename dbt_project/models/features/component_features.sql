@@ -1,9 +1,11 @@
 {{ config(materialized='incremental', meta={'range_column': 'as_of', 'slices': {'table': 'spine', 'column': 'as_of'}}) }}
 {%- set components = var('components') -%}
-{#- No two of these are alike, whatever the components are called. -#}
 {%- set last = {} -%}
 {%- for component in components -%}
-    {%- do last.update({component ~ '_last_us': 'replaced ' ~ component, component ~ '_last_failure_us': 'failed ' ~ component}) -%}
+    {%- do last.update({
+        feature_name(component, 'hours_since_replacement') | trim: 'replaced ' ~ component,
+        feature_name(component, 'hours_since_failure') | trim: 'failed ' ~ component
+    }) -%}
 {%- endfor %}
 
 with spine as (
@@ -41,14 +43,8 @@ final as (
         spine.machine_id,
         spine.as_of,
         spine.as_of_us
-        {%- for column in last %},
-        latest.{{ column }}
-        {%- endfor %}
-        {%- for component in components %},
-        {{ hours_between_us('latest.' ~ component ~ '_last_us', 'spine.as_of_us') }}
-            as {{ feature_name(component, 'hours_since_replacement') }},
-        {{ hours_between_us('latest.' ~ component ~ '_last_failure_us', 'spine.as_of_us') }}
-            as {{ feature_name(component, 'hours_since_failure') }}
+        {%- for feature in last %},
+        {{ hours_between_us('latest.' ~ feature ~ '_us', 'spine.as_of_us') }} as {{ feature }}
         {%- endfor %}
     from spine
     left join latest

@@ -3,7 +3,7 @@
 {%- set codes = var('error_codes') | list -%}
 {%- set longest = windows | max -%}
 {%- set last = {} -%}
-{%- for code in codes %}{% do last.update({code ~ '_last_us': code}) %}{% endfor %}
+{%- for code in codes %}{% do last.update({feature_name(code, 'hours_since') | trim: code}) %}{% endfor %}
 
 with spine as (
 
@@ -68,9 +68,8 @@ final as (
         coalesce(counts.{{ column }}, 0) as {{ column }}
         {%- endfor %}
         {%- endfor %}
-        {%- for code in codes %},
-        latest.{{ code }}_last_us,
-        {{ hours_between_us('latest.' ~ code ~ '_last_us', 'spine.as_of_us') }} as {{ feature_name(code, 'hours_since') }}
+        {%- for feature in last %},
+        {{ hours_between_us('latest.' ~ feature ~ '_us', 'spine.as_of_us') }} as {{ feature }}
         {%- endfor %}
     from spine
     left join latest

@@ -1,4 +1,7 @@
-{{ config(materialized='incremental', meta={'range_column': 'as_of', 'slices': {'table': 'spine', 'column': 'as_of'}}) }}
+{#- Fractions of readings hardly shrink: compressed they would take a quarter less, and a fifth of this model's time. -#}
+{{ config(materialized='incremental', meta={
+    'range_column': 'as_of', 'slices': {'table': 'spine', 'column': 'as_of'}, 'compression': {'float': 'uncompressed'}
+}) }}
 {%- set windows = window_parts() -%}
 {%- set width = hours_us(bucket_hours()) -%}
 {%- set min_baseline = least_baseline_readings() -%}
