@@ -229,8 +229,8 @@ MUTATIONS = (
     Mutation(
         "the latest report hides the latest event",
         f"{MACROS}/latest_events.sql",
-        "max({{ column }}) over so_far as",
-        "min({{ column }}) over so_far as",
+        "max({{ feature }}_us) over so_far as",
+        "min({{ feature }}_us) over so_far as",
     ),
     Mutation(
         "a failure at the snapshot is one to come",

@@ -63,8 +63,9 @@ def test_no_future_moves_them(fleet_vars: dict[str, Any], tmp_path: Path) -> Non
 
 
 @BOTH
-def test_by_night_as_at_once(fleet_vars: dict[str, Any], tmp_path: Path) -> None:
-    nightly_and_at_once(tmp_path, days(golden_fleet(), 3, 1, 2), 3, {**fleet_vars, "restate_days": 3})
+@pytest.mark.parametrize("nights", [1, pytest.param(3, marks=pytest.mark.slow)])
+def test_by_night_as_at_once(nights: int, fleet_vars: dict[str, Any], tmp_path: Path) -> None:
+    nightly_and_at_once(tmp_path, days(golden_fleet(), 3, 1, nights), 3, {**fleet_vars, "restate_days": 3})
 
 
 def test_a_replacement_told_late_makes_new_from_when_it_is_known(tmp_path: Path) -> None:
