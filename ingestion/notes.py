@@ -8,7 +8,7 @@ from ingestion.discover import intake_command, printable
 from ingestion.errors import LandingError
 from ingestion.feeds import TELEMETRY, Feed
 from ingestion.findings import FindingKind, Found, quoted
-from ingestion.spelling import meant_by
+from ingestion.spelling import letters, meant_by
 from ingestion.summary import listing
 from settings import Fleet, FleetMapping
 from warehouse.connection import Connection
@@ -129,17 +129,13 @@ def unknown_codes(con: Connection, fleet: Fleet, since: int) -> list[str]:
 
 def _meant_code(code: str, known: Iterable[str]) -> str:
     """What is probably meant by a code, as event_findings.sql has it of all rows."""
-    alike = sorted(one for one in known if _letters(one) == _letters(code))
+    alike = sorted(one for one in known if letters(one) == letters(code))
     if alike:
         return f", did you mean {alike[0]}?"
     words = f" {re.sub(_NO_WORD, ' ', code.lower())} "
     if len({one for one in known if f" {re.sub(_NO_WORD, ' ', one.lower())} " in words}) > 1:
         return ", several in one cell: write a row for each"
     return ""
-
-
-def _letters(code: str) -> str:
-    return re.sub(r"[\W_]+", "", code.lower())
 
 
 def missing_feeds(

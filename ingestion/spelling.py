@@ -1,8 +1,13 @@
-"""Machine ids that are probably meant to be the same, though spelled otherwise."""
+"""Names that are probably meant to be the same, though spelled otherwise."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
+
+
+def letters(name: str) -> str:
+    """A name without capitals, blanks, punctuation and underscores."""
+    return re.sub(r"[\W_]+", "", name.lower())
 
 
 def bare(name: str) -> str:
@@ -11,7 +16,7 @@ def bare(name: str) -> str:
     Letters before a number go too (M001, Machine 1 and 1.00 are 1), as long as a number is left.
     """
     plain = re.sub(r"\.0+$", "", unicodedata.normalize("NFC", name).strip().lower())
-    plain = re.sub(r"[\W_]+", "", plain)
+    plain = letters(plain)
     plain = re.sub(r"^[^\W\d_]+(?=\d+$)", "", plain)
     return plain.lstrip("0") or plain[:1]
 

@@ -2,12 +2,12 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from ingestion.feeds import VERDICTS
+from ingestion.spelling import letters
 from serving.feedback import FEEDBACK, HEADER, TOLD_HERE
 from serving.problems import Problem
 from serving.published import Published
@@ -51,5 +51,4 @@ def _words(file: Path) -> Iterator[WaitingWord]:
 
 def _spelled(verdict: str) -> str:
     """As landing will have it, whatever its capitals, blanks and underscores."""
-    letters = re.sub(r"[\W_]", "", verdict).lower()
-    return next((known for known in VERDICTS if known.replace(" ", "") == letters), verdict)
+    return next((known for known in VERDICTS if letters(known) == letters(verdict)), verdict)
