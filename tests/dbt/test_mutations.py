@@ -247,8 +247,8 @@ MUTATIONS = (
     Mutation(
         "a horizon that reaches past the data is called quiet",
         f"{MODELS}/labels/failure_labels.sql",
-        "> clock.reach_us or outcomes",
-        "> clock.reach_us + 10800000000 or outcomes",
+        "> clock.settled_us or outcomes",
+        "> clock.settled_us + 10800000000 or outcomes",
     ),
     Mutation(
         "a repair at the end of its time is taken for a planned replacement",
@@ -295,8 +295,8 @@ MUTATIONS = (
     Mutation(
         "nobody waits for the round that would have found the failure",
         f"{MODELS}/labels/failure_labels.sql",
-        "hours_us(horizon + found_within)",
-        "hours_us(horizon)",
+        "> clock.settled_us or outcomes",
+        "> clock.reach_us or outcomes",
         check_rounds,
     ),
     Mutation(
@@ -322,8 +322,8 @@ MUTATIONS = (
     Mutation(
         "a failure is known to a horizon before its absence would be",
         f"{MODELS}/labels/horizon_labels.sql",
-        "{{ hours_us(hours + var('found_within_hours')) }} > reach.reach_us",
-        "0 > reach.reach_us",
+        "{{ hours_us(hours) }} > clock.settled_us",
+        "0 > clock.settled_us",
     ),
     Mutation(
         "a component without a name never fails within a farther horizon",
@@ -353,22 +353,22 @@ MUTATIONS = (
     Mutation(
         "a failure after the data's end is known before it",
         f"{MODELS}/labels/hours_to_failure.sql",
-        "endings.ended_us <= data_end.reach_us and",
+        "endings.ended_us <= clock.reach_us and",
         "",
         check_rounds,
     ),
     Mutation(
         "a component is sound until the data end",
         f"{MODELS}/labels/hours_to_failure.sql",
-        "- {{ found_within }} as sound_us",
-        "as sound_us",
+        "clock.settled_us,",
+        "clock.reach_us as settled_us,",
         check_rounds,
     ),
     Mutation(
         "a machine that left service was watched on",
         f"{MODELS}/labels/hours_to_failure.sql",
-        "else good_us end, until_us, sound_us)",
-        "else good_us end, sound_us)",
+        "else good_us end, until_us, settled_us)",
+        "else good_us end, settled_us)",
     ),
     Mutation(
         "a machine fails with the last of its components",

@@ -1,7 +1,6 @@
 {{ config(materialized='incremental', meta={'range_column': 'as_of', 'range_back_hours': label_reach_hours()}) }}
 {%- set components = var('components') -%}
 {%- set horizon = horizon_hours() -%}
-{%- set found_within = var('found_within_hours') -%}
 {#- Whole buckets, the horizon and one more: the exact edges are drawn below. -#}
 {%- set reach = (horizon // bucket_hours() + 1) * bucket_hours() -%}
 {%- set width = hours_us(bucket_hours()) -%}
@@ -15,11 +14,7 @@ with spine as (
 
 clock as (
 
-    select
-        {{ us('fleet_clock.known_until') }} as now_us,
-        {{ us('feed_reach.reaches_until') }} as reach_us
-    from {{ ref('fleet_clock') }} as fleet_clock
-    inner join {{ ref('feed_reach') }} as feed_reach on feed_reach.feed = 'failures'
+    {{ failures_clock() }}
 
 ),
 
@@ -118,7 +113,7 @@ statuses as (
         case
             when down.machine_id is not null then 'down'
             -- What was reported later than the data reach is not known yet.
-            when spine.as_of_us + {{ hours_us(horizon + found_within) }} > clock.reach_us or outcomes.known_us > clock.now_us then 'pending'
+            when spine.as_of_us + {{ hours_us(horizon) }} > clock.settled_us or outcomes.known_us > clock.now_us then 'pending'
             when coalesce(outcomes.any_failed, false) then 'mature'
             when outcomes.any_hidden or ended_lives.machine_id is not null then 'censored'
             else 'mature'

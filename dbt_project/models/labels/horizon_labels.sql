@@ -7,14 +7,9 @@ with hours as (
 
 ),
 
-reach as (
+clock as (
 
-    select
-        {{ us('feed_reach.reaches_until') }} as reach_us,
-        {{ us('fleet_clock.known_until') }} as now_us
-    from {{ ref('feed_reach') }} as feed_reach
-    cross join {{ ref('fleet_clock') }} as fleet_clock
-    where feed_reach.feed = 'failures'
+    {{ failures_clock() }}
 
 ),
 
@@ -27,12 +22,12 @@ endings as (
             '{{ component }}'{{ ',' if not loop.last }}
             {%- endfor %}
         ) as is_named,
-        component_endings.ending = 'failure' and {{ us('component_endings.known_at') }} <= reach.now_us as is_failure,
+        component_endings.ending = 'failure' and {{ us('component_endings.known_at') }} <= clock.now_us as is_failure,
         {{ us('component_endings.known_at') }} as known_us,
         {{ us('component_endings.ended_at') }} as ended_us,
         {{ good_us() }} as good_us
     from {{ ref('component_endings') }} as component_endings
-    cross join reach
+    cross join clock
 
 ),
 
@@ -112,14 +107,14 @@ final as (
         {%- for hours in further %},
         -- Both outcomes are known at the same moment, or failures would be known sooner than that there was none.
         case
-            when {{ us('outcomes.as_of') }} + {{ hours_us(hours + var('found_within_hours')) }} > reach.reach_us then null
+            when {{ us('outcomes.as_of') }} + {{ hours_us(hours) }} > clock.settled_us then null
             when unnamed.fails_within_{{ hours }}h = 1 or outcomes.fails_within_{{ hours }}h = 1 then 1
             when unnamed.fails_within_{{ hours }}h is null then outcomes.fails_within_{{ hours }}h
         end as fails_within_{{ hours }}h
         {%- endfor %},
         {{ timestamp_of_us('late.known_us') }} as known_at
     from outcomes
-    cross join reach
+    cross join clock
     left join late
         on
             outcomes.machine_id = late.machine_id

@@ -1,5 +1,4 @@
-{%- set components = var('components') -%}
-{%- set found_within = hours_us(var('found_within_hours')) %}
+{%- set components = var('components') %}
 
 with snapshots as (
 
@@ -12,16 +11,9 @@ with snapshots as (
 
 ),
 
--- The last moment that everything which happened by then is known of: what is found later tells nothing, whatever it is, or
--- the remaining time of those that failed would be known sooner than that of those that did not.
-data_end as (
+clock as (
 
-    select
-        {{ us('fleet_clock.known_until') }} as now_us,
-        {{ us('feed_reach.reaches_until') }} as reach_us,
-        {{ us('feed_reach.reaches_until') }} - {{ found_within }} as sound_us
-    from {{ ref('fleet_clock') }} as fleet_clock
-    inner join {{ ref('feed_reach') }} as feed_reach on feed_reach.feed = 'failures'
+    {{ failures_clock() }}
 
 ),
 
@@ -87,15 +79,15 @@ ahead as (
         components.component,
         in_service.until_us,
         in_service.ended_by,
-        data_end.sound_us,
+        clock.settled_us,
         endings.ended_us,
         endings.good_us,
         endings.ending,
-        coalesce(endings.known_us <= data_end.now_us, true) as is_known,
-        endings.ended_us <= data_end.reach_us and coalesce(endings.ended_us < in_service.next_from_us, true) as is_in_sight
+        coalesce(endings.known_us <= clock.now_us, true) as is_known,
+        endings.ended_us <= clock.reach_us and coalesce(endings.ended_us < in_service.next_from_us, true) as is_in_sight
     from in_service
     cross join components
-    cross join data_end
+    cross join clock
     left join endings
         on
             in_service.machine_id = endings.machine_id
@@ -112,7 +104,7 @@ censored as (
     select
         *,
         coalesce(ending = 'failure' and is_known and is_in_sight, false) as is_failure,
-        least(case when ending = 'replacement' then ended_us else good_us end, until_us, sound_us) as seen_us
+        least(case when ending = 'replacement' then ended_us else good_us end, until_us, settled_us) as seen_us
     from ahead
 
 ),
