@@ -112,50 +112,23 @@ class Feed:
         return self.name in REQUIRED
 
 
+REGISTER = (
+    Column("machineID", Kind.TEXT, needed=True),
+    Column("model", Kind.TEXT, optional=True),
+    Column("age", Kind.NUMBER, optional=True),
+    Column("in_service_from", Kind.TIME, optional=True, free=True),
+    Column("in_service_until", Kind.TIME, optional=True, free=True),
+)
+
+
 def feeds_of(fleet: Fleet) -> dict[str, Feed]:
     """The feeds by name, machines first. Raises LandingError when a sensor takes the name of another column."""
     running = fleet.mapping is not None and fleet.mapping.knows_running
-    taken = {*BESIDE_SENSORS, *([RUNS] if running else [])}
-    for sensor in fleet.sensors:
-        # A leading underscore marks the columns that landing adds.
-        if sensor.lower() in taken or sensor.startswith("_"):
-            raise LandingError(f"vars.sensors.{sensor} has the name of a column that is taken: rename that sensor.")
-        if not needs_no_quotes(sensor):
-            raise LandingError(
-                f"vars.sensors.{sensor} is a word of SQL: call it otherwise, and {sensor!r} its label, by which files "
-                "know it."
-            )
-        taken.add(sensor.lower())
-    for sensor in fleet.sensors:
-        label = fleet.sensor_label(sensor)
-        if label != sensor and label.lower() in taken - {sensor.lower(), *STAGED_BESIDE}:
-            raise LandingError(
-                f"vars.sensors.{sensor} is labelled {label!r}, a column name that is taken: label it otherwise."
-            )
-        taken.add(label.lower())
-    sensors = tuple(
-        Column(
-            name,
-            Kind.NUMBER,
-            sensor=True,
-            label=fleet.sensor_label(name),
-            low=known.min,
-            high=known.max,
-            resolution=float(f"1e-{fleet.decimals(name)}"),
-        )
-        for name, known in fleet.sensors.items()
-    )
+    _require_free_names(fleet, {*BESIDE_SENSORS, *([RUNS] if running else [])})
     flag = (Column(RUNS, Kind.FLAG, optional=True),) if running else ()
-    machines = (
-        Column("machineID", Kind.TEXT, needed=True),
-        Column("model", Kind.TEXT, optional=True),
-        Column("age", Kind.NUMBER, optional=True),
-        Column("in_service_from", Kind.TIME, optional=True, free=True),
-        Column("in_service_until", Kind.TIME, optional=True, free=True),
-    )
     feeds = (
-        Feed("machines", machines, ("machineID",), "model, age and time in service of every machine are unknown"),
-        _events("telemetry", *sensors, *flag),
+        Feed("machines", REGISTER, ("machineID",), "model, age and time in service of every machine are unknown"),
+        _events("telemetry", *_sensors(fleet), *flag),
         _events("errors", _code("errorID"), cost="nothing can be learnt from error codes"),
         _events("maint", _code("comp"), cost="the age of every component is unknown"),
         _events(
@@ -185,6 +158,42 @@ def feeds_of(fleet: Fleet) -> dict[str, Feed]:
         )
         for feed in feeds
     }
+
+
+def _require_free_names(fleet: Fleet, taken: set[str]) -> None:
+    """Sensors and their labels are column names; `taken`, in small letters, are those of other columns."""
+    for sensor in fleet.sensors:
+        # A leading underscore marks the columns that landing adds.
+        if sensor.lower() in taken or sensor.startswith("_"):
+            raise LandingError(f"vars.sensors.{sensor} has the name of a column that is taken: rename that sensor.")
+        if not needs_no_quotes(sensor):
+            raise LandingError(
+                f"vars.sensors.{sensor} is a word of SQL: call it otherwise, and {sensor!r} its label, by which files "
+                "know it."
+            )
+        taken.add(sensor.lower())
+    for sensor in fleet.sensors:
+        label = fleet.sensor_label(sensor)
+        if label != sensor and label.lower() in taken - {sensor.lower(), *STAGED_BESIDE}:
+            raise LandingError(
+                f"vars.sensors.{sensor} is labelled {label!r}, a column name that is taken: label it otherwise."
+            )
+        taken.add(label.lower())
+
+
+def _sensors(fleet: Fleet) -> tuple[Column, ...]:
+    return tuple(
+        Column(
+            name,
+            Kind.NUMBER,
+            sensor=True,
+            label=fleet.sensor_label(name),
+            low=known.min,
+            high=known.max,
+            resolution=float(f"1e-{fleet.decimals(name)}"),
+        )
+        for name, known in fleet.sensors.items()
+    )
 
 
 def _code(name: str) -> Column:

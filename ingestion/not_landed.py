@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ingestion.discover import Content, find_drops
 from ingestion.feeds import feeds_of
-from ingestion.store import landed_as
+from ingestion.landed_files import landed_as
 from settings import Fleet
 from warehouse.connection import Connection
 

@@ -10,13 +10,14 @@ from ingestion.discover import Content, Drop, find_drops
 from ingestion.errors import LandingError, NoDropsError, RefusedError, UnfitError
 from ingestion.feeds import TELEMETRY, Feed, feeds_of
 from ingestion.findings import Found
+from ingestion.landed_files import has_landed, landed_as
 from ingestion.mapping.meaning import meaning_of, read_otherwise
 from ingestion.mapping.plan import Plan, prepare
 from ingestion.mapping.source import open_mapped
 from ingestion.notes import events_of_nobody, missing_feeds, unknown_codes, unknown_machines
 from ingestion.sink import OpenSink, Sink, warehouse_sink
 from ingestion.source import open_source
-from ingestion.store import has_landed, landed_as, store
+from ingestion.store import store
 from ingestion.summary import LandedFile, LandingSummary, Refusal, listing
 from ingestion.troubles import file_troubles_reported, troubles_reported
 from settings import Fleet

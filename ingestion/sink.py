@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from ingestion.feeds import Feed
-from ingestion.store import ensure_tables, keep_refusals
+from ingestion.landed_files import keep_refusals
+from ingestion.raw_schema import ensure_tables
 from ingestion.summary import LandedFile, Refusal
 from warehouse.connection import Connection, WarehouseError, connect
 

@@ -1,8 +1,7 @@
-"""The tables of schema `raw`, and the one transaction in which a file enters them."""
+"""The one transaction in which a file enters schema `raw`."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import duckdb
 
@@ -12,28 +11,27 @@ from ingestion.errors import RefusedError
 from ingestion.feeds import Feed
 from ingestion.findings import TABLE as FINDINGS
 from ingestion.findings import WHAT, Found
+from ingestion.known_rows import drop_known
+from ingestion.landed_files import record_file
 from ingestion.looks import (
     FileLook,
     cell_findings,
     find_lonely,
     history_of,
     look,
-    now_utc,
     rejection_findings,
     row_findings,
     set_lonely_aside,
 )
-from ingestion.plausible_times import within_bounds
 from ingestion.reader_rows import stage_apart, typed_rows
 from ingestion.source import Source, is_internal, unreadable
 from ingestion.staging import TYPED_LINES, kept_rows, stage
-from ingestion.summary import LandedFile, Refusal
+from ingestion.summary import LandedFile
 from ingestion.text_cells import ABSORBED, CELLS, create_cells, load_cells, load_problems
 from warehouse.connection import Connection, transaction
 from warehouse.sql import ident, idents
 
 Earlier = Callable[[Feed, int], str]
-REFUSED = "refused_files"
 
 
 class OddRowsError(Exception):
@@ -42,92 +40,6 @@ class OddRowsError(Exception):
     def __init__(self, together: bool) -> None:
         super().__init__()
         self.together = together
-
-
-def ensure_tables(con: Connection, feeds: dict[str, Feed]) -> None:
-    """Create the missing tables of schema `raw`; a new sensor becomes a new column, and no column is ever dropped."""
-    ensure_entries(con)
-    with transaction(con):
-        for feed in feeds.values():
-            _ensure_feed(con, feed)
-        con.execute("""
-            create table if not exists raw.rejected
-            (_file_id integer, feed varchar, file varchar, line bigint, reason varchar, row_text varchar)""")
-        con.execute(f"""
-            create table if not exists raw.{FINDINGS}
-            (_file_id integer, feed varchar, file varchar, kind varchar, column_name varchar, occurrences bigint,
-                example varchar, cure varchar, severity varchar, what varchar, what_one varchar)""")
-        for name in ("severity", "what", "what_one"):  # landed by an earlier version
-            con.execute(f"alter table raw.{FINDINGS} add column if not exists {name} varchar")
-        con.execute(f"create table if not exists raw.{REFUSED} (feed varchar, file varchar, reason varchar)")
-
-
-def ensure_entries(con: Connection) -> None:
-    """Create raw.landed_files where it is missing: a file has landed once it has a row there.
-
-    Of `rejected` rows, `held` are set aside for their time, which lies between `held_first` and `held_last`.
-    """
-    with transaction(con):
-        con.execute("create schema if not exists raw")
-        con.execute("""
-            create table if not exists raw.landed_files
-            (_file_id integer, feed varchar, file varchar, sha256 varchar, bytes bigint, rows bigint, rejected bigint,
-                duplicates bigint, first_datetime timestamp, last_datetime timestamp, first_available_at timestamp,
-                last_available_at timestamp, landed_at timestamp, held bigint, held_first timestamp,
-                held_last timestamp)
-        """)
-        present = {row[0] for row in con.execute("describe raw.landed_files").fetchall()}
-        for name, kind in (("held", "bigint"), ("held_first", "timestamp"), ("held_last", "timestamp")):
-            if name not in present:  # landed by an earlier version
-                con.execute(f"alter table raw.landed_files add column {name} {kind}")
-
-
-def ensure_meanings(con: Connection) -> None:
-    """Create raw.mapped_files where it is missing: by which mapping a file was read, and how many rows it left out."""
-    con.execute("create table if not exists raw.mapped_files (_file_id integer, meaning varchar)")
-    con.execute("alter table raw.mapped_files add column if not exists left_out bigint")
-
-
-def _ensure_feed(con: Connection, feed: Feed) -> None:
-    columns = ", ".join(f"{ident(column.name)} {column.kind.value}" for column in feed.columns)
-    con.execute(f"create table if not exists raw.{feed.name} ({columns}, _file_id integer)")
-    present = {row[0].lower() for row in con.execute(f"describe raw.{feed.name}").fetchall()}
-    for column in feed.columns:
-        if column.name.lower() not in present:
-            con.execute(f"alter table raw.{feed.name} add column {ident(column.name)} {column.kind.value}")
-
-
-def has_landed(con: Connection, feed: Feed) -> bool:
-    """Whether any file of the feed ever has."""
-    return bool(con.execute("select 1 from raw.landed_files where feed = ? limit 1", [feed.name]).fetchone())
-
-
-def landed_as(con: Connection, feed: Feed, content: Content, meaning: str = "") -> str | None:
-    """The name under which this content has been landed for the feed before, or None; hashes only where sizes match.
-
-    Content of which rows were set aside for a time that is plausible by now has not landed, nor has one of which
-    another mapping than `meaning` could use no row.
-    """
-    found = con.execute(
-        """select sha256, file, _file_id, rows + duplicates, held_first, held_last from raw.landed_files
-        where feed = ? and bytes = ? order by _file_id""",
-        [feed.name, content.size],
-    ).fetchall()
-    files = {sha256: (file, file_id, kept, held) for sha256, file, file_id, kept, *held in found}
-    if not files or content.sha256() not in files:
-        return None
-    file, file_id, kept, held = files[content.sha256()]
-    if meaning and not kept:
-        by = con.execute("select meaning from raw.mapped_files where _file_id = ?", [file_id]).fetchone()
-        if by != (meaning,):
-            return None
-    return None if any(_may_land_now(con, feed, moment) for moment in held if isinstance(moment, datetime)) else file
-
-
-def _may_land_now(con: Connection, feed: Feed, moment: datetime) -> bool:
-    if not feed.merges:
-        return within_bounds(moment, now_utc(), feed.clock)
-    return history_of(con, feed).may_land_now(moment, now_utc(), feed.clock)
 
 
 def store(con: Connection, source: Source, feed: Feed, content: Content, earlier: Earlier) -> LandedFile:
@@ -328,92 +240,3 @@ def _finish(file: _File, earlier: Earlier, seen: FileLook, found: Iterable[Found
         of_mapping = [file.file_id, file.source.meaning, file.source.left_out]
         con.execute("insert into raw.mapped_files (_file_id, meaning, left_out) values (?, ?, ?)", of_mapping)
     return replace(landed, left_out=file.source.left_out, findings=findings)
-
-
-def keep_refusals(con: Connection, refusals: Iterable[Refusal]) -> None:
-    """Make raw.refused_files say just which files this landing has refused, and why."""
-    with transaction(con):
-        con.execute(f"delete from raw.{REFUSED}")
-        for one in refusals:
-            con.execute(f"insert into raw.{REFUSED} values (?, ?, ?)", [one.feed, one.file, one.reason])
-
-
-def drop_known(con: Connection, feed: Feed, file_id: int, earlier: str, again: bool = False) -> int:
-    """Delete the file's rows that equal the latest row of their identity in `earlier`; returns how many.
-
-    The latest, not any: a value that was corrected and then set back is a change again. Where rows merge, that is the
-    latest value of each sensor, and an empty cell says nothing. A file that lands `again`, for rows that were set
-    aside, corrects nothing: of it only rows stay whose key is new.
-    """
-    table, where, span = f"raw.{feed.name}", "true", []
-    if feed.timed:
-        low_high = f"select min(datetime), max(datetime) from {table} where _file_id = ?"
-        span = list(con.execute(low_high, [file_id]).fetchone() or (None, None))
-        where = "datetime between ? and ?"
-    if not con.execute(f"select 1 from {earlier} where _file_id < ? and {where} limit 1", [file_id, *span]).fetchone():
-        return 0
-    same = _has_the_key(feed) if again else _says_the_same(feed)
-    deleted = con.execute(
-        f"""delete from {table} where rowid in (
-            with old as ({_latest_said(feed, f"{earlier} where _file_id < ? and {where}")})
-            select new.rowid from {table} as new join old on {same} where new._file_id = ?
-        )""",
-        [file_id, *span, file_id],
-    ).fetchone()
-    return int(deleted[0]) if deleted else 0
-
-
-def _latest_said(feed: Feed, rows: str) -> str:
-    identity = idents(feed.identity)
-    if not feed.merges:
-        return f"select * from {rows} qualify row_number() over (partition by {identity} order by _file_id desc) = 1"
-    names = [ident(name) for name in feed.values]
-    latest = ", ".join(f"arg_max({name}, _file_id) filter (where {name} is not null) as {name}" for name in names)
-    return f"select {identity}, {latest} from {rows} group by {identity}"
-
-
-def _has_the_key(feed: Feed) -> str:
-    return " and ".join(f"new.{ident(name)} = old.{ident(name)}" for name in feed.key)
-
-
-def _says_the_same(feed: Feed) -> str:
-    silent = set(feed.values) if feed.merges else set()
-    same = {name: f"new.{ident(name)} is not distinct from old.{ident(name)}" for name in feed.names}
-    return " and ".join(
-        f"(new.{ident(name)} is null or {condition})" if name in silent else condition
-        for name, condition in same.items()
-    )
-
-
-def record_file(
-    con: Connection,
-    drop: Drop,
-    feed: Feed,
-    content: Content,
-    *,
-    file_id: int,
-    duplicates: int,
-    held: tuple[int, datetime | None, datetime | None],
-) -> LandedFile:
-    """Record the file in raw.landed_files, with the counts and times of its rows in the tables."""
-    spans = "min(datetime), max(datetime), min(available_at), max(available_at)"
-    if not feed.timed:
-        spans = "null, null, null, null"
-    [(rows, *times)] = con.execute(
-        f"select count(*), {spans} from raw.{feed.name} where _file_id = ?", [file_id]
-    ).fetchall()
-    [(rejected,)] = con.execute("select count(*) from raw.rejected where _file_id = ?", [file_id]).fetchall()
-    file = [file_id, feed.name, drop.name, content.sha256(), content.size]
-    entry = [*file, rows, rejected, duplicates, *times, now_utc(), *held]
-    con.execute(f"insert into raw.landed_files values ({', '.join('?' * len(entry))})", entry)
-    return LandedFile(
-        file_id=file_id,
-        feed=feed.name,
-        file=drop.name,
-        rows=rows,
-        rejected=rejected,
-        duplicates=duplicates,
-        held=held[0],
-        first_datetime=times[0],
-        last_datetime=times[1],
-    )

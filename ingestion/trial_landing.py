@@ -7,8 +7,9 @@ import duckdb
 from ingestion.discover import Content, Drop
 from ingestion.errors import RefusedError
 from ingestion.feeds import feeds_of
+from ingestion.raw_schema import ensure_tables
 from ingestion.source import open_source
-from ingestion.store import ensure_tables, store
+from ingestion.store import store
 from settings import Fleet
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ingestion.discover import Drop
 from ingestion.mapping.entry import EntryPlan
 from ingestion.mapping.plan import Plan
-from ingestion.store import ensure_meanings
+from ingestion.raw_schema import ensure_meanings
 from warehouse.connection import Connection
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from ingestion.discover import Drop
 from ingestion.errors import LandingError, RefusedError
 from ingestion.feeds import RUNS, Feed
+from ingestion.landed_files import has_landed
 from ingestion.mapping.bound import only_column
 from ingestion.mapping.entry import SENSOR, EntryPlan, sentence
 from ingestion.mapping.expressions import ExpressionError, ParsedExpression, parse
 from ingestion.mapping.lookups import Lookup, load_lookup
 from ingestion.mapping.reader import Table, open_table
 from ingestion.mapping.trial import Tried, try_on
-from ingestion.store import has_landed
 from ingestion.troubles import file_troubles_reported
 from settings import FeedMapping, FleetMapping, TelemetryMapping
 from warehouse.connection import Connection

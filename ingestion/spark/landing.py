@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingestion.feeds import Feed
+from ingestion.landed_files import keep_refusals
+from ingestion.raw_schema import REFUSED, ensure_entries, ensure_meanings, ensure_tables
 from ingestion.run import Progress, land_on
 from ingestion.sink import LANDING_MEMORY, Feeds, Sink
 from ingestion.spark.raw_tables import BESIDE, ensure_raw_tables, file_id_of, insert, sweep
-from ingestion.store import REFUSED, ensure_entries, ensure_meanings, ensure_tables, keep_refusals
 from ingestion.summary import LandedFile, LandingSummary, Refusal
 from ingestion.troubles import troubles_reported
 from settings import Settings

@@ -10,6 +10,7 @@ from ingestion import LandingSummary, land
 from ingestion.discover import Content, Drop
 from ingestion.errors import RefusedError
 from ingestion.feeds import feeds_of
+from ingestion.raw_schema import ensure_tables
 from ingestion.source import open_source
 from settings import ROOT, Fleet, load_settings
 from warehouse.connection import connect
@@ -68,7 +69,7 @@ def tables(content: bytes, path: Path) -> dict[str, list[str]]:
     feed, found = feeds_of(fleet())["telemetry"], {}
     with duckdb.connect() as con:
         con.execute("set threads = 1; set TimeZone = 'UTC'")
-        ingestion.store.ensure_tables(con, {feed.name: feed})
+        ensure_tables(con, {feed.name: feed})
         for written in (TELEMETRY.encode() + b"2025-01-01 06:00:00,1,1,1,1,1\n", content):
             path.write_bytes(written)
             drop = Drop(path, feed.name, path.name.partition(".")[2])

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ingestion.landed_files
 import ingestion.looks
-import ingestion.store
 from ingestion.plausible_times import History, Stretch, lonely_stretches, within_bounds
 from settings import PlausibleClock
 from tests.ingestion.landing_kit import TELEMETRY, Kit
@@ -203,7 +203,7 @@ def test_a_gateway_that_is_hours_ahead_waits_for_its_time(kit: Kit, monkeypatch:
     rows = readings(now - 10 * HOUR, 10) + f"{now + 3 * HOUR},4,170,440,100,40\n"
     assert kit.landed(TELEMETRY + rows).landed[-1].held == 1
     assert not kit.land().landed
-    monkeypatch.setattr(ingestion.store, "now_utc", lambda: now + 4 * HOUR)
+    monkeypatch.setattr(ingestion.landed_files, "now_utc", lambda: now + 4 * HOUR)
     [again] = kit.land().landed
     assert again.duplicates == 40
 
