@@ -13,6 +13,7 @@ from settings.fleet import Fleet
 from settings.fleet_file import fleet_folder
 from settings.frozen import SettingsError
 from settings.mapping import FeedMapping, FleetMapping, LongFormat, LookupTable, TelemetryMapping
+from settings.paths import Paths, sqlite_uri
 from settings.reading import ROOT, Settings, fleet_name, home_for, load_settings, write_out_homes
 from settings.sensor import Sensor
 from settings.workspace import (
@@ -23,7 +24,6 @@ from settings.workspace import (
     FeatureSet,
     MLflowSettings,
     PagesSettings,
-    Paths,
     PromotionSettings,
     PublishingSettings,
     RetrainingSettings,
@@ -31,7 +31,6 @@ from settings.workspace import (
     ServingSettings,
     TrainingSettings,
     Workspace,
-    sqlite_uri,
 )
 
 __all__ = [

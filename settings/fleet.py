@@ -17,11 +17,10 @@ from pydantic import (
 )
 
 from settings.feed_times import FeedLatency, FeedReaches, PlausibleClock
-from settings.fleet_file import FLEET_FILE
-from settings.frozen import Count, Frozen, Hours, Identifier, Number
+from settings.frozen import Count, Hours, Identifier, Number
 from settings.mapping import FleetMapping
 from settings.name_clashes import OF_ALL, name_clash
-from settings.places import Places
+from settings.places import Placed
 from settings.sensor import Sensor
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -32,7 +31,7 @@ MOST_REGIMES = 256
 MOST_STEPS = 10**15  # whole numbers that a double holds exactly, with room for rounding
 
 
-class Fleet(Frozen):
+class Fleet(Placed):
     """The dbt vars: what the fleet looks like and what a row of the mart means. Units are in the names.
 
     `error_codes` and `components` are given as lists, or as identifier: what people call it, in files and on pages;
@@ -74,8 +73,6 @@ class Fleet(Frozen):
     episode_cooldown_hours: Hours
     mapping: FleetMapping | None = None
 
-    _file: str = PrivateAttr(FLEET_FILE)
-    _places: Places | None = PrivateAttr(None)
     _texts: dict[str, dict[str, str]] = PrivateAttr(default_factory=dict)  # of NAMED, by identifier
 
     @model_validator(mode="before")
@@ -131,16 +128,6 @@ class Fleet(Frozen):
         texts = self._texts.get(info.field_name)
         return names if texts is None else {name: texts.get(name, name) for name in names}
 
-    def placed_by(self, places: Places) -> Self:
-        """The same fleet, whose vars stand where `places` says."""
-        placed = self.model_copy()
-        placed._places = places
-        return placed
-
-    def placed(self, text: str) -> str:
-        """The text with file and line of every setting that it names: see `Places.told`."""
-        return text if self._places is None else self._places.told(text)
-
     def label(self, subject: str) -> str:
         """What people call a sensor, an error code or a component; `subject` itself where it is none of them."""
         if subject in self.sensors:
@@ -158,28 +145,6 @@ class Fleet(Frozen):
     def component_label(self, component: str) -> str:
         """What people call a component, and what files may hold in its place."""
         return self._texts.get("components", {}).get(component, component)
-
-    @property
-    def file(self) -> str:
-        """The file that holds these vars, as sentences name it."""
-        return self._file
-
-    @property
-    def settings_place(self) -> str:
-        """Where people set for this fleet what `workspace.toml` sets for all, as sentences name it."""
-        return "workspace.toml" if self._file == FLEET_FILE else f"vars.settings of {self._file}"
-
-    def told_in(self, file: str) -> Self:
-        """The same fleet, whose vars stand in `file`."""
-        told = self.model_copy()
-        told._file = file
-        return told
-
-    def placed_like(self, other: Self) -> Self:
-        """The same fleet, whose vars stand where those of `other` do."""
-        placed = self.told_in(other.file)
-        placed._places = other._places
-        return placed
 
     @model_validator(mode="after")
     def _hours_fit_together(self) -> Self:

@@ -4,9 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
+
+from pydantic import PrivateAttr
 
 from settings.at_fault import keys
 from settings.fleet_file import FLEET_FILE, shown_file
+from settings.frozen import Frozen
 from settings.lines import PathKey, toml_line, yaml_line
 from settings.own_settings import SETTINGS
 from settings.workspace import Workspace
@@ -73,3 +77,42 @@ class Places:
         known = Workspace.model_fields.get(section)
         fields = getattr(known.annotation, "model_fields", {}) if known else {}
         return self.of_setting((section, key)) if key in fields else ""
+
+
+class Placed(Frozen):
+    """The vars of one file: which it is, and on which line each of them stands."""
+
+    _file: str = PrivateAttr(FLEET_FILE)
+    _places: Places | None = PrivateAttr(None)
+
+    @property
+    def file(self) -> str:
+        """The file that holds these vars, as sentences name it."""
+        return self._file
+
+    @property
+    def settings_place(self) -> str:
+        """Where people set for this fleet what `workspace.toml` sets for all, as sentences name it."""
+        return "workspace.toml" if self._file == FLEET_FILE else f"vars.settings of {self._file}"
+
+    def told_in(self, file: str) -> Self:
+        """The same fleet, whose vars stand in `file`."""
+        told = self.model_copy()
+        told._file = file
+        return told
+
+    def placed_like(self, other: Self) -> Self:
+        """The same fleet, whose vars stand where those of `other` do."""
+        placed = self.told_in(other.file)
+        placed._places = other._places
+        return placed
+
+    def placed_by(self, places: Places) -> Self:
+        """The same fleet, whose vars stand where `places` says."""
+        placed = self.model_copy()
+        placed._places = places
+        return placed
+
+    def placed(self, text: str) -> str:
+        """The text with file and line of every setting that it names: see `Places.told`."""
+        return text if self._places is None else self._places.told(text)

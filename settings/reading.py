@@ -19,9 +19,10 @@ from settings.key_hints import did_you_mean
 from settings.lines import PathKey
 from settings.mapping import with_lookup_paths
 from settings.own_settings import SETTINGS, overridden
+from settings.paths import Paths
 from settings.places import WORKSPACE_FILE, Places
 from settings.variables import variable_of, with_variables
-from settings.workspace import Paths, Workspace
+from settings.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 FLEET_HOME = "data"  # below the folder of a fleet
