@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from intake.draft import ANY_COMPONENT
+from intake.meaning import FAILURES, MAINT, OF_ERRORS, ORDERS, Meaning
 from intake.names import identifier
-from intake.roles import FAILURES, MAINT, OF_ERRORS, ORDERS, Meaning
 from settings.name_clashes import OF_ALL
 
 MOST_CODES = 40

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from intake.roles import FAILURES, MACHINES, MAINT, OF_ERRORS, OF_TELEMETRY, Meaning
+from intake.meaning import FAILURES, MACHINES, MAINT, OF_ERRORS, OF_TELEMETRY, Meaning
 from intake.sensors import SensorGuess
 
 ANY_COMPONENT = "machine"  # where no file says which component failed

@@ -6,10 +6,10 @@ from dataclasses import replace
 from intake.codes import codes_of
 from intake.draft import ANY_COMPONENT, Draft, EntryDraft, base_keys
 from intake.event_entries import of_events, register
+from intake.meaning import FAILURES, MACHINES, MAINT, OF_ERRORS, OF_TELEMETRY, ORDERS, Meaning
 from intake.other_feeds import other_feeds
 from intake.plain_names import plain_names
 from intake.reading_entries import of_readings, run_to_failure, sensors_of
-from intake.roles import FAILURES, MACHINES, MAINT, OF_ERRORS, OF_TELEMETRY, ORDERS, Meaning
 from intake.whose import differ, is_known, machines_of, of_each, type_of
 from warehouse.sql import literal
 

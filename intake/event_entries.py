@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from intake.draft import ANY_COMPONENT, EntryDraft, base_keys
-from intake.roles import FAILURES, MACHINES, MAINT, OF_ERRORS, ORDERS, Meaning
+from intake.meaning import FAILURES, MACHINES, MAINT, OF_ERRORS, ORDERS, Meaning
 from warehouse.sql import literal
 
 

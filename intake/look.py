@@ -15,10 +15,11 @@ from intake.event_facts import EventCounts, FailureCounts, event_counts, failure
 from intake.files import SeenFile, closed_folders, files_below
 from intake.groups import FileGroup, group_files
 from intake.load import Looked, Tell, scratch, trial_fleet, try_files
+from intake.meaning import NOTHING, OF_TELEMETRY, Meaning
 from intake.profile import Profile, profile_of
 from intake.proposal import proposal_text, vars_of
 from intake.retiring import leave_with_failure, with_retirement
-from intake.roles import NOTHING, OF_TELEMETRY, Meaning, meaning_of_group
+from intake.roles import meaning_of_group
 from intake.sample import take_sample
 from intake.sensor_facts import SensorFacts, sensor_facts
 from intake.vars import any_range, sensor_vars, shape_of

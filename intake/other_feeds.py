@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from intake.meaning import FAILURES, MAINT, OF_ERRORS, Meaning
 from intake.names import ERROR_WORDS, FAILURE_WORDS, MAINTENANCE_WORDS, says
-from intake.roles import FAILURES, MAINT, OF_ERRORS, Meaning
 from warehouse.sql import ident, literal
 
 _MOST_KINDS = 12

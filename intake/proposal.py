@@ -10,8 +10,8 @@ from pathlib import Path
 import yaml
 
 from intake.draft import ANY_COMPONENT, Draft, EntryDraft
+from intake.meaning import FAILURES, MACHINES, MAINT, OF_ERRORS, OF_TELEMETRY
 from intake.names import identifier
-from intake.roles import FAILURES, MACHINES, MAINT, OF_ERRORS, OF_TELEMETRY
 from intake.vars import Shape
 from settings import ROOT
 from settings.fleet_file import FLEET_FILE, NEEDED_LINES, PACKAGES_FILE

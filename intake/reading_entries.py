@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ingestion.feeds import BESIDE_SENSORS, RUNS
 from intake.draft import ANY_COMPONENT, EntryDraft, base_keys
+from intake.meaning import FAILURES, MACHINES, OF_TELEMETRY, Meaning
 from intake.names import identifier
-from intake.roles import FAILURES, MACHINES, OF_TELEMETRY, Meaning
 from intake.sensors import GAUGE, SensorGuess
 from settings.name_clashes import OF_ALL
 from warehouse.sql import ident, literal

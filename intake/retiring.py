@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from intake.draft import Draft, EntryDraft
-from intake.roles import FAILURES, MACHINES
+from intake.meaning import FAILURES, MACHINES
 from warehouse.connection import Connection
 
 _DAY = 86_400

@@ -1,14 +1,14 @@
 """What the files of a group are: of which feed, and what each of their columns stands for."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
+from intake.event_roles import TRUE_WORDS, events_of, is_code, stem_of
 from intake.groups import FileGroup
 from intake.machines import MachineColumn, find_machine
+from intake.meaning import MACHINES, NOTHING, OF_TELEMETRY, FailureFlag, LongParts, Meaning
 from intake.names import (
     AGE_WORDS,
-    CODE_WORDS,
-    COMPONENT_WORDS,
     ERROR_WORDS,
     FAILURE_WORDS,
     GOOD_WORDS,
@@ -22,60 +22,12 @@ from intake.names import (
     says,
 )
 from intake.registers import lists_machines, times_of_service
-from intake.sample import ColumnFacts, Sample
-from intake.sensors import SensorGuess, find_sensors, is_index
-from intake.when import Moments, find_moments
+from intake.sample import Sample
+from intake.sensors import SensorGuess, find_sensors
+from intake.when import find_moments
 from warehouse.sql import ident, literal
 
-OF_TELEMETRY, FAILURES, OF_ERRORS, MAINT, MACHINES, NOTHING = "telemetry", "failures", "errors", "maint", "machines", ""
-ORDERS = "orders"  # of which some are failures and others maintenance
-_TRUE = ("1", "1.0", "true", "yes", "y", "failed", "failure", "ja", "t", "x")
-_FLAG_WORDS = frozenset((*_TRUE, "0", "0.0", "false", "no", "n", "nein", "f", "ok", "normal", "none"))
-
-
-@dataclass(frozen=True)
-class LongParts:
-    """One reading a row: SQL of the machine, the sensor and the value, and the sensors by what the files call them."""
-
-    machine: str
-    sensor: str
-    value: str
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class FailureFlag:
-    """Rows of readings that say that the machine fails: by which condition, and of which component."""
-
-    column: str
-    where: str
-    component: str = ""
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """What a group is. `feed` is empty where it is none, for the reason in `why`.
-
-    code: SQL of the code or component of events. where: which rows are the feed's. attributes: of machines, ours to
-    SQL. said: what was recognised, by what. asks: what a person has to decide. left_out: columns, each with the reason.
-    """
-
-    group: FileGroup
-    sample: Sample
-    feed: str
-    why: str = ""
-    moments: Moments = field(default_factory=Moments)
-    machine: MachineColumn | None = None
-    code: str = ""
-    where: str = ""
-    preventive: str = ""
-    long: LongParts | None = None
-    sensors: tuple[SensorGuess, ...] = ()
-    flag: FailureFlag | None = None
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    said: tuple[str, ...] = ()
-    asks: tuple[str, ...] = ()
-    left_out: tuple[tuple[str, str], ...] = ()
+_FLAG_WORDS = frozenset((*TRUE_WORDS, "0", "0.0", "false", "no", "n", "nein", "f", "ok", "normal", "none"))
 
 
 def meaning_of_group(group: FileGroup, sample: Sample) -> Meaning:
@@ -95,7 +47,7 @@ def meaning_of_group(group: FileGroup, sample: Sample) -> Meaning:
         return _of_long(known, long, used)
     taken = used | set(machine.columns if machine else ()) | ({flag.column} if flag else set())
     found = find_sensors(sample, moments, machine, taken)
-    events = _events(known, used) if not _reads_like_telemetry(known, found.sensors) else None
+    events = events_of(known, used) if not _reads_like_telemetry(known, found.sensors) else None
     if events is not None:
         return events
     if not found.sensors:
@@ -117,12 +69,12 @@ def _reads_like_telemetry(known: Meaning, sensors: Sequence[SensorGuess]) -> boo
     """Events have few numbers and a code; their files or columns say what they are."""
     if not sensors:
         return False
-    if says(_stem(known.group), ("telemetry", "sensor", "sensors", "readings", "measurements")):
+    if says(stem_of(known.group), ("telemetry", "sensor", "sensors", "readings", "measurements")):
         return True
     if known.moments.ended is not None:
         return False
-    file_says = says(_stem(known.group), FAILURE_WORDS | MAINTENANCE_WORDS | ERROR_WORDS)
-    has_code = any(_is_code(known, name, facts) for name, facts in known.sample.columns.items())
+    file_says = says(stem_of(known.group), FAILURE_WORDS | MAINTENANCE_WORDS | ERROR_WORDS)
+    has_code = any(is_code(known, name, facts) for name, facts in known.sample.columns.items())
     gauges = [one for one in sensors if not one.states]
     return (
         bool(gauges)
@@ -133,15 +85,6 @@ def _reads_like_telemetry(known: Meaning, sensors: Sequence[SensorGuess]) -> boo
 
 def _is_order(sample: Sample) -> bool:
     return any(says(name, PREVENTIVE_WORDS) for name in sample.columns)
-
-
-def _is_code(known: Meaning, name: str, facts: ColumnFacts) -> bool:
-    taken = {*known.moments.used, *(known.machine.columns if known.machine else ())}
-    return name not in taken and facts.kind == "VARCHAR" and not facts.is_number and facts.filled > 0
-
-
-def _stem(group: FileGroup) -> str:
-    return " ".join(group.patterns).replace("*", " ").rpartition("/")[2]
 
 
 def _register(known: Meaning, used: set[str]) -> Meaning:
@@ -158,7 +101,7 @@ def _register(known: Meaning, used: set[str]) -> Meaning:
     sample = known.sample
     facts = sample.columns[machine.columns[0]] if machine.columns else None
     repeated = facts is not None and facts.distinct < 0.9 * facts.filled
-    names_it = says(_stem(known.group), REGISTER_WORDS)
+    names_it = says(stem_of(known.group), REGISTER_WORDS)
     if repeated and not names_it:
         return replace(
             known, why="no column of it can be told to be a time: name it in columns.datetime, if there is one"
@@ -169,7 +112,7 @@ def _register(known: Meaning, used: set[str]) -> Meaning:
 
 def _served(known: Meaning, used: set[str]) -> Meaning | None:
     """A register with times of service; None for whatever else has times."""
-    stem, machine = _stem(known.group), known.machine
+    stem, machine = stem_of(known.group), known.machine
     if says(stem, FAILURE_WORDS | ERROR_WORDS | MAINTENANCE_WORDS) or not lists_machines(known.sample, machine):
         return None
     times = times_of_service(known.sample, known.moments)
@@ -219,7 +162,7 @@ def _flag(sample: Sample, used: set[str]) -> FailureFlag | None:
             continue
         values = [value.lower() for value in sample.values(ident(name), 4)]
         if set(values) <= _FLAG_WORDS:
-            hit = next((value for value in sample.values(ident(name), 4) if value.lower() in _TRUE), "1")
+            hit = next((value for value in sample.values(ident(name), 4) if value.lower() in TRUE_WORDS), "1")
             where = f"{ident(name)} = 1" if facts.is_number else f"{ident(name)} = {literal(hit)}"
             where = ident(name) if facts.kind == "BOOLEAN" else where
             return FailureFlag(name, where)
@@ -283,85 +226,3 @@ def _of_long(known: Meaning, long: LongParts, used: set[str]) -> Meaning:
         )
     said = ("one reading a row", *((f"rows of good quality, where {where}",) if where else ()))
     return replace(known, feed=OF_TELEMETRY, long=long, where=where, said=said, asks=asks)
-
-
-def _events(known: Meaning, used: set[str]) -> Meaning | None:
-    """A file of events; None where neither it nor its columns say of which kind."""
-    sample = known.sample
-    stem, columns = _stem(known.group), " ".join(name for name in sample.columns if name not in used)
-    texts = [name for name, facts in sample.columns.items() if _is_code(known, name, facts)]
-    preventive = next((name for name in sample.columns if says(name, PREVENTIVE_WORDS)), "")
-    if preventive and sample.columns[preventive].distinct <= 3:
-        code = _code_column(sample, [name for name in texts if name != preventive], COMPONENT_WORDS | CODE_WORDS)
-        planned = [value for value in sample.values(ident(preventive), 5) if value.lower() in _TRUE]
-        if code and planned:
-            condition = f"{ident(preventive)} = {literal(planned[0])}"
-            ask = (
-                f"which orders are failures: those that are not preventive ({ident(preventive)} <> "
-                f"{literal(planned[0])}) "
-                f"are taken as failures of what {code} says, the others as maintenance; a lookup of codes says it "
-                "better"
-            )
-            return replace(
-                known, feed=ORDERS, code=ident(code), preventive=condition, asks=(*known.asks, ask),
-                said=("orders, some of them preventive",),
-            )  # fmt: skip
-    feed = next(
-        (
-            name
-            for name, words in ((FAILURES, FAILURE_WORDS), (MAINT, MAINTENANCE_WORDS), (OF_ERRORS, ERROR_WORDS))
-            if says(stem, words)
-        ),
-        "",
-    ) or next(
-        (
-            name
-            for name, words in (
-                (OF_ERRORS, {"errorid", "error", "alarm", "fehler"}),
-                (FAILURES, FAILURE_WORDS - {"label", "target"}),
-                (MAINT, {"comp", "replaced", "repair", "service"}),
-            )
-            if says(columns, words)
-        ),
-        "",
-    )
-    if not feed and known.moments.ended is not None:
-        feed = FAILURES
-    if not feed:
-        if not texts:
-            return None
-        return replace(
-            known,
-            why="it looks like events, and neither its name nor its columns say whether they are failures, errors or "
-            f"maintenance: map it to one of them, with {texts[0]} as its code",
-        )
-    wanted = COMPONENT_WORDS | FAILURE_WORDS if feed in (FAILURES, MAINT) else CODE_WORDS
-    code = _code_column(sample, texts, wanted) or _number_code(sample, known, wanted, used)
-    asks = known.asks
-    if not code and feed == OF_ERRORS:
-        return replace(known, why="it looks like errors, and no column of it can be told to be their code")
-    return replace(
-        known, feed=feed, code=ident(code) if code else "", asks=asks, said=(f"events, {feed} by their words",)
-    )
-
-
-def _code_column(sample: Sample, texts: Sequence[str], wanted: frozenset[str]) -> str:
-    """Of the text columns one that is named like a code and repeats."""
-    ranked = sorted(
-        texts,
-        key=lambda name: (
-            not says(name, wanted),
-            "description" in name.lower(),
-            sample.columns[name].distinct > 0.5 * sample.columns[name].filled and sample.columns[name].filled > 10,
-            list(sample.columns).index(name),
-        ),
-    )
-    return next((name for name in ranked if not is_index(sample, name)), "")
-
-
-def _number_code(sample: Sample, known: Meaning, wanted: frozenset[str], used: set[str]) -> str:
-    taken = {*used, *(known.machine.columns if known.machine else ())}
-    return next(
-        (name for name, facts in sample.columns.items() if name not in taken and says(name, wanted) and facts.is_whole),
-        "",
-    )

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from intake.load import TriedFile
 from intake.look import Intake
+from intake.meaning import ORDERS
 from intake.profile import Profile, seconds_in_words
 from intake.proposal import sentences
-from intake.roles import ORDERS
 from ml.wording import counted
 
 

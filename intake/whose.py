@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from ingestion.spelling import bare
 from intake.groups import FileGroup
-from intake.roles import Meaning
+from intake.meaning import Meaning
 from warehouse.sql import ident, literal
 
 _MOST_APART = 24  # files with an entry each
