@@ -2,9 +2,7 @@
 
 import json
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -18,6 +16,7 @@ from delivery.pages.evaluation.charts import (
     reliability_bins,
     reliability_chart,
 )
+from delivery.pages.evaluation.leaderboard import FIGURES, SURE, Row, caught_of, cheapest_rule, headline, section_of
 from delivery.pages.evaluation.remaining import LIFE_HEAD, board_rows, error_head, error_rows
 from delivery.pages.templating import render
 from ml.evaluation.contenders import Answer
@@ -31,32 +30,14 @@ from ml.evaluation.scenarios import CONFIGURED, GRID, REFITTED
 from ml.explain.contributions import subject_of
 from ml.mart.columns import ANY
 from ml.mart.feature_names import nearest_window
-from ml.metrics.bootstrap import CONFIDENCE
 from ml.metrics.event_metrics import EventFigures, event_figures
 from ml.metrics.row_metrics import decision_metrics
 from ml.wording import DASH, count, hours_in_words, number, of, rate
 from settings import Economics, Fleet, Settings
 
 ANY_ERROR = next(name for name, rule in RULES.items() if rule is any_error_24h)
-SURE = rate(CONFIDENCE, gap="")
 CALENDAR_WORDS = {"hour", "day", "weekday", "week", "month", "year", "date", "time"}
-FIGURES = (
-    "Rows", "Before a failure", f"Average precision ({SURE} interval)", "ROC-AUC", "Precision", "Recall",
-    "F1", "Brier", "Calibration error", "Failures caught", "Lead, median h", "Lead, p10 h",
-    "False alerts / machine-month", "Cost", "Macro AP", "Component right",
-)  # fmt: skip
-
 DECISIONS_SHOWN = 10
-
-Row = Mapping[Hashable, Any]
-
-
-@dataclass(frozen=True)
-class Section:
-    """One scenario's table: `rows` are (contender, is it the champion, cells in the order of FIGURES)."""
-
-    scenario: str
-    rows: Sequence[tuple[str, bool, Sequence[str]]]
 
 
 def render_evaluation(
@@ -72,20 +53,20 @@ def render_evaluation(
     champion, threshold = answers[CHAMPION], evaluation.champion.card.threshold
     table = {(row["scenario"], row["contender"]): row for row in evaluation.table.to_dict("records")}
     own = table[held_out.scenario, CHAMPION]
-    rival = _cheapest_rule([row for (scenario, _), row in table.items() if scenario == held_out.scenario])
+    rival = cheapest_rule([row for (scenario, _), row in table.items() if scenario == held_out.scenario])
     known = champion.answered
     bins, below = reliability_bins(held_out.labels[known], champion.scores[known])
     subjects = subjects_seen(evaluation.champion, held_out, champion)
     return render(
         "evaluation.html.j2",
-        warnings=warnings, version=evaluation.version, card=evaluation.champion.card, own=_shown(own),
-        scenario=held_out.scenario, rival=_shown(rival) if rival else None,
+        warnings=warnings, version=evaluation.version, card=evaluation.champion.card, own=headline(own),
+        scenario=held_out.scenario, rival=headline(rival) if rival else None,
         beaten=rival is None or own["cost"] < rival["cost"], span=_span(held_out),
         rows=count(len(held_out.rows)), columns=FIGURES,
         decisions=[_decision(row) for row in gate], reasons=[(row["model_version"], row["reason"]) for row in gate],
         tolerance=rate(settings.workspace.promotion.tolerance),
         gate_confidence=rate(settings.workspace.promotion.confidence),
-        sections=[_section(name, evaluation.table) for name in evaluation.judged], notes=evaluation.notes,
+        sections=[section_of(name, evaluation.table) for name in evaluation.judged], notes=evaluation.notes,
         curves=precision_recall_chart(held_out, answers, CHAMPION), reliability=reliability_chart(bins),
         bins=[_bin_row(part) for part in bins], below=_bin_row(below) if below else None, leads=_leads(evaluation),
         costs=cost_chart(held_out, champion, threshold, (rival["contender"], rival["cost"]) if rival else None),
@@ -99,61 +80,9 @@ def render_evaluation(
     )  # fmt: skip
 
 
-def leaderboard_cells(row: Row) -> list[str]:
-    """A leaderboard row in the order of FIGURES."""
-    interval = _interval(row)
-    precision = number(row["average_precision"], 3) + (f" ({interval})" if interval else "")
-    return [
-        count(row["rows"]), count(row["positives"]), precision, number(row["roc_auc"], 3),
-        *(number(row[name], 3) for name in ("precision", "recall", "f1")), number(row["brier"], 4),
-        number(row["calibration_error"], 4), _caught(row),
-        number(row["lead_hours_median"], 0), number(row["lead_hours_p10"], 0),
-        number(row["false_alerts_per_machine_month"]), count(row["cost"]), number(row["macro_average_precision"], 3),
-        rate(row["component_accuracy"]),
-    ]  # fmt: skip
-
-
-def _caught(row: Row) -> str:
-    """Caught of all, and how many were missed because nobody looked: the machine was silent."""
-    caught, unseen = of(row["failures_caught"], row["failures"]), int(row["failures_not_looked_at"])
-    return f"{caught} (nobody looked at {count(unseen)})" if unseen else caught
-
-
-def _interval(row: Row) -> str:
-    low, high = (number(row[f"average_precision_{end}"], 3) for end in ("low", "high"))
-    return "" if DASH in (low, high) else f"{low}{DASH}{high}"
-
-
-def _cheapest_rule(rows: Iterable[Row]) -> Row | None:
-    rules = [row for row in rows if row["contender"] in RULES]
-    return min(rules, key=lambda row: (row["cost"], -row["failures_caught"]), default=None)
-
-
-def _shown(row: Row) -> dict[str, str]:
-    """A leaderboard row as words for the headline."""
-    return {
-        "name": str(row["contender"]), "caught": of(row["failures_caught"], row["failures"]),
-        "lead": number(row["lead_hours_median"], 0), "false": number(row["false_alerts_per_machine_month"]),
-        "failures": count(row["failures"]), "cost": count(row["cost"]), "needless": count(row["needless_visits"]),
-        "positives": count(row["positives"]), "unseen": count(row["failures_not_looked_at"]),
-        "precision": number(row["average_precision"], 3),
-        "interval": f"{SURE} interval {_interval(row) or DASH}",
-    }  # fmt: skip
-
-
 def _span(held_out: HeldOut) -> tuple[str, str]:
     times = held_out.rows["as_of"]
     return (DASH, DASH) if times.empty else (f"{times.min():%Y-%m-%d %H:%M}", f"{times.max():%Y-%m-%d %H:%M}")
-
-
-def _section(scenario: str, table: pd.DataFrame) -> Section:
-    rows = table[table["scenario"] == scenario].to_dict("records")
-    return Section(scenario, [(_versioned(row), row["contender"] == CHAMPION, leaderboard_cells(row)) for row in rows])
-
-
-def _versioned(row: Row) -> str:
-    known = pd.notna(row.get("model_version"))
-    return f"{row['contender']}, version {row['model_version']}" if known else str(row["contender"])
 
 
 def _bin_row(part: Bin) -> list[str]:
@@ -269,7 +198,7 @@ def _three(row: Row | None) -> list[str]:
     if row is None:
         return [DASH] * 3
     return [
-        number(row["average_precision"], 3), _caught(row), number(row["false_alerts_per_machine_month"]),
+        number(row["average_precision"], 3), caught_of(row), number(row["false_alerts_per_machine_month"]),
     ]  # fmt: skip
 
 

@@ -24,7 +24,8 @@ from delivery.pages.evaluation.charts import (
     precision_recall_chart,
     reliability_bins,
 )
-from delivery.pages.evaluation.page import ANY_ERROR, FIGURES, champion_events, leaderboard_cells, render_evaluation
+from delivery.pages.evaluation.leaderboard import FIGURES, leaderboard_cells
+from delivery.pages.evaluation.page import ANY_ERROR, champion_events, render_evaluation
 from ml.evaluation.contenders import Answer, ask_model
 from ml.evaluation.cost_sensitivity import cost_sensitivity
 from ml.evaluation.decision import CHALLENGER, CHAMPION, REFERENCE
