@@ -6,7 +6,7 @@ leaves the reference where it is. Fewer than FEW_FAILURES failures cannot show s
 in every draw; and they take the champion no more than one step away from the reference.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -56,11 +56,8 @@ def decide(
                         figures, dict(leaks.suspects))  # fmt: skip
     lost_to = [name for name in RULES if name in figures and figures[CHALLENGER]["cost"] >= figures[name]["cost"]]
     rivals = [name for name in (CHAMPION, REFERENCE) if name in figures]
-    if leaks.suspects or lost_to or lie or not held_out.labels.sum() > 0:
-        beaten = lost_to or not held_out.labels.sum() > 0
-        verdict = _leak_reason(leaks.suspects, place) if leaks.suspects else lie
-        verdict = _rules_reason(lost_to, figures) if beaten and not leaks.suspects else verdict
-        verdict = verdict if len(times) else NO_NIGHTS
+    if leaks.suspects or lost_to or lie or not decision.positives:
+        verdict = _distrust(leaks, lost_to, lie, decision, place)
         scores = " It scores all the same, because there is no other model." if first else ""
         return replace(decision, promoted=first, reason=verdict + scores, becomes_reference=first)
     decision = replace(decision, trusted=True)
@@ -73,24 +70,39 @@ def decide(
         return replace(decision, promoted=True, reason=reason, becomes_reference=True)
     drawn = {name: _Drawn.of(held_out, answers[name], weights) for name in (CHALLENGER, *rivals)}
     compared = {name: _compare(drawn[CHALLENGER], drawn[name]) for name in rivals}
+    names = {CHAMPION: "the champion", REFERENCE: f"the reference, version {reference}"}
+    against = [_Rivalry(names[name], figures[CHALLENGER], figures[name], compared[name], limits) for name in rivals]
     decision = replace(
         decision, reference=reference, compared={name: asdict(found) for name, found in compared.items()}
     )
-    names = {CHAMPION: "the champion", REFERENCE: f"the reference, version {reference}"}
-    against = [_Rivalry(names[name], figures[CHALLENGER], figures[name], compared[name], limits) for name in rivals]
-    if CHAMPION in figures and _is_tie(answers, figures):
+    decided = _against_rivals(decision, against, CHAMPION in figures and _is_tie(answers, figures), place)
+    return replace(decided, reason=decided.reason + unchecked)
+
+
+def _distrust(leaks: LeakCheck, lost_to: list[str], lie: str, decision: Decision, place: str) -> str:
+    """Why it earns no trust, whoever else there is."""
+    if not decision.rows:
+        return NO_NIGHTS
+    if leaks.suspects:
+        return _leak_reason(leaks.suspects, place)
+    return _rules_reason(lost_to, decision.figures) if lost_to or not decision.positives else lie
+
+
+def _against_rivals(decision: Decision, against: Sequence["_Rivalry"], is_tie: bool, place: str) -> Decision:
+    """The decision between a challenger that beats every naive rule and its rivals, the champion first."""
+    if is_tie:
         words = f"{against[0].precision}, the same failures caught at the same cost"
-        return replace(decision, reason=f"A tie keeps the champion: {words}.{unchecked}")
+        return replace(decision, reason=f"A tie keeps the champion: {words}.")
     if worse := [rivalry for rivalry in against if rivalry.losses]:
         reason = " ".join(f"Worse than {rivalry.name}: {' '.join(rivalry.losses)}" for rivalry in worse)
-        return replace(decision, reason=reason + unchecked)
-    few = figures[CHALLENGER]["failures"] < FEW_FAILURES
+        return replace(decision, reason=reason)
+    few = decision.figures[CHALLENGER]["failures"] < FEW_FAILURES
     if few and len(against) > 1 and not all(rivalry.is_won for rivalry in against):
-        return replace(decision, reason=_few_reason(figures, reference, place) + unchecked)
+        return replace(decision, reason=_few_reason(decision.figures, decision.reference, place))
     won = against[-1].is_won and not few
     reason = f"It beats every naive rule and is not worse than {' nor than '.join(one.words for one in against)}."
     reason += f" Better than {against[-1].name} beyond the noise, it is the reference from now on." if won else ""
-    return replace(decision, promoted=True, reason=reason + unchecked, becomes_reference=won)
+    return replace(decision, promoted=True, reason=reason, becomes_reference=won)
 
 
 @dataclass(frozen=True)
