@@ -75,8 +75,7 @@ def judge_drift(
 
     `kinds` names what is not a 'feature'; READINGS are judged as ml.monitoring.lost_readings says, and a CLOCK
     (hours since an event) is granted the noise of events that few machines have. Raises ValueError when a frame lacks
-    a column.
-    column. Effects are in reference standard deviations for numbers and Jensen-Shannon distance for categories.
+    a column. Effects are in reference standard deviations for numbers and Jensen-Shannon distance for categories.
     """
     table, windows = judge_columns(reference, current, columns, thresholds, as_of=as_of, kinds=kinds, machine=machine)
     summary = summarise(table, windows)

@@ -91,7 +91,7 @@ class MachineStory(Said):
 
 
 class Night(Said):
-    """A row of `nights`, with that of `drift_nights` where the night was judged."""
+    """A row of `nights` (`NightStatus`), with that of `drift_nights` where the night was judged."""
 
     as_of: datetime
     status: str
