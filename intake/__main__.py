@@ -10,7 +10,7 @@ from delivery.pages.files import write_report
 from intake.look import Intake, look
 from intake.page import render_page
 from intake.proposal import Written, fleet_named, write_proposal
-from intake.told import carry_lines, failure_lines, file_lines, headline, readings, to_decide, to_fix, unused_files
+from intake.sentences import carry_lines, failure_lines, file_lines, headline, readings, to_decide, to_fix, unused_files
 from settings import ROOT, SettingsError, load_settings
 from warehouse.disk import DiskFull
 

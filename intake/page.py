@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from delivery.pages.templating import render
 from intake.look import Intake
 from intake.sensor_facts import SensorFacts
-from intake.told import (
+from intake.sentences import (
     carry_lines,
     event_lines,
     failure_lines,

@@ -18,7 +18,7 @@ from serving.front import Snapshot
 from serving.night_rows import NightRows
 from serving.problems import Problem
 from serving.schemas.asked import Cell, WhatIf, WhatIfAnswers, WhatIfQuestion
-from serving.schemas.told import RemainingHours, ToldReason
+from serving.schemas.records import RemainingHours, ToldReason
 from settings import Settings
 
 MACHINE_COLUMN = "machine_id"  # a row may say whose it is

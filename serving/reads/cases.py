@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from serving.published import Published
-from serving.schemas.told import Case, Event
+from serving.schemas.records import Case, Event
 
 # Something of the case is at or after that moment, or it is still open.
 CHANGED = (

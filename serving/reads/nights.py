@@ -11,7 +11,7 @@ from ml.scoring.night_status import SCORED
 from serving.front import Snapshot
 from serving.published import Published, TableRow
 from serving.schemas.base import known
-from serving.schemas.told import GateVerdict, Night
+from serving.schemas.records import GateVerdict, Night
 
 OK, UNREADABLE = "ok", "what is newest cannot be read"
 DRIFT_FIELDS = {

@@ -11,7 +11,7 @@ from ml.models.windows import LOW_END, REMAINING
 from ml.scoring.contract import DOWN, ELEVATED, HIGH, NORMAL, SILENT, further_column, probability_column
 from serving.published import Published, TableRow
 from serving.schemas.base import known
-from serving.schemas.told import Prediction, RemainingHours, ToldReason
+from serving.schemas.records import Prediction, RemainingHours, ToldReason
 from settings import Fleet
 
 # How a list may be sorted: columns, and whether each falls. `machine_id` settles the rest.

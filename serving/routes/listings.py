@@ -17,7 +17,7 @@ from serving.reads.nights import OK, count_nights, gate_of, nights, wellness
 from serving.reads.predictions import Chosen, count_predictions, predictions
 from serving.schemas.asked import WaitingWord
 from serving.schemas.base import LONGEST_ID, Listing, Moment
-from serving.schemas.told import Case, ChampionCard, Health, MachineStory, Night, Prediction
+from serving.schemas.records import Case, ChampionCard, Health, MachineStory, Night, Prediction
 from serving.waiting import waiting_words
 from serving.what_if import NOTHING_TO_ASK
 

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from ingestion.feeds import VERDICTS
 from serving.schemas.base import LONGEST_ID, Asked, Moment, Said, Text
-from serving.schemas.told import MachineAnswer
+from serving.schemas.records import MachineAnswer
 
 MOST_QUESTIONS = 1000
 Cell = float | Text | None

@@ -10,7 +10,7 @@ from ml.wording import counted, percent
 from serving.published import Published
 from serving.reads.cases import cases, count_cases
 from serving.schemas.asked import WaitingWord
-from serving.schemas.told import Case
+from serving.schemas.records import Case
 from serving.views.frame import PageFrame
 from settings import Fleet
 

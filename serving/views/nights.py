@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from delivery.pages.files import report_name
 from ml.wording import counted
 from serving.published import TableRow
-from serving.schemas.told import Night
+from serving.schemas.records import Night
 from serving.views.frame import PageFrame
 from settings import Settings
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from intake.look import Intake, look
-from intake.told import carry_lines, failure_lines, headline, readings, to_fix
+from intake.sentences import carry_lines, failure_lines, headline, readings, to_fix
 
 BEGIN, DAYS = datetime(2025, 3, 3), 60  # a Monday; no clock of Europe or America changes at night in these hours
 MACHINES = ("P1", "P2", "P3", "P4")

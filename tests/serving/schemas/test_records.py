@@ -3,7 +3,7 @@
 from typing import get_type_hints
 
 from ml.scoring.night_status import NightStatus
-from serving.schemas.told import Night
+from serving.schemas.records import Night
 
 
 def test_a_night_is_told_with_all_that_is_kept_of_it() -> None:

@@ -1,4 +1,4 @@
-"""What nights, cases and the gate have said."""
+"""What nights, cases and the gate have on record, as JSON tells it."""
 
 from datetime import datetime
 
