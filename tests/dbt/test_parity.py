@@ -17,7 +17,8 @@ from tests.dbt.golden import SHORT, TOLERANCE
 from tests.dbt.horizon_oracle import expected_horizons
 from tests.dbt.hours_oracle import expected_hours, hours_of, remaining_of
 from tests.dbt.kinds import KINDS, RunningNightshift, of_kinds, runs
-from tests.dbt.mart_oracle import Runs, expected_mart
+from tests.dbt.mart_oracle import expected_mart
+from tests.dbt.what_is_known import Runs
 
 QUARTER = ROOT / "../shared/data/azure_pdm"
 TABLES = ("feature_mart", "failure_labels", "horizon_labels")
