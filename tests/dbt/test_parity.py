@@ -12,12 +12,13 @@ from settings import ROOT
 from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Drops, Nightshift, Row
 from tests.dbt.deliveries import built_before, daily
-from tests.dbt.fleets import START, TROUBLES, H, golden_fleet, make_fleet
+from tests.dbt.fleets import TROUBLES, golden_fleet, make_fleet
 from tests.dbt.golden import SHORT, TOLERANCE
 from tests.dbt.horizon_oracle import expected_horizons
 from tests.dbt.hours_oracle import expected_hours, hours_of, remaining_of
 from tests.dbt.kinds import KINDS, RunningNightshift, of_kinds, runs
 from tests.dbt.mart_oracle import expected_mart
+from tests.dbt.troubles.machine import START, H
 from tests.dbt.what_is_known import Runs
 
 QUARTER = ROOT / "../shared/data/azure_pdm"
