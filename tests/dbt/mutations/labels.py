@@ -1,8 +1,8 @@
 """Labels: what lies within the horizon, and what nobody can know."""
 
+from tests.dbt.by_night import check_found_later
 from tests.dbt.golden import check_rounds
 from tests.dbt.mutations.mutation import MODELS, Mutation
-from tests.dbt.test_parity import check_found_later
 
 MUTATIONS = (
     Mutation(
