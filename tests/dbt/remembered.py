@@ -1,0 +1,28 @@
+"""What dbt and Jinja make of a text, kept for the process: tests build the same models hundreds of times."""
+
+from functools import cache
+from types import CodeType
+from typing import Any
+
+import jinja2
+from dbt_common.tests import enable_test_caching
+
+_compile: Any = jinja2.Environment.compile
+_kept: dict[tuple[type, str, object], CodeType] = {}
+
+
+@cache
+def remember() -> None:
+    """Have dbt keep what it parses, as it does for tests of its own, and Jinja the code of each text; once."""
+    enable_test_caching()
+    jinja2.Environment.compile = _compiled_once  # type: ignore[method-assign, assignment]
+
+
+def _compiled_once(environment: jinja2.Environment, source: Any, *rest: Any, **more: Any) -> Any:
+    """`Environment.compile`: of environments of one class dbt's differ only in what they do when they render."""
+    if not isinstance(source, str):
+        return _compile(environment, source, *rest, **more)
+    key = type(environment), source, (rest, *sorted(more.items()))
+    if key not in _kept:
+        _kept[key] = _compile(environment, source, *rest, **more)
+    return _kept[key]
