@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from settings import Fleet
-from tests.dbt.believed import OFF, Believed, Reading, current, mean_of, sd_of, with_held, within
+from tests.dbt.believed import OFF, Believed, Reading, current, mean_of, of_sensor, sd_of, with_held, within
 from tests.dbt.dbt_kit import Drops, Row, Table
 from tests.dbt.outages_oracle import Outage, repairs
 from tests.dbt.raw_rows import FIRST_LOAD, BuiltBefore, Event
@@ -89,13 +89,13 @@ def _sensor_features(as_of: datetime, readings: list[Reading], fleet: Fleet, tel
             features = {"counter": _counter_features, "state": _state_features}[known.kind]
             row |= features(sensor, as_of, believed, fleet)
             continue
-        scale = 10 ** fleet.decimals(sensor)
-        normal = within(believed, sensor, as_of - timedelta(hours=fleet.baseline_hours), longest)
+        scale, mine = 10 ** fleet.decimals(sensor), of_sensor(believed, sensor)
+        normal = within(mine, sensor, as_of - timedelta(hours=fleet.baseline_hours), longest)
         enough = len(normal) >= fleet.least_baseline_readings
         level, spread = (mean_of(normal, scale), sd_of(normal, scale)) if enough else (None, None)
         row |= {f"{sensor}_baseline_n": len(normal), f"{sensor}_baseline_mean": level, f"{sensor}_baseline_sd": spread}
         for hours in fleet.windows_hours:
-            values = within(believed, sensor, as_of - timedelta(hours=hours), as_of)
+            values = within(mine, sensor, as_of - timedelta(hours=hours), as_of)
             mean = mean_of(values, scale)
             row[f"{sensor}_n_{hours}h"] = len(values)
             row[f"{sensor}_mean_{hours}h"] = mean
