@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import NamedTuple
 
@@ -344,10 +345,10 @@ LONG = (
 )
 
 
-def test_the_tests_notice(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mutation", SAMPLE, ids=lambda mutation: mutation.lie)
+def test_the_tests_notice(mutation: Mutation, tmp_path: Path) -> None:
     """Two for every run; `make test-slow` tries them all."""
-    for number, mutation in enumerate(SAMPLE):
-        goes_red(mutation, tmp_path / str(number))
+    goes_red(mutation, tmp_path)
 
 
 @pytest.mark.slow
@@ -366,12 +367,13 @@ def test_is_still_about_the_code(mutation: Mutation) -> None:
 
 def goes_red(mutation: Mutation, folder: Path) -> None:
     """Run the one test on a copy of the tree in `folder` that holds the lie, and insist that it fails."""
-    for name in COPIED:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in COPIED:  # with what Python has compiled of it, which is as old as the text
+        shutil.copytree(ROOT / name, folder / name)
     for name in CONFIGURATION:
         shutil.copy(ROOT / name, folder / name)
     target = folder / mutation.file
     target.write_text(target.read_text().replace(mutation.text, mutation.instead))
+    Path(cache_from_source(target)).unlink(missing_ok=True)
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:xdist", mutation.red],
