@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib.util import cache_from_source
 from pathlib import Path
 from typing import NamedTuple
 
@@ -367,13 +366,12 @@ def test_is_still_about_the_code(mutation: Mutation) -> None:
 
 def goes_red(mutation: Mutation, folder: Path) -> None:
     """Run the one test on a copy of the tree in `folder` that holds the lie, and insist that it fails."""
-    for name in COPIED:  # with what Python has compiled of it, which is as old as the text
-        shutil.copytree(ROOT / name, folder / name)
+    for name in COPIED:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in CONFIGURATION:
         shutil.copy(ROOT / name, folder / name)
     target = folder / mutation.file
     target.write_text(target.read_text().replace(mutation.text, mutation.instead))
-    Path(cache_from_source(target)).unlink(missing_ok=True)
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:xdist", mutation.red],

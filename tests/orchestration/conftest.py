@@ -35,7 +35,7 @@ def settings(drops: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     before = dict(os.environ)
     os.environ.update(env)
     loaded = load_settings()
-    quick = {"iterations": 25, "learning_rate": 0.2, "folds": 2, "fold_nights": 12, "bags": 2}
+    quick = {"iterations": 40, "learning_rate": 0.2, "folds": 2, "fold_nights": 12}
     held_out = {"holdout_nights": 14, "resamples": 40}
     workspace = loaded.workspace.model_copy(
         update={
