@@ -29,6 +29,9 @@ def pytest_collection_finish() -> None:
     """Libraries and tests stay to the end: no search for garbage need go through them again, half a second each."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(
+        50_000, 20, 20
+    )  # dbt makes millions of small objects: look for garbage among more of them at a time
 
 
 def pytest_unconfigure() -> None:

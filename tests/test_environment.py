@@ -22,14 +22,15 @@ SET = {
 }  # fmt: skip
 
 NOTHING_SEEN = "tests/test_environment.py::test_nothing_of_it_is_seen_in_here"
-OUTBOX = "tests/delivery/notifications/test_outbox.py"
+OUTBOX, LOG = "tests/delivery/notifications/test_outbox.py", "tests/delivery/notifications/test_log.py"
+RECEIVERS, STEP = "tests/delivery/notifications/test_receivers.py", "tests/steps/test_notify.py"
 # Those whom a forgotten address would have post, or miss what they look for.
 POSTING = (
-    "test_off_by_default_nothing_is_sent_and_the_log_has_it",
-    "test_each_notice_is_sent_once",
-    "test_nobody_listening",
-    "test_a_full_disk_is_a_sentence_and_is_posted_all_the_same",
-    "test_a_night_tells_its_new_alerts_and_a_rerun_nothing",
+    f"{OUTBOX}::test_off_by_default_nothing_is_sent_and_the_log_has_it",
+    f"{OUTBOX}::test_each_notice_is_sent_once",
+    f"{OUTBOX}::test_nobody_listening",
+    f"{LOG}::test_a_full_disk_is_a_sentence_and_is_posted_all_the_same",
+    f"{STEP}::test_a_night_tells_its_new_alerts_and_a_rerun_nothing",
 )
 
 
@@ -51,10 +52,8 @@ def test_a_group_is_known_to_those_who_deal_tests_out(request: pytest.FixtureReq
     assert request.node.nodeid.endswith("@environment") == dealt_by_group
 
 
-@pytest.mark.parametrize(
-    "tests", [[f"{OUTBOX}::{name}" for name in POSTING], pytest.param([OUTBOX], marks=pytest.mark.slow)]
-)
-def test_nor_where_everything_is_set(tests: list[str]) -> None:
+@pytest.mark.parametrize("tests", [POSTING, pytest.param((OUTBOX, LOG, RECEIVERS, STEP), marks=pytest.mark.slow)])
+def test_nor_where_everything_is_set(tests: tuple[str, ...]) -> None:
     """The tests that post, run as a user does who has exported an address: nobody is posted to, and they pass."""
     posted = []
 

@@ -1,6 +1,7 @@
 """What was believed of a machine's readings at a moment, in plain Python, and what a window's values come to."""
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -41,6 +42,10 @@ def current(as_of: datetime, readings: list[Reading]) -> Believed:
     return kept | {(at, OFF): 1 for at in off}
 
 
+def of_sensor(believed: Believed, sensor: str) -> Believed:
+    return {key: value for key, value in believed.items() if key[1] == sensor}
+
+
 def within(believed: Believed, sensor: str, after: datetime, until: datetime) -> list[int]:
     values = [value for (at, of), value in believed.items() if of == sensor and after < at <= until]
     return [value for value in values if value is not None]
@@ -60,8 +65,10 @@ def with_held(believed: Believed, as_of: datetime, fleet: Fleet) -> Believed:
         }
         said |= {at: None for (at, of) in believed if of == OFF}
         found = {key: value for key, value in found.items() if key[1] != sensor}
+        moments = sorted(said)
         for tick in ticks:
-            at = max((moment for moment in said if moment <= tick), default=None)
+            before = bisect_right(moments, tick)
+            at = moments[before - 1] if before else None
             if at and said[at] is not None and tick - at <= timedelta(hours=known.on_change_hours):
                 found[tick, sensor] = said[at]
     return found

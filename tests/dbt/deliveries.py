@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from settings import Fleet
 from tests.dbt.dbt_kit import Drops, Row, feed_of
-from tests.dbt.fleets import START
+from tests.dbt.troubles.machine import START
 
 DAY = timedelta(days=1)
 EVENTS = ("errors", "maint", "failures")

@@ -5,17 +5,9 @@ from datetime import datetime, timedelta
 
 from settings import Fleet
 from tests.dbt.dbt_kit import Drops, Row, Table
-from tests.dbt.mart_oracle import (
-    FIRST_LOAD,
-    BuiltBefore,
-    Event,
-    Known,
-    Life,
-    Outage,
-    repairs,
-    snapshots,
-    what_is_known,
-)
+from tests.dbt.outages_oracle import Outage, repairs
+from tests.dbt.raw_rows import FIRST_LOAD, BuiltBefore, Event
+from tests.dbt.what_is_known import Known, Life, snapshots, what_is_known
 
 H = timedelta(hours=1)
 INSTANT = timedelta(microseconds=1)

@@ -5,7 +5,9 @@ from typing import Any
 
 from settings import Fleet
 from tests.dbt.dbt_kit import Drops, Nightshift, Row, Table
-from tests.dbt.mart_oracle import FIRST_LOAD, BuiltBefore, Known, Outage, repairs, snapshots, what_is_known
+from tests.dbt.outages_oracle import Outage, repairs
+from tests.dbt.raw_rows import FIRST_LOAD, BuiltBefore
+from tests.dbt.what_is_known import Known, snapshots, what_is_known
 
 H = timedelta(hours=1)
 

@@ -19,10 +19,11 @@ from settings import ROOT
 from settings.fleet_file import FLEET_FILE, NEEDED_LINES, PACKAGE, PACKAGES_FILE
 from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Drops, Nightshift, Row, feed_of
-from tests.dbt.fleets import CODES, COMPONENTS, NAMES, golden_fleet
+from tests.dbt.fleets import NAMES, golden_fleet
 from tests.dbt.golden import TOLERANCE
 from tests.dbt.kinds import KINDS, SENSORS, of_kinds, runs
 from tests.dbt.mart_oracle import expected_mart
+from tests.dbt.troubles.machine import CODES, COMPONENTS
 
 ZONE = "America/St_Johns"  # three and a half hours behind, so that local days are others; no change of clock near START
 TIME = "%d.%m.%Y %H:%M:%S.%f"

@@ -12,8 +12,9 @@ from sklearn.metrics import average_precision_score
 from settings import Fleet
 from tests.dbt.dbt_kit import Drops, Row, feed_of
 from tests.dbt.hours_oracle import expected_hours, expected_remaining
-from tests.dbt.mart_oracle import Outage, repairs, what_is_known
+from tests.dbt.outages_oracle import Outage, repairs
 from tests.dbt.outcome_fleets import H
+from tests.dbt.what_is_known import what_is_known
 
 Events = dict[str, set[tuple[datetime, str]]]  # machine -> (moment, component)
 

@@ -18,7 +18,8 @@ from typing import Any
 
 from dbt.cli.main import dbtRunner
 
-from settings import ROOT
+from settings import ROOT, home_for
+from tests.dbt.remembered import remember
 
 KEPT = Path(tempfile.gettempdir()) / f"nightshift-tests-parsed-{os.getuid()}"
 # Vars that make no column, test, edge of the graph or range of a model's config (`label_reach_hours` reads the feeds'
@@ -40,7 +41,9 @@ def manifest(project: Path, target: str, fleet_vars: Mapping[str, Any]) -> Any:
 
 @cache
 def _manifest(project: Path, target: str, given: str) -> Any:
-    with _folder(project, target, given) as folder:
+    remember()
+    # Of one home whichever a test has: profiles.yml names it, and for another dbt would parse all of it anew.
+    with _folder(project, target, given) as folder, home_for(KEPT / "home"):
         place = ["--project-dir", str(project), "--profiles-dir", str(project), "--target", target, "--vars", given]
         files = ["--target-path", str(folder), "--log-path", str(folder), "--log-level-file", "none"]
         parsed = dbtRunner().invoke(["parse", *place, *files, "--quiet", "--no-write-json"])

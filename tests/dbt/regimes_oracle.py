@@ -24,13 +24,14 @@ def fleet_reference(telemetry: Mapping[str, list[Reading]], fleet: Fleet) -> Ref
     midnight, last = _midnight_after(min(moments)), _midnight_after(max(moments))
     so_far: dict[tuple[Regime, str], list[int]] = defaultdict(list)
     known: dict[tuple[datetime, Regime, str], tuple[float, float]] = {}
+    compared = set(fleet.compared_sensors)
     while midnight <= last:
         for readings in telemetry.values():
             believed = current(midnight, readings)
-            regimes = {at: _regime(at, believed, fleet) for at, _ in believed if midnight - DAY < at}
+            regimes = {at: _regime(at, believed, fleet) for at in {at for at, _ in believed} if midnight - DAY < at}
             for (at, sensor), value in believed.items():
                 regime = regimes.get(at)
-                if sensor in fleet.compared_sensors and value is not None and regime:
+                if sensor in compared and value is not None and regime:
                     so_far[regime, sensor].append(_nine_digits(value, sensor, fleet))
         for (regime, sensor), values in so_far.items():
             if len(values) >= max(fleet.min_baseline_readings, 2):
@@ -43,15 +44,18 @@ def fleet_reference(telemetry: Mapping[str, list[Reading]], fleet: Fleet) -> Ref
 
 def among_like(believed: Believed, reference: Reference, bucket: timedelta, fleet: Fleet) -> Believed:
     """The readings of compared sensors as millionths of a spread; None where their regime is not known yet."""
-    found, regimes = dict(believed), {at: _regime(at, believed, fleet) for at, _ in believed}
+    if not fleet.regimes:
+        return believed
+    found, regimes = dict(believed), {at: _regime(at, believed, fleet) for at in {at for at, _ in believed}}
+    tens = {sensor: _tens(sensor, fleet) for sensor in fleet.compared_sensors}
     for (at, sensor), value in believed.items():
-        if sensor not in fleet.compared_sensors:
+        if sensor not in tens:
             continue
         found[at, sensor] = None
         begins = EPOCH - ((EPOCH - at) // bucket) * bucket - bucket
         mean, spread = reference.get((EPOCH + (begins - EPOCH) // DAY * DAY, regimes[at] or (), sensor), (0.0, 0.0))
         if value is not None and spread:
-            apart = (value / _tens(sensor, fleet) - mean) / spread
+            apart = (value / tens[sensor] - mean) / spread
             found[at, sensor] = math.floor(LIKE_SCALE * max(-FARTHEST, min(apart, FARTHEST)) + 0.5)
     return found
 

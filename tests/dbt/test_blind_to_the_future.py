@@ -10,9 +10,10 @@ import pytest
 from settings import ROOT
 from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Drops, Nightshift, Row, Table
-from tests.dbt.fleets import START, TROUBLES, golden_fleet, make_fleet
+from tests.dbt.fleets import TROUBLES, golden_fleet, make_fleet
 from tests.dbt.futures import another_future
 from tests.dbt.golden import SHORT
+from tests.dbt.troubles.machine import START
 
 # Whether a machine that fell silent has rows at all is told by what comes later: it is back, or it is gone.
 NOBODY_GOES = {**SHORT, "retired_after_days": 400}

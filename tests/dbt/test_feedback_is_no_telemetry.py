@@ -7,8 +7,9 @@ import pytest
 
 from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Drops, Nightshift, Row
-from tests.dbt.fleets import START, make_fleet
+from tests.dbt.fleets import make_fleet
 from tests.dbt.golden import SHORT
+from tests.dbt.troubles.machine import START
 
 # Longer ago than a night restates, in the middle, and long after the last reading; also of nobody that is known.
 MOMENTS = [START - timedelta(days=400), START + timedelta(hours=70), START + timedelta(days=100)]

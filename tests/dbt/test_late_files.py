@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Drops, Nightshift, Row, Table
 from tests.dbt.deliveries import built_before
-from tests.dbt.fleets import START, H, fleets, make_fleet
+from tests.dbt.fleets import fleets, make_fleet
 from tests.dbt.golden import SHORT, TOLERANCE, check_late_files
 from tests.dbt.mart_oracle import expected_mart
 from tests.dbt.test_mart_by_brute_force import BOUNDED
+from tests.dbt.troubles.machine import START, H
 
 HOURS = 120
 LAST = START + (HOURS - 1) * H  # a snapshot's hour

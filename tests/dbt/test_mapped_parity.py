@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.dbt.by_night import any_fleet, any_vars, assert_parity, days, nightly_and_at_once
 from tests.dbt.dbt_kit import Drops
 from tests.dbt.deliveries import daily
 from tests.dbt.fleets import TROUBLES, golden_fleet, make_fleet
 from tests.dbt.kinds import runs
 from tests.dbt.mapped import MappedFiles, delivered, mappable, mapped_vars
-from tests.dbt.test_parity import any_fleet, any_vars, assert_parity, days, nightly_and_at_once
 
 
 def check(folder: Path, drops: Drops, days_late: int, seed: int, nights: int | None = None, **more_vars: Any) -> None:

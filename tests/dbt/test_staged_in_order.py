@@ -8,9 +8,10 @@ import duckdb
 import pytest
 
 from tests.dbt.dbt_kit import Drops, Nightshift, fleet
-from tests.dbt.fleets import START, H, make_fleet
+from tests.dbt.fleets import make_fleet
 from tests.dbt.golden import SHORT
 from tests.dbt.macros import macro
+from tests.dbt.troubles.machine import START, H
 
 DISORDER = "select count(*) as n from (select event_at, machine_id, lag(event_at) over () as at_before, " \
     "lag(machine_id) over () as machine_before from stg_telemetry) " \

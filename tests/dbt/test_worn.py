@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 
 from ml.metrics.row_metrics import ranking_metrics
+from tests.dbt.by_night import days, nightly_and_at_once
 from tests.dbt.compare import assert_same
 from tests.dbt.dbt_kit import Nightshift
-from tests.dbt.fleets import START, golden_fleet, make_fleet
+from tests.dbt.fleets import golden_fleet, make_fleet
 from tests.dbt.futures import another_future
 from tests.dbt.golden import SHORT, TOLERANCE, check
 from tests.dbt.kinds import ON_CHANGE, of_kinds
 from tests.dbt.mart_oracle import expected_mart
 from tests.dbt.test_blind_to_the_future import features_until
-from tests.dbt.test_parity import days, nightly_and_at_once
+from tests.dbt.troubles.machine import START
 from tests.dbt.worn import IN_REGIMES, SIX_REGIMES, WORN, check_in_regimes, check_worn, engines
 
 BOTH = pytest.mark.parametrize(

@@ -12,6 +12,7 @@ OF_A_ROOM = {
     "fleets/test_shipped.py": "the fleets that ship, from their files to a night",
     "fleets/test_engine_model.py": "engines of longer lives than the sample's, to a model",
     "fleets/test_work_orders.py": "the fleet of chillers, by public work orders",
+    "delivery/notifications/test_receivers.py": "the outbox with several receivers",
     "ingestion/mapping/test_entries.py": "what the entries of vars.mapping do to one another",
     "ingestion/mapping/test_refusals.py": "the refusals of all of landing, and the line that each names",
     "ingestion/mapping/test_reading.py": "what landing does with mapped files that are written oddly",

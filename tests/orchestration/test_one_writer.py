@@ -12,7 +12,8 @@ import duckdb
 import pytest
 
 from ingestion import land
-from settings import ROOT, load_settings
+from settings import ROOT
+from tests.dbt.dbt_kit import Nightshift
 from warehouse.connection import WarehouseBusy, connect, wait_for
 
 PROJECT = ("workspace.toml", "dbt_project.yml", "profiles.yml")
@@ -26,10 +27,11 @@ LAND = [sys.executable, "-m", "ingestion"]
 
 @pytest.fixture(scope="module")
 def home(drops: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with landed drops, for every test here."""
-    folder = tmp_path_factory.mktemp("writers")
-    land(drops, folder / "warehouse.duckdb", load_settings(ROOT, {}).fleet)
-    return folder
+    """A home with landed drops and what `fleet_clock` reads, for every test here."""
+    writers = Nightshift(tmp_path_factory.mktemp("writers"))
+    land(drops, writers.home / "warehouse.duckdb", writers.fleet)
+    writers.dbt("run", "--select", "+fleet_clock")
+    return writers.home
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +74,6 @@ def environment(home: Path, drops: Path) -> dict[str, str]:
 def test_the_second_process_waits_says_for_whom_and_goes_on(
     command: list[str], role: str, home: Path, drops: Path
 ) -> None:
-    if command is DBT:  # what fleet_clock reads
-        subprocess.run([*DBT[:-1], "+fleet_clock"], cwd=ROOT, env=environment(home, drops), check=True)
     with held(home / "warehouse.duckdb", role) as holder:
         waiting = subprocess.Popen(
             command, cwd=ROOT, env=environment(home, drops), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

@@ -9,8 +9,9 @@ import pytest
 
 from tests.dbt.dbt_kit import Drops, Nightshift
 from tests.dbt.deliveries import daily
-from tests.dbt.fleets import START, golden_fleet, make_fleet
+from tests.dbt.fleets import golden_fleet, make_fleet
 from tests.dbt.golden import SHORT
+from tests.dbt.troubles.machine import START
 from tests.spark.spark_kit import SparkNightshift, assert_engines_agree, build
 
 if TYPE_CHECKING:

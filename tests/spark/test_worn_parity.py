@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.dbt.by_night import days
 from tests.dbt.dbt_kit import Nightshift
 from tests.dbt.fleets import TROUBLES, make_fleet
-from tests.dbt.test_parity import days
 from tests.dbt.worn import IN_REGIMES
 from tests.spark.spark_kit import GRAINS, SparkNightshift, assert_engines_agree
 

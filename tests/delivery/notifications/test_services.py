@@ -17,7 +17,7 @@ from delivery.notifications.services import send
 from delivery.notifications.undelivered import Undelivered
 from settings import SettingsError
 from tests.delivery.notifications.hosts import TlsHost, tls_host
-from tests.delivery.notifications.test_outbox import SECRET, Receiver, receiver  # noqa: F401 - a fixture
+from tests.delivery.notifications.outbox_kit import SECRET, Receiver
 from tests.delivery.notifications.test_webhook import dripping, host
 
 TITLE = "2 new alerts on 2025-12-31, to visit before 06:00 tomorrow"
@@ -110,7 +110,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_whatever_the_address_s
     assert secure.requests == []
 
 
-def test_redirects_are_not_followed_whatever_the_address_says(receiver: Receiver) -> None:  # noqa: F811
+def test_redirects_are_not_followed_whatever_the_address_says(receiver: Receiver) -> None:
     receiver.status, receiver.location = 302, "/elsewhere"
     address = receiver.url.replace("http://", "json://") + "?redirect=yes"
     with pytest.raises(Undelivered, match=r"^json-1 answered 302; set the address that it redirects to$") as told:

@@ -16,7 +16,7 @@ from orchestration.pools import WAREHOUSE
 from orchestration.runs.failures import notify_step_failure
 from settings import Settings
 from steps.clock import utc_now
-from tests.delivery.notifications.test_outbox import at_home
+from tests.delivery.notifications.outbox_kit import at_home
 
 pytestmark = pytest.mark.xdist_group("replay")
 SENT = {"notices_sent", "promotion_notices_sent"}

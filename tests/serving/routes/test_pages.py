@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from settings import Settings
-from tests.delivery.pages.morning.test_page import Page
+from tests.delivery.pages.html_kit import Page
 from tests.serving.conftest import Ask
 from tests.serving.served_kit import ODD, QUIET
 

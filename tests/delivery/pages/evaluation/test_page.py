@@ -2,48 +2,33 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
 import pytest
-from catboost import CatBoost, Pool
 from numpy.typing import NDArray
 
 from delivery.pages.evaluation import page as evaluation_page
 from delivery.pages.evaluation.charts import (
-    BOTTOM,
-    LEFT,
-    RIGHT,
-    TOP,
-    Chart,
-    cost_chart,
-    lead_chart,
     precision_recall_chart,
-    reliability_bins,
 )
 from delivery.pages.evaluation.leaderboard import FIGURES, leaderboard_cells
-from delivery.pages.evaluation.page import ANY_ERROR, champion_events, render_evaluation
-from ml.evaluation.contenders import Answer, ask_model
-from ml.evaluation.cost_sensitivity import cost_sensitivity
+from delivery.pages.evaluation.page import ANY_ERROR, render_evaluation
+from ml.evaluation.contenders import Answer
 from ml.evaluation.decision import CHALLENGER, CHAMPION, REFERENCE
 from ml.evaluation.evaluate import EvaluationResult
-from ml.evaluation.leaderboard import HeldOut, board
+from ml.evaluation.leaderboard import HeldOut
 from ml.evaluation.logistic import LOGISTIC
 from ml.evaluation.naive_rules import RULES
-from ml.evaluation.scenarios import CONFIGURED, GRID, REFITTED
-from ml.mart.columns import ANY, MartColumns, label, model_inputs
+from ml.evaluation.scenarios import CONFIGURED, REFITTED
+from ml.mart.columns import MartColumns, label
 from ml.models.calibration import Calibrator
-from ml.models.model import Model, ModelCard
+from ml.models.model import Model
 from ml.models.version import ModelVersion
-from ml.training.recipe import recipe_of
-from settings import Fleet, Settings
-
-Answers = dict[str, Answer]
-HELD_OUT_FROM = pd.Timestamp("2025-02-10")
-CUT = "without errors"
+from settings import Settings
+from tests.delivery.pages.evaluation.judged_kit import CUT, Answers, judged_as
 
 
 class Page(HTMLParser):
@@ -80,85 +65,8 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-@pytest.fixture(scope="module")
-def champion(mart: pd.DataFrame, columns: MartColumns) -> Model:
-    """Two boosters of a few trees on the days before the held-out ones; the other components are never learnt."""
-    before = mart[mart["as_of"] < HELD_OUT_FROM]
-    pool_of = model_inputs(before, columns.features, columns.categorical)
-    boosters = {}
-    for target in (ANY, "comp1"):
-        pool = Pool(pool_of, label=before[label(target)], cat_features=list(columns.categorical))
-        options = {"iterations": 20, "depth": 3, "learning_rate": 0.3, "random_seed": 1, "thread_count": 1}
-        boosters[target] = CatBoost(
-            {**options, "loss_function": "Logloss", "verbose": False, "allow_writing_files": False}
-        ).fit(pool)
-    never = Calibrator(0.0, -8.0)
-    card = ModelCard(
-        features=columns.features, categorical=columns.categorical, targets=columns.targets, learned=(ANY, "comp1"),
-        calibrators={target: Calibrator() if target in boosters else never for target in columns.targets},
-        threshold=0.0625, prevalence=0.015, horizon_hours=24, trained_from="2025-01-01 00:00:00",
-        trained_until="2025-02-09 06:00:00", cutoff="2025-02-10 00:00:00",
-    )  # fmt: skip
-    return Model(boosters, card)
-
-
-@pytest.fixture(scope="module")
-def grid(mart: pd.DataFrame, settings: Settings) -> HeldOut:
-    """The last 20 days; a machine fails 9 h after each failing row of the scoring hour, and logs an error before."""
-    rows = mart[mart["as_of"] >= HELD_OUT_FROM].reset_index(drop=True)
-    rows["errors_count_24h"] = rows["fails_any"] + (rows["errors_count_24h"] > 1)
-    failing = rows[(rows["fails_comp1"] == 1) & (rows["as_of"].dt.hour == settings.fleet.scoring_hour)]
-    failures = failing[["machine_id"]].assign(component="comp1", failed_at=failing["as_of"] + pd.Timedelta(hours=9))
-    assert len(failures) > 3
-    return HeldOut(GRID, rows, failures.reset_index(drop=True), recipe_of(settings))
-
-
-@pytest.fixture(scope="module")
-def nightly(grid: HeldOut, settings: Settings) -> HeldOut:
-    rows = grid.rows[grid.rows["as_of"].dt.hour == settings.fleet.scoring_hour]
-    return replace(grid, scenario=CONFIGURED, rows=rows)
-
-
-@pytest.fixture(scope="module")
-def evaluation(champion: Model, grid: HeldOut, nightly: HeldOut, columns: MartColumns) -> EvaluationResult:
-    dark = replace(nightly, scenario=CUT, rows=nightly.rows.assign(errors_count_24h=0.0))
-    return judged_as(champion, columns, [nightly, grid, dark])
-
-
-def answers_of(champion: Model, rows: pd.DataFrame, fleet: Fleet) -> Answers:
-    answers = {CHAMPION: ask_model(champion, rows)}
-    for name, rule in RULES.items():
-        scores = rule(rows, fleet)
-        answers[name] = Answer(scores, scores >= 1 if name == ANY_ERROR else np.zeros(len(rows), dtype=bool))
-    chances = np.linspace(0, 0.2, len(rows))
-    answers[LOGISTIC] = Answer(chances, chances > 0.19, pd.DataFrame({ANY: chances}, index=rows.index))
-    return answers
-
-
-def judged_as(
-    champion: Model,
-    columns: MartColumns,
-    scenes: list[HeldOut],
-    change: Callable[[Answers], Mapping[str, Answer]] = lambda answers: answers,
-) -> EvaluationResult:
-    """Everything judged in `scenes`, with the first scene's answers as the tuning nights."""
-    judged = {scene.scenario: (scene, change(answers_of(champion, scene.rows, scene.recipe.fleet))) for scene in scenes}
-    table = pd.concat([board(*found) for found in judged.values()], ignore_index=True)
-    table.insert(2, "model_version", table["contender"].map({CHAMPION: "3"}))
-    held_out, answers = judged[scenes[0].scenario]
-    tuning = held_out.rows[["as_of"]].assign(failed=held_out.labels, probability=answers[CHAMPION].scores)
-    sensitivity = cost_sensitivity(tuning, held_out, answers[CHAMPION])
-    return EvaluationResult(champion, ModelVersion("nightshift", "3"), columns, table, sensitivity, judged)
-
-
 def page_of(evaluation: EvaluationResult, settings: Settings, warnings: list[str] | None = None) -> Page:
     return Page(render_evaluation(evaluation, warnings or [], settings))
-
-
-def value_at(chart: Chart, y: float) -> float:
-    """What a pixel's height means on the chart's axis."""
-    top = float(chart.y_ticks[-1][1].replace(",", ""))
-    return top * (BOTTOM - y) / (BOTTOM - TOP)
 
 
 def test_every_leaderboard_row_stands_on_the_page(evaluation: EvaluationResult, settings: Settings) -> None:
@@ -326,56 +234,6 @@ def _without_chances(answers: Answers) -> Answers:
     assert own.probabilities is not None
     zeros = np.zeros(len(own.scores))
     return answers | {CHAMPION: Answer(zeros, zeros > 0, own.probabilities * 0, own.component)}
-
-
-def test_reliability_bins_hold_every_row_once(evaluation: EvaluationResult) -> None:
-    held_out, answers = evaluation.judged[GRID]
-    bins, below = reliability_bins(held_out.labels, answers[CHAMPION].scores)
-    assert len(bins) > 1
-    assert below is not None
-    assert sum(part.rows for part in (*bins, below)) == len(held_out.rows)
-    assert sum(part.failed for part in (*bins, below)) == held_out.labels.sum()
-    assert max(part.rows for part in bins) - min(part.rows for part in bins) <= 1
-    assert all(part.interval[0] <= part.observed <= part.interval[1] for part in bins)
-
-
-def test_lead_bars_add_up_to_the_failures(evaluation: EvaluationResult) -> None:
-    held_out, answers = evaluation.judged[CONFIGURED]
-    events = champion_events(held_out, answers)
-    chart = lead_chart(CONFIGURED, events, 24, 3)
-    assert chart is not None
-    counts = {words: bar.text for (_, words), bar in zip(chart.x_ticks, chart.bars, strict=True)}
-    missed = len(events.outcomes) - events.caught
-    assert counts.pop("missed") == (str(missed) if missed else "")
-    assert counts.pop("9") == str(events.caught)
-    assert set(counts.values()) == {""}
-
-
-def test_the_cost_curve_meets_the_leaderboard_at_the_chosen_threshold(evaluation: EvaluationResult) -> None:
-    held_out, answers = evaluation.judged[CONFIGURED]
-    chart = cost_chart(held_out, answers[CHAMPION], evaluation.champion.card.threshold, ("x", 10.0))
-    assert chart is not None
-    (mark,) = chart.marks
-    assert (mark.x, mark.y) in chart.paths[0].points
-    table = evaluation.table[evaluation.table["scenario"] == CONFIGURED]
-    (cost,) = table.loc[table["contender"] == CHAMPION, "cost"]
-    pixel = value_at(chart, BOTTOM - 1)
-    assert value_at(chart, mark.y) == pytest.approx(cost, abs=pixel)
-    spent = held_out.recipe.economics.missed_failure * len(held_out.failures)
-    assert value_at(chart, chart.paths[0].points[-1][1]) <= spent + pixel
-
-
-def test_the_curve_passes_through_the_champions_point(evaluation: EvaluationResult) -> None:
-    held_out, answers = evaluation.judged[CONFIGURED]
-    chart = precision_recall_chart(held_out, answers, CHAMPION)
-    assert chart is not None
-    mark = next(mark for mark in chart.marks if "chosen" in mark.kind)
-    alerts = answers[CHAMPION].alerts
-    recall = held_out.labels[alerts].sum() / held_out.labels.sum()
-    assert (mark.x - LEFT) / (RIGHT - LEFT) == pytest.approx(recall, abs=0.001)
-    column = [y for x, y in chart.paths[0].points if x == mark.x]
-    assert min(column) - 0.1 <= mark.y <= max(column) + 0.1
-    assert [words for _, words in chart.legend if "never alerts" in words]
 
 
 def test_the_gates_decisions_stand_on_the_page(evaluation: EvaluationResult, settings: Settings) -> None:

@@ -15,7 +15,8 @@ from delivery.pages.machine.sensors import MOST_SNAPSHOTS, snapshot_columns
 from ml.explain.reason_record import Reason, reasons_as_json
 from ml.mart.feature_names import baseline_columns, feature_name
 from settings import Fleet, load_settings
-from tests.delivery.pages.morning.test_page import COSTS, HOSTILE, Page
+from tests.delivery.pages.html_kit import HOSTILE, Page
+from tests.delivery.pages.morning.night_kit import COSTS
 
 AS_OF = datetime(2025, 3, 31, 6)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
