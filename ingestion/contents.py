@@ -2,10 +2,10 @@
 
 import zlib
 
-HEAD_BYTES = 1 << 16
-GZIP, PARQUET, ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
+LOOKED_AT_BYTES = 1 << 16
+GZIP_MAGIC, PARQUET_MAGIC, ZIP_MAGIC = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
 # What a file begins with that cannot be looked into here.
-UNREADABLE = (
+NOT_LOOKED_INTO = (
     (b"%PDF", "is a PDF: ask for the data as CSV or Parquet"),
     (b"\xd0\xcf\x11\xe0", "is an old Excel or Office file: save each sheet as CSV (UTF-8)"),
     (b"SQLite format 3", "is an SQLite database: export its tables as CSV or Parquet"),
@@ -25,10 +25,10 @@ def unreadable_kind(head: bytes, name: str = "") -> str:
 
     What is packed with gzip is judged by its unpacked bytes.
     """
-    if head.startswith(ZIP):
+    if head.startswith(ZIP_MAGIC):
         excel = b"xl/" in head or name.lower().endswith((".xlsx", ".xlsm"))
         return "is an Excel workbook: save each sheet as CSV (UTF-8)" if excel else "is a zip archive: unpack it here"
-    for magic, told in UNREADABLE:
+    for magic, told in NOT_LOOKED_INTO:
         if head.startswith(magic):
             return told
     plain = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
@@ -42,11 +42,11 @@ def other_format(head: bytes, stated: str, name: str = "") -> str:
 
     Empty where it may be what its name says.
     """
-    magics = {"csv.gz": GZIP, "parquet": PARQUET}
+    magics = {"csv.gz": GZIP_MAGIC, "parquet": PARQUET_MAGIC}
     for kind, magic in magics.items():
         if stated != kind and head.startswith(magic):
             return f"is a {kind} file by its content: name it .{kind}"
-    packed = stated == "csv.gz" and head.startswith(GZIP)
+    packed = stated == "csv.gz" and head.startswith(GZIP_MAGIC)
     if told := unreadable_kind(unpacked(head) if packed else head, name):
         return told
     if stated in magics and not head.startswith(magics[stated]) and _is_text(head):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from ingestion import sql
-from ingestion.contents import HEAD_BYTES, other_format
+from ingestion.contents import LOOKED_AT_BYTES, other_format
 from ingestion.csv_records import header as header_of
 from ingestion.discover import Drop
 from ingestion.errors import RefusedError
@@ -81,7 +81,7 @@ def open_source(con: Connection, drop: Drop, feed: Feed) -> Source:
     if drop.path.stat().st_size == 0:
         raise RefusedError(f"{drop.name} is empty (0 bytes); drop it again with its header line.")
     with drop.path.open("rb") as handle:
-        head = handle.read(HEAD_BYTES)
+        head = handle.read(LOOKED_AT_BYTES)
     if told := other_format(head, drop.format, drop.path.name):
         raise RefusedError(f"{drop.name} {told}, and drop it again.")
     return _parquet(con, drop, feed) if drop.format == "parquet" else _csv(drop, feed)

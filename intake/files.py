@@ -84,9 +84,9 @@ def _seen(path: Path, place: str) -> SeenFile:
 def _by_content(path: Path, place: str, size: int, head: bytes) -> SeenFile:
     if not size:
         return SeenFile(path, place, "", 0, problem="is empty (0 bytes)")
-    if head.startswith(contents.PARQUET):
+    if head.startswith(contents.PARQUET_MAGIC):
         return SeenFile(path, place, PARQUET, size)
-    packed = head.startswith(contents.GZIP)
+    packed = head.startswith(contents.GZIP_MAGIC)
     if packed:
         try:
             head = b"".join(_unpacked(path))
