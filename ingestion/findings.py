@@ -31,6 +31,7 @@ class FindingKind(StrEnum):
     SENSOR_IN_NO_FILE = "sensor in no file"
     IMPLAUSIBLE_TIME = "implausible time"
     CONFLICTING = "conflicting rows"
+    TAKEN_BACK = "not told again"
     MORE_THAN_DUE = "more readings than due"
     UNKNOWN_MACHINE = "unknown machine"
     REJECTED = "rows rejected"
@@ -73,6 +74,10 @@ WHAT = {  # behind the number one, and behind every other
         "row says otherwise than a later line about the same machine and moment",
         "rows say otherwise than a later line about the same machine and moment",
     ),
+    FindingKind.TAKEN_BACK: (
+        "row that a file of this name had before is not in it any more, and stays",
+        "rows that a file of this name had before are not in it any more, and stay",
+    ),
     FindingKind.MORE_THAN_DUE: (
         "reading is more than telemetry_step_hours makes due",
         "readings are more than telemetry_step_hours makes due",
@@ -105,6 +110,7 @@ _SEVERITY = {  # below a hundredth of the feed each is but a note
     FindingKind.SENSOR_IN_NO_FILE: Severity.ERROR,
     FindingKind.IMPLAUSIBLE_TIME: Severity.WARNING,
     FindingKind.CONFLICTING: Severity.WARNING,
+    FindingKind.TAKEN_BACK: Severity.WARNING,
     FindingKind.MORE_THAN_DUE: Severity.WARNING,
     FindingKind.UNKNOWN_MACHINE: Severity.WARNING,
     FindingKind.REJECTED: Severity.ERROR,

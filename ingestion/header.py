@@ -43,11 +43,16 @@ def locate(drop: Drop, feed: Feed, header: list[str]) -> tuple[tuple[Column, ...
     return tuple(column for column, _ in present), tuple(position for _, position in present), extra
 
 
+def needed_header(feed: Feed) -> str:
+    """The header line of a file with just the columns that it must have."""
+    return ",".join(column.name for column in feed.columns if not column.optional)
+
+
 def _first_line(feed: Feed, header: list[str]) -> str:
     """What should stand there; not what does, which may be anything."""
     line = ",".join(header)
     hint = " separated by commas" if ";" in line or "\t" in line else ""
-    return f"its first line must be {','.join(feed.names)}{hint}."
+    return f"its first line must be {needed_header(feed)}{hint}."
 
 
 def _missing_sentence(drop: Drop, feed: Feed, missing: list[Column]) -> str:

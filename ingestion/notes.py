@@ -1,7 +1,7 @@
 """Notes on usable data that should be looked at: unknown machines, unknown codes, missing feeds."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ingestion.discover import intake_command, printable
@@ -139,16 +139,25 @@ def _meant_code(code: str, known: Iterable[str]) -> str:
 
 
 def missing_feeds(
-    con: Connection, feeds: dict[str, Feed], drops: Path, refused: list[str], mapping: FleetMapping | None = None
+    con: Connection,
+    feeds: dict[str, Feed],
+    drops: Path,
+    refused: list[str],
+    mapping: FleetMapping | None = None,
+    ignored: Sequence[str] = (),
 ) -> list[str]:
-    """One sentence per optional feed that has never landed. Raises LandingError where a required one has not."""
+    """One sentence per optional feed that has never landed. Raises LandingError where a required one has not.
+
+    That tells of the files of the folder that were `refused`, and of those that are `ignored` for their names.
+    """
     landed = {row[0] for row in con.execute("select distinct feed from raw.landed_files").fetchall()}
     missing = [feed for feed in feeds.values() if feed.name not in landed]
     said = {feed.name: _missing(feed, drops, mapping) for feed in missing}
     fatal = [said[feed.name] for feed in missing if feed.required]
     if fatal:
         look = f"`{intake_command(drops)}` looks at what lies there, whatever its layout, and proposes a fleet file."
-        raise LandingError("\n".join([*refused, *fatal, look]))
+        unknown = [f"Left aside, of no feed by their name and its ending: {listing([*ignored])}."] if ignored else []
+        raise LandingError("\n".join([*refused, *fatal, *unknown, look]))
     return [f"{said[feed.name]} Until then {feed.cost_if_missing}." for feed in missing if feed.cost_if_missing]
 
 

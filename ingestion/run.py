@@ -95,7 +95,7 @@ def _land_on(open_sink: OpenSink, drops: Path, fleet: Fleet, report: Progress) -
         ]
         sink.keep_refusals(refused)
         con = sink.finish()
-        notes += missing_feeds(con, feeds, drops, [one.reason for one in refused], fleet.mapping)
+        notes += missing_feeds(con, feeds, drops, [one.reason for one in refused], fleet.mapping, ignored)
         if landed:
             notes += unknown_machines(con, feeds, landed[0].file_id)
             notes += unknown_codes(con, fleet, landed[0].file_id)

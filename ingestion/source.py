@@ -7,15 +7,18 @@ from dataclasses import dataclass
 import duckdb
 
 from ingestion import sql
+from ingestion.contents import LOOKED_AT_BYTES, other_format
 from ingestion.csv_records import header as header_of
 from ingestion.discover import Drop
 from ingestion.errors import RefusedError
 from ingestion.feeds import Column, Feed, Kind
 from ingestion.findings import Found
-from ingestion.header import locate
+from ingestion.header import locate, needed_header
 from ingestion.rejects import keep_rejects, most_rejects
 from warehouse.connection import Connection
 from warehouse.sql import ident
+
+ROW_NUMBER = "file_row_number"  # what DuckDB calls it
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Source:
     cells: tuple[str, ...]
     typed: tuple[bool, ...]
     first_line: int = 2
-    line: str = "file_row_number + 1"
+    line: str = f"{ROW_NUMBER} + 1"
     texts: str = ""
     row: str = ""
     problems: str = ""
@@ -77,13 +80,17 @@ def open_source(con: Connection, drop: Drop, feed: Feed) -> Source:
         raise RefusedError(f"{drop.name} has a name that is not UTF-8; rename it.") from None
     if drop.path.stat().st_size == 0:
         raise RefusedError(f"{drop.name} is empty (0 bytes); drop it again with its header line.")
+    with drop.path.open("rb") as handle:
+        head = handle.read(LOOKED_AT_BYTES)
+    if told := other_format(head, drop.format, drop.path.name):
+        raise RefusedError(f"{drop.name} {told}, and drop it again.")
     return _parquet(con, drop, feed) if drop.format == "parquet" else _csv(drop, feed)
 
 
 def _csv(drop: Drop, feed: Feed) -> Source:
     header = header_of(drop)
     if header is None or header.line != 1 or header.problem:
-        raise RefusedError(f"{drop.name} has no header line; its first line must be {','.join(feed.names)}.")
+        raise RefusedError(f"{drop.name} has no header line; its first line must be {needed_header(feed)}.")
     columns, positions, extra = locate(drop, feed, header.cells)
     # Numbers are parsed fastest by the reader itself.
     numbers = {at for column, at in zip(columns, positions, strict=True) if column.kind is Kind.NUMBER}
@@ -112,15 +119,18 @@ def _csv_relation(drop: Drop, width: int, numbers: set[int], options: str = "") 
 
 
 def _parquet(con: Connection, drop: Drop, feed: Feed) -> Source:
-    relation = "read_parquet(?, binary_as_string = true, hive_partitioning = false, file_row_number = true)"
     try:
-        described = con.execute(
-            f"describe select * exclude file_row_number from {relation}", [path_of(drop)]
-        ).fetchall()
+        described, relation = numbered_parquet(con, drop)
     except duckdb.Error as error:
         raise unreadable(drop, error) from None
     columns, positions, extra = locate(drop, feed, [row[0] for row in described])
     types = [str(described[i][1]).upper() for i in positions]
+    for at, kind in zip(positions, types, strict=True):
+        if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION")):
+            raise RefusedError(
+                f'{drop.name} has in its column "{described[at][0]}" a list or a record in each row, where one value '
+                "belongs: write one column for each value, and drop it again."
+            )
     names = [ident(described[i][0]) for i in positions]
     cells = [_parquet_cell(column, *pair) for column, *pair in zip(columns, names, types, strict=True)]
     return Source(
@@ -134,6 +144,22 @@ def _parquet(con: Connection, drop: Drop, feed: Feed) -> Source:
         cells=tuple(cell for cell, _ in cells),
         typed=tuple(typed for _, typed in cells),
     )
+
+
+def numbered_parquet(con: Connection, drop: Drop, binary_as_string: str = "true") -> tuple[list[tuple[str, ...]], str]:
+    """The file's columns as `describe` tells them, and SQL that reads it with the rows' numbers, `?` being its path.
+
+    Raises RefusedError for a file with a column of the name that the numbers have, duckdb.Error for no Parquet file.
+    """
+    options = f"binary_as_string = {binary_as_string}, hive_partitioning = false"
+    described = con.execute(f"describe select * from read_parquet(?, {options})", [path_of(drop)]).fetchall()
+    taken = [row[0] for row in described if row[0].lower() == ROW_NUMBER]
+    if taken:
+        raise RefusedError(
+            f'{drop.name} has a column "{taken[0]}", by which its rows are numbered here: give it another name, or '
+            "take it out, and drop the file again."
+        )
+    return described, f"read_parquet(?, {options}, {ROW_NUMBER} = true)"
 
 
 def _parquet_cell(column: Column, name: str, kind: str) -> tuple[str, bool]:

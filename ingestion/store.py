@@ -27,6 +27,7 @@ from ingestion.reader_rows import stage_apart, typed_rows
 from ingestion.source import Source, is_internal, unreadable
 from ingestion.staging import TYPED_LINES, kept_rows, stage
 from ingestion.summary import LandedFile
+from ingestion.taken_back import taken_back
 from ingestion.text_cells import ABSORBED, CELLS, create_cells, load_cells, load_problems
 from warehouse.connection import Connection, transaction
 from warehouse.sql import ident, idents
@@ -225,8 +226,10 @@ def _finish(file: _File, earlier: Earlier, seen: FileLook, found: Iterable[Found
         raise RefusedError(f"{drop.name} changed while it was read; land again when it is complete.")
     landed_before = "select 1 from raw.landed_files where feed = ? and sha256 = ?"
     again = con.execute(landed_before, [feed.name, file.content.sha256()]).fetchone() is not None
-    duplicates = drop_known(con, feed, file.file_id, earlier(feed, file.file_id), again)
-    findings = (*found, *file.source.found, *row_findings(con, drop, feed, file.source, file.file_id, seen))
+    before = earlier(feed, file.file_id)
+    gone = () if again else tuple(taken_back(con, drop, feed, file.file_id, before))
+    duplicates = drop_known(con, feed, file.file_id, before, again)
+    findings = (*found, *gone, *file.source.found, *row_findings(con, drop, feed, file.source, file.file_id, seen))
     for one in findings:
         values = [file.file_id, one.feed, one.file, str(one.kind), one.column, one.count, one.example, one.cure]
         what_one, what = WHAT[one.kind]

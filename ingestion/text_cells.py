@@ -7,6 +7,7 @@ from ingestion import sql
 from ingestion.csv_lines import records_at
 from ingestion.csv_records import Record
 from ingestion.source import Source
+from ingestion.summary import counted
 from warehouse.connection import Connection
 
 CELLS = "landing_cells"
@@ -91,6 +92,6 @@ def _row(source: Source, line: int, cells: list[str], text: str, problem: str | 
     while width > source.width and not cells[width - 1].strip():
         width -= 1  # DuckDB's reader also forgives empty cells behind the last column
     if problem is None and width != source.width:
-        problem = f"{width} columns where the header has {source.width}"
+        problem = f"{counted(width, 'column')} where the header has {source.width}"
     picked = [None if problem else cells[i] for i in source.positions]
     return (line, text[:1000], problem, *picked)

@@ -7,25 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingestion import contents
 from ingestion.discover import Drop, printable
 
 HEAD_BYTES = 1 << 18
 _MOST_FILES = 20_000
 TEXT, PARQUET = "csv", "parquet"
-# What a file begins with, and what a person is told of it.
-_UNREADABLE = (
-    (b"%PDF", "is a PDF: ask for the data as CSV or Parquet"),
-    (b"\xd0\xcf\x11\xe0", "is an old Excel or Office file: save each sheet as CSV (UTF-8)"),
-    (b"SQLite format 3", "is an SQLite database: export its tables as CSV or Parquet"),
-    (b"\x89HDF", "is an HDF5 file: export its tables as CSV or Parquet"),
-    (b"BZh", "is packed with bzip2: unpack it, or pack it with gzip"),
-    (b"\xfd7zXZ", "is packed with xz: unpack it, or pack it with gzip"),
-    (b"\x28\xb5\x2f\xfd", "is packed with zstd: unpack it, or pack it with gzip"),
-    (b"7z\xbc\xaf", "is a 7z archive: unpack it here"),
-    (b"Rar!", "is a RAR archive: unpack it here"),
-    (b"\x89PNG", "is a picture"),
-    (b"\xff\xd8\xff", "is a picture"),
-)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -97,13 +84,9 @@ def _seen(path: Path, place: str) -> SeenFile:
 def _by_content(path: Path, place: str, size: int, head: bytes) -> SeenFile:
     if not size:
         return SeenFile(path, place, "", 0, problem="is empty (0 bytes)")
-    if head.startswith(b"PAR1"):
+    if head.startswith(contents.PARQUET_MAGIC):
         return SeenFile(path, place, PARQUET, size)
-    if head.startswith(b"PK\x03\x04"):
-        excel = b"xl/" in head or path.suffix.lower() in (".xlsx", ".xlsm")
-        told = "is an Excel workbook: save each sheet as CSV (UTF-8)" if excel else "is a zip archive: unpack it here"
-        return SeenFile(path, place, "", size, problem=told)
-    packed = head.startswith(b"\x1f\x8b")
+    packed = head.startswith(contents.GZIP_MAGIC)
     if packed:
         try:
             head = b"".join(_unpacked(path))
@@ -119,16 +102,10 @@ def _unpacked(path: Path) -> Iterator[bytes]:
 
 
 def _why_not(path: Path, head: bytes) -> str:
-    for magic, told in _UNREADABLE:
-        if head.startswith(magic):
-            return told
-    plain = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not plain:
+    if told := contents.unreadable_kind(head, path.name):
+        return told
+    if not head.lstrip(b"\xef\xbb\xbf \t\r\n"):
         return "holds nothing but white space"
-    if plain[:1] in b"{[" or path.suffix.lower() in (".json", ".jsonl"):
-        return "is JSON: export it as CSV or Parquet"
-    if plain[:1] == b"<":
-        return "is XML or HTML: export it as CSV or Parquet"
     if path.suffix.lower() in (".md", ".rst", ".py", ".c", ".sql", ".html", ".sh"):
         return "is a text for people, by its name"
     if b"\0" in head and not head.startswith(_UTF16):

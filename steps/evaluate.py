@@ -48,6 +48,11 @@ def judge_leaderboard(
     return result.table, page
 
 
+def require_judgeable(settings: Settings) -> None:
+    """Raise NoChampion as `judge_leaderboard` does, at once: what it is handed takes minutes to build."""
+    _that_fit(registry(settings), settings)
+
+
 def _that_fit(models: Registry, settings: Settings) -> tuple[Registered, Registered | None]:
     """The champion, and the challenger unless it was trained under other vars."""
     champion, challenger = models.champion(), models.find_challenger()

@@ -1,6 +1,6 @@
 """Whether the published nights call for a training."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,9 @@ from ml.registry.registry import registry
 from ml.training.first_model import first_model_verdict
 from ml.training.recipe import recipe_of
 from settings import Settings
+from steps.fitting import why_no_fit
+from warehouse.connection import WarehouseError, connect
+from warehouse.tables import column_names
 
 PUBLISHED_NIGHTS = "drift_nights"
 # Published before there was such a table, or in a home that was moved since, by a version whose views named its place.
@@ -35,10 +38,13 @@ class Verdict:
 def retraining_verdict(settings: Settings) -> Verdict:
     """Ask `retraining_reason` of the published nights, or of a fleet without a model whether it can have its first.
 
-    The warehouse is not opened, so no night ever waits for this.
+    No night ever waits for this: the warehouse is looked into for a moment alone, and not where a night holds it. A
+    champion that does not fit the vars any more scores no night, so that nothing could drift: that is said instead.
     """
     if registry(settings).aliases.champion() is None:
         return _first_model(settings)
+    if no_fit := _why_no_fit(settings):
+        return Verdict(None, None, no_fit)
     nights = _published_nights(settings)
     if nights.empty:
         return Verdict(None, None, "No night has been judged and published yet.")
@@ -48,6 +54,18 @@ def retraining_verdict(settings: Settings) -> Verdict:
     drifted = "drifted" if is_true(nights.loc[nights["as_of"].idxmax(), "moved"]) else "did not drift"
     why_not = f"The night of {night:%Y-%m-%d} {drifted}; models were last judged on nights until {last_trained_at}."
     return Verdict(night, reason, why_not)
+
+
+def _why_no_fit(settings: Settings) -> str:
+    champion = registry(settings).find_champion()
+    if champion is None:
+        return ""
+    try:
+        with connect(settings.paths.warehouse, read_only=True, wait_seconds=0) as con:
+            columns: Collection[str] = column_names(con, "feature_mart")
+    except (WarehouseError, duckdb.CatalogException):
+        columns = champion[0].card.features  # what the vars alone tell: components and the horizon
+    return why_no_fit(*champion, columns, settings.fleet)
 
 
 def _first_model(settings: Settings) -> Verdict:

@@ -7,6 +7,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT}
+SQLITE_WORDS = "disk i/o error"  # what SQLite says where there is not a page left, and of broken disks
+A_PAGE = 65_536
 WORDS = ("no space left on device", "disk quota exceeded", "database or disk is full")
 
 
@@ -24,7 +26,7 @@ def needing_room(path: Path, needed: int | None = None) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not is_full(error):
+        if not is_full(error) and not (SQLITE_WORDS in str(error).lower() and _free(path) < A_PAGE):
             raise
         raise DiskFull(_sentence(path, needed)) from None
 
@@ -34,11 +36,16 @@ def is_full(error: BaseException) -> bool:
     return getattr(error, "errno", None) in FULL_ERRNOS or any(words in str(error).lower() for words in WORDS)
 
 
-def _sentence(path: Path, needed: int | None) -> str:
+def _free(path: Path) -> int:
+    """Bytes that are free where `path` is, or will be. Raises OSError where nobody can tell."""
     there = next((folder for folder in (path, *path.parents) if folder.exists()), path)
+    return shutil.disk_usage(there).free
+
+
+def _sentence(path: Path, needed: int | None) -> str:
     facts = [] if needed is None else [f"up to {_megabytes(needed)} are needed"]
     with suppress(OSError):
-        facts.append(f"{_megabytes(shutil.disk_usage(there).free)} are free")
+        facts.append(f"{_megabytes(_free(path))} are free")
     return (
         f"There is no room left for {path}{': ' * bool(facts)}{', and '.join(facts)}. Make room, then run again; "
         "what was there before is untouched."

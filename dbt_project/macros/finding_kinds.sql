@@ -74,6 +74,11 @@
             'what_one': 'machine counts as out of service, because it has been silent for longer than retired_after_days',
             'what': 'machines count as out of service, because they have been silent for longer than retired_after_days',
         },
+        'clock ahead': {
+            'severity': 'warning',
+            'what_one': 'machine has readings of more than a day after the last ones of nearly all others',
+            'what': 'machines have readings of more than a day after the last ones of nearly all others',
+        },
         'more readings than due': {
             'severity': 'warning',
             'what_one': 'reading is more than telemetry_step_hours makes due',

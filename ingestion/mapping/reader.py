@@ -15,7 +15,7 @@ from ingestion.mapping.encodings import copy_in_utf8
 from ingestion.mapping.expressions import reason_of
 from ingestion.mapping.lines import find_header, option
 from ingestion.rejects import REJECTS, has_rejects, keep_rejects
-from ingestion.source import is_internal, path_of
+from ingestion.source import ROW_NUMBER, is_internal, numbered_parquet, path_of
 from ingestion.summary import counted
 from settings import FeedMapping
 from settings.mapping import READ_BY_DUCKDB, UTF_8
@@ -130,10 +130,9 @@ def unreadable_because(drop: Drop, error: duckdb.Error) -> Exception:
 
 def _parquet(con: Connection, drop: Drop, entry: FeedMapping) -> Table:
     binary = option(entry.read.get("binary_as_string", True))
-    relation = f"read_parquet(?, binary_as_string = {binary}, hive_partitioning = false, file_row_number = true)"
-    described = con.execute(f"describe select * exclude file_row_number from {relation}", [path_of(drop)]).fetchall()
+    described, relation = numbered_parquet(con, drop, binary)
     types = {row[0]: str(row[1]).upper() for row in described}
-    return Table(drop, path_of(drop), types, relation, "file_row_number", 1)
+    return Table(drop, path_of(drop), types, relation, ROW_NUMBER, 1)
 
 
 def _csv(con: Connection, drop: Drop, read: dict[str, Any]) -> Table:

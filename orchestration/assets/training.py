@@ -137,10 +137,11 @@ def leaderboard(
 
     Where failures are lacking for a first model, the report says so, and there is no board.
     """
-    from steps.evaluate import judge_leaderboard, unjudged_page  # noqa: PLC0415
+    from steps.evaluate import judge_leaderboard, require_judgeable, unjudged_page  # noqa: PLC0415
 
     if registry(workspace).aliases.champion() is None and (unjudged := unjudged_page(workspace)):
         return MaterializeResult(metadata={"report": MetadataValue.path(unjudged), "dagster/row_count": 0})
+    require_judgeable(workspace)
     with scenario_marts(workspace, dbt, progress) as others:
         board, page = judge_leaderboard(workspace, others, progress)
     return MaterializeResult(

@@ -22,6 +22,7 @@ from orchestration.runs.instance import plain_instance
 from settings import DAGSTER_DB, ROOT, Settings, SettingsError, load_settings, write_out_homes
 from steps.health import Finding, warehouse_findings
 from warehouse.connection import WarehouseError
+from warehouse.disk import DiskFull, needing_room
 from warehouse.servers import ServerUnreachable
 
 PINNED = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)(?: ; (?P<marker>.*?))? *\\?$", re.MULTILINE)
@@ -54,8 +55,12 @@ def examine() -> Iterator[Finding]:
     yield Finding("settings", f"workspace.toml and the vars of {settings.fleet.file} are readable")
     yield engine(settings)
     yield from folders(settings)
-    yield from warehouse_findings(settings)
-    yield from runs()
+    try:
+        with needing_room(settings.paths.home):
+            yield from warehouse_findings(settings)
+            yield from runs()
+    except DiskFull as error:
+        yield Finding("room", str(error), "then look again")
 
 
 def versions(lock: Path = ROOT / "requirements.lock") -> Iterator[Finding]:

@@ -32,13 +32,20 @@ def _load_dbt_meanwhile() -> None:
 
 def _arguments() -> tuple[date, date]:
     parser = argparse.ArgumentParser(prog="python -m orchestration.commands.night", description=__doc__)
-    parser.add_argument("night", nargs="?", type=date.fromisoformat, default=datetime.now(UTC).date(),
+    parser.add_argument("night", nargs="?", type=_date, default=datetime.now(UTC).date(),
                         help="the night's date, today by default")  # fmt: skip
-    parser.add_argument("--until", type=date.fromisoformat, help="last night of a range")
+    parser.add_argument("--until", type=_date, help="last night of a range")
     given = parser.parse_args()
     if given.until and given.until < given.night:
         parser.error(f"--until {given.until} lies before the night {given.night}; give a later one")
     return given.night, given.until or given.night
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no date: write it as 2025-12-31") from None
 
 
 if __name__ == "__main__":

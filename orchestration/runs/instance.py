@@ -44,12 +44,27 @@ def workspace_instance(settings: Settings | None = None) -> Iterator[DagsterInst
 
 @contextmanager
 def plain_instance() -> Iterator[DagsterInstance]:
-    """The same instance as it is, dead runs included."""
+    """The same instance as it is, dead runs included. Raises SettingsError where its records cannot be written to."""
     for name, value in dotenv_values(ROOT / ".env").items():
         os.environ.setdefault(name, value or "")
     require_records()
+    _require_writable()
     with tempfile.TemporaryDirectory() as scratch, open_instance(Path(scratch), config_folder()) as instance:
         yield instance
+
+
+def _require_writable() -> None:
+    """SQLite says of a home that is mounted read-only just that it is unable to open a file, and not which."""
+    records = os.environ.get("NIGHTSHIFT_DAGSTER")
+    if not records or os.environ.get(DAGSTER_DB):
+        return
+    folder = ROOT / records
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not os.access(there, os.W_OK):
+        raise SettingsError(
+            f"{there} cannot be written to, and Dagster keeps its runs in {folder}: allow it, or name another home in "
+            "NIGHTSHIFT_HOME."
+        )
 
 
 def _require_our_records() -> None:

@@ -135,6 +135,27 @@ ODD: dict[str, tuple[str, Found]] = {
         "delete from machine_days where machine_id = '1' and day_at > timestamp '2025-01-10'",
         set(),
     ),
+    "a machine whose clock runs three days ahead": (
+        "insert into machine_days select '3', day_at, last_reading_us from machine_days where machine_id = '1'; "
+        "insert into stg_machines values ('3', null, null); "
+        "insert into machine_lives values ('3', 0, null, null, null); "
+        "insert into machine_days values ('2', timestamp '2025-01-23', epoch_us(timestamp '2025-01-23 05:00'))",
+        {("telemetry", "clock ahead", "warning", "datetime")},
+    ),
+    "a machine that is heard a day longer": (
+        "insert into machine_days select '3', day_at, last_reading_us from machine_days where machine_id = '1'; "
+        "insert into stg_machines values ('3', null, null); "
+        "insert into machine_lives values ('3', 0, null, null, null); "
+        "insert into machine_days values ('2', timestamp '2025-01-21', epoch_us(timestamp '2025-01-21 22:00'))",
+        set(),
+    ),
+    "the last machine of a fleet that the register lets go": (
+        "insert into machine_days select '3', day_at, last_reading_us from machine_days where machine_id = '1'; "
+        "insert into stg_machines values ('3', null, timestamp '2025-01-21'); "
+        "insert into machine_lives values ('3', 0, 1, 'register', null); "
+        "insert into machine_days values ('2', timestamp '2025-01-23', epoch_us(timestamp '2025-01-23 05:00'))",
+        set(),
+    ),
     "a machine that came back": (
         "insert into machine_lives values ('1', 0, 1, 'silence', timestamp '2025-01-02')",
         set(),

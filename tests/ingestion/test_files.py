@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import ingestion.store
@@ -77,7 +79,16 @@ def test_the_same_content_is_landed_once_whatever_its_name(kit: Kit) -> None:
         ("errors.csv", "2025-01-01 06:00:00,1,error1\n", "has no header line"),
         ("errors.csv", "datetime;machineID;errorID\n", "separated by commas"),
         ("errors.csv", "datetime,machineID,errorID\n2025-01-01,1,\xe9\n".encode("latin1"), "is not UTF-8"),
-        ("errors.csv.gz", b"datetime,machineID,errorID\n", "is not a whole gzip file"),
+        ("errors.csv", b"\n\n", "first line must be datetime,machineID,errorID."),
+        ("errors.csv.gz", b"datetime,machineID,errorID\n", "is plain text by its content: name it .csv, and drop"),
+        ("errors.csv", TORN_GZIP, "is a csv.gz file by its content: name it .csv.gz"),
+        ("errors.csv", b"PAR1 and more", "is a parquet file by its content: name it .parquet"),
+        ("errors.csv", b"PK\x03\x04 and more", "is a zip archive: unpack it here"),
+        ("errors.csv", b"PK\x03\x04 xl/workbook.xml", "is an Excel workbook: save each sheet as CSV"),
+        ("errors.csv", b'{"datetime": 1}\n', "is JSON: export it as CSV or Parquet"),
+        ("errors.csv.gz", gzip.compress(b'{"datetime": 1}\n'), "is JSON: export it as CSV or Parquet"),
+        ("errors.csv", b"<html>", "is XML or HTML"),
+        ("errors.parquet", b"datetime,machineID,errorID\n", "is plain text by its content: name it .csv"),
         ("errors.csv.gz", TORN_GZIP, "is not a whole gzip file"),
         ("errors.parquet", b"PAR1 not really", "cannot be read as parquet"),
     ],
@@ -91,6 +102,23 @@ def test_a_file_that_cannot_be_used_is_refused_and_the_others_go_on(
     assert sentence in summary.refused[0]
     assert summary.totals == {"machines": 2, "telemetry": 1, "errors": 0, "maint": 0, "failures": 0, "feedback": 0}
     assert kit.rows("select count(*) from raw.landed_files where file = ?", name) == [(0,)]
+
+
+def test_a_parquet_file_whose_cells_are_no_single_values_is_told_by_its_column(kit: Kit) -> None:
+    row: dict[str, list[Any]] = {"datetime": ["2025-01-01 06:00:00"], "machineID": ["1"], "errorID": [["a", "b"]]}
+    pq.write_table(pa.table(row), kit.drops / "errors.parquet")
+    pq.write_table(pa.table({**row, "comp": ["c"], "FILE_row_number": [1]}), kit.drops / "maint.parquet")
+    summary = kit.landed(TELEMETRY + ROW)
+    nested, numbered = summary.refused
+    assert 'errors.parquet has in its column "errorID" a list or a record in each row' in nested
+    assert 'maint.parquet has a column "FILE_row_number"' in numbered
+    assert "give it another name" in numbered
+
+
+def test_files_that_are_left_aside_are_named_where_nothing_can_land(kit: Kit) -> None:
+    kit.drop("PdM_telemetry.csv.zip", b"PK")
+    with pytest.raises(LandingError, match=r"of no feed by their name and its ending: PdM_telemetry\.csv\.zip\."):
+        kit.land()
 
 
 def test_a_file_of_only_a_header_lands_no_rows(kit: Kit) -> None:

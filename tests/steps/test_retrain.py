@@ -122,3 +122,19 @@ def test_the_first_model_is_called_for_by_the_fifth_failure(home: Settings, monk
     assert retraining_verdict(home).reason == "the first 5 failures with weeks of readings allow a first model"
     monkeypatch.setattr(retrain_step, "registry", lambda settings: Models(LONG_AGO))
     assert str(retraining_verdict(home).reason).startswith("drift on 3 judged nights"), "a model is there"
+
+
+def test_a_champion_of_other_vars_is_told_with_what_to_do(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    fleet = home.fleet
+    models = Models(LONG_AGO)
+    card = MagicMock(features=("age", "volt_mean_24h"), targets=fleet.components, horizon_hours=fleet.horizon_hours)
+    monkeypatch.setattr(models, "find_champion", lambda: (MagicMock(card=card), OLD))
+    monkeypatch.setattr(retrain_step, "registry", lambda settings: models)
+    published(home, {"drift_nights": nights("ddd")})
+    assert retraining_verdict(home).reason  # without a mart beside it
+    with duckdb.connect(str(home.paths.warehouse)) as con:
+        con.execute("create table feature_mart (age integer)")
+    verdict = retraining_verdict(home)
+    assert verdict.reason is None
+    assert "version 1 was trained under other vars" in verdict.why_not
+    assert "volt_mean_24h. Train one that fits (make train)" in verdict.why_not

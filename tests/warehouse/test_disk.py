@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -131,3 +132,13 @@ def test_only_a_full_disk_is_called_one(tmp_path: Path) -> None:
     for code in (errno.ENOSPC, errno.EDQUOT):
         with pytest.raises(DiskFull), needing_room(tmp_path / "not/there/yet", 1):
             raise OSError(code, os.strerror(code))
+
+
+def test_sqlite_without_a_page_left_is_a_full_disk_and_else_a_broken_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(sqlite3.OperationalError), needing_room(tmp_path):
+        raise sqlite3.OperationalError("disk I/O error")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 0))
+    with pytest.raises(DiskFull, match=r"0\.0 MB are free"), needing_room(tmp_path):
+        raise sqlite3.OperationalError("disk I/O error")

@@ -25,7 +25,7 @@ first_loads as (
 
 ),
 
--- The builds that had rows of the feed, and not yet this file.
+-- The builds that had rows of the feed, and not yet this file. The crew's words come one by one: their first file is no history.
 missed as (
 
     select
@@ -36,7 +36,7 @@ missed as (
     inner join finished_builds
         on
             landed_files._file_id > finished_builds.last_file_id
-            and first_loads.first_file_id <= finished_builds.last_file_id
+            and (first_loads.first_file_id <= finished_builds.last_file_id or landed_files.feed = 'feedback')
     group by landed_files._file_id
 
 ),

@@ -22,7 +22,8 @@ feedback as (
 
 ),
 
--- While a case is known to be open, each alert on its component and each word of the crew changes how it stands.
+-- While a case is known to be open, each alert on its component and each word of the crew changes how it stands: a word as soon
+-- as a night could know of it.
 changes as (
 
     select
@@ -49,7 +50,7 @@ changes as (
         cases.component,
         cases.opened_at,
         cases.known_closed_at,
-        feedback.given_at as stood_from,
+        feedback.known_at as stood_from,
         0 as alerts,
         cast(null as double) as failure_probability,
         feedback.given_at
@@ -59,7 +60,7 @@ changes as (
             cases.machine_id = feedback.machine_id
             and cases.component = feedback.component
             and cases.opened_at <= feedback.given_at
-            and coalesce(cases.known_closed_at > feedback.given_at, true)
+            and coalesce(cases.known_closed_at > feedback.known_at, true)
 
 ),
 

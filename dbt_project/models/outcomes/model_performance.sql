@@ -1,7 +1,10 @@
+-- Answers from before horizon_hours was changed spoke of another time than today's labels do.
 with predictions as (
 
     select * from {{ ref('predictions') }}
-    where failure_probability is not null
+    where
+        failure_probability is not null
+        and horizon_hours = {{ horizon_hours() }}
 
 ),
 

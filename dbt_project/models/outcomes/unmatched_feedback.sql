@@ -17,7 +17,12 @@ first_cases as (
 
 final as (
 
-    select feedback.*
+    select
+        feedback.machine_id,
+        feedback.component,
+        feedback.given_at,
+        feedback.verdict,
+        feedback.note
     from feedback
     left join first_cases
         on

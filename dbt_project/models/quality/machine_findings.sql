@@ -212,6 +212,71 @@ of_silent as (
 
 ),
 
+last_heard as (
+
+    select
+        days.machine_id,
+        max(days.last_reading_us) as last_us
+    from days
+    inner join {{ ref('machine_lives') }} as in_service
+        on
+            days.machine_id = in_service.machine_id
+            and in_service.until_us is null
+    where days.last_reading_us is not null
+    group by days.machine_id
+
+),
+
+by_last_heard as (
+
+    select
+        *,
+        row_number() over (
+            order by last_us desc, machine_id asc
+        ) as place,
+        count(*) over () as machines
+    from last_heard
+
+),
+
+-- Up to when a fleet of three or more in service is heard, but for one machine or a tenth of them.
+others as (
+
+    select last_us as others_us from by_last_heard
+    where
+        machines >= 3
+        and place = 1 + greatest(1, {{ int_div('machines', 10) }})
+
+),
+
+-- A clock that runs ahead takes the fleet's with it.
+ahead as (
+
+    select
+        concat(
+            {{ quoted_example('by_last_heard.machine_id') }}, ' up to ', cast({{ timestamp_of_us('by_last_heard.last_us') }} as {{ text }}),
+            ', the others up to ', cast({{ timestamp_of_us('others.others_us') }} as {{ text }})
+        ) as shown,
+        by_last_heard.place
+    from by_last_heard
+    cross join others
+    where by_last_heard.last_us > others.others_us + {{ hours_us(24) + step_seconds() * 1000000 }}
+
+),
+
+of_ahead as (
+
+    select
+        {{ finding(
+            'clock ahead', "'telemetry'", "'datetime'", 'count(*)', '(select count(*) from last_heard)',
+            first_examples('shown', 'place'),
+            "'where a clock runs ahead, correct its times and land the files in a new home; else land the telemetry of the others, which count as silent'"
+        ) }}
+    from ahead
+    having count(*) > 0
+
+),
+
 final as (
 
     select * from of_ids_alike
@@ -221,6 +286,8 @@ final as (
     select * from of_outside
     union all
     select * from of_silent
+    union all
+    select * from of_ahead
 
 )
 

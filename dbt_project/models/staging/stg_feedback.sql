@@ -1,10 +1,11 @@
 with raw_feedback as (
 
     select
-        *,
-        {{ identifier_of('comp', 'components') }} as component,
-        {{ available_at('feedback') }} as known_at
-    from {{ source('raw', 'feedback') }}
+        words.*,
+        {{ identifier_of('words.comp', 'components') }} as component,
+        {{ known_at('feedback') }} as known_at
+    from {{ source('raw', 'feedback') }} as words
+    left join {{ ref('file_arrivals') }} as arrivals on words._file_id = arrivals.file_id
 
 ),
 
@@ -16,7 +17,8 @@ final as (
         component,
         datetime as given_at,
         verdict,
-        note
+        note,
+        known_at
     from raw_feedback
     qualify row_number() over (
         partition by machineID, component, datetime

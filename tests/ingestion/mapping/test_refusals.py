@@ -80,7 +80,7 @@ OF_THE_FILE = (
     "not a whole gzip file", "leads out of the drops", "columns and at most", "twice; keep one", "which they have not",
     "has no header line; {_first_line", "cannot be read ({reason}); correct that", "{problem}.", "drops folder",
     "no usable CSV", "cannot be read as {drop.format}", "more memory than there is", "the disk is well", "_no_memory",
-    "_no_room",
+    "_no_room", "{told}, and drop it again", "a list or a record in each row", "by which its rows are numbered",
 )  # fmt: skip
 SETTINGS_NAMED = ("vars.", "drop.by", "_missing_sentence", "_refusal(", "problems", "fatal", "fleet.placed", "where}")
 SENTENCES = ("LandingError", "RefusedError", "UnfitError")

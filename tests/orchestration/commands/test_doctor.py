@@ -297,3 +297,15 @@ def test_a_settings_mistake_ends_the_look_with_its_sentence(monkeypatch: pytest.
     assert findings[-1].line == (
         "LOOK settings   workspace.toml: unknown key `nigths`; remove it or correct its spelling: then look again"
     )
+
+
+def test_a_full_disk_ends_the_look_with_a_sentence(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: Settings) -> Iterator[Finding]:
+        yield Finding("mart", "96 rows")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(doctor, "load_settings", lambda: settings)
+    monkeypatch.setattr(doctor, "warehouse_findings", full)
+    *_, mart, last = doctor.examine()
+    assert (mart.text, last.subject) == ("96 rows", "room")
+    assert "Make room, then run again" in last.text

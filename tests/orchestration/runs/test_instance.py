@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.runs.instance import plain_dagster
+from orchestration.runs.instance import plain_dagster, plain_instance
 from settings import ROOT, SettingsError
 from simulator import FleetSpec, simulate, write_drops
 
@@ -23,6 +23,13 @@ def test_a_tilde_that_dagster_would_take_for_a_folder_is_told(monkeypatch: pytes
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     monkeypatch.setenv("NIGHTSHIFT_DAGSTER", "~/x/dagster")
     with pytest.raises(SettingsError, match=r"^NIGHTSHIFT_HOME begins with ~.*export NIGHTSHIFT_HOME"), plain_dagster():
+        pass
+
+
+def test_a_home_that_is_mounted_read_only_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIGHTSHIFT_DAGSTER", str(tmp_path / "dagster"))
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(SettingsError, match=rf"^{tmp_path} cannot be written to.* NIGHTSHIFT_HOME"), plain_instance():
         pass
 
 

@@ -37,7 +37,7 @@ SCHEMA = """
     create table stg_errors (machine_id varchar, event_at timestamp, error_code varchar, available_at timestamp);
     create table stg_replacements (machine_id varchar, event_at timestamp, component varchar, available_at timestamp);
     create table stg_feedback (machine_id varchar, given_at timestamp, component varchar, verdict varchar,
-        note varchar);
+        note varchar, known_at timestamp);
     create table stg_machines (machine_id varchar, model varchar, age integer);
     create table stg_telemetry (machine_id varchar, event_at timestamp, volt double, rotate double, pressure double,
         vibration double, available_at timestamp, superseded_at timestamp);
@@ -91,7 +91,8 @@ def test_a_case_stands_as_it_stood_that_night(con: duckdb.DuckDBPyConnection) ->
     case(con, night(0), night(3), closed_at=night(3) + 5 * HOUR, closed_by="failure", nights=3,
          highest_probability=0.9, failed_at=night(3) + 5 * HOUR, verdict="true")  # fmt: skip
     for days, verdict, note in ((-1, "replaced", "old"), (1.5, "acknowledged", "  "), (2.5, "false alarm", "fine")):
-        put(con, "stg_feedback", machine_id="1", component="comp1", given_at=FIRST + days * DAY, verdict=verdict,
+        given = FIRST + days * DAY
+        put(con, "stg_feedback", machine_id="1", component="comp1", given_at=given, known_at=given, verdict=verdict,
             note=note)  # fmt: skip
     [then] = open_cases(con, night(1))
     assert (then.nights, then.highest_probability, then.crew, then.age_days(night(1))) == (2, 0.5, "", 1)
@@ -239,6 +240,7 @@ def history(rng: np.random.Generator) -> dict[str, pd.DataFrame]:
     events = {name: _events(rng, count) for name, count in (("stg_failures", 12), ("stg_replacements", 8))}
     crew = _events(rng, 20).rename(columns={"event_at": "given_at"}).assign(verdict="acknowledged")
     crew["note"] = [f"word {number}" for number in range(len(crew))]
+    crew["known_at"] = crew["given_at"] + rng.choice([0, 0, 40], len(crew)) * HOUR  # a file may land nights later
     return {"nightly_answers": pd.DataFrame(rows), "stg_feedback": crew.drop(columns="available_at"), **events}
 
 
@@ -254,7 +256,7 @@ def page_of(whole: dict[str, pd.DataFrame], at: datetime, known: datetime, setti
     tables = {"nightly_answers": answers[answers["as_of"] <= known]}
     for name in ("stg_failures", "stg_replacements"):
         tables[name] = whole[name][whole[name]["available_at"] <= known]
-    tables["stg_feedback"] = whole["stg_feedback"][whole["stg_feedback"]["given_at"] <= known]
+    tables["stg_feedback"] = whole["stg_feedback"][whole["stg_feedback"]["known_at"] <= known]
     tables["alert_episodes"] = episodes(tables, known)
     tables["failure_outcomes"] = outcomes(tables)
     with duckdb.connect() as con:
