@@ -15,15 +15,6 @@ with spine as (
 
 ),
 
-buckets as (
-
-    select * from {{ ref('telemetry_buckets') }}
-    where
-        true {{ since_build_at('bucket_end', var('baseline_hours')) }}
-        {{ in_slice('bucket_end', var('baseline_hours')) }}
-
-),
-
 late_readings as (
 
     select * from {{ ref('late_readings') }}
@@ -45,7 +36,7 @@ starts{{ share.name }} as (
 
 ),
 
-grid{{ share.name }} as (
+series{{ share.name }} as (
 
     select
         machine_id,
@@ -61,20 +52,46 @@ spine{{ share.name }}_rows as (
 
 ),
 
-buckets{{ share.name }}_rows as (
+-- Which of them are snapshots is said here, where rows are narrow, and filters below: a join to sums or windows would hash those.
+grid{{ share.name }} as (
 
-    select * from buckets
-    where true {{ share.condition }}
+    select
+        machine_id,
+        as_of_us,
+        as_of
+    from spine{{ share.name }}_rows
+
+    union all
+
+    select
+        series.machine_id,
+        series.as_of_us,
+        cast(null as timestamp) as as_of
+    from series{{ share.name }} as series
+    left join spine{{ share.name }}_rows as spine
+        on
+            series.machine_id = spine.machine_id
+            and series.as_of_us = spine.as_of_us
+    where spine.machine_id is null
 
 ),
 
--- The spine is joined here, where rows are narrow, and filters below: joining it to the windows would hash all of them.
+-- Each share reads its own: what several read from one place is copied there first.
+buckets{{ share.name }}_rows as (
+
+    select * from {{ ref('telemetry_buckets') }}
+    where
+        true {{ share.condition }} {{ since_build_at('bucket_end', var('baseline_hours')) }}
+        {{ in_slice('bucket_end', var('baseline_hours')) }}
+
+),
+
 dense{{ share.name }} as (
 
     select
         grid.machine_id,
         grid.as_of_us,
-        spine.as_of
+        grid.as_of
         {%- for subject, sums in all_bucket_sums().items() %}
         {%- for sum in sums %}
         {%- set column = subject ~ '_' ~ sum.name %},
@@ -82,10 +99,6 @@ dense{{ share.name }} as (
         {%- endfor %}
         {%- endfor %}
     from grid{{ share.name }} as grid
-    left join spine{{ share.name }}_rows as spine
-        on
-            grid.machine_id = spine.machine_id
-            and grid.as_of_us = spine.as_of_us
     left join buckets{{ share.name }}_rows as buckets
         on
             grid.machine_id = buckets.machine_id

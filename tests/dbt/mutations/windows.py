@@ -22,6 +22,12 @@ MUTATIONS = (
         "min(as_of_us) as first_us",
     ),
     Mutation(
+        "a lag steps over snapshots alone",
+        f"{MODELS}/features/sensor_features.sql",
+        "where spine.machine_id is null",
+        "where false",
+    ),
+    Mutation(
         "a window merged from narrower ones counts one of them twice",
         f"{MACROS}/pieces_of.sql",
         "target.nearest + target.length - rest.length",
