@@ -4,6 +4,8 @@ import sys
 import warnings
 from types import TracebackType
 
+import warehouse.quick_exit  # noqa: F401 - its handler is to be called last: before any library registers one
+
 
 def _in_a_word(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Ctrl-C while a command still loads, which takes seconds: where it stood then tells nobody anything."""

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from orchestration.dbt.at_hand import begin_loading
 from settings import ROOT, SettingsError, load_settings, write_out_homes
 from warehouse.private import keep_private
+from warehouse.quick_exit import at_once
 
 
 def main() -> int:
@@ -42,4 +43,4 @@ def _arguments() -> tuple[date, date]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(at_once(main()))

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from settings import ROOT
+from warehouse.quick_exit import at_once
 
 PROJECT_FILES = ("dbt_project.yml", "profiles.yml", "dbt_project")
 FLEET_FILES = ("dbt_project.yml", "packages.yml", "models", "macros", "tests")  # of a fleet in a folder of its own
@@ -94,14 +95,15 @@ def main() -> int:
             client.sendall(b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     else:
         shutil.rmtree(folder, ignore_errors=True)
-        return 0
+        return at_once(0)
     listener.close()
     signal.signal(signal.SIGINT, interrupt)
     _write_to(*outputs)
     try:
-        return run(request, parsed)
-    finally:
+        return at_once(run(request, parsed))
+    except BaseException:
         gc.unfreeze()  # libraries tell of what is still there when Python ends
+        raise
 
 
 def parse(by: Request) -> Parsed:
