@@ -1,8 +1,8 @@
 """Ending a process without taking apart what it has loaded.
 
 Python empties every module and looks for garbage before it ends: with dbt, Dagster and Evidently loaded that takes a
-second or two, for memory that the system takes back at once. Handlers of `atexit` are called all the same, this module's
-last where it is imported before whatever registers them.
+second or two, for memory that the system takes back at once. Handlers of `atexit` are called all the same, that of this
+module last where it is imported before whatever registers them.
 """
 
 import atexit
