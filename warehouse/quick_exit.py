@@ -6,6 +6,7 @@ module last where it is imported before whatever registers them.
 """
 
 import atexit
+import gc
 import os
 import sys
 
@@ -21,6 +22,7 @@ def at_once(code: int) -> int:
 @atexit.register
 def _end() -> None:
     if not _ending:
+        gc.unfreeze()  # libraries tell of what is still there when Python ends, and of what it cannot look through
         return
     try:
         sys.stdout.flush()
