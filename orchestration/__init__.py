@@ -1,8 +1,9 @@
 """Thin Dagster shells over dbt and `ml/`: no maths and no SQL."""
 
 import sys
-import warnings
 from types import TracebackType
+
+import warehouse.quick_exit  # noqa: F401 - its handler is to be called last: before any library registers one
 
 
 def _in_a_word(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -14,8 +15,3 @@ def _in_a_word(kind: type[BaseException], error: BaseException, trace: Traceback
 
 
 sys.excepthook = _in_a_word
-
-from dagster import BetaWarning  # noqa: E402
-
-# Single-run backfills are marked beta; the notice on every import tells an operator nothing to act on.
-warnings.filterwarnings("ignore", category=BetaWarning)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,15 @@ class Drawing:
     script: SharedScript
 
 
+def load_evidently() -> None:
+    """Import it: some seconds, which only who draws need spend, and which may be spent while something else is awaited.
+
+    Its reports send no usage statistics (its servers do); the switch is read whenever it would send.
+    """
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    import_module("evidently.presets")
+
+
 def draw(reference: pd.DataFrame, current: pd.DataFrame, drawn: pd.DataFrame) -> Drawing:
     """The distributions of the `drawn` rows of the verdict table in both windows."""
     return taken_apart(run_evidently(reference, current, drawn, page_only=True).get_html_str(as_iframe=False))
@@ -63,9 +73,8 @@ def run_evidently(
     `page_only`: nothing but what its page shows, for half the time. The preset measures every column and draws a
     picture of it, then measures and draws all of them again for the table that is its page.
     """
-    # Its reports send no usage statistics (its servers do); the switch is read whenever it would send.
-    os.environ.setdefault("DO_NOT_TRACK", "1")
-    from evidently import DataDefinition, Dataset, Report  # noqa: PLC0415  (two seconds that only this page needs)
+    load_evidently()
+    from evidently import DataDefinition, Dataset, Report  # noqa: PLC0415
     from evidently.presets import DataDriftPreset  # noqa: PLC0415
 
     numbers = drawn.loc[drawn["method"] == "wasserstein", "column_name"].tolist()

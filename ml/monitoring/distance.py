@@ -11,9 +11,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.spatial.distance import jensenshannon
-from scipy.stats import t as student
-from scipy.stats import wasserstein_distance
 
 NIGHTLY_ALARM_RATE = 0.05
 RELATIVE_FLOOR = 1e-6
@@ -34,6 +31,9 @@ def noise_quantile(columns: int, machines: int) -> float:
 
     Bonferroni over both tests of all columns: a stationary night alarms at most NIGHTLY_ALARM_RATE of the time.
     """
+    # A third of a second to load, while a night has nothing to judge yet.
+    from scipy.stats import t as student  # noqa: PLC0415
+
     return float(student.ppf(1 - NIGHTLY_ALARM_RATE / (4 * max(columns, 1)), max(machines - 1, 1)))
 
 
@@ -86,6 +86,8 @@ def number_distance(
     error = standard_error(reference, current, machine_ref, machine_cur)
     if clock:
         error = max(error, lasting_error(reference, machine_ref, len(np.unique(machine_cur))))
+    from scipy.stats import wasserstein_distance  # noqa: PLC0415
+
     return Distance(float(wasserstein_distance(reference, current)) / scale, error / scale)
 
 
@@ -102,6 +104,8 @@ def category_distance(reference: pd.Series, current: pd.Series, machine_ref: Cod
     pairs = zip(ref_hits, cur_hits, strict=True)
     errors = np.array([standard_error(ref, cur, machine_ref, machine_cur) for ref, cur in pairs])
     # Rounding makes the divergence of equal shares a hair below zero, and its root NaN.
+    from scipy.spatial.distance import jensenshannon  # noqa: PLC0415
+
     effect = float(np.nan_to_num(jensenshannon(p, q)))
     return Distance(effect, float(np.sqrt((errors**2 / (p + q)).sum() / 4)))
 

@@ -8,6 +8,7 @@ from dagster import AssetExecutionContext, AssetsDefinition, Output, ResourcePar
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from ingestion.engine import show_tables
+from orchestration.assets.drift_ahead import pictures_loaded
 from orchestration.dbt.failures import told_by_dbt
 from orchestration.pools import WAREHOUSE
 from settings import Settings
@@ -54,7 +55,8 @@ def _models(name: str, select: str, project: DbtProject) -> AssetsDefinition:
         # Unit tests speak of the code, not of the night's data: `make test` runs them.
         command = ["build", "--exclude-resource-type", "unit_test", "--log-level-file", "none"]
         try:
-            with told_by_dbt(workspace.paths.dbt_target, Path(project.manifest_path)):
+            told = told_by_dbt(workspace.paths.dbt_target, Path(project.manifest_path))
+            with told, pictures_loaded(context, workspace):
                 events = list(dbt.cli(command, context=context, target_path=workspace.paths.dbt_target).stream())
         finally:
             show_tables(workspace)  # also of a build that failed: it has made some

@@ -19,6 +19,7 @@ from dagster import (
 from delivery.publishing.snapshots import PUBLISHED_DATABASE
 from ml.progress import CountedProgress, told
 from ml.registry.registry import registry
+from orchestration.assets.drift_ahead import looked_ahead
 from orchestration.assets.lineage import CHAMPION_KEY, DRIFT_KEY, PAGE_KEY, assets_of, before
 from orchestration.assets.mirror import mirror_assets
 from orchestration.assets.quality import quality_asset
@@ -69,12 +70,13 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
         Every night of a run is judged. The page, with Evidently's pictures (some 5 s), is drawn for the last night of
         the run, and of the others for those that drifted or have a page already.
         """
-        if registry(workspace).aliases.champion() is None:
+        champion, nights = registry(workspace).aliases.champion(), nights_of(context, workspace)
+        if champion is None:
             yield MaterializeResult(metadata={"summary": NO_MODEL_YET, "nights": 0})
             for name in CHECKS:
                 yield AssetCheckResult(passed=True, check_name=name, metadata={"summary": NO_MODEL_YET})
             return
-        judged, path = report_drift(workspace, nights_of(context, workspace), progress)
+        judged, path = report_drift(workspace, nights, progress, looked_ahead(context, champion))
         last = judged.iloc[-1]
         yield MaterializeResult(
             metadata={

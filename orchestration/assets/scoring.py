@@ -17,6 +17,7 @@ from dagster import (
 
 from ml.progress import CountedProgress
 from ml.scoring.night_status import not_scored
+from orchestration.assets.drift_ahead import look_ahead
 from orchestration.assets.lineage import CHAMPION_KEY, LOG_KEY, assets_of
 from orchestration.assets.markdown import markdown_table
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
@@ -46,7 +47,9 @@ def scoring_assets(settings: Settings) -> list[AssetsDefinition]:
         context: AssetExecutionContext, workspace: ResourceParam[Settings], progress: ResourceParam[CountedProgress]
     ) -> Iterator[Any]:
         """Every answer given: the champion's probability for each machine and component at each night, with reasons."""
-        predictions, nights = score_nights(workspace, nights_of(context, workspace), progress)
+        asked = nights_of(context, workspace)
+        predictions, nights = score_nights(workspace, asked, progress)
+        look_ahead(context, workspace, asked)
         alerts = predictions[predictions["alert"]]
         yield MaterializeResult(
             metadata={

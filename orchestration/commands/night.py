@@ -8,14 +8,17 @@ from datetime import UTC, date, datetime
 
 from orchestration.dbt.at_hand import begin_loading
 from settings import ROOT, SettingsError, load_settings, write_out_homes
+from warehouse.loading import loading
 from warehouse.private import keep_private
+from warehouse.quick_exit import at_once
 
 
 def main() -> int:
     """Run the nights of the command line; 0 when all were scored, 1 with the reason on standard error otherwise."""
     first, last = _arguments()
     _load_dbt_meanwhile()
-    from orchestration.commands.nights import run_and_tell  # noqa: PLC0415 - seconds, in which dbt loads beside it
+    with loading():
+        from orchestration.commands.nights import run_and_tell  # noqa: PLC0415 - seconds, in which dbt loads beside it
 
     return run_and_tell(first, last)
 
@@ -49,4 +52,4 @@ def _date(text: str) -> date:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(at_once(main()))

@@ -21,6 +21,10 @@ EXCEPTIONS = ROOT / "dbt_project/evaluator_exceptions.md"
 FLOW = ("staging", "spine", "features", "labels", "marts", "quality", "outcomes")
 BUILDS, BEFORE_STAGING = "builds", {"build_window", "file_arrivals"}
 KEY_TESTS = ({"unique_combination_of_columns"}, {"unique", "not_null"})
+# Parts all of whose rows stand in another model, by that model: no key of theirs is broken that is not there.
+KEYS_TESTED_IN = {"mart_rows": "feature_mart"} | dict.fromkeys(
+    (f"{subject}_findings" for subject in ("feed", "reading", "excess", "event", "failure", "machine")), "data_quality"
+)
 MOST_PARENTS, MOST_LEAVES = 6, 3  # dbt-project-evaluator's own limits
 
 
@@ -169,4 +173,8 @@ def test_the_list_names_no_other_rule() -> None:
 
 
 def test_a_table_without_a_key_has_one_row() -> None:
-    assert _models(lambda m: _has_no_key_test(m) and "one_row" not in m.tests) == set()
+    assert _models(lambda m: _has_no_key_test(m) and "one_row" not in m.tests) == set(KEYS_TESTED_IN)
+    known = project().models
+    for part, whole in KEYS_TESTED_IN.items():
+        assert part in known[whole].models
+        assert not _has_no_key_test(known[whole])

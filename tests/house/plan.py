@@ -32,7 +32,7 @@ FLOORS = {
     ),
     "delivery": (("markup", "readers"), ("findings",), ("pages", "publishing", "notifications", "metrics")),
     "orchestration": (
-        ("pools", "partitions", "processes", "progress", "dagster_private", "interrupts"),
+        ("pools", "partitions", "processes", "progress", "dagster_private", "interrupts", "meanwhile"),
         ("dbt",),
         ("runs",),
         ("assets", "ops"),

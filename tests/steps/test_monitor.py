@@ -1,6 +1,7 @@
 """A night's verdict as it is written: the same rows whenever it is asked for, and pages for who will open them."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from ml.monitoring.night_verdict import night_drift
 from ml.training.train import Trained
 from settings import Settings
 from steps import monitor as drift_step
-from steps.monitor import report_drift
+from steps.monitor import look_at_drift, read_drift, report_drift
 from tests.dbt.compiled import create_views
 from warehouse.connection import connect
 
@@ -126,6 +127,25 @@ def test_a_night_gives_the_same_rows_in_any_order_alone_or_again(home: Settings)
     for other in (again, apart):
         for ours, theirs in zip(together, other, strict=True):
             pd.testing.assert_frame_equal(ours, theirs, check_exact=True)
+
+
+def test_a_look_taken_before_gives_the_same_and_nothing_is_read_or_drawn_again(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = home.paths.report_dir / "drift_2025-02-25.html"
+    look = look_at_drift(read_drift(home, NIGHTS[-1:]), home)
+    look = replace(look, seen=list(look.seen))
+    assert not name.exists()
+    report_drift(home, NIGHTS[-1:])
+    apart, page = tables(home), name.read_text()
+    forget(home)
+    name.unlink()
+    monkeypatch.setattr(drift_step, "read_drift", None)
+    monkeypatch.setattr(drift_step, "drift_page", None)
+    report_drift(home, NIGHTS[-1:], look=look)
+    for ours, theirs in zip(apart, tables(home), strict=True):
+        pd.testing.assert_frame_equal(ours, theirs, check_exact=True)
+    assert name.read_text() == page
 
 
 def test_no_later_row_changes_a_night(home: Settings) -> None:
