@@ -20,8 +20,8 @@ from tests.dbt.macros import MACROS, macro
 
 START = datetime(2025, 1, 1)
 MODELS = (
-    "feed_findings", "reading_findings", "excess_findings", "event_findings", "failure_findings", "machine_findings",
-    "feature_findings", "data_quality",
+    "feed_findings", "reading_counts", "reading_findings", "excess_findings", "event_findings", "failure_findings",
+    "machine_findings", "feature_findings", "data_quality",
 )  # fmt: skip
 FLEET = fleet()
 SENSORS, WINDOWS = tuple(FLEET.sensors), FLEET.windows_hours
@@ -32,6 +32,7 @@ MART = (
     + ["age"]
 )  # fmt: skip
 LONGEST = feature_name("volt", "mean", max(WINDOWS))
+DAYS = "machine_days (machine_id, day_at, last_reading_us)"
 Found = set[tuple[str, str, str, str]]  # feed, kind, severity, subject
 
 # Two machines, hourly for twenty days, with everything that the vars name, all of it sound.
@@ -49,10 +50,12 @@ create table raw.telemetry as
     select machine as machineID, timestamp '{START}' + n * interval 1 hour as datetime, 2 as _file_id,
         {", ".join(f"{(known.min + known.max) / 2 + 1}::double as {name}" for name, known in FLEET.sensors.items())}
     from range(480) as hours (n), (values ('1'), ('2')) as machines (machine);
-create table stg_telemetry as select machineID as machine_id, datetime as event_at, null::timestamp as superseded_at,
+create table stg_telemetry as select machineID as machine_id, datetime as event_at, datetime as available_at,
+    null::timestamp as superseded_at,
     {", ".join(SENSORS)} from raw.telemetry;
 create table machine_days as select machine_id, date_trunc('day', event_at) as day_at, epoch_us(max(event_at))
-    as last_reading_us from stg_telemetry group by all;
+    as last_reading_us, count(*) as readings, count(*) as moments, 0::bigint as moments_off
+    from stg_telemetry group by all;
 create table stg_machines as select distinct machine_id, null::timestamp as in_service_from,
     null::timestamp as in_service_until from machine_days;
 create table machine_lives as select machine_id, min(epoch_us(day_at)) as from_us, null::bigint as until_us,
@@ -150,18 +153,18 @@ ODD: dict[str, tuple[str, Found]] = {
         {("errors", "events end early", "warning", "datetime")},
     ),
     "one machine in two spellings": (
-        "insert into machine_days select '002', day_at, last_reading_us from machine_days where machine_id = '2'; "
+        f"insert into {DAYS} select '002', day_at, last_reading_us from machine_days where machine_id = '2'; "
         "insert into stg_machines values ('002', null, null)",
         {("telemetry", "ids alike", "warning", "machineID")},
     ),
     "one machine with its accents apart, and with a blank of another kind": (
-        "insert into machine_days select unnest(['Süd\u00a01', 'Su\u0308d 1']), day_at, last_reading_us "
+        f"insert into {DAYS} select unnest(['Süd\u00a01', 'Su\u0308d 1']), day_at, last_reading_us "
         "from machine_days where machine_id = '2'; insert into stg_machines by name "
         "select distinct machine_id from machine_days",
         {("telemetry", "ids alike", "warning", "machineID")},
     ),
     "machines that only look alike": (
-        "insert into machine_days select unnest(['A1', 'B1', 'A-1', '1-1', '11', '10', '100']), day_at, "
+        f"insert into {DAYS} select unnest(['A1', 'B1', 'A-1', '1-1', '11', '10', '100']), day_at, "
         "last_reading_us from machine_days where machine_id = '2'; insert into stg_machines by name "
         "select distinct machine_id from machine_days", set(),
     ),
@@ -281,6 +284,19 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         yield made
 
 
+def count_days(con: duckdb.DuckDBPyConnection, **fleet_vars: Any) -> None:
+    """`machine_days` from now on as its model makes it of `stg_telemetry`."""
+    con.execute("drop table machine_days")
+    create_views(con, "machine_days", **fleet_vars)
+
+
+def spoil(con: duckdb.DuckDBPyConnection, case: str) -> None:
+    statements = ODD[case][0]
+    con.execute(statements)
+    if "stg_telemetry" in statements and "machine_days" not in statements:
+        count_days(con)
+
+
 def found(con: duckdb.DuckDBPyConnection) -> Found:
     return set(con.execute("select feed, kind, severity, subject from data_quality").fetchall())
 
@@ -296,9 +312,8 @@ def test_a_clean_fleet_has_nothing_odd(con: duckdb.DuckDBPyConnection) -> None:
 
 @pytest.mark.parametrize("case", ODD)
 def test_each_kind_is_found_and_nothing_else(case: str, con: duckdb.DuckDBPyConnection) -> None:
-    spoil, expected = ODD[case]
-    con.execute(spoil)
-    assert found(con) == expected
+    spoil(con, case)
+    assert found(con) == ODD[case][1]
 
 
 def test_every_kind_of_the_models_is_shown() -> None:
@@ -311,7 +326,9 @@ NOT_RUNNING = "not running"
 
 def test_rows_of_machines_that_did_not_run_are_told(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("alter table stg_telemetry add column is_running boolean default true")
-    create_views(con, "excess_findings", "data_quality", mapping={"telemetry": [{"running": "volt > 0"}]})
+    running = {"telemetry": [{"running": "volt > 0"}]}
+    count_days(con, mapping=running)
+    create_views(con, "excess_findings", "data_quality", mapping=running)
     assert found(con) == set()
     con.execute("update stg_telemetry set is_running = false where machine_id = '2' and event_at < '2025-01-06'")
     told = row(con)
@@ -398,7 +415,7 @@ def test_machines_are_told_with_what_the_register_says(con: duckdb.DuckDBPyConne
 
 
 def test_an_id_that_may_mean_two_machines_is_not_guessed(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute("insert into machine_days values ('A2', timestamp '2025-01-02', 1735800000000000)")
+    con.execute(f"insert into {DAYS} values ('A2', timestamp '2025-01-02', 1735800000000000)")
     con.execute("insert into stg_machines values ('A2', null, null)")
     con.execute("update stg_failures set machine_id = '002'")
     assert row(con)["example"] == '"002" (8)'
@@ -411,7 +428,7 @@ def test_readings_and_failures_are_told_with_numbers(con: duckdb.DuckDBPyConnect
         "failures that end": "the last failure is of 2025-01-15 00:00:00, and until then there was one every 48 h",
     }.items():
         con.execute("begin")
-        con.execute(ODD[case][0])
+        spoil(con, case)
         assert row(con)["example"] == text
         con.execute("rollback")
 

@@ -1,5 +1,5 @@
-{#- One row a broken rule, with how many rows break it: one pass over the table, however many rules. A condition that is
-    NULL is kept. -#}
+{#- One row a broken rule, with how many rows break it: one pass over the table or query, however many rules. A condition that
+    is NULL is kept. -#}
 {% macro broken_rules(relation, rules) %}
 {{ config(fail_calc='coalesce(sum(broken_rows), 0)') }}
 
@@ -9,7 +9,7 @@ with counted as (
         {%- for condition in rules.values() %}
         count(*) filter (where not ({{ condition }})) as broken_{{ loop.index }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ relation }}
+    from {{ relation if relation is string else made_rows(relation) }}
 
 )
 
