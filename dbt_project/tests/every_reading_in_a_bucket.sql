@@ -2,6 +2,7 @@
 
 {#- A reading that was known when its bucket closed, and never corrected, is counted in one bucket: as many on both sides. One
     that holds is counted at steps. -#}
+{%- set from_us = made_since_us(ref('telemetry_buckets')) -%}
 {%- set sensors = var('sensors').keys() | reject('in', sensors_on_change()) | list %}
 with staged as (
 
@@ -12,7 +13,13 @@ with staged as (
         count(*) as all_n
         {%- endfor %}
     from {{ ref('stg_telemetry') }}
-    where superseded_at is null and {{ us('available_at') }} <= {{ bucket_end_us(us('event_at')) }}
+    where
+        superseded_at is null
+        and {{ us('available_at') }} <= {{ bucket_end_us(us('event_at')) }}
+        {%- if from_us is not none %}
+        and event_at >= {{ timestamp_literal(from_us - hours_us(bucket_hours())) }}
+        and {{ bucket_end_us(us('event_at')) }} >= {{ from_us }}
+        {%- endif %}
 
 ),
 
@@ -24,7 +31,7 @@ counted as (
         {%- else %}
         count(*) as all_n
         {%- endfor %}
-    from {{ ref('telemetry_buckets') }}
+    from {{ made_rows(ref('telemetry_buckets')) }}
 
 )
 

@@ -11,7 +11,7 @@ with outcomes as (
         machine_id,
         as_of,
         {{ fails_within(horizon) }} as fails
-    from {{ ref('hours_to_failure') }}
+    from {{ made_rows(ref('hours_to_failure')) }}
     group by machine_id, as_of
 
 ),
@@ -36,7 +36,7 @@ select
     labels.as_of,
     labels.fails_any,
     outcomes.fails
-from {{ ref('failure_labels') }} as labels
+from {{ made_rows(ref('failure_labels')) }} as labels
 inner join outcomes
     on
         labels.machine_id = outcomes.machine_id

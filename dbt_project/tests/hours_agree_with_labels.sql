@@ -4,7 +4,7 @@
 {%- set horizon = horizon_hours() -%}
 with hours as (
 
-    select * from {{ ref('hours_to_failure') }}
+    select * from {{ made_rows(ref('hours_to_failure')) }}
 
 ),
 
@@ -16,7 +16,7 @@ labels as (
         as_of,
         '{{ component }}' as component,
         fails_{{ component }} as fails
-    from {{ ref('failure_labels') }}
+    from {{ made_rows(ref('failure_labels')) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -11,7 +11,7 @@ with labels as (
     select
         *,
         {{ us('as_of') }} as as_of_us
-    from {{ ref('failure_labels') }}
+    from {{ made_rows(ref('failure_labels')) }}
 
 ),
 

@@ -7,8 +7,8 @@ from tests.dbt.dbt_kit import fleet
 
 START = datetime(2025, 1, 1)
 MODELS = (
-    "feed_findings", "reading_findings", "excess_findings", "event_findings", "failure_findings", "machine_findings",
-    "feature_findings", "data_quality",
+    "feed_findings", "reading_counts", "reading_findings", "excess_findings", "event_findings", "failure_findings",
+    "machine_findings", "feature_findings", "data_quality",
 )  # fmt: skip
 FLEET = fleet()
 SENSORS, WINDOWS = tuple(FLEET.sensors), FLEET.windows_hours
@@ -34,10 +34,12 @@ create table raw.telemetry as
     select machine as machineID, timestamp '{START}' + n * interval 1 hour as datetime, 2 as _file_id,
         {", ".join(f"{(known.min + known.max) / 2 + 1}::double as {name}" for name, known in FLEET.sensors.items())}
     from range(480) as hours (n), (values ('1'), ('2')) as machines (machine);
-create table stg_telemetry as select machineID as machine_id, datetime as event_at, null::timestamp as superseded_at,
+create table stg_telemetry as select machineID as machine_id, datetime as event_at, datetime as available_at,
+    null::timestamp as superseded_at,
     {", ".join(SENSORS)} from raw.telemetry;
 create table machine_days as select machine_id, date_trunc('day', event_at) as day_at, epoch_us(max(event_at))
-    as last_reading_us from stg_telemetry group by all;
+    as last_reading_us, count(*) as readings, count(*) as moments, 0::bigint as moments_off
+    from stg_telemetry group by all;
 create table stg_machines as select distinct machine_id, null::timestamp as in_service_from,
     null::timestamp as in_service_until from machine_days;
 create table machine_lives as select machine_id, min(epoch_us(day_at)) as from_us, null::bigint as until_us,

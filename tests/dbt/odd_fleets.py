@@ -1,12 +1,16 @@
 """What is done to the clean fleet, and what is then found."""
 
+from typing import Any
+
 import duckdb
 
 from ml.mart.feature_names import feature_name
 from tests.dbt.clean_fleet import BASELINES, FLEET, LONGEST, WINDOWS
+from tests.dbt.compiled import create_views
 
 Found = set[tuple[str, str, str, str]]  # feed, kind, severity, subject
 NOT_RUNNING = "not running"  # of a fleet that tells it, in a test of its own
+DAYS = "machine_days (machine_id, day_at, last_reading_us)"  # what is counted of them is left out
 # What is done to the clean fleet, and what is then found.
 ODD: dict[str, tuple[str, Found]] = {
     "a refused file": (
@@ -81,18 +85,18 @@ ODD: dict[str, tuple[str, Found]] = {
         {("errors", "events end early", "warning", "datetime")},
     ),
     "one machine in two spellings": (
-        "insert into machine_days select '002', day_at, last_reading_us from machine_days where machine_id = '2'; "
+        f"insert into {DAYS} select '002', day_at, last_reading_us from machine_days where machine_id = '2'; "
         "insert into stg_machines values ('002', null, null)",
         {("telemetry", "ids alike", "warning", "machineID")},
     ),
     "one machine with its accents apart, and with a blank of another kind": (
-        "insert into machine_days select unnest(['Süd\u00a01', 'Su\u0308d 1']), day_at, last_reading_us "
+        f"insert into {DAYS} select unnest(['Süd\u00a01', 'Su\u0308d 1']), day_at, last_reading_us "
         "from machine_days where machine_id = '2'; insert into stg_machines by name "
         "select distinct machine_id from machine_days",
         {("telemetry", "ids alike", "warning", "machineID")},
     ),
     "machines that only look alike": (
-        "insert into machine_days select unnest(['A1', 'B1', 'A-1', '1-1', '11', '10', '100']), day_at, "
+        f"insert into {DAYS} select unnest(['A1', 'B1', 'A-1', '1-1', '11', '10', '100']), day_at, "
         "last_reading_us from machine_days where machine_id = '2'; insert into stg_machines by name "
         "select distinct machine_id from machine_days", set(),
     ),
@@ -136,24 +140,24 @@ ODD: dict[str, tuple[str, Found]] = {
         set(),
     ),
     "a machine whose clock runs three days ahead": (
-        "insert into machine_days select '3', day_at, last_reading_us from machine_days where machine_id = '1'; "
+        f"insert into {DAYS} select '3', day_at, last_reading_us from machine_days where machine_id = '1'; "
         "insert into stg_machines values ('3', null, null); "
         "insert into machine_lives values ('3', 0, null, null, null); "
-        "insert into machine_days values ('2', timestamp '2025-01-23', epoch_us(timestamp '2025-01-23 05:00'))",
+        f"insert into {DAYS} values ('2', timestamp '2025-01-23', epoch_us(timestamp '2025-01-23 05:00'))",
         {("telemetry", "clock ahead", "warning", "datetime")},
     ),
     "a machine that is heard a day longer": (
-        "insert into machine_days select '3', day_at, last_reading_us from machine_days where machine_id = '1'; "
+        f"insert into {DAYS} select '3', day_at, last_reading_us from machine_days where machine_id = '1'; "
         "insert into stg_machines values ('3', null, null); "
         "insert into machine_lives values ('3', 0, null, null, null); "
-        "insert into machine_days values ('2', timestamp '2025-01-21', epoch_us(timestamp '2025-01-21 22:00'))",
+        f"insert into {DAYS} values ('2', timestamp '2025-01-21', epoch_us(timestamp '2025-01-21 22:00'))",
         set(),
     ),
     "the last machine of a fleet that the register lets go": (
-        "insert into machine_days select '3', day_at, last_reading_us from machine_days where machine_id = '1'; "
+        f"insert into {DAYS} select '3', day_at, last_reading_us from machine_days where machine_id = '1'; "
         "insert into stg_machines values ('3', null, timestamp '2025-01-21'); "
         "insert into machine_lives values ('3', 0, 1, 'register', null); "
-        "insert into machine_days values ('2', timestamp '2025-01-23', epoch_us(timestamp '2025-01-23 05:00'))",
+        f"insert into {DAYS} values ('2', timestamp '2025-01-23', epoch_us(timestamp '2025-01-23 05:00'))",
         set(),
     ),
     "a machine that came back": (
@@ -223,6 +227,20 @@ ODD: dict[str, tuple[str, Found]] = {
         {("failures", "no events", "error", ""), *((feed, "no events", "note", "") for feed in ("maint", "errors"))},
     ),
 }  # fmt: skip
+
+
+def spoil(con: duckdb.DuckDBPyConnection, case: str) -> None:
+    """Do to the clean fleet what `case` does; the days are counted anew where its readings are others."""
+    statements = ODD[case][0]
+    con.execute(statements)
+    if "stg_telemetry" in statements and "machine_days" not in statements:
+        count_days(con)
+
+
+def count_days(con: duckdb.DuckDBPyConnection, **fleet_vars: Any) -> None:
+    """`machine_days` from now on as its model makes it of `stg_telemetry`."""
+    con.execute("drop table machine_days")
+    create_views(con, "machine_days", **fleet_vars)
 
 
 def found(con: duckdb.DuckDBPyConnection) -> Found:

@@ -11,7 +11,7 @@ from settings import ROOT
 from tests.dbt.clean_fleet import CLEAN, FLEET, LONGEST, MODELS, START
 from tests.dbt.compiled import create_views
 from tests.dbt.macros import MACROS, macro
-from tests.dbt.odd_fleets import NOT_RUNNING, ODD, found
+from tests.dbt.odd_fleets import NOT_RUNNING, ODD, found, spoil
 
 
 def test_a_clean_fleet_has_nothing_odd(con: duckdb.DuckDBPyConnection) -> None:
@@ -20,9 +20,8 @@ def test_a_clean_fleet_has_nothing_odd(con: duckdb.DuckDBPyConnection) -> None:
 
 @pytest.mark.parametrize("case", ODD)
 def test_each_kind_is_found_and_nothing_else(case: str, con: duckdb.DuckDBPyConnection) -> None:
-    spoil, expected = ODD[case]
-    con.execute(spoil)
-    assert found(con) == expected
+    spoil(con, case)
+    assert found(con) == ODD[case][1]
 
 
 def test_every_kind_of_the_models_is_shown() -> None:

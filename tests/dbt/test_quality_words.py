@@ -7,7 +7,7 @@ import pytest
 
 from tests.dbt.clean_fleet import BASELINES, SENSORS, WINDOWS
 from tests.dbt.compiled import create_views
-from tests.dbt.odd_fleets import NOT_RUNNING, ODD, found
+from tests.dbt.odd_fleets import DAYS, NOT_RUNNING, count_days, found, spoil
 
 
 def row(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
@@ -17,7 +17,9 @@ def row(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 def test_rows_of_machines_that_did_not_run_are_told(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("alter table stg_telemetry add column is_running boolean default true")
-    create_views(con, "excess_findings", "data_quality", mapping={"telemetry": [{"running": "volt > 0"}]})
+    running = {"telemetry": [{"running": "volt > 0"}]}
+    count_days(con, mapping=running)
+    create_views(con, "excess_findings", "data_quality", mapping=running)
     assert found(con) == set()
     con.execute("update stg_telemetry set is_running = false where machine_id = '2' and event_at < '2025-01-06'")
     told = row(con)
@@ -83,13 +85,13 @@ def test_machines_are_told_with_what_the_register_says(con: duckdb.DuckDBPyConne
         "an end before its beginning": '"2" failed 2025-01-01 00:00:00 and ended 2024-12-31 23:00:00',
     }.items():
         con.execute("begin")
-        con.execute(ODD[case][0])
+        spoil(con, case)
         assert row(con)["example"].startswith(text)
         con.execute("rollback")
 
 
 def test_an_id_that_may_mean_two_machines_is_not_guessed(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute("insert into machine_days values ('A2', timestamp '2025-01-02', 1735800000000000)")
+    con.execute(f"insert into {DAYS} values ('A2', timestamp '2025-01-02', 1735800000000000)")
     con.execute("insert into stg_machines values ('A2', null, null)")
     con.execute("update stg_failures set machine_id = '002'")
     assert row(con)["example"] == '"002" (8)'
@@ -102,7 +104,7 @@ def test_readings_and_failures_are_told_with_numbers(con: duckdb.DuckDBPyConnect
         "failures that end": "the last failure is of 2025-01-15 00:00:00, and until then there was one every 48 h",
     }.items():
         con.execute("begin")
-        con.execute(ODD[case][0])
+        spoil(con, case)
         assert row(con)["example"] == text
         con.execute("rollback")
 

@@ -1,6 +1,6 @@
-{#- One row a broken rule, with how many rows break it. Each column is read once, however many rules; some rules are counted
-    together, so that a fleet of hundreds of codes is no table of thousands of columns that each rule reads again. A
-    condition that is NULL is kept. -#}
+{#- One row a broken rule, with how many rows of a table or query break it. Each column is read once, however many rules; some
+    rules are counted together, so that a fleet of hundreds of codes is no table of thousands of columns that each rule reads
+    again. A condition that is NULL is kept. -#}
 {% macro broken_rules(relation, rules) %}
 {{ config(fail_calc='coalesce(sum(broken_rows), 0)') }}
 {%- set batches = rules.items() | batch(25) | list %}
@@ -13,7 +13,7 @@ counted_{{ loop.index }} as (
         {%- for rule, condition in batch %}
         count(*) filter (where not ({{ condition }})) as broken_{{ loop.index }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ relation }}
+    from {{ relation if relation is string else made_rows(relation) }}
 
 ){{ ',' if not loop.last }}
 {% endfor %}

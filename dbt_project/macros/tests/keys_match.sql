@@ -5,17 +5,17 @@
 
 with surplus as (
 
-    select {{ key }} from {{ model }}
+    select {{ key }} from {{ made_rows(model) }}
     except
-    select {{ key }} from {{ to }}
+    select {{ key }} from {{ made_rows(to) }}
 
 ){% if all_of %},
 
 missing as (
 
-    select {{ key }} from {{ to }}
+    select {{ key }} from {{ made_rows(to) }}
     except
-    select {{ key }} from {{ model }}
+    select {{ key }} from {{ made_rows(model) }}
 
 ){% endif %}
 

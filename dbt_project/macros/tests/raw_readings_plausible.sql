@@ -5,5 +5,7 @@
 {%- for name, sensor in var('sensors').items() -%}
     {%- do rules.update({name ~ ' from ' ~ sensor.min ~ ' to ' ~ sensor.max: is_plausible(name)}) -%}
 {%- endfor -%}
-{{ broken_rules(source('raw', 'telemetry'), rules) }}
+{%- set from_us = made_since_us(model) -%}
+{%- set since = ' where datetime >= ' ~ timestamp_literal(from_us) ~ on_days_since('datetime', from_us) if from_us is not none else '' -%}
+{{ broken_rules('(select * from ' ~ source('raw', 'telemetry') ~ since ~ ')', rules) }}
 {% endtest %}

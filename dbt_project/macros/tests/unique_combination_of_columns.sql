@@ -6,7 +6,7 @@
 select
     {{ key | join(', ') }},
     count(*) as rows_with_this_key
-from {{ model }}
+from {{ made_rows(model) }}
 group by {{ key | join(', ') }}
 having count(*) > 1{% for column in key %} or {{ column }} is null{% endfor %}
 

@@ -1,37 +1,22 @@
 {%- set step = step_seconds() / 3600 -%}
-{%- set period = [24, step] | max -%}
+{#- In whole days, for days are counted; a reading every 36 hours is looked for in 48. -#}
+{%- set period = ([24, step] | max / 24) | round(0, 'ceil') | int * 24 -%}
 {%- set text = dbt.type_string() -%}
-{#- Of a sensor that tells changes only, any number may come. -#}
-{%- set sensors = var('sensors').keys() | reject('in', sensors_on_change()) | list -%}
 
-with telemetry as (
+with machine_days as (
 
-    select
-        machine_id,
-        {{ 'is_running,' if tells_running() }}
-        {{ int_div(us('event_at'), hours_us(period)) }} as period,
-        {{ sensors | join(',\n        ') or 'machine_id as nothing_due' }}
-    from {{ ref('stg_telemetry') }}
-    where superseded_at is null
+    select * from {{ ref('machine_days') }}
 
 ),
 
--- Of the sensor with most: two systems that bring half of the sensors each, at moments of their own, bring none too many.
 periods as (
 
     select
         machine_id,
-        period,
-        greatest(
-            0
-            {%- for sensor in sensors %},
-            count({{ sensor }})
-            {%- else %},
-            0
-            {%- endfor %}
-        ) as came
-    from telemetry
-    group by machine_id, period
+        {{ int_div(us('day_at'), hours_us(period)) }} as period,
+        sum(readings) as came
+    from machine_days
+    group by machine_id, {{ int_div(us('day_at'), hours_us(period)) }}
 
 ),
 
@@ -65,12 +50,12 @@ off as (
 
     select
         {{ finding(
-            'not running', "'telemetry'", "'running'", 'count(*)', '(select count(*) from telemetry)',
+            'not running', "'telemetry'", "'running'", 'sum(moments_off)', '(select sum(moments) from machine_days)',
             "concat('of ', cast(count(distinct machine_id) as " ~ text ~ "), case when count(distinct machine_id) = 1 then ' machine' else ' machines' end)",
             "'none is needed, if it is so; else correct running in the mapping of the telemetry'"
         ) }}
-    from telemetry
-    where not is_running
+    from machine_days
+    where moments_off > 0
     having count(*) > 0
 
 ),

@@ -1,6 +1,9 @@
 {%- set text = dbt.type_string() -%}
 {%- set windows = var('windows_hours') | sort -%}
 {%- set longest, least, days = windows[-1], var('min_baseline_readings'), 7 -%}
+{#- Where the last days begin, as a literal, so that row groups and partitions before them are skipped; none before there is a spine. -#}
+{%- set spine = load_relation(ref('spine')) if execute -%}
+{%- set last_us = asked_once('select ' ~ us('max(as_of)') ~ ' from ' ~ spine) if spine -%}
 {#- What may be NULL together: the column that tells, `unless` one that explains it is NULL too or, `of_register`, no machine
     is registered (machine_findings tells that), how many `columns` follow from it, and the cure as SQL. One finding a subject,
     whatever the number of sensors. -#}
@@ -79,7 +82,7 @@ with mart as (
 history as (
 
     select
-        max(as_of) - interval {{ days }} days as days_began_at,
+        max(as_of) as last_at,
         {{ us('max(as_of)') }} - {{ us('min(as_of)') }} as history_us
     from {{ ref('spine') }}
 
@@ -88,7 +91,7 @@ history as (
 last_days as (
 
     select * from mart
-    where as_of > (select history.days_began_at from history)
+    where as_of > {{ timestamp_literal(last_us - hours_us(24 * days)) if last_us else "(select history.last_at from history) - interval " ~ days ~ " days" }}
 
 ),
 

@@ -1,66 +1,28 @@
 {%- set sensors = var('sensors') -%}
 {%- set text = dbt.type_string() -%}
 
-with telemetry as (
+with counts as (
 
-    select * from {{ source('raw', 'telemetry') }}
-
-),
-
--- NaN, which takes a reading back, is above every number and no reading.
-marked as (
-
-    select
-        {%- for name, sensor in sensors.items() %}
-        {{ name }},
-        case when {{ name }} < {{ sensor.min }} or ({{ name }} > {{ sensor.max }} and {{ name }} <= 1e308) then {{ name }} end
-            as {{ name }}_outside{{ ',' if not loop.last }}
-        {%- endfor %}
-    from telemetry
-
-),
-
-counted as (
-
-    select
-        count(*) as came
-        {%- for name in sensors %},
-        count({{ name }}) as {{ name }}_came,
-        count({{ name }}_outside) as {{ name }}_beyond,
-        min({{ name }}_outside) as {{ name }}_low,
-        max({{ name }}_outside) as {{ name }}_high
-        {%- endfor %}
-    from marked
-
-),
-
-names as (
-    {% for name in sensors %}
-    select '{{ name }}' as sensor
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    select * from {{ ref('reading_counts') }}
 
 ),
 
 by_sensor as (
 
     select
-        names.sensor,
-        counted.came as all_came
-        {%- for of in ['came', 'beyond', 'low', 'high'] %},
-        case names.sensor
-            {%- for name in sensors %}
-            when '{{ name }}' then counted.{{ name }}_{{ of }}
-            {%- endfor %}
-        end as {{ of }}
-        {%- endfor %},
-        case names.sensor
-            {%- for name, sensor in sensors.items() %}
-            when '{{ name }}' then '{{ sensor.min }} to {{ sensor.max }}'
+        sensor,
+        sum(all_came) as all_came,
+        sum(came) as came,
+        sum(beyond) as beyond,
+        min(low) as low,
+        max(high) as high,
+        case sensor
+            {%- for name, known in sensors.items() %}
+            when '{{ name }}' then '{{ known.min }} to {{ known.max }}'
             {%- endfor %}
         end as accepted
-    from counted
-    cross join names
+    from counts
+    group by sensor
 
 ),
 

@@ -30,6 +30,37 @@ fleet_days as (
 
 ),
 
+machines_heard as (
+
+    select
+        machine_days.machine_id,
+        min(machine_days.first_known_us) as from_us,
+        max(machine_days.last_reading_us) as last_reading_us,
+        min(fleet_days.fleet_day) as first_fleet_day,
+        max(case when machine_days.last_reading_us is not null then fleet_days.fleet_day end) as last_fleet_day,
+        count(machine_days.last_reading_us) as days_heard
+    from machine_days
+    inner join fleet_days on machine_days.day_at = fleet_days.day_at
+    group by machine_days.machine_id
+
+),
+
+-- Most machines never were silent for so long, which their days tell by number: too few are missing. The others' are looked at
+-- one by one.
+steady as (
+
+    select
+        machine_id,
+        1 as life,
+        from_us,
+        last_reading_us,
+        last_fleet_day,
+        cast(null as integer) as next_life
+    from machines_heard
+    where last_fleet_day - first_fleet_day + 1 - days_heard < {{ silence }}
+
+),
+
 heard as (
 
     select
@@ -43,6 +74,8 @@ heard as (
         ) as heard_before
     from machine_days
     inner join fleet_days on machine_days.day_at = fleet_days.day_at
+    left join steady on machine_days.machine_id = steady.machine_id
+    where steady.machine_id is null
     window machine as (partition by machine_days.machine_id order by machine_days.day_at)
 
 ),
@@ -85,6 +118,14 @@ lives as (
 
 ),
 
+all_lives as (
+
+    select * from steady
+    union all
+    select * from lives
+
+),
+
 silenced as (
 
     select
@@ -95,7 +136,7 @@ silenced as (
                 or (select max(fleet_days.fleet_day) from fleet_days) - last_fleet_day > {{ silence }}
                 then coalesce(last_reading_us, from_us) + 1
         end as silent_from_us
-    from lives
+    from all_lives
 
 ),
 
