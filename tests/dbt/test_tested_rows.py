@@ -1,4 +1,4 @@
-"""`dbt build` tests the rows that it has made, and `dbt test` all of them: a night costs the same however long the history."""
+"""`dbt build` tests the rows that it has made, and `dbt test` all: a night costs the same however long the history."""
 
 from datetime import timedelta
 
