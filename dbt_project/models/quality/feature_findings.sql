@@ -91,7 +91,11 @@ history as (
 last_days as (
 
     select * from mart
-    where as_of > {{ timestamp_literal(last_us - hours_us(24 * days)) if last_us else "(select history.last_at from history) - interval " ~ days ~ " days" }}
+    {% if last_us -%}
+    where as_of > {{ timestamp_literal(last_us - hours_us(24 * days)) }}
+    {%- else -%}
+    where as_of > (select history.last_at from history) - interval {{ days }} days
+    {%- endif %}
 
 ),
 
