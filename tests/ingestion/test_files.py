@@ -86,7 +86,7 @@ def test_the_same_content_is_landed_once_whatever_its_name(kit: Kit) -> None:
         ("errors.csv", b"PK\x03\x04 and more", "is a zip archive: unpack it here"),
         ("errors.csv", b"PK\x03\x04 xl/workbook.xml", "is an Excel workbook: save each sheet as CSV"),
         ("errors.csv", b'{"datetime": 1}\n', "is JSON: export it as CSV or Parquet"),
-        ("errors.csv.gz", gzip.compress(b'{"datetime": 1}\n'), "is JSON: export it as CSV or Parquet"),
+        ("errors.csv.gz", gzip.compress(b'{"datetime": 1}\n', mtime=0), "is JSON: export it as CSV or Parquet"),
         ("errors.csv", b"<html>", "is XML or HTML"),
         ("errors.parquet", b"datetime,machineID,errorID\n", "is plain text by its content: name it .csv"),
         ("errors.csv.gz", TORN_GZIP, "is not a whole gzip file"),
