@@ -113,6 +113,11 @@ class Fleet(Frozen):
         """Hours up to which a remaining time is told: `remaining_cap_hours`, or the last horizon where that is 0."""
         return self.remaining_cap_hours or self.horizons[-1]
 
+    @property
+    def remaining_step(self) -> float:
+        """Hours in which a remaining time is told: those from reading to reading, and none finer than the night's own."""
+        return max(float(self.telemetry_step_hours), 1.0)
+
     def with_horizon(self, hours: int) -> Self:
         """The same fleet with another first horizon, and those that follow from it."""
         return self.model_copy(update={"horizon_hours": hours, "horizons_hours": ()})
