@@ -74,4 +74,5 @@ class LifeWindows:
         away = np.interp(centre, at[inside], known[inside])
         hours = np.maximum(centre + away * spread, 0.0)
         unknown = np.interp(centre, at, (~inside).astype(float))  # how near to lines that lie beyond: 0 to 1
-        return np.where((unknown > 0) & (hours < beyond), hours + unknown * (beyond - hours), hours)
+        nearing = np.where(hours < self.cap, hours + unknown * (self.cap - hours), hours)
+        return np.where(unknown < 1, nearing, np.maximum(hours, beyond))
