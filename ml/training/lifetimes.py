@@ -78,7 +78,10 @@ def learn_lifetimes(
 
 def figures_of(choice: LifeChoice) -> dict[str, float]:
     """Each candidate's figures in the folds and those of what answers, as a run keeps them: those that are numbers."""
-    named = {**{f"remaining_{kind}": figures for kind, figures in choice.figures.items()}, "folds_remaining": choice.told}
+    named = {
+        **{f"remaining_{kind}": figures for kind, figures in choice.figures.items()},
+        "folds_remaining": choice.told,
+    }
     return {
         f"{place}_{name}": value
         for place, figures in named.items()

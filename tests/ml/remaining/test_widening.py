@@ -103,14 +103,21 @@ def test_the_ends_of_failures_found_late_lie_inside() -> None:
 @pytest.mark.parametrize("failures", [5, 12, 25, 60])
 @pytest.mark.parametrize("offset", [0.0, 2.5, 4.0])
 @pytest.mark.parametrize("step", [1.0, 5.0, 7.0])
-def test_ends_are_the_narrowest_whole_steps_that_leave_out_what_is_stated(
-    failures: int, offset: float, step: float
-) -> None:
-    """By brute force over all whole steps; at `offset` 0 lives lie on steps of 5, and every second one is told twice."""
-    life = np.random.default_rng(failures).choice(np.arange(1, 15) * 5.0 + offset, failures)
-    found = windows_of(np.full(failures, 40.3), *capped(life), step=step).of(np.array([40.3]), np.ones(1))
-    out = 0.1 * failures / (failures + 1)
-    steps = np.arange(0, CAP, step)
-    low = max(one for one in steps if (life < one).mean() < out)
-    high = min(one for one in steps if (life > one).mean() <= out)
-    assert (found.loc[0, LOW_END], found.loc[0, HIGH_END]) == (low, high)
+def test_ends_lie_as_near_as_they_may_once_they_are_laid(failures: int, offset: float, step: float) -> None:
+    """By counting what ends so laid leave out, and what they would a hair nearer; at `offset` 0 lives are steps of 5."""
+    random = np.random.default_rng(failures)
+    life, spread = random.choice(np.arange(1, 15) * 5.0 + offset, failures), random.uniform(0.5, 2, failures)
+    centre, ones = np.full(failures, 40.3), np.ones(failures)
+    table = fit_windows(centre, spread, Truth(*capped(life), CAP), ones, np.arange(failures), Stated(0.8, step))
+    low, high, out, hair = table.low[0], table.high[0], 0.1 * failures / (failures + 1), 1e-4
+    assert low is not None
+    assert high is not None
+
+    def early(end: float) -> float:
+        return float((life < np.floor((centre + end * spread) / step) * step).mean())
+
+    def late(end: float) -> float:
+        return float((life > np.ceil((centre + end * spread) / step) * step).mean())
+
+    assert early(low) < out <= early(low + hair)
+    assert late(high) <= out < late(high - hair)
