@@ -115,7 +115,7 @@ class Fleet(Frozen):
 
     @property
     def remaining_step(self) -> float:
-        """Hours in which a remaining time is told: those from reading to reading, and none finer than the night's own."""
+        """Hours in whose steps a remaining time is told: from reading to reading, and none finer than an hour."""
         return max(float(self.telemetry_step_hours), 1.0)
 
     def with_horizon(self, hours: int) -> Self:

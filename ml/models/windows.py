@@ -18,7 +18,7 @@ REMAINING = LOW_END, MEDIAN, HIGH_END = "remaining_hours_low", "remaining_hours_
 
 @dataclass(frozen=True)
 class Stated:
-    """What windows state: `coverage`, the share that shall fail inside, and `step`, the hours that lives are told in."""
+    """What windows state: `coverage`, the share that shall fail inside, and `step`, the hours lives are told in."""
 
     coverage: float
     step: float = 0.0

@@ -58,10 +58,8 @@ def test_a_card_says_when_and_compares_the_candidates(trained: Trained, settings
     own = {**FIGURES["challenger"], "remaining_coverage": 0.81, "remaining_width": 30.0, "remaining_concordance": 0.9}
     decision = Decision(True, True, "first", 10, 2, "2025-01-01", "2025-01-10", {**FIGURES, "challenger": own})
     card = render_model_card(made, TrainingCosts(1, 1e9), decision, recipe_of(settings))
-    assert (
-        "between which 80 % of the machines with such a window fail, up to 168 h ahead; both ends lie on whole steps of 6 h."
-        in card
-    )
+    assert "between which 80 % of the machines with such a window fail, up to 168 h ahead" in card
+    assert "168 h ahead; both ends lie on whole steps of 6 h." in card
     assert "| remaining time | mean fits the folds best |" in card
     assert "| mean, chosen | 0.50 | 0.5 | 79 % |" in card
     assert "| survival | 0.50 | 0.5 | – | – |" in card

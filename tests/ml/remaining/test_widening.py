@@ -104,7 +104,7 @@ def test_the_ends_of_failures_found_late_lie_inside() -> None:
 @pytest.mark.parametrize("offset", [0.0, 2.5, 4.0])
 @pytest.mark.parametrize("step", [1.0, 5.0, 7.0])
 def test_ends_lie_as_near_as_they_may_once_they_are_laid(failures: int, offset: float, step: float) -> None:
-    """By counting what ends so laid leave out, and what they would a hair nearer; at `offset` 0 lives are steps of 5."""
+    """What ends so laid leave out, and what they would a hair nearer; at `offset` 0 lives are multiples of 5."""
     random = np.random.default_rng(failures)
     life, spread = random.choice(np.arange(1, 15) * 5.0 + offset, failures), random.uniform(0.5, 2, failures)
     centre, ones = np.full(failures, 40.3), np.ones(failures)
