@@ -18,8 +18,9 @@ def test_ends_are_laid_to_whole_steps_outward_and_once(step: float) -> None:
     assert low.min() >= 0
     assert np.array_equal(down(low, step), low)
     assert np.array_equal(up(high, step), high)
-    assert down(np.arange(300) * step, step) == pytest.approx(np.arange(300) * step)
-    assert up(np.arange(300) * step, step) == pytest.approx(np.arange(300) * step)
+    whole = np.arange(300, dtype=np.float64) * step
+    assert down(whole, step) == pytest.approx(whole)
+    assert up(whole, step) == pytest.approx(whole)
 
 
 @pytest.mark.parametrize("step", STEPS)

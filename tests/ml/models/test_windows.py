@@ -53,8 +53,10 @@ def test_ends_never_cross() -> None:
 def random_table(random: np.random.Generator) -> LifeWindows:
     """Three lines with ends in order, some of them beyond the cap."""
     ends = np.sort(random.normal(0, 25, (3, 4)), axis=1)
-    told = [tuple(None if random.random() < 0.15 else float(end) for end in line) for line in ends.T]
-    return LifeWindows((10.0, 50.0, 90.0), *told, 0.8, 100.0)
+    low, alone, median, high = (
+        tuple(None if random.random() < 0.15 else float(end) for end in line) for line in ends.T
+    )
+    return LifeWindows((10.0, 50.0, 90.0), low, alone, median, high, 0.8, 100.0)
 
 
 @pytest.mark.parametrize("step", [1.0, 1.5, 7.0, 24.0])
