@@ -32,6 +32,8 @@ class LifeWindows:
     this one too, too few fail within it for a window. `coverage`: the share of machines with a window that shall fail
     inside it, at least. `cap`: hours, beyond which nothing is told. `step`: hours, to whole ones of which low and high
     end are laid; 0, as in tables of before they were, leaves them where the lines say.
+    `widened`: by how much farther from the median than the lines say both ends of a window with both lie, so that it
+    holds on nights (`ml.remaining.nights`); 1, as in tables of before, leaves them there.
     """
 
     centres: tuple[float, ...]
@@ -42,6 +44,7 @@ class LifeWindows:
     coverage: float
     cap: float
     step: float = 0.0
+    widened: float = 1.0
 
     def of(self, centre: Floats, spread: Floats) -> pd.DataFrame:
         """The columns REMAINING for rows of these centres and spreads, shape (n,) each.
@@ -55,13 +58,21 @@ class LifeWindows:
         """The same as an array, shape (n, 3)."""
         lines = (self.low, self.alone, self.median, self.high)
         low, alone, median, high = (self._hours(line, centre, spread) for line in lines)
+        wider_low, wider_high = self._wider(low, median, high)
         low, alone = down(low, self.step), down(alone, self.step)
         median = np.maximum(median, low)
-        high = up(np.maximum(high, median), self.step)
-        beyond = np.where(high >= self.cap, alone, low) >= self.cap
+        beyond = np.where(up(np.maximum(high, median), self.step) >= self.cap, alone, low) >= self.cap
+        low, high = down(wider_low, self.step), up(np.maximum(wider_high, median), self.step)
         return np.column_stack([
             np.where(beyond | (hours >= self.cap), np.nan, hours) for hours in (low, median, high)
         ])  # fmt: skip
+
+    def _wider(self, low: Floats, median: Floats, high: Floats) -> tuple[Floats, Floats]:
+        """Low and high end `widened` where both lie within the cap; which rows have a window is not asked again."""
+        more, both = self.widened - 1, np.maximum(high, median) < self.cap
+        lower = np.maximum(low - more * np.maximum(median - low, 0.0), 0.0)
+        higher = high + more * np.maximum(high - median, 0.0)
+        return np.where(both, lower, low), np.where(both, higher, high)
 
     def _hours(self, line: tuple[float | None, ...], centre: Floats, spread: Floats) -> Floats:
         """Hours as the line says them, shape (n,), a whole step not below `cap` where all of it lies beyond."""

@@ -95,3 +95,24 @@ def test_a_table_from_before_steps_says_what_it_said() -> None:
     assert TABLE.step == 0
     told: pd.DataFrame = TABLE.of(np.array([10.3, 31.7]), np.ones(2))
     assert told[LOW_END].tolist() == pytest.approx([10.3 - 4.12, 31.7 - 12.68])
+
+
+@pytest.mark.parametrize("step", [0.0, 1.0, 7.0])
+def test_widened_windows_hold_what_others_do_and_are_told_of_the_same_rows(step: float) -> None:
+    random = np.random.default_rng(3)
+    for _ in range(40):
+        plain = replace(random_table(random), step=step)
+        centre, spread = random.uniform(0, 100, 60), random.uniform(0.5, 2, 60)
+        found, wider, widest = (replace(plain, widened=by).of(centre, spread) for by in (1.0, 1.3, 2.0))
+        assert plain.of(centre, spread).equals(found)
+        for narrow, wide in ((found, wider), (wider, widest)):
+            assert (narrow[LOW_END].isna() == wide[LOW_END].isna()).all()
+            assert (narrow[LOW_END].isna() | (wide[LOW_END] <= narrow[LOW_END])).all()
+            open_end = wide[HIGH_END].isna()
+            assert (open_end | (wide[HIGH_END] >= narrow[HIGH_END])).all()
+            assert wide[MEDIAN].equals(narrow[MEDIAN])
+
+
+def test_both_ends_are_widened_from_the_median() -> None:
+    assert window(replace(TABLE, widened=1.5), 10) == [4, 10, 19]
+    assert window(replace(TABLE, widened=2.0), 75)[0] == pytest.approx(window(TABLE, 75)[0])  # no high end, no widening
