@@ -1,16 +1,16 @@
 """Which candidate answers when: the folds say, and from what came of their rows the windows are made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ml.metrics.remaining_metrics import coverage, median_width, pinball, rmse
-from ml.metrics.survival import known_weights
 from ml.models.windows import HIGH_END, LOW_END, MEDIAN, LifeWindows, Stated
 from ml.remaining.answers import LEAST_ENDS, Answers, windows_by_others
 from ml.remaining.candidates import Candidate, levels
 from ml.remaining.folds import InFolds, LifeFold, LifeLearner, SideBySide, mean_in_folds, singles
+from ml.remaining.nights import widened_for_nights
 from ml.wording import counted
 
 
@@ -53,19 +53,15 @@ def chosen(
     losses = ", ".join(f"{kind} {one['pinball']:.2f} h" for kind, one in figures.items())
     reason = f"{best} fits the folds best; pinball loss of low end, median and high end: {losses}"
     answers = mean_in_folds(tried[best], folds, learner, side_by_side)
-    return LifeChoice(
-        tried[best].candidate, answers.windows(stated), reason, figures, figures_of(answers, stated), answers
-    )
+    windows = replace(answers.windows(stated), widened=widened_for_nights(answers, stated))
+    told = figures_of(answers, stated, windows.widened)
+    return LifeChoice(tried[best].candidate, windows, reason, figures, told, answers)
 
 
-def figures_of(answers: Answers, stated: Stated) -> dict[str, float]:
+def figures_of(answers: Answers, stated: Stated, widened: float = 1.0) -> dict[str, float]:
     """What answers in the folds come to: each fold by the windows of the others, where these hold failures enough."""
-    windows = windows_by_others(answers, stated)
-    truth, cap = answers.truth, answers.truth.cap
-    hours = np.where(truth.settled, truth.hours, truth.low)
-    weights = np.zeros(len(hours))
-    settled = answers.settled
-    weights[settled] = known_weights(hours[settled], truth.settled[settled]) * answers.weights[settled]
+    windows = windows_by_others(answers, stated, widened)
+    truth, cap, weights = answers.truth, answers.truth.cap, answers.known_weights
     ends = {name: windows[name].fillna(cap).to_numpy() for name in (LOW_END, MEDIAN, HIGH_END)}
     tails = levels(stated.coverage)
     losses = [pinball(truth, ends[name], level, weights) for name, level in zip(ends, tails, strict=True)]

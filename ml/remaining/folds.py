@@ -107,7 +107,7 @@ def _said(
     candidate: Candidate, boosters: Sequence[CatBoost | None], folds: Sequence[LifeFold], learner: LifeLearner
 ) -> Answers | None:
     parts = [
-        ask(booster, candidate.kind, fold.judged, learner.columns, learner.cap, place)
+        ask(booster, candidate.kind, fold.judged, learner.columns, learner.cap, learner.fleet.scoring_hour, place)
         for place, (booster, fold) in enumerate(zip(boosters, folds, strict=True))
         if booster is not None
     ]

@@ -66,7 +66,7 @@ def _line(
     rows = near > 0
     failures = max(len(np.unique(lives[rows & truth.ended])), 1)
     tail, middle, _ = levels(stated.coverage)
-    end, alone = (_left_out(share, failures) for share in (tail, 2 * tail))
+    end, alone = (left_out(share, failures) for share in (tail, 2 * tail))
     early, late = _ends(truth)
     ended, shares = truth.ended[rows], near[rows]
     first, between, last = (
@@ -92,7 +92,7 @@ def _reach(away: Floats, ended: NDArray[np.bool_], lives: NDArray[np.int64], lea
     return max(float(nearest[wanted - 1]) * 1.5, least)  # the farthest of them count for a third
 
 
-def _left_out(share: float, failures: int) -> float:
+def left_out(share: float, failures: int) -> float:
     """The share of what came that an end leaves out, so that the next failure lies beyond it that often on average.
 
     The next one is as likely to lie beyond all of them, and counts as one more. Split conformal prediction would have

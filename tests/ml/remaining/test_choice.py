@@ -121,4 +121,4 @@ def answers_off_by(hours: float) -> Answers:
     fold = np.repeat([0, 1], 60)
     life = centre + np.where(fold == 1, hours, 0.0)
     return Answers(centre, np.ones(120), Truth(life, life, CAP), np.ones(120), np.ones(120, dtype=bool),
-                   np.arange(120), fold)  # fmt: skip
+                   np.arange(120), fold, np.ones(120, dtype=bool))  # fmt: skip
