@@ -59,7 +59,12 @@ def test_a_card_says_when_and_compares_the_candidates(trained: Trained, settings
     decision = Decision(True, True, "first", 10, 2, "2025-01-01", "2025-01-10", {**FIGURES, "challenger": own})
     card = render_model_card(made, TrainingCosts(1, 1e9), decision, recipe_of(settings))
     assert "between which 80 % of the machines with such a window fail, up to 168 h ahead" in card
-    assert "168 h ahead; both ends lie on whole steps of 6 h." in card
+    assert "168 h ahead; both ends lie on whole steps of 6 h.\n" in card
+    held = replace(model.card, remaining=replace(timed, windows=replace(timed.windows, widened=1.35)))
+    wider = replace(made, model=replace(model, card=held))
+    assert "6 h; where there are both, they lie 1.35 times as far from the median" in render_model_card(
+        wider, TrainingCosts(1, 1e9), decision, recipe_of(settings)
+    )
     assert "| remaining time | mean fits the folds best |" in card
     assert "| mean, chosen | 0.50 | 0.5 | 79 % |" in card
     assert "| survival | 0.50 | 0.5 | – | – |" in card
