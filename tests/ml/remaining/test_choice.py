@@ -3,13 +3,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ml.metrics.remaining_metrics import Truth
 from ml.models.remaining import LOG_MEAN
 from ml.models.windows import LOW_END, REMAINING, Stated
 from ml.remaining.answers import Answers, windows_by_others
-from ml.remaining.choice import LifeChoice, choose
+from ml.remaining.choice import LifeChoice, choose, figures_of
 from ml.remaining.folds import BOOSTERS, Done, Job, LifeFold, LifeLearner, mean_in_folds, singles
 from ml.remaining.targets import known_at
 from settings import Settings, TrainingSettings
@@ -32,7 +33,11 @@ def choice_of(found: list[LifeFold], settings: Settings, training: TrainingSetti
 
 
 def folds(settings: Settings, machines: int) -> list[LifeFold]:
-    rows, end = wear(machines), START + timedelta(days=120)
+    return folds_of(wear(machines), settings)
+
+
+def folds_of(rows: pd.DataFrame, settings: Settings) -> list[LifeFold]:
+    end = START + timedelta(days=120)
     found = []
     for day in (50, 75):
         start, stop = START + timedelta(days=day), START + timedelta(days=day + 25)
@@ -101,6 +106,21 @@ def test_windows_are_made_of_what_answers_the_mean_of_the_boosters(
     assert np.expm1(np.mean(hours, axis=0)) * 0.1 * CAP == pytest.approx(choice.answers.centre, rel=0.01)
     assert choice.told["rmse"] < choice.figures[LOG_MEAN]["rmse"]
     assert choice.figures[LOG_MEAN]["pinball"] != choice.told["pinball"]
+
+
+def test_windows_are_held_to_the_rows_of_the_scoring_hour(settings: Settings, training: TrainingSettings) -> None:
+    """Of a tenth of the machines the reading is vague, and these alone are seen at 06:00, when nights are scored."""
+    seen = wear(30).assign(as_of=lambda rows: rows["as_of"] + timedelta(hours=3))
+    vague = wear(6, noise=60.0, seed=8).assign(machine_id=lambda rows: "v" + rows["machine_id"])
+    asked = training.model_copy(update={"remaining_candidates": (LOG_MEAN,)})
+    rows = pd.concat([seen, vague], ignore_index=True)
+    choice = choice_of(folds_of(rows, settings), settings, asked)
+    assert choice.windows is not None
+    assert choice.answers is not None
+    assert 0 < choice.answers.asked.mean() < 0.3
+    assert choice.windows.widened > 1
+    stated = Stated(0.8, settings.fleet.remaining_step)
+    assert choice.told == figures_of(choice.answers, stated, choice.windows.widened)
 
 
 def test_a_fold_that_could_learn_nothing_says_nothing(settings: Settings, training: TrainingSettings) -> None:
