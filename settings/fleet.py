@@ -110,6 +110,11 @@ class Fleet(Placed):
         """Hours up to which a remaining time is told: `remaining_cap_hours`, or the last horizon where that is 0."""
         return self.remaining_cap_hours or self.horizons[-1]
 
+    @property
+    def remaining_step(self) -> float:
+        """Hours in whose steps a remaining time is told: from reading to reading, and none finer than an hour."""
+        return max(float(self.telemetry_step_hours), 1.0)
+
     def with_horizon(self, hours: int) -> Self:
         """The same fleet with another first horizon, and those that follow from it."""
         return self.model_copy(update={"horizon_hours": hours, "horizons_hours": ()})

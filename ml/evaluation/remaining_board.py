@@ -25,9 +25,8 @@ from ml.metrics.remaining_metrics import (
     rmse,
 )
 from ml.models.model import Model
-from ml.models.windows import HIGH_END, LOW_END
-from ml.remaining.choice import life_numbers
-from ml.remaining.targets import SETTLED, known_at, life_weights, truth_of
+from ml.models.windows import HIGH_END, LOW_END, Stated
+from ml.remaining.targets import SETTLED, known_at, life_numbers, life_weights, truth_of
 from ml.remaining.widening import fit_windows
 from ml.training.recipe import Recipe
 from ml.wording import rate
@@ -94,11 +93,12 @@ def ask_life_rules(
     truth, lives = truth_of(known, cap), life_numbers(known)
     if not truth.ended.any():
         return {}
+    stated = Stated(recipe.training.remaining_coverage, fleet.remaining_step)
     answers = {}
     for name, rule in LIFE_RULES.items():
         seen, point = rule(known, known, fleet, cap), rule(known, held.rows, fleet, cap)
         spread = np.ones(len(known))
-        table = fit_windows(seen, spread, truth, known[WEIGHT].to_numpy(), lives, recipe.training.remaining_coverage)
+        table = fit_windows(seen, spread, truth, known[WEIGHT].to_numpy(), lives, stated)
         windows = table.of(point, np.ones(len(point)))
         answers[name] = LifeAnswer(point, windows[LOW_END].to_numpy(), windows[HIGH_END].to_numpy())
     return answers

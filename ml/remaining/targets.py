@@ -4,6 +4,7 @@ from datetime import datetime
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ml.arrays import Floats
 from ml.mart.lives import LIFE_HIGH, LIFE_LOW
@@ -48,3 +49,10 @@ def life_weights(known: pd.DataFrame, cap: float) -> Floats:
     hours = np.where(truth.settled, truth.hours, truth.low)[settled]
     weights[settled] = known_weights(hours, truth.settled[settled])
     return weights
+
+
+def life_numbers(known: pd.DataFrame) -> NDArray[np.int64]:
+    """A number for each failure: one of a machine at one moment, whichever night looks ahead to it."""
+    end = known["as_of"] + pd.to_timedelta(known[LIFE_HIGH].where(np.isfinite(known[LIFE_HIGH])), unit="h")
+    named = known["machine_id"].astype(str) + "|" + end.dt.round("h").astype(str)
+    return pd.util.hash_array(named.to_numpy(dtype=object)).astype(np.int64)

@@ -2,9 +2,10 @@
 
 For each line of the table the rows near its centre tell by how many spreads their lives lay above or below: Kaplan and
 Meier's estimate of that, so that lives that were cut off count for as long as they were seen. A window is therefore
-wide where the data are vague, and where so many outlive the cap that the low end lies beyond it, none is told. After
-split conformal prediction as in Lei et al. (2018), local by the centre; with censored rows as in Qi et al. (2024), who
-use Kaplan and Meier's weights likewise.
+wide where the data are vague, and where so many outlive the cap that the low end lies beyond it, none is told. Ends are
+laid outward to whole steps when they are told; so a line goes by how far an end may lie off for the life to be inside
+after that, and windows so laid leave out what is stated, not less. After split conformal prediction as in Lei et al.
+(2018), local by the centre; with censored rows as in Qi et al. (2024), who use Kaplan and Meier's weights likewise.
 """
 
 import numpy as np
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 from ml.arrays import Floats
 from ml.metrics.remaining_metrics import Truth
 from ml.metrics.survival import quantile, survival
-from ml.models.windows import LifeWindows
+from ml.models.life_steps import first_end, last_start
+from ml.models.windows import LifeWindows, Stated
 from ml.remaining.candidates import levels
 
 LINES = 24
@@ -23,7 +25,7 @@ LEAST_REACH = 0.02  # of the cap: nearer centres are alike
 
 
 def fit_windows(
-    centre: Floats, spread: Floats, truth: Truth, weights: Floats, lives: NDArray[np.int64], coverage: float
+    centre: Floats, spread: Floats, truth: Truth, weights: Floats, lives: NDArray[np.int64], stated: Stated
 ) -> LifeWindows:
     """The table for rows with these centres and spreads, of which `truth` came; all of shape (n,).
 
@@ -32,9 +34,10 @@ def fit_windows(
     """
     ended = truth.ended
     at = _lines(centre, ended)
-    found = [_line(one, centre, spread, truth, weights, lives, coverage) for one in at]
+    found = [_line(one, centre, spread, truth, weights, lives, stated) for one in at]
     low, alone, median, high = (tuple(line[end] for line in found) for end in range(4))
-    return LifeWindows(tuple(float(one) for one in at), low, alone, median, high, coverage, truth.cap)
+    centres = tuple(float(one) for one in at)
+    return LifeWindows(centres, low, alone, median, high, stated.coverage, truth.cap, stated.step)
 
 
 def _lines(centre: Floats, ended: NDArray[np.bool_]) -> Floats:
@@ -51,7 +54,7 @@ def _line(
     truth: Truth,
     weights: Floats,
     lives: NDArray[np.int64],
-    coverage: float,
+    stated: Stated,
 ) -> tuple[float | None, ...]:
     """Low end, that of a window without a high end, median and high end in spreads from the centre `at`.
 
@@ -62,14 +65,14 @@ def _line(
     near = weights * np.maximum(1 - away / reach, 0.0)
     rows = near > 0
     failures = max(len(np.unique(lives[rows & truth.ended])), 1)
-    tail, middle, _ = levels(coverage)
-    end, alone = (_left_out(share, failures) for share in (tail, 2 * tail))
+    tail, middle, _ = levels(stated.coverage)
+    end, alone = (left_out(share, failures) for share in (tail, 2 * tail))
     early, late = _ends(truth)
-    off_early, off_late = ((hours - centre) / spread for hours in (early, late))
     ended, shares = truth.ended[rows], near[rows]
-    first = survival(off_early[rows], ended, shares)
-    between = survival(((off_early + off_late) / 2)[rows], ended, shares)
-    last = survival(off_late[rows], ended, shares)
+    first, between, last = (
+        survival(((hours - centre) / spread)[rows], ended, shares)
+        for hours in (last_start(early, stated.step), (early + late) / 2, first_end(late, stated.step))
+    )
     return (
         _known(quantile(*first, end)),
         _known(quantile(*first, alone)),
@@ -89,7 +92,7 @@ def _reach(away: Floats, ended: NDArray[np.bool_], lives: NDArray[np.int64], lea
     return max(float(nearest[wanted - 1]) * 1.5, least)  # the farthest of them count for a third
 
 
-def _left_out(share: float, failures: int) -> float:
+def left_out(share: float, failures: int) -> float:
     """The share of what came that an end leaves out, so that the next failure lies beyond it that often on average.
 
     The next one is as likely to lie beyond all of them, and counts as one more. Split conformal prediction would have

@@ -3,23 +3,21 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import pandas as pd
 from catboost import CatBoost
 
 from ml.mart.columns import MartColumns
 from ml.mart.lives import LIFE_LOW
-from ml.models.boosters import merged
 from ml.models.remaining import RemainingCard
-from ml.remaining.candidates import Candidate, fit
-from ml.remaining.choice import LifeChoice, LifeFold, choose
+from ml.remaining.choice import LifeChoice, choose
+from ml.remaining.folds import BOOSTERS, LifeFold, LifeLearner, fit_mean
 from ml.remaining.targets import known_at
 from ml.training.cross_fit import side_by_side
 from ml.training.recipe import Recipe
 from ml.training.time_split import TimeSplit, within
 from settings import TrainingSettings
-
-BOOSTERS = 3  # of other seeds, whose mean answers: steadier than any one of them
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,13 @@ class Lifetimes:
 
 def boosters_to_fit(rows: pd.DataFrame, split: TimeSplit, training: TrainingSettings) -> int:
     """How many `learn_lifetimes` fits, for whoever counts them."""
-    return len(training.remaining_candidates) * len(split.folds) + BOOSTERS if LIFE_LOW in rows else 0
+    if LIFE_LOW not in rows:
+        return 0
+    return len(training.remaining_candidates) * len(split.folds) + _of_the_chosen(split)
+
+
+def _of_the_chosen(split: TimeSplit) -> int:
+    return (BOOSTERS - 1) * len(split.folds) + BOOSTERS
 
 
 def learn_lifetimes(
@@ -57,44 +61,30 @@ def learn_lifetimes(
                  within(known, fold.start, fold.end))
         for fold in split.folds
     ]  # fmt: skip
-    choice = choose(
-        folds, columns, cap, fleet, training,
-        lambda work, jobs: side_by_side(work, jobs, training.threads, fitted_one),
-    )  # fmt: skip
+    learner = LifeLearner(columns, cap, fleet, training)
+    together = partial(side_by_side, threads=training.threads, done_one=fitted_one)
+    choice = choose(folds, learner, together)
     metrics = figures_of(choice)
     if choice.candidate is None or choice.windows is None:
-        for _ in range(BOOSTERS):
+        for _ in range(_of_the_chosen(split)):
             fitted_one()
         return Lifetimes(reason=choice.reason, metrics=metrics)
-    booster = fit_mean(choice.candidate, known, columns, recipe, fitted_one)
+    booster = fit_mean(choice.candidate, known, learner, together)
     if booster is None:
         why = "no remaining time is told: every machine fails within the cap, or none"
         return Lifetimes(reason=why, metrics=metrics)
     return Lifetimes(booster, RemainingCard(choice.candidate.kind, choice.windows), choice.reason, metrics)
 
 
-def fit_mean(
-    candidate: Candidate,
-    known: pd.DataFrame,
-    columns: MartColumns,
-    recipe: Recipe,
-    fitted_one: Callable[[], None] = lambda: None,
-) -> CatBoost | None:
-    """BOOSTERS of them on rows of `known_at` as one; None as `fit`. In the folds one stands for them: no better."""
-    training, cap = recipe.training, float(recipe.fleet.remaining_cap)
-    seeded = [training.model_copy(update={"seed": training.seed + place}) for place in range(BOOSTERS)]
-    found = side_by_side(
-        lambda own: fit(candidate, known, columns, cap, recipe.fleet, own), seeded, training.threads, fitted_one
-    )
-    fitted = [booster for booster in found if booster is not None]
-    return merged(fitted) if len(fitted) == BOOSTERS else None
-
-
 def figures_of(choice: LifeChoice) -> dict[str, float]:
-    """Each candidate's figures in the folds, as a run keeps them: those that are numbers."""
+    """Each candidate's figures in the folds and those of what answers, as a run keeps them: those that are numbers."""
+    named = {
+        **{f"remaining_{kind}": figures for kind, figures in choice.figures.items()},
+        "folds_remaining": choice.told,
+    }
     return {
-        f"remaining_{kind}_{name}": value
-        for kind, figures in choice.figures.items()
+        f"{place}_{name}": value
+        for place, figures in named.items()
         for name, value in figures.items()
         if math.isfinite(value)
     }

@@ -13,7 +13,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -31,11 +31,12 @@ from ml.mart.lives import with_lives
 from ml.mart.load import load_mart
 from ml.metrics.remaining_metrics import Truth, alpha_lambda, coverage, median_width, nasa_score, rmse
 from ml.models.remaining import REMAINING_KINDS, centres
-from ml.models.windows import HIGH_END, LOW_END, LifeWindows
+from ml.models.windows import HIGH_END, LOW_END, LifeWindows, Stated
+from ml.remaining.answers import Answers, windows_by_others
 from ml.remaining.candidates import pool_of
-from ml.remaining.choice import Answers, LifeChoice, LifeFold, chosen, fold_answers, windows_by_others
+from ml.remaining.choice import LifeChoice, chosen
+from ml.remaining.folds import Done, Job, LifeFold, LifeLearner, fit_mean, singles
 from ml.remaining.targets import SETTLED, known_at
-from ml.training.lifetimes import fit_mean
 from ml.training.recipe import Recipe, recipe_of
 from settings import ROOT, Settings, load_settings
 from tests.benchmarks.shipped import files_to_mart, folder_of
@@ -44,6 +45,7 @@ from warehouse.connection import open_warehouse
 FLEET = ROOT / "fleets/engines"
 CYCLE, LAST = 24.0, 12.0  # hours of a cycle, and from the last one to the failure, as the fleet file has it
 FOLDS = 5
+MEAN_OF = "the chosen as a mean"
 DRAWS = 200
 
 
@@ -82,11 +84,11 @@ def main() -> int:
 def judged(train: Path, home: Path, given: argparse.Namespace) -> list[str]:
     """Learn and choose on one training set, then ask the engines of its test set."""
     settings = built(train, home / train.stem)
-    recipe, cap = recipe_for(settings, given.candidates), float(settings.fleet.remaining_cap)
+    recipe = recipe_for(settings, given.candidates)
     begun = process_time()
     rows, columns = settled_rows(settings)
     tried = [
-        by_engine(one.name, rows, columns.without(one.leave_out), cap, recipe)
+        by_engine(one.name, rows, learner_of(columns.without(one.leave_out), recipe))
         for one in recipe.training.feature_sets
         if not given.sets or one.name in given.sets
     ]
@@ -96,7 +98,7 @@ def judged(train: Path, home: Path, given: argparse.Namespace) -> list[str]:
     candidate, windows = best.choice.candidate, best.choice.windows
     assert candidate is not None
     assert windows is not None
-    booster = fit_mean(candidate, rows, best.columns, recipe)
+    booster = fit_mean(candidate, rows, learner_of(best.columns, recipe), _one_by_one)
     assert booster is not None
     lines += [f"chosen: {best.name}, {candidate.kind}; {process_time() - begun:.0f} s of CPU"]
     if given.folds_only:
@@ -123,27 +125,35 @@ def settled_rows(settings: Settings) -> tuple[pd.DataFrame, MartColumns]:
     return known.assign(**{SETTLED: True}), columns
 
 
-def by_engine(name: str, rows: pd.DataFrame, columns: MartColumns, cap: float, recipe: Recipe) -> Tried:
-    """What five folds over the engines choose; an engine's rows are all in one."""
+def learner_of(columns: MartColumns, recipe: Recipe) -> LifeLearner:
+    """What every booster here is fitted with."""
+    return LifeLearner(columns, float(recipe.fleet.remaining_cap), recipe.fleet, recipe.training)
+
+
+def by_engine(name: str, rows: pd.DataFrame, learner: LifeLearner) -> Tried:
+    """What FOLDS folds over the engines choose; an engine's rows are all in one."""
     folds = [
         LifeFold(rows.iloc[before], rows.iloc[inside])
         for before, inside in GroupKFold(FOLDS).split(rows, groups=rows["machine_id"])
     ]
-    answers = fold_answers(folds, columns, cap, recipe.fleet, recipe.training, _one_by_one)
+    tried = singles(folds, learner, _one_by_one)
+    choice = chosen(tried, folds, learner, _one_by_one)
+    assert choice.answers is not None
     engines = pd.concat([fold.judged["machine_id"] for fold in folds]).to_numpy()
-    share = recipe.training.remaining_coverage
-    cut = [f"{kind}, {line}" for kind, one in answers.items() for line in cut_at_random(one, engines, share)]
-    return Tried(name, columns, chosen(answers, recipe.training), cut)
+    stated = Stated(learner.training.remaining_coverage, learner.fleet.remaining_step)
+    asked = {kind: one.answers for kind, one in tried.items()} | {MEAN_OF: choice.answers}
+    cut = [f"{kind}, {line}" for kind, one in asked.items() for line in cut_at_random(one, engines, stated)]
+    return Tried(name, learner.columns, choice, cut)
 
 
-def cut_at_random(answers: Answers, engines: NDArray[np.object_], share: float) -> list[str]:
+def cut_at_random(answers: Answers, engines: NDArray[np.object_], stated: Stated) -> list[str]:
     """What the folds say of engines cut at a random cycle and asked there once; `engines` (n,) names each row's.
 
     Every row counts by the chance that its engine is cut there: what a mean over all cuts would come to.
     """
     number = pd.factorize(engines)[0]
     chance = 1 / np.bincount(number)[number]
-    windows = windows_by_others(answers, share)
+    windows = windows_by_others(answers, stated)
     low, high = windows[LOW_END].to_numpy(), windows[HIGH_END].to_numpy()
     held = [
         coverage(answers.truth.at(kind), low[kind], high[kind], chance[kind])
@@ -225,16 +235,19 @@ def built(file: Path, home: Path) -> Settings:
 
 
 def _told(tried: Tried) -> str:
-    parts = [
-        f"{kind}: RMSE {one['rmse'] / CYCLE:.2f} cycles, within the cap "
-        f"{one['rmse_of_failures'] / CYCLE:.2f}, pinball {one['pinball'] / CYCLE:.2f}, "
-        f"inside {one['coverage']:.1%}, width {one['width'] / CYCLE:.0f}"
-        for kind, one in tried.choice.figures.items()
-    ]
-    return f"{tried.name} ({len(tried.columns.features)} columns): {'; '.join(parts)}"
+    asked = {**tried.choice.figures, MEAN_OF: tried.choice.told}
+    told = "; ".join(f"{kind}: {_figures(figures)}" for kind, figures in asked.items())
+    return f"{tried.name} ({len(tried.columns.features)} columns): {told}"
 
 
-def _one_by_one(work: Callable[[int], Answers | None], jobs: Sequence[int]) -> list[Answers | None]:
+def _figures(found: Mapping[str, float]) -> str:
+    return (
+        f"RMSE {found['rmse'] / CYCLE:.2f} cycles, within the cap {found['rmse_of_failures'] / CYCLE:.2f}, pinball "
+        f"{found['pinball'] / CYCLE:.2f}, inside {found['coverage']:.1%}, width {found['width'] / CYCLE:.0f}"
+    )
+
+
+def _one_by_one(work: Callable[[Job], Done], jobs: Iterable[Job]) -> list[Done]:
     return [work(job) for job in jobs]
 
 

@@ -54,7 +54,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Found:
-    """What the windows of one fleet came to; `width` in hours, of those with both ends."""
+    """What the windows of one fleet came to; `width` in hours, of those with both ends. `widened` as in their table."""
 
     name: str
     settled: int
@@ -62,12 +62,13 @@ class Found:
     alone: Held
     width: float
     learnt: str
+    widened: float
 
     @property
     def line(self) -> str:
         return (
             f"| {self.name} | {self.settled:,} | {self.both.cell} | {self.width:.0f} h | {self.alone.cell} | "
-            f"{self.learnt} |"
+            f"{self.learnt} | {self.widened:g} |"
         )
 
 
@@ -78,8 +79,8 @@ def main() -> int:
     parser.add_argument("--drops", type=Path, help="files of a fleet of this shape, in place of demo fleets")
     parser.add_argument("--home", type=Path, help="where to land and build; what is there is not made again")
     given = parser.parse_args()
-    print("| fleet | settled nights | with both ends: hold | width | without a high end: hold | learnt by |")
-    print("|---|---|---|---|---|---|", flush=True)
+    print("| fleet | settled nights | with both ends: hold | width | without a high end: hold | learnt by | widened |")
+    print("|---|---|---|---|---|---|---|", flush=True)
     found = []
     with tempfile.TemporaryDirectory() as scratch:
         home = (given.home or Path(scratch)).resolve()
@@ -89,7 +90,7 @@ def main() -> int:
             print(found[-1].line, flush=True)
     if len(found) > 1:
         print(f"| together | {sum(one.settled for one in found):,} | {together([one.both for one in found]).cell} | | "
-              f"{together([one.alone for one in found]).cell} | |")  # fmt: skip
+              f"{together([one.alone for one in found]).cell} | | |")  # fmt: skip
     return 0
 
 
@@ -130,7 +131,7 @@ def judged(settings: Settings, name: str) -> Found:
     both = ~np.isnan(low) & ~np.isnan(high)
     alone = ~np.isnan(low) & np.isnan(high)
     return Found(name, len(held.rows), _held(held, came, both), _held(held, came, alone), median_width(low, high),
-                 learnt.card.kind)  # fmt: skip
+                 learnt.card.kind, learnt.card.windows.widened)  # fmt: skip
 
 
 def _held(held: HeldLives, came: NDArray[np.float64], kind: NDArray[np.bool_]) -> Held:

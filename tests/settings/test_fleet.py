@@ -42,3 +42,10 @@ def test_everything_has_a_label(given: dict[str, Any]) -> None:
 def test_a_text_that_says_nothing_or_two_things_is_refused(given: dict[str, Any], codes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match=r"what people call it|more than one"):
         Fleet.model_validate({**given, "error_codes": codes})
+
+
+@pytest.mark.parametrize(("readings", "told"), [(0.25, 1.0), (1, 1.0), (6, 6.0), (24, 24.0)])
+def test_a_remaining_time_is_told_in_steps_of_the_readings_and_none_below_an_hour(
+    given: dict[str, Any], readings: float, told: float
+) -> None:
+    assert Fleet.model_validate({**given, "telemetry_step_hours": readings}).remaining_step == told

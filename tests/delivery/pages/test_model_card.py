@@ -47,20 +47,28 @@ def test_a_card_says_which_features_and_why(trained: Trained, settings: Settings
 
 
 def test_a_card_says_when_and_compares_the_candidates(trained: Trained, settings: Settings) -> None:
-    timed = RemainingCard("mean", LifeWindows((1.0,), (0.0,), (0.0,), (0.0,), (0.0,), 0.8, 168.0))
+    timed = RemainingCard("mean", LifeWindows((1.0,), (0.0,), (0.0,), (0.0,), (0.0,), 0.8, 168.0, 6.0))
     model = replace(trained.model, card=replace(trained.model.card, remaining=timed))
     figures = {f"remaining_{kind}_{name}": 0.5 for kind in ("mean", "survival") for name in ("pinball", "rmse")}
     made = replace(
-        trained, model=model, metrics={**trained.metrics, **figures, "remaining_mean_coverage": 0.79},
+        trained, model=model, metrics={**trained.metrics, **figures, "remaining_mean_coverage": 0.79,
+                                       "folds_remaining_coverage": 0.78, "folds_remaining_width": 12.0},
         lifetimes=Lifetimes(reason="mean fits the folds best"),
     )  # fmt: skip
     own = {**FIGURES["challenger"], "remaining_coverage": 0.81, "remaining_width": 30.0, "remaining_concordance": 0.9}
     decision = Decision(True, True, "first", 10, 2, "2025-01-01", "2025-01-10", {**FIGURES, "challenger": own})
     card = render_model_card(made, TrainingCosts(1, 1e9), decision, recipe_of(settings))
     assert "between which 80 % of the machines with such a window fail, up to 168 h ahead" in card
+    assert "168 h ahead; both ends lie on whole steps of 6 h.\n" in card
+    held = replace(model.card, remaining=replace(timed, windows=replace(timed.windows, widened=1.35)))
+    wider = replace(made, model=replace(model, card=held))
+    assert "6 h; where there are both, they lie 1.35 times as far from the median" in render_model_card(
+        wider, TrainingCosts(1, 1e9), decision, recipe_of(settings)
+    )
     assert "| remaining time | mean fits the folds best |" in card
     assert "| mean, chosen | 0.50 | 0.5 | 79 % |" in card
     assert "| survival | 0.50 | 0.5 | – | – |" in card
+    assert "| **mean, as it answers** | – | – | 78 % | 12 |" in card
     assert "| quantiles" not in card
     assert "On the held-out nights 81 % of the ends lay inside, 30 h wide" in card
     unknown = {name: value for name, value in made.metrics.items() if not name.endswith("rmse")}

@@ -3,7 +3,7 @@ import pytest
 
 from ml.arrays import Floats
 from ml.metrics.remaining_metrics import Truth, coverage
-from ml.models.windows import HIGH_END, LOW_END, LifeWindows
+from ml.models.windows import HIGH_END, LOW_END, LifeWindows, Stated
 from ml.remaining.widening import fit_windows
 
 CAP = 100.0
@@ -16,20 +16,27 @@ def drawn(rows: int, seed: int, spread: float = 0.3) -> tuple[Floats, Floats]:
     return centre, np.maximum(centre * (1 + spread * rng.normal(size=rows)), 0.5)
 
 
-def windows_of(centre: Floats, low: Floats, high: Floats, share: float = 0.8) -> LifeWindows:
+def windows_of(centre: Floats, low: Floats, high: Floats, share: float = 0.8, step: float = 0.0) -> LifeWindows:
     ones = np.ones(len(centre))
-    return fit_windows(centre, ones, Truth(low, high, CAP), ones, np.arange(len(centre)), share)
+    return fit_windows(centre, ones, Truth(low, high, CAP), ones, np.arange(len(centre)), Stated(share, step))
+
+
+def told_in(found: tuple[Floats, Floats], step: float) -> tuple[Floats, Floats]:
+    """Centres as drawn, and lives at the middle of the step that they fall in."""
+    centre, life = found
+    return centre, (np.floor(life / step) + 0.5) * step if step else life
 
 
 def capped(life: Floats) -> tuple[Floats, Floats]:
     return np.minimum(life, CAP), np.where(life < CAP, life, np.inf)
 
 
-@pytest.mark.parametrize("share", [0.6, 0.8, 0.9])
-def test_windows_hold_what_they_state_near_and_far(share: float) -> None:
-    centre, life = drawn(3000, 1)
-    table = windows_of(centre, *capped(life), share)
-    asked, came = drawn(4000, 2)
+@pytest.mark.parametrize(("share", "step"), [(0.6, 0.0), (0.8, 0.0), (0.9, 0.0), (0.6, 6.0), (0.8, 6.0), (0.9, 6.0)])
+def test_windows_hold_what_they_state_near_and_far(share: float, step: float) -> None:
+    """Ends on whole steps of lives told at the steps' middles hold no more than others."""
+    centre, life = told_in(drawn(3000, 1), step)
+    table = windows_of(centre, *capped(life), share, step)
+    asked, came = told_in(drawn(4000, 2), step)
     found, truth = table.of(asked, np.ones(4000)), Truth(*capped(came), CAP)
     low, high = found[LOW_END].to_numpy(), found[HIGH_END].to_numpy()
     for part in (asked < 30, (asked >= 30) & (asked < 60), asked >= 60):
@@ -91,3 +98,26 @@ def test_the_ends_of_failures_found_late_lie_inside() -> None:
     one, other = (table.of(asked, np.ones(2)) for table in (narrow, wide))
     assert (one[LOW_END] - other[LOW_END] > 5).all()
     assert np.allclose(one[HIGH_END], other[HIGH_END])
+
+
+@pytest.mark.parametrize("failures", [5, 12, 25, 60])
+@pytest.mark.parametrize("offset", [0.0, 2.5, 4.0])
+@pytest.mark.parametrize("step", [1.0, 5.0, 7.0])
+def test_ends_lie_as_near_as_they_may_once_they_are_laid(failures: int, offset: float, step: float) -> None:
+    """What ends so laid leave out, and what they would a hair nearer; at `offset` 0 lives are multiples of 5."""
+    random = np.random.default_rng(failures)
+    life, spread = random.choice(np.arange(1, 15) * 5.0 + offset, failures), random.uniform(0.5, 2, failures)
+    centre, ones = np.full(failures, 40.3), np.ones(failures)
+    table = fit_windows(centre, spread, Truth(*capped(life), CAP), ones, np.arange(failures), Stated(0.8, step))
+    low, high, out, hair = table.low[0], table.high[0], 0.1 * failures / (failures + 1), 1e-4
+    assert low is not None
+    assert high is not None
+
+    def early(end: float) -> float:
+        return float((life < np.floor((centre + end * spread) / step) * step).mean())
+
+    def late(end: float) -> float:
+        return float((life > np.ceil((centre + end * spread) / step) * step).mean())
+
+    assert early(low) < out <= early(low + hair)
+    assert late(high) <= out < late(high - hair)
