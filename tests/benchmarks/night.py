@@ -31,8 +31,10 @@ FLAT, SMALL = 1.2, 0.05  # the most a night may grow with history, and cost of a
 
 @dataclass(frozen=True)
 class Played:
-    """One landing and one `dbt run`. By dbt's own account: `models`, the seconds that each took, several at a time, and
-    `building`, those from the first model's beginning to the last one's end.
+    """One landing and one `dbt run`, with what dbt itself tells of it.
+
+    `models`: the seconds that each took, several at a time; `building`: those from the first one's beginning to the last
+    one's end.
     """
 
     landing: Run
