@@ -33,8 +33,8 @@ FLAT, SMALL = 1.2, 0.05  # the most a night may grow with history, and cost of a
 class Played:
     """One landing and one `dbt run`, with what dbt itself tells of it.
 
-    `models`: the seconds that each took, several at a time; `building`: those from the first one's beginning to the last
-    one's end.
+    `models`: the seconds that each took, several at a time; `building`: those from the first one's beginning to the
+    last one's end.
     """
 
     landing: Run
