@@ -5,7 +5,7 @@
 
 select raw.*
 from {{ source('raw', feed) }} as raw
-left join {{ made_rows(model) }} as staged
+left join {{ made_rows(model) if clock_of(model) == keys.datetime else model }} as staged
     on
         {%- for raw_column, column in keys.items() %}
         {{ identifier_of('raw.' ~ raw_column, names[raw_column]) if raw_column in names else 'raw.' ~ raw_column }} = staged.{{ column }}{{ ' and' if not loop.last }}
