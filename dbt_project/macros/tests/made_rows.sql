@@ -28,8 +28,8 @@
     {{ return(meta.get('range_column') or meta.get('clock')) }}
 {%- endmacro %}
 
-{#- `meta` of the model that makes a relation; of a source none. -#}
+{#- `meta` of the model that makes a relation; none of a source, or while dbt parses and knows no models yet. -#}
 {% macro model_meta(relation) -%}
-    {%- set model = graph.nodes.get('model.nightshift.' ~ relation.identifier) -%}
+    {%- set model = graph.nodes.get('model.nightshift.' ~ relation.identifier) if execute -%}
     {{ return((model.config.get('meta') or {}) if model else {}) }}
 {%- endmacro %}
