@@ -32,6 +32,7 @@ GRAINS: Mapping[str, Sequence[str]] = {
     "telemetry_step": (),
     "step_findings": ("subject", "example"),
     "late_arrivals": ("file_id",),
+    "reading_counts": ("file_id", "sensor"),
     "waiting_arrivals": ("file_id",),
     "spine": ("machine_id", "as_of"),
     "telemetry_buckets": ("machine_id", "bucket_end"),
