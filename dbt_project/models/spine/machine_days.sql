@@ -41,14 +41,14 @@ final as (
         min(known_us) as first_known_us,
         max(event_us) filter (where is_reading) as last_reading_us,
         -- Of the sensor with most: two systems that bring half of the sensors each, at moments of their own, bring none too many.
-        greatest(
+        cast(greatest(
             0
             {%- for sensor in counted %},
             count({{ sensor }}) filter (where is_current)
             {%- else %},
             0
             {%- endfor %}
-        ) as readings,
+        ) as bigint) as readings,
         count(*) filter (where is_current) as moments,
         count(*) filter (where is_current and not is_running) as moments_off
     from days
