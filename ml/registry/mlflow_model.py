@@ -16,8 +16,9 @@ LOADER = "ml.scoring.pyfunc"
 # The loader and all that it imports of ours.
 OPENED_BY = (
     "ml/__init__.py", "ml/arrays.py", "ml/mart/__init__.py", "ml/mart/columns.py", "ml/models/__init__.py",
-    "ml/models/calibration.py", "ml/models/model.py", "ml/models/remaining.py", "ml/models/risk_blend.py",
-    "ml/models/windows.py", "ml/scoring/__init__.py", "ml/scoring/contract.py", "ml/scoring/pyfunc.py",
+    "ml/models/calibration.py", "ml/models/life_steps.py", "ml/models/model.py", "ml/models/remaining.py",
+    "ml/models/risk_blend.py", "ml/models/windows.py", "ml/scoring/__init__.py", "ml/scoring/contract.py",
+    "ml/scoring/pyfunc.py",
 )  # fmt: skip
 PACKAGES = ("mlflow", "catboost", "numpy", "pandas", "pyarrow", "scipy")
 OUR_CODE, ENVIRONMENT, REQUIREMENTS = "code", "python_env.yaml", "requirements.txt"

@@ -18,8 +18,8 @@ from ml.remaining.candidates import LIFE_CANDIDATES, Candidate, fit
 from settings import Fleet, TrainingSettings
 
 BOOSTERS = 3  # of other seeds, whose mean answers: steadier than any one of them
-Job = TypeVar("Job")
-Done = TypeVar("Done")
+FoldJob = TypeVar("FoldJob")
+FoldDone = TypeVar("FoldDone")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class LifeFold:
 class SideBySide(Protocol):
     """What `ml.training.cross_fit.side_by_side` does with a number of threads."""
 
-    def __call__(self, work: Callable[[Job], Done], jobs: Iterable[Job], /) -> list[Done]:
+    def __call__(self, work: Callable[[FoldJob], FoldDone], jobs: Iterable[FoldJob], /) -> list[FoldDone]:
         """What `work` makes of each job, in their order."""
         ...
 
