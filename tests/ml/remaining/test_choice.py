@@ -11,7 +11,7 @@ from ml.models.remaining import LOG_MEAN
 from ml.models.windows import LOW_END, REMAINING, Stated
 from ml.remaining.answers import Answers, windows_by_others
 from ml.remaining.choice import LifeChoice, choose, figures_of
-from ml.remaining.folds import BOOSTERS, Done, Job, LifeFold, LifeLearner, mean_in_folds, singles
+from ml.remaining.folds import BOOSTERS, FoldDone, FoldJob, LifeFold, LifeLearner, mean_in_folds, singles
 from ml.remaining.targets import known_at
 from settings import Settings, TrainingSettings
 from tests.ml.remaining.wear import COLUMNS, START, wear
@@ -24,7 +24,7 @@ def training(settings: Settings) -> TrainingSettings:
     return settings.workspace.training.model_copy(update={"bags": 1, "outage_share": 0.0, "iterations": 60})
 
 
-def one_by_one(work: Callable[[Job], Done], jobs: Iterable[Job]) -> list[Done]:
+def one_by_one(work: Callable[[FoldJob], FoldDone], jobs: Iterable[FoldJob]) -> list[FoldDone]:
     return list(map(work, jobs))
 
 
