@@ -35,7 +35,7 @@ from ml.models.windows import HIGH_END, LOW_END, LifeWindows, Stated
 from ml.remaining.answers import Answers, windows_by_others
 from ml.remaining.candidates import pool_of
 from ml.remaining.choice import LifeChoice, chosen
-from ml.remaining.folds import Done, Job, LifeFold, LifeLearner, fit_mean, singles
+from ml.remaining.folds import FoldDone, FoldJob, LifeFold, LifeLearner, fit_mean, singles
 from ml.remaining.targets import SETTLED, known_at
 from ml.training.recipe import Recipe, recipe_of
 from settings import ROOT, Settings, load_settings
@@ -247,7 +247,7 @@ def _figures(found: Mapping[str, float]) -> str:
     )
 
 
-def _one_by_one(work: Callable[[Job], Done], jobs: Iterable[Job]) -> list[Done]:
+def _one_by_one(work: Callable[[FoldJob], FoldDone], jobs: Iterable[FoldJob]) -> list[FoldDone]:
     return [work(job) for job in jobs]
 
 
