@@ -110,27 +110,27 @@ replacements as (
 ),
 
 {% endfor -%}
-gone as (
+sides as (
 
-    select * from earlier
-    except
-    select * from now
-
-),
-
-come as (
-
-    select * from now
-    except
-    select * from earlier
+    select
+        *,
+        1 as is_now
+    from now
+    union all
+    select
+        *,
+        0 as is_now
+    from earlier
 
 ),
 
+-- What only one of the two tells.
 changes as (
 
-    select * from gone
-    union all
-    select * from come
+    select moment_us
+    from sides
+    group by kind, machine_id, component, moment_us, detail_us
+    having min(is_now) = max(is_now)
 
 ),
 

@@ -11,12 +11,19 @@ with machine_days as (
 
 periods as (
 
+    {% if period == 24 -%}
+    select
+        machine_id,
+        readings as came
+    from machine_days
+    {%- else -%}
     select
         machine_id,
         {{ int_div(us('day_at'), hours_us(period)) }} as period,
         sum(readings) as came
     from machine_days
     group by machine_id, {{ int_div(us('day_at'), hours_us(period)) }}
+    {%- endif %}
 
 ),
 
