@@ -25,8 +25,8 @@ def _end() -> None:
         gc.unfreeze()  # libraries tell of what is still there when Python ends, and of what it cannot look through
         return
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # None where the process began without one
+            stream.flush()
     except (OSError, ValueError):  # nobody reads any more: Python has a word and a code for that
         return
     os._exit(_ending[0])

@@ -48,3 +48,10 @@ def test_whoever_stops_listening_is_told_of_as_ever() -> None:
         unheard.stdout.close()
         assert b"BrokenPipeError" in unheard.stderr.read()
     assert unheard.returncode == 120  # Python's own
+
+
+def test_a_process_without_output_ends_without_a_word() -> None:
+    script = "import sys; from warehouse.quick_exit import at_once; sys.exit(at_once(4))"
+    command = f'exec "{sys.executable}" -c "{script}" >&-'
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (4, "")
