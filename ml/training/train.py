@@ -73,8 +73,8 @@ def train(
     rows = rows[[*sample_columns(columns), WEIGHT]]
     learned = learnable(rows, columns.targets)
     ahead = learnable_horizons(rows, further, split, recipe.fleet)
-    wanted = len(distinct(rows, columns.targets)) * len(split.folds) + len(distinct(rows, learned))
-    wanted += sum(horizon.fits for horizon in ahead)
+    in_folds, of_all = len(distinct(rows, columns.targets)), len(distinct(rows, learned))
+    wanted = in_folds * len(split.folds) + of_all + sum(horizon.fits for horizon in ahead)
     counter = Counter("models fitted", wanted + boosters_to_fit(lives, split, recipe.training), progress)
     folds = cross_fit(rows, columns, split.folds, recipe.fleet, recipe.training, counter.one_more)
     boosters = fit_all(rows, columns, learned, folds.trees, recipe.fleet, recipe.training, counter.one_more)
@@ -106,11 +106,12 @@ def train(
         further={hours: horizon.calibrator for hours, horizon in horizons.items()},
         remaining=lifetimes.card,
     )
-    metrics = _metrics(scores, rows, tuning, card) | {
-        f"feature_set_{name}_average_precision": value for name, value in choice.average_precision.items()
+    metrics = {
+        **_metrics(scores, rows, tuning, card),
+        **{f"feature_set_{name}_average_precision": value for name, value in choice.average_precision.items()},
+        **{f"folds_{hours}h_grid_average_precision": found.average_precision for hours, found in horizons.items()},
+        **lifetimes.metrics,
     }
-    metrics |= {f"folds_{hours}h_grid_average_precision": found.average_precision for hours, found in horizons.items()}
-    metrics |= lifetimes.metrics
     further_boosters = {hours: horizon.booster for hours, horizon in horizons.items()}
     model = Model(boosters, card, further=further_boosters, remaining=lifetimes.booster)
     return Trained(model, split, metrics, _facts(rows, folds, tuning, choice), tuning, choice, lifetimes)

@@ -57,8 +57,8 @@ MUTATIONS = (
     Mutation(
         "a machine that is off for long is gone",
         f"{MODELS}/spine/machine_days.sql",
-        "'not is_running as is_reading,'",
-        "'false as is_reading,'",
+        "{{ 'or not is_running' if tells_running() }}",
+        "",
         check_kinds,
     ),
     Mutation(
