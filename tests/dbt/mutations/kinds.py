@@ -50,7 +50,7 @@ MUTATIONS = (
     Mutation(
         "a machine that does not run has readings",
         f"{MODELS}/staging/stg_telemetry.sql",
-        "if_so='coalesce(running, true)' if told else none",
+        "if_so='coalesce(running, true)' if has_running else none",
         "if_so=none",
         check_kinds,
     ),
