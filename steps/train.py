@@ -21,7 +21,7 @@ from ml.evaluation.scenarios import CONFIGURED
 from ml.mart.load import load_failing
 from ml.mart.nights import labels_known_until
 from ml.mart.silence import is_silent, reading_counts
-from ml.models.fit import misfits
+from ml.models.compatibility import misfits
 from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.progress import CountedProgress, untold

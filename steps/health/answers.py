@@ -7,7 +7,7 @@ import duckdb
 
 from delivery.publishing.snapshots import LATEST, PUBLISHED_DATABASE
 from ml.mart.nights import as_of_night, fleet_clock, last_nights
-from ml.models.fit import misfits
+from ml.models.compatibility import misfits
 from ml.registry.registry import registry
 from ml.registry.store import Store
 from ml.scoring.from_normal import VERSION
