@@ -7,10 +7,11 @@ import argparse
 import os
 import socket
 import sys
+from collections.abc import Iterator
 
 import uvicorn
 
-from serving.guard.access import READ_TOKEN, WRITE_TOKEN, WeakToken, access_of
+from serving.guard.access import READ_TOKEN, WRITE_TOKEN, Access, WeakToken, access_of
 from serving.guard.gate import is_loopback
 from settings import ROOT, SettingsError, load_settings, write_out_homes
 
@@ -47,12 +48,8 @@ def main() -> int:
             f"Nothing can listen to {host}, port {port} ({trouble}): name another by {HOST} or {PORT}.", file=sys.stderr
         )
         return 1
-    if not is_loopback(host) and not access.reading:
-        print(
-            f"Everybody who reaches {host} may read this fleet: set {READ_TOKEN} to ask for a token.", file=sys.stderr
-        )
-    if not access.writing:
-        print(f"Feedback is off: set {WRITE_TOKEN} to take it.", file=sys.stderr)
+    for warning in _warnings(host, access):
+        print(warning, file=sys.stderr)
     shown = f"[{host}]" if ":" in host else host
     print(
         f"Pages at http://{shown}:{port}{serving.prefix}/ and JSON as /openapi.json says; Ctrl-C ends it.", flush=True
@@ -63,6 +60,14 @@ def main() -> int:
         access_log=False, log_level="warning",
     )  # fmt: skip
     return 0
+
+
+def _warnings(host: str, access: Access) -> Iterator[str]:
+    """Who may do more than one may think, or less."""
+    if not is_loopback(host) and not access.reading:
+        yield f"Everybody who reaches {host} may read this fleet: set {READ_TOKEN} to ask for a token."
+    if not access.writing:
+        yield f"Feedback is off: set {WRITE_TOKEN} to take it."
 
 
 def _cannot_listen(host: str, port: int) -> str:

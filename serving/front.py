@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from ml.models.fit import misfits
+from ml.models.compatibility import misfits
 from ml.models.version import ModelVersion
 from ml.registry.artifacts import FilesRemoved
 from ml.scoring.night_status import SCORED

@@ -12,12 +12,12 @@ from delivery.pages.files import EVALUATION, write_report
 from delivery.pages.templating import render
 from ml.evaluation.decision import CHAMPION
 from ml.evaluation.evaluate import EvaluationResult, Registered, evaluate
-from ml.models.fit import misfits
+from ml.models.compatibility import misfits
 from ml.models.version import ModelVersion
 from ml.progress import CountedProgress, untold
 from ml.registry.registry import Registry, registry
 from settings import Settings
-from steps.fitting import require_fit
+from steps.compatibility import require_fit
 from warehouse.connection import open_warehouse
 from warehouse.tables import column_names, replace_rows
 

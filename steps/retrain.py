@@ -17,7 +17,7 @@ from ml.registry.registry import registry
 from ml.training.first_model import first_model_verdict
 from ml.training.recipe import recipe_of
 from settings import Settings
-from steps.fitting import why_no_fit
+from steps.compatibility import why_no_fit
 from warehouse.connection import WarehouseError, connect
 from warehouse.tables import column_names
 

@@ -20,7 +20,7 @@ from ml.scoring.prediction_log import write_predictions
 from ml.scoring.score import columns_to_score, score
 from settings import Settings
 from steps.clock import utc_now
-from steps.fitting import require_fit
+from steps.compatibility import require_fit
 from warehouse.connection import open_warehouse
 from warehouse.tables import column_names
 

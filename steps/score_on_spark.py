@@ -18,7 +18,7 @@ from ml.spark.scoring import compare_night, score_night
 from ml.spark.shipping import ship
 from settings import Settings
 from steps.clock import utc_now
-from steps.fitting import require_fit
+from steps.compatibility import require_fit
 from warehouse.connection import open_warehouse
 from warehouse.spark.duckdb_views import refresh_views
 from warehouse.spark.session import spark_session

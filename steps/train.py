@@ -21,7 +21,7 @@ from ml.evaluation.scenarios import CONFIGURED
 from ml.mart.load import load_failing
 from ml.mart.nights import labels_known_until
 from ml.mart.silence import is_silent, reading_counts
-from ml.models.fit import misfits
+from ml.models.compatibility import misfits
 from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.progress import CountedProgress, untold
@@ -88,11 +88,7 @@ def train_challenger(
         work = partial(train, data.sample, data.nightly, data.columns, recipe, split, progress, data.further)
         trained, costs = measured(work)
     except NotEnoughHistory as short:
-        with open_warehouse(settings, read_only=True) as con:
-            facts = failure_facts(con, recipe.fleet)
-        short = short.explained(facts)
-        short.args = (settings.placed(str(short)),)
-        raise short from None
+        raise _explained(short, settings) from None
     decision = _at_the_gate(trained, rivals, data, held_out, settings)
     decision = replace(decision, reason=f"{decision.reason} {shrunk}".rstrip())
     card = render_model_card(trained, costs, decision, recipe)
@@ -101,6 +97,14 @@ def train_challenger(
     publish_promotions(settings)
     scoring = version if decision.promoted or champion is None else champion[1]
     return TrainingOutcome(version, decision.reason, scoring, trained, costs, decision)
+
+
+def _explained(short: NotEnoughHistory, settings: Settings) -> NotEnoughHistory:
+    """The same with what has landed, and where the settings stand that it names."""
+    with open_warehouse(settings, read_only=True) as con:
+        explained = short.explained(failure_facts(con, settings.fleet))
+    explained.args = (settings.placed(str(explained)),)
+    return explained
 
 
 def publish_promotions(settings: Settings) -> int:

@@ -12,22 +12,22 @@
         {{ as_feature(sd_of(sensor, n, total, squares)) }} as {{ feature_name(sensor, 'sd', hours) }},
         {{ as_feature(in_units(sensor, sensor ~ '_low_' ~ hours ~ 'h')) }} as {{ feature_name(sensor, 'min', hours) }},
         {{ as_feature(in_units(sensor, sensor ~ '_high_' ~ hours ~ 'h')) }} as {{ feature_name(sensor, 'max', hours) }},
-        {%- set told = compared(sensor) %}
-        {%- set mean = mean_of(told, told ~ '_n_' ~ hours ~ 'h', told ~ '_sum_' ~ hours ~ 'h') %}
-        {{ as_feature('(' ~ mean ~ ' - ' ~ told ~ '_normal) / nullif(' ~ told ~ '_spread, 0)') }}
+        {%- set subject = compared(sensor) %}
+        {%- set mean = mean_of(subject, subject ~ '_n_' ~ hours ~ 'h', subject ~ '_sum_' ~ hours ~ 'h') %}
+        {{ as_feature('(' ~ mean ~ ' - ' ~ subject ~ '_normal) / nullif(' ~ subject ~ '_spread, 0)') }}
             as {{ feature_name(sensor, 'shift', hours) }}
-        {%- if told != sensor %},
+        {%- if subject != sensor %},
         {{ as_feature(mean) }} as {{ feature_name(sensor, 'like_mean', hours) }}
         {%- endif %}
         {%- if tells_wear() %},
-        {{ as_feature('(' ~ mean ~ ' - ' ~ told ~ '_new) / nullif(' ~ told ~ '_new_spread, 0)') }}
+        {{ as_feature('(' ~ mean ~ ' - ' ~ subject ~ '_new) / nullif(' ~ subject ~ '_new_spread, 0)') }}
             as {{ feature_name(sensor, 'wear', hours) }}
         {%- endif %}
         {%- if hours in slopes_hours() %},
-        {{ as_feature(slope_of(told, hours ~ 'h')) }} as {{ feature_name(sensor, 'slope', hours) }}
+        {{ as_feature(slope_of(subject, hours ~ 'h')) }} as {{ feature_name(sensor, 'slope', hours) }}
         {%- endif %}
         {%- if hours in moved_hours() %},
-        {{ as_feature(mean ~ ' - ' ~ told ~ '_normal') }} as {{ feature_name(sensor, 'moved', hours) }}
+        {{ as_feature(mean ~ ' - ' ~ subject ~ '_normal') }} as {{ feature_name(sensor, 'moved', hours) }}
         {%- endif %}
         {%- endfor %}
 {%- endmacro %}

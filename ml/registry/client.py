@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ml.registry.postgres import ensure_tables
 from ml.registry.relocation import relocate
-from ml.registry.team import ensure_tables
 from settings import MLflowSettings, Paths, sqlite_uri
 from warehouse.disk import needing_room
 from warehouse.folder_lock import folder_lock

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ml.models.version import ModelVersion
 from ml.registry.client import DATABASE, open_client
+from ml.registry.postgres import has_tables, team_rows
 from ml.registry.relocation import LOCKED_SECONDS
-from ml.registry.team import has_tables, team_rows
 from settings import MLflowSettings, Paths
 
 if TYPE_CHECKING:

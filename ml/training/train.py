@@ -73,29 +73,21 @@ def train(
     rows = rows[[*sample_columns(columns), WEIGHT]]
     learned = learnable(rows, columns.targets)
     ahead = learnable_horizons(rows, further, split, recipe.fleet)
-    wanted = len(distinct(rows, columns.targets)) * len(split.folds) + len(distinct(rows, learned))
-    wanted += sum(horizon.fits for horizon in ahead)
+    in_folds, of_all = len(distinct(rows, columns.targets)), len(distinct(rows, learned))
+    wanted = in_folds * len(split.folds) + of_all + sum(horizon.fits for horizon in ahead)
     counter = Counter("models fitted", wanted + boosters_to_fit(lives, split, recipe.training), progress)
     folds = cross_fit(rows, columns, split.folds, recipe.fleet, recipe.training, counter.one_more)
     boosters = fit_all(rows, columns, learned, folds.trees, recipe.fleet, recipe.training, counter.one_more)
     horizons = fit_horizons(ahead, columns, folds.trees, recipe, counter.one_more)
-    scores = folds.log_odds(rows, columns)
     lifetimes = learn_lifetimes(lives, columns, split, recipe, counter.one_more)
-    calibrators = calibrators_of(scores, rows, columns)
-    tuning = tuning_nights(folds, nights, columns, calibrators)
-    threshold = prudent_threshold(
-        tuning["probability"].to_numpy(),
-        tuning["failed"].to_numpy(),
-        tuning["as_of"].nunique(),
-        recipe.economics,
-    )
+    unseen = _out_of_fold(folds, rows, nights, columns, recipe)
     card = ModelCard(
         features=columns.features,
         categorical=columns.categorical,
         targets=columns.targets,
         learned=learned,
-        calibrators=calibrators,
-        threshold=threshold,
+        calibrators=unseen.calibrators,
+        threshold=unseen.threshold,
         prevalence=float((rows[label(ANY)] * rows[WEIGHT]).sum() / rows[WEIGHT].sum()),
         horizon_hours=recipe.fleet.horizon_hours,
         trained_from=str(rows["as_of"].min()),
@@ -106,14 +98,45 @@ def train(
         further={hours: horizon.calibrator for hours, horizon in horizons.items()},
         remaining=lifetimes.card,
     )
-    metrics = _metrics(scores, rows, tuning, card) | {
-        f"feature_set_{name}_average_precision": value for name, value in choice.average_precision.items()
+    metrics = {
+        **_metrics(unseen.scores, rows, unseen.tuning, card),
+        **{f"feature_set_{name}_average_precision": value for name, value in choice.average_precision.items()},
+        **{f"folds_{hours}h_grid_average_precision": found.average_precision for hours, found in horizons.items()},
+        **lifetimes.metrics,
     }
-    metrics |= {f"folds_{hours}h_grid_average_precision": found.average_precision for hours, found in horizons.items()}
-    metrics |= lifetimes.metrics
     further_boosters = {hours: horizon.booster for hours, horizon in horizons.items()}
     model = Model(boosters, card, further=further_boosters, remaining=lifetimes.booster)
-    return Trained(model, split, metrics, _facts(rows, folds, tuning, choice), tuning, choice, lifetimes)
+    facts = _facts(rows, folds, unseen.tuning, choice)
+    return Trained(model, split, metrics, facts, unseen.tuning, choice, lifetimes)
+
+
+@dataclass(frozen=True)
+class _OutOfFold:
+    """What models say of rows that they have not seen: raw `scores`, and what is chosen by them.
+
+    `calibrators` turn each target's scores into probabilities; the `tuning` nights, at their probabilities, say from
+    which `threshold` on a machine is alerted.
+    """
+
+    scores: pd.DataFrame
+    calibrators: dict[str, Calibrator]
+    tuning: pd.DataFrame
+    threshold: float
+
+
+def _out_of_fold(
+    folds: CrossFit, rows: pd.DataFrame, nights: pd.DataFrame, columns: MartColumns, recipe: Recipe
+) -> _OutOfFold:
+    scores = folds.log_odds(rows, columns)
+    calibrators = calibrators_of(scores, rows, columns)
+    tuning = tuning_nights(folds, nights, columns, calibrators)
+    threshold = prudent_threshold(
+        tuning["probability"].to_numpy(),
+        tuning["failed"].to_numpy(),
+        tuning["as_of"].nunique(),
+        recipe.economics,
+    )
+    return _OutOfFold(scores, calibrators, tuning, threshold)
 
 
 def calibrators_of(scores: pd.DataFrame, rows: pd.DataFrame, columns: MartColumns) -> dict[str, Calibrator]:

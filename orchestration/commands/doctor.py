@@ -20,7 +20,8 @@ from ml.wording import counted
 from orchestration.runs.dead_runs import open_runs
 from orchestration.runs.instance import plain_instance
 from settings import DAGSTER_DB, ROOT, Settings, SettingsError, load_settings, write_out_homes
-from steps.health import Finding, warehouse_findings
+from steps.health.finding import Finding
+from steps.health.warehouse import warehouse_findings
 from warehouse.connection import WarehouseError
 from warehouse.disk import DiskFull, needing_room
 from warehouse.servers import ServerUnreachable

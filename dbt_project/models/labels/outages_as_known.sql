@@ -74,7 +74,7 @@ joined as (
         coalesce(
             max(good_us) filter (where begins),
             {{ 'min(event_us) - ' ~ found_within if found_within else 'null' }}
-        ) as said_good_us,
+        ) as stated_good_us,
         max(good_known_us) filter (where begins) as good_known_us
     from numbered
     group by machine_id, component, outage
@@ -115,7 +115,7 @@ renewals as (
         on
             joined.machine_id = replacements.machine_id
             and joined.component = replacements.component
-            and joined.said_good_us < replacements.event_us
+            and joined.stated_good_us < replacements.event_us
             and joined.failed_us > replacements.event_us
     group by joined.machine_id, joined.component, joined.outage
 
@@ -157,7 +157,7 @@ dated as (
     select
         ended.*,
         greatest(
-            ended.said_good_us,
+            ended.stated_good_us,
             renewals.renewed_us,
             lag(ended.over_us) over (partition by ended.machine_id, ended.component order by ended.failed_us)
         ) as good_us
@@ -189,7 +189,7 @@ final as (
             ~ " else greatest(last_us, last_known_us) + " ~ corrective ~ " end"
         ) }} as advised_again_at,
         {{ timestamp_of_us(
-            'case when said_good_us is not null and good_us < failed_us - 1 then good_us end'
+            'case when stated_good_us is not null and good_us < failed_us - 1 then good_us end'
         ) }} as known_good_at,
         {{ timestamp_of_us('good_known_us') }} as good_known_at
     from dated

@@ -91,7 +91,7 @@ never_theirs as (
 
 ),
 
-came as (
+landed_rows as (
 
     select
         feed,
@@ -143,7 +143,7 @@ final as (
         coalesce(odd.severity, 'note') as severity,
         odd.column_name as subject,
         cast(odd.all_occurrences as bigint) as occurrences,
-        cast(came.total as bigint) as total,
+        cast(landed_rows.total as bigint) as total,
         coalesce(case when odd.all_occurrences = 1 then odd.what_one end, odd.what, odd.kind) as what,
         concat(
             odd.example,
@@ -154,7 +154,7 @@ final as (
         ) as example,
         odd.cure
     from odd
-    left join came on odd.feed = came.feed
+    left join landed_rows on odd.feed = landed_rows.feed
     where odd.place = 1
 
     union all

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 {%- set latencies = var('feed_latency_hours') -%}
-{%- set said = var('feed_reaches') -%}
+{%- set stated = var('feed_reaches') -%}
 {%- set feeds = ['telemetry', 'errors', 'maint', 'failures'] %}
 
 with clock as (
@@ -64,10 +64,10 @@ spans as (
     select
         '{{ feed }}' as feed,
         {{ hours_us(latencies.get(feed, 0)) }} as latency_us,
-        {% if said.get(feed) -%}
-        {{ us("cast('" ~ said[feed] ~ "' as timestamp)") }} as said_us,
+        {% if stated.get(feed) -%}
+        {{ us("cast('" ~ stated[feed] ~ "' as timestamp)") }} as stated_us,
         {%- else -%}
-        cast(null as bigint) as said_us,
+        cast(null as bigint) as stated_us,
         {%- endif %}
         min({{ feed }}.event_us) as first_us,
         max({{ feed }}.event_us) as last_us,
@@ -105,12 +105,12 @@ final as (
         event_days,
         gap_us / {{ hours_us(1) }} as usual_gap_hours,
         {{ timestamp_of_us(
-            'case when said_us is not null then said_us'
+            'case when stated_us is not null then stated_us'
             ~ " when feed != 'telemetry' and event_days >= 3 and clock_us - last_us > 6.907755278982137 * gap_us then last_us"
             ~ ' else clock_us end'
         ) }} as reaches_until,
         case
-            when said_us is not null then 'said'
+            when stated_us is not null then 'said'
             when feed != 'telemetry' and event_days >= 3 and clock_us - last_us > 6.907755278982137 * gap_us then 'quiet'
             else 'clock'
         end as known_by

@@ -27,18 +27,7 @@ events as (
 
 final as (
 
-    select events.*
-    from events
-    {% if build_from_us() is not none -%}
-    -- What was known before this build's window stands in the table, whoever reports it again.
-    left join {{ this }} as before
-        on
-            events.machine_id = before.machine_id
-            and events.event_at = before.event_at
-            and events.error_code = before.error_code
-            and before.available_at < {{ timestamp_literal(build_from_us()) }}
-    where before.machine_id is null
-    {%- endif %}
+    {{ newly_known('events', ['machine_id', 'event_at', 'error_code']) }}
 
 )
 

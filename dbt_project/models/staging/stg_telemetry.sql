@@ -3,8 +3,8 @@
     meta={'range_column': 'event_at', 'slices': {'schema': 'raw', 'table': 'telemetry', 'column': 'datetime'}}
 ) }}
 {%- set sensors = var('sensors').keys() | list -%}
-{%- set told = tells_running() -%}
-{%- set said = sensors + (['running'] if told else []) -%}
+{%- set has_running = tells_running() -%}
+{%- set merged = sensors + (['running'] if has_running else []) -%}
 {%- set are_shared = may_be_shared(source('raw', 'telemetry'), 'datetime', 'machineID') -%}
 
 with raw_telemetry as (
@@ -22,7 +22,7 @@ reports as (
         {% for sensor in sensors -%}
         {{ plausible_reading(sensor) }} as {{ sensor }},
         {% endfor -%}
-        {{ ('running,' if raw_tells_running() else 'cast(null as boolean) as running,') if told }}
+        {{ ('running,' if raw_tells_running() else 'cast(null as boolean) as running,') if has_running }}
         {{ available_at('telemetry') }} as available_at,
         _file_id as file_id
     from raw_telemetry
@@ -41,7 +41,7 @@ moments as (
         machine_id,
         event_at,
         available_at
-        {%- for sensor in said %},
+        {%- for sensor in merged %},
         max_by({{ sensor }}, file_id) filter (where {{ sensor }} is not null) as {{ sensor }}
         {%- endfor %}
     from marked
@@ -57,7 +57,7 @@ versions as (
         moments.machine_id,
         moments.event_at,
         moments.available_at
-        {%- for sensor in said %},
+        {%- for sensor in merged %},
         max_by(earlier.{{ sensor }}, earlier.available_at) filter (where earlier.{{ sensor }} is not null) as {{ sensor }}
         {%- endfor %}
     from moments
@@ -84,7 +84,7 @@ united as (
     select
         machine_id,
         event_at,
-        {{ said | join(', ') }},
+        {{ merged | join(', ') }},
         available_at,
         cast(null as timestamp) as superseded_at
     from marked
@@ -95,7 +95,7 @@ united as (
     select
         machine_id,
         event_at,
-        {{ said | join(', ') }},
+        {{ merged | join(', ') }},
         available_at,
         superseded_at
     from current_stretches
@@ -110,9 +110,9 @@ final as (
         machine_id,
         event_at,
         {% for sensor in sensors -%}
-        {{ fixed_point(sensor, if_so='coalesce(running, true)' if told else none) }} as {{ sensor }},
+        {{ fixed_point(sensor, if_so='coalesce(running, true)' if has_running else none) }} as {{ sensor }},
         {% endfor -%}
-        {{ 'coalesce(running, true) as is_running,' if told }}
+        {{ 'coalesce(running, true) as is_running,' if has_running }}
         available_at,
         {{ 'superseded_at' if are_shared else 'cast(null as timestamp) as superseded_at' }}
     from {{ 'united' if are_shared else 'reports' }}

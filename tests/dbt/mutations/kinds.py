@@ -50,15 +50,15 @@ MUTATIONS = (
     Mutation(
         "a machine that does not run has readings",
         f"{MODELS}/staging/stg_telemetry.sql",
-        "if_so='coalesce(running, true)' if told else none",
+        "if_so='coalesce(running, true)' if has_running else none",
         "if_so=none",
         check_kinds,
     ),
     Mutation(
         "a machine that is off for long is gone",
         f"{MODELS}/spine/machine_days.sql",
-        "'not is_running as is_reading,'",
-        "'false as is_reading,'",
+        "{{ 'or not is_running' if tells_running() }}",
+        "",
         check_kinds,
     ),
     Mutation(

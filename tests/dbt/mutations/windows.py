@@ -48,8 +48,8 @@ MUTATIONS = (
     Mutation(
         "a constant sensor is infinitely far from its normal",
         f"{MACROS}/kind_columns.sql",
-        "/ nullif(' ~ told ~ '_spread, 0)')",
-        "/ (nullif(' ~ told ~ '_spread, 0) + 1e-3)')",
+        "/ nullif(' ~ subject ~ '_spread, 0)')",
+        "/ (nullif(' ~ subject ~ '_spread, 0) + 1e-3)')",
     ),
     Mutation(
         "the spread is that of a whole population",

@@ -15,7 +15,7 @@ from orchestration.commands.morning_summary import morning_summary
 from orchestration.commands.run import run_job
 from orchestration.runs.instance import workspace_instance
 from settings import Settings, home_for
-from steps.health import warehouse_findings
+from steps.health.warehouse import warehouse_findings
 from steps.score import score_nights
 from warehouse.connection import connect
 

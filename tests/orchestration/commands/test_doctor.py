@@ -17,8 +17,10 @@ from orchestration.commands import doctor
 from orchestration.runs import dead_runs
 from orchestration.runs.instance import plain_instance
 from settings import ROOT, Settings, SettingsError
-from steps import health
-from steps.health import Finding, missing_in_mart, warehouse_findings
+from steps.health import data
+from steps.health.data import missing_in_mart
+from steps.health.finding import Finding
+from steps.health.warehouse import warehouse_findings
 from tests.orchestration.dagster_kit import DaemonHeartbeat
 from tests.orchestration.test_one_writer import held
 from warehouse.connection import connect
@@ -53,7 +55,7 @@ def test_a_workspace_that_was_just_played_is_well_but_for_its_odd_error(
     assert [line[:28] for line in odd] == ["LOOK quality    errors, erro", "LOOK quality    errors, mach"]
     assert all("1 row " in line and "(1.4 %; " in line for line in odd)
     with monkeypatch.context() as patch:
-        patch.setattr(health, "findings_of", lambda *_, **__: [])
+        patch.setattr(data, "findings_of", lambda *_, **__: [])
         assert doctor.main() == 0
     lines = capsys.readouterr().out.splitlines()
     assert {line[:5] for line in lines} == {"ok   "}

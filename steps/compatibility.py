@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from ml.models.fit import misfits
+from ml.models.compatibility import misfits
 from ml.models.model import Model
 from ml.models.version import ModelVersion
 from ml.registry.aliases import NoChampion

@@ -1,6 +1,6 @@
 """What keeps a model from answering after the vars have changed."""
 
-from ml.models.fit import misfits
+from ml.models.compatibility import misfits
 from ml.models.model import ModelCard
 from settings import Settings
 
