@@ -110,8 +110,8 @@ class Registry:
         except (DamagedModel, FileNotFoundError) as error:
             files = self.runs.files
             raise FilesDamaged(
-                f"Version {version.version} cannot be loaded from {files.path(run_id, BUNDLE)}: {error}. Bring its files "
-                f"back from a copy, go back to the model before it (make rollback), or move {DATABASE} and "
+                f"Version {version.version} cannot be loaded from {files.path(run_id, BUNDLE)}: {error}. Bring its "
+                f"files back from a copy, go back to the model before it (make rollback), or move {DATABASE} and "
                 f"{files.root.name} away and train anew (make train)."
             ) from None
 

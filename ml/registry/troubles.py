@@ -37,8 +37,8 @@ def require_not_lost(database: Path, artifacts: Path) -> None:
     """
     if not database.exists() and any(artifacts.glob("*/artifacts")):
         raise RegistryUnreadable(
-            f"There is no {database}, and {artifacts} holds the files of models that it knew: {_cures(database)}. Where "
-            f"a team keeps it, set {MLFLOW_DB}."
+            f"There is no {database}, and {artifacts} holds the files of models that it knew: {_cures(database)}. "
+            f"Where a team keeps it, set {MLFLOW_DB}."
         )
 
 
