@@ -43,4 +43,4 @@ def require_not_lost(database: Path, artifacts: Path) -> None:
 
 
 def _cures(database: Path) -> str:
-    return f"bring it back from a copy, or move what there is of {database.name} and mlruns away and train anew (make train)"
+    return f"bring it back from a copy, or move what is left of {database.name} and mlruns away and `make train`"

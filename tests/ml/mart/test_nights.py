@@ -55,7 +55,7 @@ def test_a_mart_without_a_night_says_what_there_is() -> None:
 
 
 def test_a_home_of_which_nothing_is_built_asks_for_a_build() -> None:
-    with duckdb.connect() as con, pytest.raises(NightNotReady, match="Nothing has been built .* run `dbt build`"):
+    with duckdb.connect() as con, pytest.raises(NightNotReady, match=r"Nothing has been built .* run `dbt build`"):
         fleet_clock(con)
 
 

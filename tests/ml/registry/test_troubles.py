@@ -76,7 +76,5 @@ def test_a_champion_whose_files_are_damaged_names_file_and_cures(
     file.write_bytes(file.read_bytes()[:100])
     if how == "missing":
         file.unlink()
-    with pytest.raises(
-        FilesDamaged, match=rf"Version 1 cannot be loaded from .*{name}.*Bring its files back .*rollback"
-    ):
+    with pytest.raises(FilesDamaged, match=rf"Version 1 cannot be loaded .*{name}.*Bring its files back .*rollback"):
         at(home, settings).champion()
