@@ -8,7 +8,7 @@ from pathlib import Path
 from settings import MLFLOW_DB
 from warehouse.disk import may_be_full
 
-LOCKED = "database is locked"  # in SQLite's words
+SQLITE_LOCKED = "database is locked"  # in SQLite's words
 
 
 class RegistryUnreadable(RuntimeError):
@@ -23,7 +23,7 @@ def database_readable(database: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if may_be_full(error):
             raise
-        if LOCKED in str(error):
+        if SQLITE_LOCKED in str(error):
             told = "is held by another process and was not free in time: let that finish or end it, then run again."
         else:
             told = f"cannot be read ({error}): {_cures(database)}."
