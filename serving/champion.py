@@ -26,7 +26,10 @@ def champion_version(settings: Settings) -> ModelVersion | None:
 
 
 def load_champion(settings: Settings, version: ModelVersion) -> Champion:
-    """The champion of this version. Raises FilesRemoved, OSError where its files are not there, ServerUnreachable."""
+    """The champion of this version.
+
+    Raises FilesRemoved, OSError where its files are not there, DamagedModel, ServerUnreachable.
+    """
     store = _store(settings)
     require_files(store, version)
     run_id = store.entry(version).run_id

@@ -13,8 +13,10 @@ from pathlib import Path
 import duckdb
 
 from ml.models.compatibility import misfits
+from ml.models.model import DamagedModel
 from ml.models.version import ModelVersion
 from ml.registry.artifacts import FilesRemoved
+from ml.registry.troubles import RegistryUnreadable
 from ml.scoring.night_status import SCORED
 from ml.scoring.score import columns_to_score
 from serving.champion import Champion, champion_version, load_champion
@@ -24,7 +26,7 @@ from settings import Settings
 from warehouse.servers import ServerUnreachable
 
 log = logging.getLogger("nightshift.serving")
-SAYS_ENOUGH = (duckdb.Error, FilesRemoved, OSError, ServerUnreachable)
+SAYS_ENOUGH = (duckdb.Error, DamagedModel, FilesRemoved, OSError, RegistryUnreadable, ServerUnreachable)
 
 
 @dataclass(frozen=True)

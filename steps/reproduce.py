@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlflow.exceptions import MlflowException
 
-from ml.models.model import CARD_FILE, ModelCard, save_model
+from ml.models.model import CARD_FILE, DamagedModel, ModelCard, save_model
 from ml.registry.artifacts import FilesRemoved
 from ml.registry.registry import registry
 from ml.training.data import load_training_data
@@ -44,7 +44,7 @@ def reproduce(run_id: str, settings: Settings) -> Reproduction:
             logged = models.runs.bundle_of(run_id, Path(scratch))
         except FilesRemoved as error:
             raise UnknownRun(f"Run '{run_id}' cannot be reproduced. {error}") from None
-        except (MlflowException, OSError) as error:
+        except (MlflowException, OSError, DamagedModel) as error:
             raise UnknownRun(f"MLflow holds no model under run '{run_id}': {error}") from None
         card = ModelCard.from_json((logged / CARD_FILE).read_text())
         held_out_until = datetime.fromisoformat(parameters["held_out_until"])

@@ -26,7 +26,7 @@ def needing_room(path: Path, needed: int | None = None) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not is_full(error) and not (SQLITE_WORDS in str(error).lower() and _free(path) < A_PAGE):
+        if not may_be_full(error) or not (is_full(error) or _free(path) < A_PAGE):
             raise
         raise DiskFull(_sentence(path, needed)) from None
 
@@ -34,6 +34,11 @@ def needing_room(path: Path, needed: int | None = None) -> Iterator[None]:
 def is_full(error: BaseException) -> bool:
     """Whether the operating system, DuckDB or SQLite says by `error` that there is no room left."""
     return getattr(error, "errno", None) in FULL_ERRNOS or any(words in str(error).lower() for words in WORDS)
+
+
+def may_be_full(error: BaseException) -> bool:
+    """The same, or that SQLite says of a full and of a broken disk alike."""
+    return is_full(error) or SQLITE_WORDS in str(error).lower()
 
 
 def _free(path: Path) -> int:

@@ -28,7 +28,9 @@ class FleetClock:
 
 
 def fleet_clock(con: duckdb.DuckDBPyConnection) -> FleetClock:
-    """Read the clock. Raises NightNotReady where no telemetry has been built, or by an earlier version."""
+    """Read the clock. Raises NightNotReady where nothing or no telemetry has been built, or by an earlier version."""
+    if not con.execute("select 1 from information_schema.tables where table_name = 'fleet_clock'").fetchone():
+        raise NightNotReady("Nothing has been built of what has landed: run `dbt build`, then this again.")
     if "fresh_until" not in column_names(con, "fleet_clock"):
         raise NightNotReady(f"The tables were built by an earlier version. Run `{REBUILD}`, then `make train`.")
     rows = con.execute("select last_event_at, known_until, fresh_until from fleet_clock").fetchall()

@@ -1,7 +1,8 @@
 """A trained model with everything that must travel with it: calibration, threshold, features, training span."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from catboost import CatBoost, Pool
+from catboost import CatBoost, CatBoostError, Pool
 
 from ml.arrays import Floats
 from ml.mart.columns import ANY, model_inputs
@@ -20,6 +21,10 @@ from ml.models.windows import REMAINING
 
 CARD_FILE = "nightshift.json"
 ALL_THREADS = -1  # CatBoost's own word for as many as the machine has
+
+
+class DamagedModel(RuntimeError):
+    """A file of a model is missing, cut short or of another kind; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +202,7 @@ def save_model(model: Model, folder: Path) -> None:
 
 
 def model_files(folder: Path) -> list[Path]:
-    """What `save_model` wrote into `folder`, whatever else lies there."""
+    """What `save_model` wrote into `folder`, whatever else lies there. Raises DamagedModel."""
     card = _card_in(folder)
     names = [CARD_FILE, *map(booster_file, card.learned), *map(further_file, card.further)]
     names += [REMAINING_FILE] if card.remaining is not None else []
@@ -205,7 +210,7 @@ def model_files(folder: Path) -> list[Path]:
 
 
 def load_model(folder: Path) -> Model:
-    """The model that `save_model` wrote into `folder`."""
+    """The model that `save_model` wrote into `folder`. Raises DamagedModel."""
     card = _card_in(folder)
     boosters = {target: _load_booster(folder / booster_file(target)) for target in card.learned}
     further = {hours: _load_booster(folder / further_file(hours)) for hours in card.further}
@@ -214,10 +219,21 @@ def load_model(folder: Path) -> Model:
 
 
 def _card_in(folder: Path) -> ModelCard:
-    return ModelCard.from_json((folder / CARD_FILE).read_text())
+    with _readable(folder / CARD_FILE):
+        return ModelCard.from_json((folder / CARD_FILE).read_text())
 
 
 def _load_booster(path: Path) -> CatBoost:
     booster = CatBoost()
-    booster.load_model(str(path), format="cbm")
+    with _readable(path):
+        booster.load_model(str(path), format="cbm")
     return booster
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """CatBoost and JSON say of half a file which byte was missing, and not of which file."""
+    try:
+        yield
+    except (CatBoostError, OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedModel(f"{path.name} cannot be read ({str(error).splitlines()[0]})") from None

@@ -23,6 +23,10 @@ class FilesRemoved(LookupError):
     """Housekeeping has removed the files of a model; the message says when and which setting keeps more."""
 
 
+class FilesDamaged(FilesRemoved):
+    """Files of a model are there, and cannot be used; the message names what is wrong with them, and the cures."""
+
+
 @dataclass(frozen=True)
 class RunFiles:
     """The files of the runs of one home: `root` holds a folder for each, laid out as MLflow does it.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ml.registry.postgres import ensure_tables
 from ml.registry.relocation import relocate
+from ml.registry.troubles import database_readable, require_not_lost
 from settings import MLflowSettings, Paths, sqlite_uri
 from warehouse.disk import needing_room
 from warehouse.folder_lock import folder_lock
@@ -23,13 +24,18 @@ CHATTY = ("mlflow", "alembic")
 
 
 def prepare_store(paths: Paths, names: MLflowSettings) -> None:
-    """Make the workspace's MLflow where there is none, tell it where its files are, and keep it quiet."""
+    """Make the workspace's MLflow where there is none, tell it where its files are, and keep it quiet.
+
+    Raises RegistryUnreadable where its database is lost or cannot be read.
+    """
     _silence()
     if names.database:
         ensure_tables(names.database)
         return
+    require_not_lost(paths.home / DATABASE, paths.mlflow_artifacts)
     ensure_store(paths.home)
-    relocate(paths.home / DATABASE, names.experiment, paths.mlflow_artifacts)
+    with database_readable(paths.home / DATABASE):
+        relocate(paths.home / DATABASE, names.experiment, paths.mlflow_artifacts)
 
 
 def open_client(paths: Paths, names: MLflowSettings) -> "MlflowClient":

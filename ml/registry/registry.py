@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ml.evaluation.decision import Decision
-from ml.models.model import Model, load_model
+from ml.models.model import DamagedModel, Model, load_model
 from ml.models.version import ModelVersion
 from ml.registry.aliases import Aliases, NoChampion
-from ml.registry.artifacts import FilesRemoved, run_files
-from ml.registry.client import prepare_store
+from ml.registry.artifacts import BUNDLE, FilesDamaged, FilesRemoved, run_files
+from ml.registry.client import DATABASE, prepare_store
 from ml.registry.decisions import DecisionLog
 from ml.registry.run_log import RunLog, TrainingRun
 from ml.registry.store import Store
@@ -103,8 +103,17 @@ class Registry:
     def _loaded(self, version: ModelVersion | None) -> tuple[Model, ModelVersion] | None:
         if version is None:
             return None
-        with tempfile.TemporaryDirectory() as folder:
-            return load_model(self.runs.bundle_of(self.runs.run_id(version), Path(folder))), version
+        run_id = self.runs.run_id(version)
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                return load_model(self.runs.bundle_of(run_id, Path(folder))), version
+        except (DamagedModel, FileNotFoundError) as error:
+            files = self.runs.files
+            raise FilesDamaged(
+                f"Version {version.version} cannot be loaded from {files.path(run_id, BUNDLE)}: {error}. Bring its "
+                f"files back from a copy, go back to the model before it (make rollback), or move {DATABASE} and "
+                f"{files.root.name} away and train anew (make train)."
+            ) from None
 
 
 def open_registry(paths: Paths, names: MLflowSettings) -> Registry:

@@ -15,6 +15,7 @@ from ml.models.version import ModelVersion
 from ml.registry.client import DATABASE, open_client
 from ml.registry.postgres import has_tables, team_rows
 from ml.registry.relocation import LOCKED_SECONDS
+from ml.registry.troubles import database_readable, require_not_lost
 from settings import MLflowSettings, Paths
 
 if TYPE_CHECKING:
@@ -59,6 +60,12 @@ class Store:
         """Whether anything has been kept yet; nothing is made here."""
         return has_tables(self.names.database) if self.names.database else (self.paths.home / DATABASE).exists()
 
+    def is_new(self) -> bool:
+        """Whether nothing has ever been kept. Raises RegistryUnreadable where there is no database any more."""
+        if not self.names.database:
+            require_not_lost(self.paths.home / DATABASE, self.paths.mlflow_artifacts)
+        return not self.exists()
+
     def aliased(self, alias: str) -> ModelVersion | None:
         """The version that carries `alias`, or None."""
         name = self.names.model_name
@@ -90,5 +97,6 @@ class Store:
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         if self.names.database:
             return team_rows(self.names.database, query, *values)
-        with closing(sqlite3.connect(self.paths.home / DATABASE, timeout=LOCKED_SECONDS)) as con:
+        database = self.paths.home / DATABASE
+        with database_readable(database), closing(sqlite3.connect(database, timeout=LOCKED_SECONDS)) as con:
             return con.execute(query, values).fetchall()

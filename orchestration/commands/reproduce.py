@@ -2,10 +2,9 @@
 
 import sys
 
-from ml.training.shortage import NotEnoughHistory
-from settings import SettingsError, load_settings
+from orchestration.commands.run import run_command
+from settings import Settings
 from steps.reproduce import UnknownRun, reproduce
-from warehouse.connection import WarehouseError
 
 
 def main(arguments: list[str]) -> int:
@@ -13,16 +12,21 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         print("Name the run: make reproduce RUN=<id of the MLflow run>", file=sys.stderr)
         return 2
+    return run_command(lambda settings: compared(arguments[0], settings))
+
+
+def compared(run_id: str, settings: Settings) -> bool:
+    """Print what came of it; whether all files are equal. Raises as `reproduce`, but for a run that is not known."""
     try:
-        result = reproduce(arguments[0], load_settings())
-    except (UnknownRun, SettingsError, WarehouseError, NotEnoughHistory) as error:
+        result = reproduce(run_id, settings)
+    except UnknownRun as error:
         print(error, file=sys.stderr)
-        return 1
+        return False
     if result.differences:
         print(f"Run {result.run_id} is not reproduced:", *result.differences, sep="\n  ")
-        return 1
+        return False
     print(f"Run {result.run_id} is reproduced: all {result.files} files of the model are equal, byte for byte.")
-    return 0
+    return True
 
 
 if __name__ == "__main__":

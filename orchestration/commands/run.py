@@ -17,6 +17,7 @@ from ingestion import LandingError
 from ml.mart.nights import NightNotReady
 from ml.registry.aliases import NoChampion
 from ml.registry.artifacts import FilesRemoved
+from ml.registry.troubles import RegistryUnreadable
 from ml.training.shortage import NotEnoughHistory, NothingToJudge
 from orchestration.dagster_private import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG, kept_open
 from orchestration.dbt.failures import dbt_failures
@@ -34,7 +35,7 @@ from warehouse.private import keep_private
 from warehouse.servers import ServerUnreachable
 
 EXPECTED = (DiskFull, FilesRemoved, LandingError, NightNotReady, NoChampion, NotEnoughHistory, NothingToJudge,
-            PublishBusy, ServerUnreachable, SettingsError, WarehouseError)  # fmt: skip
+            PublishBusy, RegistryUnreadable, ServerUnreachable, SettingsError, WarehouseError)  # fmt: skip
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 
 

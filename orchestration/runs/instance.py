@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from dagster import DagsterInstance
@@ -13,6 +13,7 @@ from orchestration.dagster_private import open_instance
 from orchestration.runs.dead_runs import release_dead_runs
 from orchestration.runs.records import config_folder, require_records
 from settings import DAGSTER_DB, ROOT, Settings, SettingsError, fleet_name, load_settings, write_out_homes
+from warehouse.folder_lock import folder_lock
 from warehouse.private import keep_private
 
 
@@ -48,17 +49,26 @@ def plain_instance() -> Iterator[DagsterInstance]:
     for name, value in dotenv_values(ROOT / ".env").items():
         os.environ.setdefault(name, value or "")
     require_records()
-    _require_writable()
-    with tempfile.TemporaryDirectory() as scratch, open_instance(Path(scratch), config_folder()) as instance:
-        yield instance
+    with tempfile.TemporaryDirectory() as scratch:
+        with _alone():
+            opened = open_instance(Path(scratch), config_folder())
+        with opened as instance:
+            yield instance
 
 
-def _require_writable() -> None:
-    """SQLite says of a home that is mounted read-only just that it is unable to open a file, and not which."""
+def _alone() -> AbstractContextManager[None]:
+    """One process at a time opens the records: of two that find none, both would make their tables, and one fail."""
     records = os.environ.get("NIGHTSHIFT_DAGSTER")
     if not records or os.environ.get(DAGSTER_DB):
-        return
+        return nullcontext()
     folder = ROOT / records
+    _require_writable(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder_lock(folder)
+
+
+def _require_writable(folder: Path) -> None:
+    """SQLite says of a home that is mounted read-only just that it is unable to open a file, and not which."""
     there = next(path for path in (folder, *folder.parents) if path.exists())
     if not os.access(there, os.W_OK):
         raise SettingsError(

@@ -8,8 +8,10 @@ import duckdb
 from delivery.publishing.snapshots import LATEST, PUBLISHED_DATABASE
 from ml.mart.nights import as_of_night, fleet_clock, last_nights
 from ml.models.compatibility import misfits
+from ml.registry.artifacts import FilesDamaged
 from ml.registry.registry import registry
 from ml.registry.store import Store
+from ml.registry.troubles import RegistryUnreadable
 from ml.scoring.from_normal import VERSION
 from ml.scoring.night_status import NOT_SCORED
 from settings import Settings
@@ -20,12 +22,15 @@ from warehouse.tables import column_names
 
 def champion(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:
     """Whether there is a champion that loads, can read this mart, and is to be trusted."""
-    if not Store(settings.paths, settings.workspace.mlflow).exists():
-        yield Finding("champion", "nothing has been trained yet", "run `make train`")
-        return
-    models = registry(settings)
     try:
+        if Store(settings.paths, settings.workspace.mlflow).is_new():
+            yield Finding("champion", "nothing has been trained yet", "run `make train`")
+            return
+        models = registry(settings)
         found, warnings = models.find_champion(), models.warnings()
+    except (FilesDamaged, RegistryUnreadable) as error:
+        yield Finding("champion", str(error), "then look again")
+        return
     except Exception as error:  # whatever MLflow or CatBoost cannot read
         advice = f"restore {settings.paths.home} from a copy, or move mlflow.db and mlruns away and run `make train`"
         yield Finding("champion", f"it cannot be loaded: {str(error).splitlines()[0]}", advice)

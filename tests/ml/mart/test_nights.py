@@ -54,6 +54,11 @@ def test_a_mart_without_a_night_says_what_there_is() -> None:
         replayed(datetime(2025, 3, 1, 6), nights(1, 29, 7), 6, 14)
 
 
+def test_a_home_of_which_nothing_is_built_asks_for_a_build() -> None:
+    with duckdb.connect() as con, pytest.raises(NightNotReady, match=r"Nothing has been built .* run `dbt build`"):
+        fleet_clock(con)
+
+
 def test_the_clock_of_an_earlier_version_asks_for_a_build_of_all_history() -> None:
     with duckdb.connect() as con:
         con.execute(

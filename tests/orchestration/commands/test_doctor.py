@@ -93,9 +93,18 @@ def test_a_file_that_is_no_warehouse_is_said(copied: Settings) -> None:
 
 def test_a_missing_champion_asks_for_a_training(copied: Settings) -> None:
     (copied.paths.home / "mlflow.db").unlink()
+    shutil.rmtree(copied.paths.mlflow_artifacts)
     found = looks(list(warehouse_findings(copied)))
     assert found["champion"].endswith("nothing has been trained yet: run `make train`")
     assert not (copied.paths.home / "mlflow.db").exists()
+
+
+def test_a_registry_that_is_lost_or_damaged_is_said(copied: Settings) -> None:
+    database = copied.paths.home / "mlflow.db"
+    database.write_bytes(b"")
+    assert f"{database} cannot be read (no such table" in looks(list(warehouse_findings(copied)))["champion"]
+    database.unlink()
+    assert f"There is no {database}, and " in looks(list(warehouse_findings(copied)))["champion"]
 
 
 def test_a_champion_whose_files_are_gone_is_said(copied: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,10 +4,13 @@ import os
 import stat
 import subprocess
 import sys
+import threading
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
 
+from orchestration.runs import instance
 from orchestration.runs.instance import plain_dagster, plain_instance
 from settings import ROOT, SettingsError
 from simulator import FleetSpec, simulate, write_drops
@@ -31,6 +34,31 @@ def test_a_home_that_is_mounted_read_only_is_told(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(SettingsError, match=rf"^{tmp_path} cannot be written to.* NIGHTSHIFT_HOME"), plain_instance():
         pass
+
+
+def test_records_are_made_by_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIGHTSHIFT_DAGSTER", str(tmp_path / "home/dagster"))
+    both = threading.Barrier(2)
+    met: list[bool] = []
+
+    def opening(*_: Path) -> nullcontext[None]:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(timeout=0.3)
+            met.append(True)
+        return nullcontext()
+
+    monkeypatch.setattr(instance, "open_instance", opening)
+
+    def command() -> None:
+        with plain_instance():
+            pass
+
+    commands = [threading.Thread(target=command) for _ in range(2)]
+    for one in commands:
+        one.start()
+    for one in commands:
+        one.join()
+    assert not met
 
 
 def test_what_commands_make_under_a_home_is_private(tmp_path: Path) -> None:
