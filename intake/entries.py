@@ -36,8 +36,9 @@ def draft(meanings: Sequence[Meaning]) -> Draft:
             idle += run_to_failure(meaning, machine, patterns)
     if beyond:
         asks.append(
-            f"which of the {len(every):,} sensors tell of failures: the first {len(sensors)} are proposed, for each takes "
-            "two dozen features and its share of every night; write those that you know to matter in the place of others"
+            f"which of the {len(every):,} sensors tell of failures: the first {len(sensors)} are proposed, for each "
+            "takes two dozen features and its share of every night; write those that you know to matter in the place "
+            "of others"
         )
     if idle:
         components = components or {ANY_COMPONENT: ANY_COMPONENT}

@@ -181,7 +181,7 @@ def _believable(con: Connection) -> tuple[datetime | None, datetime | None, int]
 def _step(con: Connection) -> tuple[float, float]:
     """Seconds between readings that come most often, and the share of steps that are such, within a tenth.
 
-    Where these are few, the middle of what lies in the middle for each machine: so the model telemetry_step measures it.
+    Where these are few, the middle of what lies in the middle for each machine, as the model telemetry_step measures.
     """
     found = con.execute("select round(seconds), count(*) from intake_steps group by all order by 2 desc, 1").fetchall()
     total = sum(count for _, count in found)

@@ -49,7 +49,8 @@ def test_a_machine_is_not_silent_before_it_is_quiet_for_longer_than_usual(found:
     silent = proposed["settings"]["scoring"]["silent_after_hours"]
     assert silent * 3600 >= found.profile.pause_seconds > 24 * 3600
     assert silent <= max(proposed["windows_hours"]) < proposed["baseline_hours"]
-    assert found.fleet is not None and not found.why
+    assert found.fleet is not None
+    assert not found.why
 
 
 def test_what_is_usual_is_no_pause(found: Intake) -> None:
