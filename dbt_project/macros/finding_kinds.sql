@@ -45,7 +45,7 @@
             'what': 'failures lie where their machines have no rows in the hours before, so they label nothing',
         },
         'hours unwatched': {
-            'severity': 'note',
+            'severity': 'warning',
             'what_one': 'hour of each day lies beyond the horizon of every night, which foresees no failure there',
             'what': 'hours of each day lie beyond the horizon of every night, which foresees no failure there',
         },

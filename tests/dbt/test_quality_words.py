@@ -30,7 +30,7 @@ def test_rows_of_machines_that_did_not_run_are_told(con: duckdb.DuckDBPyConnecti
 def test_hours_that_no_night_looks_at_are_told(con: duckdb.DuckDBPyConnection) -> None:
     create_views(con, "failure_findings", "data_quality", horizons_hours=[8, 24], scoring_hour=22)
     told = row(con)
-    assert (told["kind"], told["severity"], told["occurrences"]) == (UNWATCHED, "note", 16)
+    assert (told["kind"], told["severity"], told["occurrences"]) == (UNWATCHED, "warning", 16)
     assert told["example"] == "the night of 22:00 looks ahead to 06:00"
 
 

@@ -142,7 +142,7 @@ of_unwatched as (
         {{ finding(
             'hours unwatched', "'failures'", "'horizon_hours'", 24 - ahead, '24',
             "'the night of " ~ '%02d:00' | format(var('scoring_hour')) ~ " looks ahead to " ~ '%02d:00' | format((var('scoring_hour') + ahead) % 24) ~ "'",
-            "'lengthen it to 24, or the first of horizons_hours where that is set; none is needed if nobody is there in these hours'"
+            "'lengthen it to 24, or the first of horizons_hours where that is set'"
         ) }}
     from clock
 
