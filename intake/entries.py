@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from intake.codes import codes_of
 from intake.draft import ANY_COMPONENT, Draft, EntryDraft, base_keys
@@ -9,7 +10,7 @@ from intake.event_entries import of_events, register
 from intake.meaning import FAILURES, MACHINES, MAINT, OF_ERRORS, OF_TELEMETRY, ORDERS, Meaning
 from intake.other_feeds import other_feeds
 from intake.plain_names import plain_names
-from intake.reading_entries import of_readings, run_to_failure, sensors_of
+from intake.reading_entries import of_readings, run_to_failure, sensors_of, too_many
 from intake.whose import differ, is_known, machines_of, of_each, type_of
 from warehouse.sql import literal
 
@@ -17,7 +18,9 @@ from warehouse.sql import literal
 def draft(meanings: Sequence[Meaning]) -> Draft:
     """Entries for all groups that are of a feed."""
     readings = [one for one in meanings if one.feed == OF_TELEMETRY]
-    sensors = sensors_of(readings)
+    every = sensors_of(readings)
+    beyond = too_many(every)
+    sensors = dict(islice(every.items(), len(every) - len(beyond)))
     components, codes = codes_of(meanings, [one.name for one in sensors.values()])
     entries: list[EntryDraft] = []
     idle: list[EntryDraft] = []
@@ -31,6 +34,12 @@ def draft(meanings: Sequence[Meaning]) -> Draft:
                 why = ("the kinds of files are taken as types of machines",)
                 entries.append(EntryDraft(MACHINES, {**base_keys(meaning, patterns), "columns": named}, why, meaning))
             idle += run_to_failure(meaning, machine, patterns)
+    if beyond:
+        asks.append(
+            f"which of the {len(every):,} sensors tell of failures: the first {len(sensors)} are proposed, for each "
+            "takes two dozen features and its share of every night; write those that you know to matter in the place "
+            "of others"
+        )
     if idle:
         components = components or {ANY_COMPONENT: ANY_COMPONENT}
         asks.append(
@@ -58,7 +67,7 @@ def draft(meanings: Sequence[Meaning]) -> Draft:
         error_codes=codes,
         components=components or ({ANY_COMPONENT: ANY_COMPONENT}),
         asks=tuple(dict.fromkeys(asks)),
-        left_out=tuple(_left_out(readings)),
+        left_out=tuple(_left_out(readings, beyond)),
     )
 
 
@@ -67,8 +76,8 @@ def _plainly(entry: EntryDraft) -> EntryDraft:
     return replace(entry, keys=keys)
 
 
-def _left_out(readings: Sequence[Meaning]) -> Iterator[str]:
-    reasons: dict[str, list[str]] = {}
+def _left_out(readings: Sequence[Meaning], beyond: Sequence[str]) -> Iterator[str]:
+    reasons: dict[str, list[str]] = {"more sensors than are proposed unasked": list(beyond)} if beyond else {}
     for one in readings:
         for name, why in one.left_out:
             reasons.setdefault(why, []).append(name or "the column without a name")

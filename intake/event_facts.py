@@ -39,7 +39,7 @@ def event_counts(con: Connection) -> EventCounts:
     return EventCounts(errors, maint)
 
 
-def failure_counts(con: Connection, step_seconds: float) -> FailureCounts:
+def failure_counts(con: Connection, pause_seconds: float) -> FailureCounts:
     """Read raw_failures beside the readings of `intake_few` and `intake_steps`."""
     [(rows, machines, without)] = con.execute(
         """select count(*), count(distinct machineID), count(*) filter (machineID not in (select machineID from
@@ -47,7 +47,7 @@ def failure_counts(con: Connection, step_seconds: float) -> FailureCounts:
     ).fetchall()
     if not rows:
         return FailureCounts()
-    after_gap, seen = _after_gap(con, step_seconds)
+    after_gap, seen = _after_gap(con, pause_seconds)
     repeats = _repeats(con)
     counts = FailureCounts(
         rows=int(rows),
@@ -77,10 +77,10 @@ def _types(con: Connection) -> tuple[tuple[str, int, int], ...]:
     return tuple((str(model), int(machines), int(failures)) for model, machines, failures in found)
 
 
-def _after_gap(con: Connection, step_seconds: float) -> tuple[int, int]:
-    """Failures before which the last reading is more than three steps old, of those that could be looked at."""
+def _after_gap(con: Connection, pause_seconds: float) -> tuple[int, int]:
+    """Failures before which the last reading is older than a pause, of those that could be looked at."""
     [(late, seen)] = con.execute(
-        f"""select count(*) filter (epoch(f.datetime - t.datetime) > greatest(3 * {step_seconds}, 3600)), count(*)
+        f"""select count(*) filter (epoch(f.datetime - t.datetime) > greatest({pause_seconds}, 3600)), count(*)
         from (select distinct machineID, datetime from raw_failures) as f
         asof join (select machineID, datetime from intake_few) as t
             on f.machineID = t.machineID and f.datetime >= t.datetime"""

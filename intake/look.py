@@ -25,6 +25,7 @@ from intake.sensor_facts import SensorFacts, sensor_facts
 from intake.vars import any_range, sensor_vars, shape_of
 from settings import ROOT, Fleet, load_settings
 from settings.fleet_file import FLEET_FILE
+from settings.own_settings import SETTINGS
 from warehouse.connection import Connection
 
 
@@ -123,12 +124,13 @@ def _tried(con: Connection, found: Intake, name: str, tell: Tell, zone: str = ""
     drafted = with_retirement(drafted, *leave_with_failure(con, profile.step_seconds))
     found = replace(found, draft=drafted)
     events = event_counts(con)
-    failures = failure_counts(con, profile.step_seconds)
+    failures = failure_counts(con, profile.pause_seconds)
     found = replace(found, profile=profile, events=events, failures=failures)
     cycles = any(
         one.moments.at is not None and one.moments.at.cycles for one in found.meanings if one.feed == OF_TELEMETRY
     )
-    shape = shape_of(profile, cycles)
+    settings = load_settings(ROOT, {})
+    shape = shape_of(profile, cycles, settings.workspace.scoring.silent_after_hours)
     told = [
         f"Proposed by `make intake FOLDER={found.folder}`. What differs from the vars of the root's "
         "dbt_project.yml, which",
@@ -137,8 +139,9 @@ def _tried(con: Connection, found: Intake, name: str, tell: Tell, zone: str = ""
     text = proposal_text(name, drafted, sensor_vars(drafted, facts), shape, told)
     found = replace(found, profile=profile, sensors=tuple(facts), text=text)
     try:
-        fleet = Fleet.model_validate({**known, **vars_of(text)})
-        return replace(found, fleet=fleet, carried=carries(con, profile, fleet, load_settings(ROOT, {})))
+        said = {key: value for key, value in vars_of(text).items() if key != SETTINGS}
+        fleet = Fleet.model_validate({**known, **said})
+        return replace(found, fleet=fleet, carried=carries(con, profile, fleet, settings))
     except (ValidationError, yaml.YAMLError) as error:
         reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error).splitlines()[0]
         return replace(found, why=f"the proposed file has to be corrected before it lands: {reason}")

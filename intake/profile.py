@@ -11,13 +11,14 @@ from warehouse.sql import idents
 
 MOST_ORDERED = 1_500_000  # rows that are put in the order of time; of more, those of some machines
 _GAP_STEPS = 3
+_STEADY = 0.25  # of the steps; where fewer are alike, readings come when something happens
 _ZONES = ("Europe/Berlin", "Europe/London", "America/New_York")
 _DAY = 86_400
 
 
 @dataclass(frozen=True)
 class Gaps:
-    """Pauses of a machine of more than _GAP_STEPS steps: how many, on how many machines, and the longest."""
+    """Pauses of a machine, longer than `Profile.pause_seconds`: how many, on how many machines, and the longest."""
 
     count: int = 0
     machines: int = 0
@@ -30,6 +31,8 @@ class Gaps:
 class Profile:
     """The readings. `looked_at`: of how many machines the order of time was looked at.
 
+    step_seconds: the commonest, or that in the middle where too few are alike (`is_steady`); steady: the share of steps
+    that are such. pause_seconds: a machine that is quiet for longer pauses.
     first, last: of believable times. future, early: readings beyond those. repeats: rows that say again what another
     said of a machine and moment; conflicts: that say otherwise. backwards: rows with an earlier time than the line
     above.
@@ -42,6 +45,7 @@ class Profile:
     last: datetime | None
     step_seconds: float
     steady: float
+    pause_seconds: float = 0
     types: tuple[tuple[str, int], ...] = ()
     gaps: Gaps = Gaps()
     future: int = 0
@@ -66,9 +70,15 @@ class Profile:
         return self.span / timedelta(days=1)
 
     @property
+    def is_steady(self) -> bool:
+        """Whether readings come at a step, and not when something happens."""
+        return self.steady >= _STEADY
+
+    @property
     def step_words(self) -> str:
-        """`1 h`, `15 min`, `10 s`."""
-        return seconds_in_words(self.step_seconds)
+        """`1 h`, `15 min`, `10 s`; `17 min in the middle, for readings come at no step`."""
+        words = seconds_in_words(self.step_seconds)
+        return words if self.is_steady else f"{words} in the middle, for readings come at no step"
 
 
 def seconds_in_words(seconds: float) -> str:
@@ -94,6 +104,7 @@ def profile_of(con: Connection, sensors: Sequence[str], zone: str = "") -> Profi
     _steps(con)
     first, last, lone = _believable(con)
     step, steady = _step(con)
+    pause = _pause(con, step, steady)
     repeats, conflicts = _repeats(con, sensors)
     return Profile(
         rows=rows,
@@ -103,8 +114,9 @@ def profile_of(con: Connection, sensors: Sequence[str], zone: str = "") -> Profi
         last=last,
         step_seconds=step,
         steady=steady,
+        pause_seconds=pause,
         types=_types(con),
-        gaps=_gaps(con, step),
+        gaps=_gaps(con, pause),
         future=future,
         early=early,
         lone=lone,
@@ -167,20 +179,37 @@ def _believable(con: Connection) -> tuple[datetime | None, datetime | None, int]
 
 
 def _step(con: Connection) -> tuple[float, float]:
-    """Seconds between readings that come most often, and the share of steps that are such, within a tenth."""
+    """Seconds between readings that come most often, and the share of steps that are such, within a tenth.
+
+    Where these are few, the middle of what lies in the middle for each machine, as the model telemetry_step measures.
+    """
     found = con.execute("select round(seconds), count(*) from intake_steps group by all order by 2 desc, 1").fetchall()
     total = sum(count for _, count in found)
     if not total:
         return 3600.0, 0.0
     step = max(1.0, float(min(seconds for seconds, count in found if count >= 0.8 * found[0][1])))
-    return step, sum(count for seconds, count in found if 0.9 * step <= seconds <= 1.1 * step) / total
+    steady = sum(count for seconds, count in found if 0.9 * step <= seconds <= 1.1 * step) / total
+    if steady >= _STEADY:
+        return step, steady
+    [(middle,)] = con.execute(
+        "select median(seconds) from (select median(seconds) as seconds from intake_steps group by machineID)"
+    ).fetchall()
+    return max(1.0, float(round(middle))), steady
 
 
-def _gaps(con: Connection, step: float) -> Gaps:
+def _pause(con: Connection, step: float, steady: float) -> float:
+    """More than _GAP_STEPS steps; where there is no steady one, more than all but a hundredth of them too."""
+    if steady >= _STEADY:
+        return _GAP_STEPS * step
+    [(usual,)] = con.execute("select quantile_cont(seconds, 0.99) from intake_steps").fetchall()
+    return max(_GAP_STEPS * step, float(usual or 0))
+
+
+def _gaps(con: Connection, pause: float) -> Gaps:
     [row] = con.execute(
         f"""select count(*), count(distinct machineID), max(seconds), arg_max(machineID, seconds), arg_max(before,
         seconds)
-        from intake_steps where seconds > {_GAP_STEPS} * {step}"""
+        from intake_steps where seconds > {pause}"""
     ).fetchall()
     return Gaps(int(row[0]), int(row[1]), float(row[2] or 0), str(row[3] or ""), row[4])
 

@@ -59,6 +59,9 @@ def proposal_text(
     ]
     if shape.step_hours > 1:
         lines.append("  min_baseline_readings: 20")
+    if shape.silent_hours:
+        lines.append("  # 99 of 100 readings come sooner after the one before")
+        lines.append(f"  settings: {{scoring: {{silent_after_hours: {shape.silent_hours}}}}}")
     lines += ["  mapping:", *_mapping(draft)]
     return _no_jinja("\n".join(lines)) + "\n"
 

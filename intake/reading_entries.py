@@ -10,11 +10,14 @@ from intake.sensors import GAUGE, SensorGuess
 from settings.name_clashes import OF_ALL
 from warehouse.sql import ident, literal
 
-MOST_SENSORS = 60
+MOST_SENSORS = 60  # that are proposed unasked: each takes two dozen features
 
 
 def sensors_of(readings: Sequence[Meaning]) -> dict[str, SensorGuess]:
-    """By what the files call them, each with an identifier of its own; the same name is the same sensor."""
+    """By what the files call them, each with an identifier of its own; the same name is the same sensor.
+
+    All that were found: of more than MOST_SENSORS a person has to choose (`too_many`).
+    """
     found: dict[str, SensorGuess] = {}
     taken: set[str] = {*BESIDE_SENSORS, RUNS, *OF_ALL["sensors"]}
     for meaning in readings:
@@ -26,7 +29,7 @@ def sensors_of(readings: Sequence[Meaning]) -> dict[str, SensorGuess]:
             ]
         for guess in guesses:
             key = guess.column.lower()
-            if key in found or len(found) >= MOST_SENSORS:
+            if key in found:
                 continue
             name = identifier(guess.label, taken, "sensor")
             taken.add(name)
@@ -42,6 +45,11 @@ def sensors_of(readings: Sequence[Meaning]) -> dict[str, SensorGuess]:
                 guess.expression,
             )
     return found
+
+
+def too_many(sensors: Mapping[str, SensorGuess]) -> tuple[str, ...]:
+    """The columns of sensors beyond MOST_SENSORS, in order."""
+    return tuple(guess.column for guess in sensors.values())[MOST_SENSORS:]
 
 
 def of_readings(

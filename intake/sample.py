@@ -18,6 +18,7 @@ from warehouse.sql import ident, literal
 
 MOST_ROWS = 4_000  # of a file
 _MOST_FILES = 12
+_AT_ONCE = 20  # columns described by one statement: each distinct count takes megabytes, and files may have hundreds
 _ENOUGH = 0.95
 _WORDS = ", ".join(literal(word) for word in MISSING)
 
@@ -119,22 +120,29 @@ def spread(files: Sequence[SeenFile], most: int) -> list[SeenFile]:
 
 def _described(con: Connection, table: str, names: list[str]) -> Sample:
     kinds = {row[0]: str(row[1]).upper() for row in con.execute(f"describe {table}").fetchall()}
-    parts = ["count(*)"]
-    for name in names:
-        cell = ident(name)
-        parsed = sql.parsed_number(cell) if kinds[name] == "VARCHAR" else f"try_cast({cell} as double)"
-        number = parsed if _may_be_number(kinds[name]) else "null::double"
-        number = f"case when isfinite({number}) then {number} end"
-        parts += [
-            f"count({cell})", f"count(distinct {cell})", f"count({number})",
-            f"count(*) filter (lower(cast({cell} as varchar)) in ({_WORDS}))",
-            f"count(*) filter ({number} = trunc({number}))", f"min({number})", f"max({number})",
-        ]  # fmt: skip
-    [row] = con.execute(f"select {', '.join(parts)} from {table}").fetchall()
+    [(rows,)] = con.execute(f"select count(*) from {table}").fetchall()
+    told: list[Any] = []
+    for first in range(0, len(names), _AT_ONCE):
+        counts = [one for name in names[first : first + _AT_ONCE] for one in _counts(ident(name), kinds[name])]
+        told += con.execute(f"select {', '.join(counts)} from {table}").fetchall()[0]
+    width = len(told) // max(len(names), 1)
     facts = {
-        name: ColumnFacts(name, kinds[name], row[0], *row[1 + 7 * at : 8 + 7 * at]) for at, name in enumerate(names)
+        name: ColumnFacts(name, kinds[name], int(rows), *told[width * at : width * (at + 1)])
+        for at, name in enumerate(names)
     }
-    return Sample(con, table, int(row[0]), facts)
+    return Sample(con, table, int(rows), facts)
+
+
+def _counts(cell: str, kind: str) -> list[str]:
+    """The aggregates of a column, in the order of ColumnFacts from `filled` on."""
+    parsed = sql.parsed_number(cell) if kind == "VARCHAR" else f"try_cast({cell} as double)"
+    number = parsed if _may_be_number(kind) else "null::double"
+    number = f"case when isfinite({number}) then {number} end"
+    return [
+        f"count({cell})", f"count(distinct {cell})", f"count({number})",
+        f"count(*) filter (lower(cast({cell} as varchar)) in ({_WORDS}))",
+        f"count(*) filter ({number} = trunc({number}))", f"min({number})", f"max({number})",
+    ]  # fmt: skip
 
 
 def _may_be_number(kind: str) -> bool:

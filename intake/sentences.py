@@ -131,6 +131,14 @@ def _outcome(tried: list[TriedFile], why: str, feeds: list[str]) -> str:
     return ", ".join(parts)
 
 
+def _step(profile: Profile) -> str:
+    return f"{profile.step_words} in {profile.steady:.1%} of the steps" if profile.is_steady else profile.step_words
+
+
+def _pause(profile: Profile) -> str:
+    return "more than three steps" if profile.is_steady else f"more than {seconds_in_words(profile.pause_seconds)}"
+
+
 def unused_files(found: Intake) -> list[tuple[str, str]]:
     """Files that are not looked into, with the reason."""
     return [(name, why) for name, why in found.apart]
@@ -150,7 +158,7 @@ def readings(found: Intake) -> list[tuple[str, str]]:
         ("Rows", f"{profile.rows:,} of {counted(profile.machines, 'machine')}"),
         ("Span", f"{_at(profile.first)} to {_at(profile.last)}, {_days(profile.days)}"),
         ("Types", ", ".join(f"{name} ({count:,})" for name, count in profile.types[:12]) or "not said by any file"),
-        ("Step", f"{profile.step_words} in {profile.steady:.1%} of the steps{few}"),
+        ("Step", f"{_step(profile)}{few}"),
     ]
     gaps = profile.gaps
     if gaps.count:
@@ -158,10 +166,10 @@ def readings(found: Intake) -> list[tuple[str, str]]:
             f"the longest {seconds_in_words(gaps.longest_seconds)} of {gaps.longest_of} from {_at(gaps.longest_from)}"
         )
         out.append(
-            ("Pauses", f"{gaps.count:,} of more than three steps, on {counted(gaps.machines, 'machine')}; {longest}")
+            ("Pauses", f"{gaps.count:,} of {_pause(profile)}, on {counted(gaps.machines, 'machine')}; {longest}")
         )
     else:
-        out.append(("Pauses", "none of more than three steps"))
+        out.append(("Pauses", f"none of {_pause(profile)}"))
     if profile.zones:
         out.append(("Clock", f"local, as in {profile.zones[0]}: an hour comes twice or is left out there"))
     elif found.tells_offsets:
@@ -187,7 +195,7 @@ def readings(found: Intake) -> list[tuple[str, str]]:
 def failure_lines(found: Intake) -> list[tuple[str, str]]:
     """Facts of the failures."""
     counts = found.failures
-    if counts is None:
+    if counts is None or found.profile is None:
         return []
     if not counts.rows:
         return [("Failures", "none: no file and no column says that a machine failed")]
@@ -196,7 +204,7 @@ def failure_lines(found: Intake) -> list[tuple[str, str]]:
     if counts.types:
         shown = ", ".join(f"{name} {rows:,} on {machines:,}" for name, machines, rows in counts.types[:12])
         out.append(("By type", f"{shown} machines"))
-    out.append(("After a pause", f"{counts.after_gap:,} with the last reading more than three steps before"))
+    out.append(("After a pause", f"{counts.after_gap:,} with the last reading {_pause(found.profile)} before"))
     return out
 
 

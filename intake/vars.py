@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from intake.draft import Draft
 from intake.profile import Profile
@@ -14,7 +14,7 @@ DAY_SECONDS = 86_400
 
 @dataclass(frozen=True)
 class Shape:
-    """What a row means: hours of each, and why in words."""
+    """What a row means: hours of each, and why in words. silent_hours: of quiet that is not usual; 0: as everywhere."""
 
     step_hours: float
     snapshot_hours: int
@@ -23,10 +23,25 @@ class Shape:
     windows: tuple[int, ...]
     baseline_hours: int
     why: str
+    silent_hours: int = 0
 
 
-def shape_of(profile: Profile, cycles: bool) -> Shape:
-    """Hours that fit the step and the span: a window holds at least a few readings, a baseline the span."""
+def shape_of(profile: Profile, cycles: bool, silent_after: int) -> Shape:
+    """Hours that fit the step and the span: a window holds at least a few readings, a baseline the span.
+
+    Where readings come at no step, a machine is not silent before it is quiet for longer than usual, and the longest
+    window reaches back so far. silent_after: hours, as the workspace has them.
+    """
+    shape = _by_step(profile, cycles)
+    quiet = math.ceil(profile.pause_seconds / 3600)
+    if profile.is_steady or cycles or quiet <= silent_after:
+        return shape
+    longest = 24 * math.ceil(quiet / 24)
+    windows = tuple(sorted({*(hours for hours in shape.windows if hours < longest), longest}))
+    return replace(shape, windows=windows, baseline_hours=max(shape.baseline_hours, 4 * longest), silent_hours=quiet)
+
+
+def _by_step(profile: Profile, cycles: bool) -> Shape:
     step = min(max(profile.step_seconds, 1.0), DAY_SECONDS) / 3600
     step = round(step) if step >= 1 and abs(step - round(step)) < 0.02 else round(step, 4)
     if cycles:

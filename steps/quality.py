@@ -22,16 +22,16 @@ def keep_findings(settings: Settings, nights: Sequence[datetime]) -> list[Qualit
     """Keep what is odd by now as what the last of `nights` knew; returns it.
 
     In place of what that night kept before. Of a night behind the one that the data reach nothing is kept: what is
-    known today, it did not know.
+    known today, it did not know; but the list is there, for whoever reads what is published.
     """
-    night = max(nights)
+    night, found = max(nights), f"select ?::timestamp as as_of, * from {NOW}"
     with open_warehouse(settings) as con:
+        with transaction(con):
+            con.execute("create schema if not exists ml")
+            con.execute(f"create table if not exists {KEPT_FINDINGS} as {found} limit 0", [night])
         if night < _reached(con, settings):
             return findings_of(con, night, settings.fleet)
         with transaction(con):
-            con.execute("create schema if not exists ml")
-            found = f"select ?::timestamp as as_of, * from {NOW}"
-            con.execute(f"create table if not exists {KEPT_FINDINGS} as {found} limit 0", [night])
             con.execute(f"delete from {KEPT_FINDINGS} where as_of = ?", [night])
             con.execute(f"insert into {KEPT_FINDINGS} by name {found}", [night])
         return findings_of(con, night, settings.fleet)

@@ -44,6 +44,11 @@
             'what_one': 'failure lies where its machine has no rows in the hours before, so it labels nothing',
             'what': 'failures lie where their machines have no rows in the hours before, so they label nothing',
         },
+        'hours unwatched': {
+            'severity': 'warning',
+            'what_one': 'hour of each day lies beyond the horizon of every night, which foresees no failure there',
+            'what': 'hours of each day lie beyond the horizon of every night, which foresees no failure there',
+        },
         'failures end early': {
             'severity': 'error',
             'what_one': 'day of telemetry lies beyond the last failure, far more than usual',

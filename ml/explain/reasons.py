@@ -20,6 +20,7 @@ from ml.mart.feature_names import (
     SLOPE,
     WEAR,
     Feature,
+    baseline_columns,
     counter_levels,
     event_clocks,
     failure_clock,
@@ -76,6 +77,7 @@ def evidence_columns(features: Sequence[str], fleet: Fleet) -> list[str]:
                            *((SLOPE,) if window in fleet.slopes_hours else ()),
                            *((MOVED,) if window in fleet.moved_hours else ()),
                            *((LIKE_MEAN,) if sensor in fleet.compared_sensors else ()))]  # fmt: skip
+    gauges += [baseline_columns(sensor)[1] for sensor in fleet.sensors_of("gauge")]
     counters = [feature_name(sensor, INCREASE, window) for sensor in fleet.sensors_of("counter") for window in windows]
     shares = [feature_name(sensor, f"{SHARE_IN}{state}", window) for sensor in fleet.sensors_of("state")
               for window in windows for state in fleet.sensors[sensor].states]  # fmt: skip
@@ -123,7 +125,10 @@ def _sensor_words(said: Feature, row: "pd.Series[Any]", fleet: Fleet) -> str:
         return f"{fleet.sensor_label(sensor)} has no reading in {window} h"
     words = f"{fleet.sensor_label(sensor)} {window} h mean {mean:.1f} {fleet.sensors[sensor].unit}".rstrip()
     if said.stat == "sd" and spread is not None:
-        words += f", sd {spread:.1f}"
+        usual = number_in(row, baseline_columns(sensor)[1])
+        words += f", sd {spread:.1f}" + ("" if usual is None else f" where {usual:.1f} is usual")
+        if shift is not None and abs(shift) < USUAL_SDS:  # it is the spread that speaks
+            return words
     if own := _own_words(said, row, fleet):
         return f"{words}, {own}"
     return words if shift is None else f"{words}, {_apart(shift)} its baseline"

@@ -5,6 +5,9 @@ and the lives that these engines had left, test_FD001.csv and RUL_FD001.csv (`un
 built as a person would, each in a home of its own below `--home`; learnt and chosen is by five folds over the training
 engines; then, once, the last row of each test engine is asked. Lives are capped at 125 cycles.
 
+Where the fleet has operating regimes, both sets are one fleet, the engines of the test set behind the others
+(`engine_sets`).
+
 The test asks each engine once, cut at some cycle. So the folds are told likewise: each engine counts once, whichever
 of its cycles it were cut at (`cut at random`); beside it one standard deviation of DRAWS such cuts of all engines.
 """
@@ -39,6 +42,7 @@ from ml.remaining.folds import FoldDone, FoldJob, LifeFold, LifeLearner, fit_mea
 from ml.remaining.targets import SETTLED, known_at
 from ml.training.recipe import Recipe, recipe_of
 from settings import ROOT, Settings, load_settings
+from tests.benchmarks.engine_sets import engine_sets
 from tests.benchmarks.shipped import files_to_mart, folder_of
 from warehouse.connection import open_warehouse
 
@@ -83,10 +87,14 @@ def main() -> int:
 
 def judged(train: Path, home: Path, given: argparse.Namespace) -> list[str]:
     """Learn and choose on one training set, then ask the engines of its test set."""
-    settings = built(train, home / train.stem)
+    sets = None if given.folds_only else engine_sets(train, has_regimes(), home)
+    learn = sets.learn if sets else train
+    settings = built(learn, home / learn.stem)
     recipe = recipe_for(settings, given.candidates)
     begun = process_time()
     rows, columns = settled_rows(settings)
+    if sets:
+        rows = rows[sets.learnt(units(rows))].reset_index(drop=True)
     tried = [
         by_engine(one.name, rows, learner_of(columns.without(one.leave_out), recipe))
         for one in recipe.training.feature_sets
@@ -101,12 +109,21 @@ def judged(train: Path, home: Path, given: argparse.Namespace) -> list[str]:
     booster = fit_mean(candidate, rows, learner_of(best.columns, recipe), _one_by_one)
     assert booster is not None
     lines += [f"chosen: {best.name}, {candidate.kind}; {process_time() - begun:.0f} s of CPU"]
-    if given.folds_only:
+    if sets is None:
         return lines
-    name = train.stem.removeprefix("train_")
-    asked = last_rows(built(train.with_name(f"test_{name}.csv"), home / f"test_{name}"))
-    left = pd.read_csv(train.with_name(f"RUL_{name}.csv")).set_index("unit")["RUL"]
-    return lines + figures(asked, left, booster, candidate.kind, best.columns, windows)
+    last = last_rows(built(sets.ask, home / sets.ask.stem))
+    asked = last[sets.asked(last["unit"])].reset_index(drop=True)
+    return lines + figures(asked, sets.left, booster, candidate.kind, best.columns, windows)
+
+
+def has_regimes() -> bool:
+    """Whether the fleet compares readings with the fleet's own in the same regime."""
+    return bool(load_settings(env={**os.environ, "DBT_PROJECT_DIR": str(FLEET)}).fleet.regimes)
+
+
+def units(rows: pd.DataFrame) -> "pd.Series[int]":
+    """The number of each row's engine."""
+    return rows["machine_id"].str.removeprefix("engine ").astype(int)
 
 
 def recipe_for(settings: Settings, kinds: Sequence[str] | None) -> Recipe:
@@ -182,8 +199,7 @@ def last_rows(settings: Settings) -> pd.DataFrame:
     with open_warehouse(settings, read_only=True) as con:
         rows = load_mart(con, datetime.min, datetime.max)
     last = rows.sort_values("as_of").drop_duplicates("machine_id", keep="last")
-    unit = last["machine_id"].str.removeprefix("engine ").astype(int)
-    return last.assign(unit=unit).sort_values("unit", ignore_index=True)
+    return last.assign(unit=units(last)).sort_values("unit", ignore_index=True)
 
 
 def figures(

@@ -10,6 +10,7 @@ from tests.dbt.compiled import create_views
 
 Found = set[tuple[str, str, str, str]]  # feed, kind, severity, subject
 NOT_RUNNING = "not running"  # of a fleet that tells it, in a test of its own
+UNWATCHED = "hours unwatched"  # of a fleet whose horizon is shorter than a day, likewise
 DAYS = "machine_days (machine_id, day_at, last_reading_us)"  # what is counted of them is left out
 # What is done to the clean fleet, and what is then found.
 ODD: dict[str, tuple[str, Found]] = {

@@ -7,7 +7,7 @@ import pytest
 
 from tests.dbt.clean_fleet import BASELINES, SENSORS, WINDOWS
 from tests.dbt.compiled import create_views
-from tests.dbt.odd_fleets import DAYS, NOT_RUNNING, count_days, found, spoil
+from tests.dbt.odd_fleets import DAYS, NOT_RUNNING, UNWATCHED, count_days, found, spoil
 
 
 def row(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
@@ -25,6 +25,13 @@ def test_rows_of_machines_that_did_not_run_are_told(con: duckdb.DuckDBPyConnecti
     told = row(con)
     assert (told["kind"], told["severity"], told["occurrences"], told["share"]) == (NOT_RUNNING, "note", 120, 0.125)
     assert told["example"] == "of 1 machine"
+
+
+def test_hours_that_no_night_looks_at_are_told(con: duckdb.DuckDBPyConnection) -> None:
+    create_views(con, "failure_findings", "data_quality", horizons_hours=[8, 24], scoring_hour=22)
+    told = row(con)
+    assert (told["kind"], told["severity"], told["occurrences"]) == (UNWATCHED, "warning", 16)
+    assert told["example"] == "the night of 22:00 looks ahead to 06:00"
 
 
 def test_ids_are_named_with_what_telemetry_has(con: duckdb.DuckDBPyConnection) -> None:

@@ -61,6 +61,12 @@ def test_a_night_of_the_past_keeps_what_it_knew(home: Settings) -> None:
     assert kept(home) == {NIGHT: 1}
 
 
+def test_a_first_night_of_the_past_leaves_an_empty_list_to_publish(home: Settings) -> None:
+    built(home, 3, NIGHT + 2 * DAY)
+    assert keep_findings(home, [NIGHT]) == []
+    assert kept(home) == {}
+
+
 def test_a_night_beyond_the_data_keeps_too(home: Settings) -> None:
     built(home, 2, NIGHT - 5 * DAY)
     assert len(keep_findings(home, [NIGHT])) == 2

@@ -133,6 +133,22 @@ of_beyond as (
 
 ),
 
+{% set ahead = horizon_hours() -%}
+{%- if ahead < 24 -%}
+-- Nights come daily, whatever the horizon.
+of_unwatched as (
+
+    select
+        {{ finding(
+            'hours unwatched', "'failures'", "'horizon_hours'", 24 - ahead, '24',
+            "'the night of " ~ '%02d:00' | format(var('scoring_hour')) ~ " looks ahead to " ~ '%02d:00' | format((var('scoring_hour') + ahead) % 24) ~ "'",
+            "'lengthen it to 24, or the first of horizons_hours where that is set'"
+        ) }}
+    from clock
+
+),
+
+{% endif -%}
 final as (
 
     select * from of_impossible
@@ -140,6 +156,10 @@ final as (
     select * from of_worked_later
     union all
     select * from of_beyond
+    {%- if ahead < 24 %}
+    union all
+    select * from of_unwatched
+    {%- endif %}
 
 )
 

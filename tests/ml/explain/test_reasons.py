@@ -10,7 +10,9 @@ ROW = pd.Series(
         "as_of": pd.Timestamp("2025-03-31 06:00"),
         "model": "model3", "age": 18.0, "volt_mean_24h": 184.123, "volt_shift_24h": 1.26, "volt_sd_24h": 20.0,
         "rotate_mean_48h": 380.0, "rotate_shift_48h": -1.44, "vibration_mean_3h": None, "pressure_mean_12h": 99.0,
-        "pressure_shift_12h": None, "error1_hours_since": 18.0, "error2_hours_since": None, "error3_hours_since": 0.25,
+        "pressure_shift_12h": None, "pressure_mean_24h": 99.0, "pressure_shift_24h": 0.04, "pressure_sd_24h": 9.5,
+        "pressure_baseline_sd": 4.02,
+        "error1_hours_since": 18.0, "error2_hours_since": None, "error3_hours_since": 0.25,
         "errors_count_24h": 2.0,
         "errors_count_12h": 5.0, "error1_count_24h": 3.0, "error1_count_12h": 0.0, "error3_count_24h": 1.0,
         "comp2_hours_since_replacement": 1464.0,
@@ -24,6 +26,7 @@ ROW = pd.Series(
     [
         ("volt_mean_24h", "volt 24 h mean 184.1 V, 1.3 sd above its baseline"),
         ("volt_sd_24h", "volt 24 h mean 184.1 V, sd 20.0, 1.3 sd above its baseline"),
+        ("pressure_sd_24h", "pressure 24 h mean 99.0 bar, sd 9.5 where 4.0 is usual"),
         ("rotate_baseline_mean", "rotate 48 h mean 380.0 rpm, 1.4 sd below its baseline"),
         ("vibration_max_3h", "vibration has no reading in 3 h"),
         ("pressure_min_12h", "pressure 12 h mean 99.0 bar"),
