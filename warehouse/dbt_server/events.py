@@ -7,13 +7,17 @@ from dbt_common.events.event_manager import EventManager
 
 UNTOLD_LEVELS = {EventLevel.DEBUG, EventLevel.TEST}
 GIVEN, MESSAGE = "_given", "pb_msg"
-_fire, _make, _get, _set = EventManager.fire_event, BaseEvent.__init__, BaseEvent.__getattr__, BaseEvent.__setattr__
+_fire: Any = EventManager.fire_event
+_make: Any = BaseEvent.__init__
+_get: Any = BaseEvent.__getattr__
+_set: Any = BaseEvent.__setattr__
 
 
 def leave_out_untold() -> None:
     """Let this process make no message of an event that is for debugging alone, unless there is a log for it."""
-    EventManager.fire_event = _fire_told
-    BaseEvent.__init__, BaseEvent.__getattr__, BaseEvent.__setattr__ = _note, _read, _write
+    EventManager.fire_event = _fire_told  # type: ignore[method-assign]
+    BaseEvent.__init__ = _note  # type: ignore[method-assign]
+    BaseEvent.__getattr__, BaseEvent.__setattr__ = _read, _write  # type: ignore[method-assign]
 
 
 def _fire_told(

@@ -13,7 +13,7 @@ from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
 
 Macros = Mapping[str, Mapping[str, Any]]  # dbt's macros by package and name
 Places = dict[str, int]  # name to the macro's place in a list
-_dbts_own = MacroNamespaceBuilder.build_namespace
+_dbts_own: Any = MacroNamespaceBuilder.build_namespace
 
 
 class Layout(NamedTuple):
@@ -35,7 +35,7 @@ class Namespace(dict[str, Any]):
 
     packages: dict[str, dict[str, Any]]
     global_project_namespace: dict[str, Any]
-    get_from_package = MacroNamespace.get_from_package
+    get_from_package: Any = MacroNamespace.get_from_package
 
 
 def build_namespace(builder: MacroNamespaceBuilder, macros: Macros, ctx: dict[str, Any]) -> Namespace:
@@ -52,14 +52,16 @@ def build_namespace(builder: MacroNamespaceBuilder, macros: Macros, ctx: dict[st
 
 def lay_out_quickly() -> None:
     """Let this process's dbt do so from here on; it must not parse any more."""
-    MacroNamespaceBuilder.build_namespace = build_namespace
+    MacroNamespaceBuilder.build_namespace = build_namespace  # type: ignore[method-assign, assignment]
 
 
 def _layout_for(builder: MacroNamespaceBuilder, macros: Macros) -> Layout:
     key = (builder.root_package, builder.search_package, tuple(builder.internal_package_names_order))
     known = _layouts.get(key)
     if known is None or known.of is not macros:
-        known = _layouts[key] = _layout(_dbts_own(MacroNamespaceBuilder(*key[:2], None, [*key[2]]), macros, {}), macros)
+        known = _layouts[key] = _layout(
+            _dbts_own(MacroNamespaceBuilder(*key[:2], builder.thread_ctx, [*key[2]]), macros, {}), macros
+        )
     return known
 
 

@@ -17,7 +17,7 @@ def compiling(manifest: Any) -> Iterator[Any]:  # noqa: ANN401 - dbt's Manifest
     This process and its forks keep whatever they compile from the first step on. What a text compiles to follows from
     it alone, from none of the values that it is rendered with.
     """
-    MacroFuzzEnvironment.compile = _compile
+    MacroFuzzEnvironment.compile = _compile  # type: ignore[method-assign, assignment]
     sql, native = get_environment(), get_environment(native=True)
     macros = getattr(manifest, "macros", {}).values()
     for macro in (macro for macro in macros if macro.package_name == OUR_PACKAGE):

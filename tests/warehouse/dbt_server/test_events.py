@@ -53,7 +53,7 @@ def test_an_event_holds_what_it_was_given_and_what_was_written_to_it(made: list[
     event.msg = "8"
     other = Note(msg="first")
     other.msg = "second"
-    assert (event.to_dict(), other.pb_msg.msg) == ({"msg": "8"}, "second")
+    assert (event.pb_msg.msg, other.pb_msg.msg) == ("8", "second")
     assert made == [event, other]
     with pytest.raises(AttributeError):
         _ = event.unheard_of

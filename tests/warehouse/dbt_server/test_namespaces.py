@@ -32,7 +32,7 @@ def macros() -> dict[str, dict[str, Any]]:
 def told(value: Any) -> Any:
     """A macro with all that it knows, or a folder of such."""
     if isinstance(value, MacroGenerator):
-        return value.macro.unique_id, id(value.context), value.node, id(value.stack)
+        return vars(value.macro)["unique_id"], id(value.context), value.node, id(value.stack)
     return {name: told(inner) for name, inner in value.items()}
 
 

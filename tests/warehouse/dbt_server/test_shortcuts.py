@@ -8,7 +8,7 @@ from dbt_common.clients import agate_helper
 
 from warehouse.dbt_server.shortcuts import type_tester
 
-ROWS = [
+ROWS: list[dict[str, object]] = [
     {"n": 1, "x": Decimal("1.5"), "text": "null", "on": date(2025, 1, 2), "at": datetime(2025, 1, 2, 3), "yes": True},
     {"n": None, "x": None, "text": "2025-01-02", "on": None, "at": None, "yes": None},
 ]
