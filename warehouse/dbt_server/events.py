@@ -15,8 +15,8 @@ _set: Any = BaseEvent.__setattr__
 
 def leave_out_untold() -> None:
     """Let this process make no message of an event that is for debugging alone, unless there is a log for it."""
-    EventManager.fire_event = _fire_told  # type: ignore[method-assign]
-    BaseEvent.__init__ = _note  # type: ignore[method-assign]
+    EventManager.fire_event = _fire_told  # type: ignore[method-assign, assignment]
+    BaseEvent.__init__ = _note  # type: ignore[method-assign, assignment]
     BaseEvent.__getattr__, BaseEvent.__setattr__ = _read, _write  # type: ignore[method-assign]
 
 
