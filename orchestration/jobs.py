@@ -13,6 +13,7 @@ from orchestration.assets.dbt import BEFORE_SCORING
 from orchestration.assets.lineage import LEADERBOARD_KEY
 from orchestration.assets.mirror import MIRROR_KIND
 from orchestration.assets.training import because
+from orchestration.ops.full_test import full_test
 from orchestration.ops.housekeeping import housekeeping
 from orchestration.ops.rollback import rollback
 from orchestration.runs.failures import notify_step_failure
@@ -68,11 +69,11 @@ everything = define_asset_job(
     "everything", AssetSelection.all(), description="The nightly job with a training in it.", hooks=NOTIFY_FAILURE
 )
 
-JOBS = (build, train, challenge, evaluate, rollback, score, nightly, publish, everything, housekeeping)
+JOBS = (build, train, challenge, evaluate, rollback, score, nightly, publish, everything, housekeeping, full_test)
 
 
 def schedules(settings: Settings) -> list[ScheduleDefinition]:
-    """Nightly a little after the scoring hour, for the night of that day; weekly for training. Times are UTC."""
+    """Nightly a little after the scoring hour, for the night of that day; the others weekly. Times are UTC."""
     times = settings.workspace.schedules
 
     @schedule(
@@ -93,8 +94,11 @@ def schedules(settings: Settings) -> list[ScheduleDefinition]:
         execution_timezone="UTC",
         run_config=because("weekly"),
     )
-    # Sunday noon: far from any night.
+    # Sunday from noon on: far from any night.
     tidy = ScheduleDefinition(
         name="housekeeping_schedule", job=housekeeping, cron_schedule="0 12 * * 0", execution_timezone="UTC"
     )
-    return [nightly_schedule, weekly_schedule, tidy]
+    test_all = ScheduleDefinition(
+        name="full_test_schedule", job=full_test, cron_schedule="0 13 * * 0", execution_timezone="UTC"
+    )
+    return [nightly_schedule, weekly_schedule, tidy, test_all]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import replace
 from datetime import datetime
 
 from dagster import AssetExecutionContext, AssetKey
@@ -14,7 +13,7 @@ from ml.registry.registry import registry
 from orchestration.assets.lineage import DRIFT_KEY
 from orchestration.meanwhile import begin, begun, loaded_meanwhile
 from settings import Settings
-from steps.monitor import DriftInputs, DriftLook, look_at_drift, read_drift
+from steps.monitor import DriftLook, read_drift, take_look
 from warehouse.connection import WarehouseError
 
 
@@ -28,7 +27,7 @@ def look_ahead(context: AssetExecutionContext, settings: Settings, nights: Seque
     if len(nights) == 1 and _will_look(context, settings):
         with suppress(NoChampion, WarehouseError):  # told of by the step that cannot do without
             inputs = read_drift(settings, nights)
-            begin(context.run_id, lambda: _taken(inputs, settings))
+            begin(context.run_id, lambda: take_look(inputs, settings))
 
 
 def looked_ahead(context: AssetExecutionContext, champion: ModelVersion) -> DriftLook | None:
@@ -40,8 +39,3 @@ def looked_ahead(context: AssetExecutionContext, champion: ModelVersion) -> Drif
 def _will_look(context: AssetExecutionContext, settings: Settings) -> bool:
     is_asked = AssetKey(DRIFT_KEY) in context.job_def.asset_layer.selected_asset_keys
     return is_asked and registry(settings).aliases.champion() is not None
-
-
-def _taken(inputs: DriftInputs, settings: Settings) -> DriftLook:
-    look = look_at_drift(inputs, settings)
-    return replace(look, seen=list(look.seen))

@@ -11,6 +11,7 @@ LANDED_KEY = ["raw", "landed_files"]
 DRIFT_KEY = ["ml", "drift"]
 QUALITY_KEY = ["ml", "data_quality"]
 PAGE_KEY = ["reports", "morning_page"]
+PUBLISHED_KEY = "published"
 NOTICES_KEY = ["ml", "notices"]
 SENT_KEY = ["ml", "notices_sent"]
 METRICS_KEY = ["metrics"]

@@ -20,8 +20,9 @@ from delivery.publishing.snapshots import PUBLISHED_DATABASE
 from ml.progress import CountedProgress, told
 from ml.registry.registry import registry
 from orchestration.assets.drift_ahead import looked_ahead
-from orchestration.assets.lineage import CHAMPION_KEY, DRIFT_KEY, PAGE_KEY, assets_of, before
+from orchestration.assets.lineage import CHAMPION_KEY, DRIFT_KEY, PAGE_KEY, PUBLISHED_KEY, assets_of, before
 from orchestration.assets.mirror import mirror_assets
+from orchestration.assets.publish_ahead import publish_meanwhile, published_meanwhile
 from orchestration.assets.quality import quality_asset
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
 from orchestration.pools import WAREHOUSE
@@ -32,6 +33,7 @@ from steps.pages import READS as PAGE_READS
 from steps.pages import write_morning_page
 from steps.publish import PUBLISHED, publish_tables
 
+AFTER_THE_PAGES = {"dagster/priority": "-1"}  # which are written while it is made: `publish_meanwhile`
 NO_MODEL_YET = "Not judged: no model scores yet, so there are no training data and no answers to compare with."
 # Asset check to the flag of `ml.drift_nights` that fails it, and what it asks.
 CHECKS = {
@@ -87,6 +89,7 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
                 "nights_drifted": int(judged["drifted"].sum()),
             }
         )
+        publish_meanwhile(context, workspace)
         yield from drift_checks(judged)
 
     @asset(
@@ -121,15 +124,16 @@ def drift_checks(judged: pd.DataFrame) -> Iterator[AssetCheckResult]:
 
 
 @asset(
-    key="published",
+    key=PUBLISHED_KEY,
+    op_tags=AFTER_THE_PAGES,
     group_name="publish",
     deps=assets_of(PUBLISHED.values()),
     kinds={"parquet"},
     pool=WAREHOUSE,
 )
-def published(workspace: ResourceParam[Settings]) -> MaterializeResult:
+def published(context: AssetExecutionContext, workspace: ResourceParam[Settings]) -> MaterializeResult:
     """Parquet and a DuckDB file that hold the same tables, swapped in whole: readers never touch the warehouse."""
-    names = publish_tables(workspace)
+    names = published_meanwhile(context) or publish_tables(workspace)
     folder = workspace.paths.published
     return MaterializeResult(
         metadata={"path": MetadataValue.path(folder / PUBLISHED_DATABASE), "tables": ", ".join(names)}

@@ -20,7 +20,9 @@ def main(log: str, most_bytes: int, command: list[str]) -> None:
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     stopped = bool(most_bytes) and peak > most_bytes
     code = os.waitstatus_to_exitcode(status)
-    print(json.dumps({"seconds": seconds, "peak_bytes": peak, "exit_code": code, "stopped": stopped}))
+    cpu = usage.ru_utime + usage.ru_stime
+    told = {"seconds": seconds, "cpu_seconds": cpu, "peak_bytes": peak, "exit_code": code, "stopped": stopped}
+    print(json.dumps(told))
 
 
 def stop_beyond(pid: int, most_bytes: int) -> None:

@@ -16,10 +16,11 @@ LAUNCHER = Path(__file__).with_name("launcher.py")
 
 @dataclass(frozen=True)
 class Run:
-    """Wall-clock seconds, and the peak resident set of the process in bytes."""
+    """Wall-clock seconds, the peak resident set of the process in bytes, and CPU seconds with those of its children."""
 
     seconds: float
     peak_bytes: int
+    cpu_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def once(contender: Contender, log: Path, most_bytes: int = 0) -> Run:
     env.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's Python keeps what it has compiled, for us as for the peers
     said = subprocess.run(launcher, cwd=ROOT, env=env, stdout=subprocess.PIPE, check=True).stdout
     found = json.loads(said)
-    run = Run(found["seconds"], found["peak_bytes"])
+    run = Run(found["seconds"], found["peak_bytes"], found["cpu_seconds"])
     if found["stopped"]:
         raise TooMuchMemory(f"stopped at {most_bytes / 1e9:.0f} GB after {run.seconds:.0f} s")
     if found["exit_code"]:
@@ -69,7 +70,8 @@ def by_turns(contenders: Mapping[str, Contender], rounds: int, log: Path) -> dic
 
 def middle(runs: Sequence[Run]) -> Run:
     """Median seconds, highest peak."""
-    return Run(statistics.median(run.seconds for run in runs), max(run.peak_bytes for run in runs))
+    seconds, cpu = ([getattr(run, name) for run in runs] for name in ("seconds", "cpu_seconds"))
+    return Run(statistics.median(seconds), max(run.peak_bytes for run in runs), statistics.median(cpu))
 
 
 def compared(

@@ -64,6 +64,7 @@ def test_the_jobs_hold_what_they_say(defs: Definitions) -> None:
         "publish",
         "everything",
         "housekeeping",
+        "full_test",
     }
     for job in JOBS:
         assert defs.resolve_job_def(job.name).all_node_defs, job.name

@@ -1,52 +1,32 @@
-"""One night as plain functions in one process, as a cron line could call them: no orchestrator, no record of the run.
+"""One night by a script, as somebody who wants no orchestrator would write it: no record of the run, no failure told.
 
-`python -m tests.benchmarks.peers.plain_night 2025-12-31`: lands, builds, scores, judges, writes and publishes what the
-assets of the nightly job do, by the same functions and the same dbt commands.
+`python -m tests.benchmarks.peers.plain_night 2025-12-31` does what the assets of the nightly job do by the same
+functions and the same dbt commands. What spares a night time and is not Dagster's is here too: dbt loads beside it and
+is forked for each build, drift is looked at while dbt builds, the copy is published while pages are written, and
+nothing is taken apart at the end.
 """
 
-import os
-import subprocess
 import sys
 from datetime import date
-from pathlib import Path
 
-from delivery.pages.index import write_index
-from ingestion import land
-from ml.mart.nights import as_of_night
-from settings import ROOT, Settings, load_settings
-from steps.monitor import report_drift
-from steps.notify import tell_of_nights
-from steps.pages import write_morning_page
-from steps.publish import publish_tables
-from steps.restatements import restatement_lines
-from steps.score import score_nights
-from warehouse.tables import row_counts
-
-ROOMS = "path:dbt_project/models"
-FEATURES = [f"{ROOMS}/{room}" for room in ("builds", "staging", "spine", "features", "labels", "marts")]
-OUTCOMES = [f"{ROOMS}/outcomes"]
+from orchestration.dbt.at_hand import begin_loading
+from settings import load_settings, write_out_homes
+from warehouse.loading import loading
+from warehouse.private import keep_private
+from warehouse.quick_exit import at_once
 
 
-def play(settings: Settings, day: date) -> None:
-    paths, night = settings.paths, as_of_night(day, settings.fleet.scoring_hour)
-    land(paths.drops, paths.warehouse, settings.fleet)
-    build(settings, FEATURES)
-    score_nights(settings, [night])
-    build(settings, OUTCOMES)
-    report_drift(settings, [night])
-    write_morning_page(settings, night)
-    write_index(settings)
-    publish_tables(settings)
-    tell_of_nights(settings, [night])
+def main(day: date) -> int:
+    write_out_homes()
+    settings = load_settings()
+    keep_private(settings)
+    begin_loading(settings)
+    with loading():
+        from tests.benchmarks.peers.plain_steps import play  # noqa: PLC0415 - seconds, in which dbt loads beside it
 
-
-def build(settings: Settings, select: list[str]) -> None:
-    dbt = Path(sys.executable).with_name("dbt")
-    command = [dbt, "build", "--exclude-resource-type", "unit_test", "--select", *select]
-    subprocess.run(command, cwd=ROOT, env={**os.environ, "DBT_TARGET_PATH": str(settings.paths.dbt_target)}, check=True)
-    row_counts(settings)
-    restatement_lines(settings)
+    play(settings, day)
+    return 1 if "dagster" in sys.modules else 0
 
 
 if __name__ == "__main__":
-    play(load_settings(), date.fromisoformat(sys.argv[1]))
+    sys.exit(at_once(main(date.fromisoformat(sys.argv[1]))))

@@ -28,7 +28,7 @@ def champion(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     found = SimpleNamespace(champion=lambda: SCORES)
     monkeypatch.setattr(drift_ahead, "registry", lambda _: SimpleNamespace(aliases=found))
     monkeypatch.setattr(drift_ahead, "read_drift", lambda _, nights: nights)
-    monkeypatch.setattr(drift_ahead, "look_at_drift", lambda nights, _: DriftLook(SCORES, iter(nights)))
+    monkeypatch.setattr(drift_ahead, "take_look", lambda nights, _: DriftLook(SCORES, nights))
     return found
 
 
