@@ -29,7 +29,6 @@ PROJECT_FILES = ("dbt_project.yml", "profiles.yml", "dbt_project")
 FLEET_FILES = ("dbt_project.yml", "packages.yml", "models", "macros", "tests")  # of a fleet in a folder of its own
 PROJECT = "DBT_PROJECT_DIR"
 USES_THE_MANIFEST = {"build", "run", "test"}  # `parse` is to write it
-OUR_PACKAGE = "nightshift"
 OURS = ("NIGHTSHIFT_", PROJECT)  # the environment that profiles.yml reads, and the fleet
 # Where a file has changed a fork parses too. dbt's static parser has threads of its own, which no fork has: it would
 # wait for them for ever, where the Jinja that it stands for gives the same.
@@ -84,26 +83,45 @@ def main() -> int:
     folder = Path(listener.getsockname()).parent
     with loading():  # nor need any fork look through it
         parsed = parse(Request(sys.argv[2:], dict(os.environ), str(Path.cwd())))
-    ended = sys.stdin.fileno()
-    while ended not in select.select([listener, ended], [], [])[0]:
-        client, _ = listener.accept()
-        with client, suppress(OSError, ValueError):  # where the client is gone
-            _, outputs, *_ = socket.recv_fds(client, 1, 2)
-            request = Request(**json.loads(client.makefile("rb").readline()))
-            if not (child := os.fork()):
-                break
-            for output in outputs:
-                os.close(output)
-            client.sendall(b"%d\n" % child)
-            client.sendall(b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
-        return at_once(0)
+        ahead = _compiling(parsed.manifest)
+        while sys.stdin not in _next(listener, ahead):
+            client, _ = listener.accept()
+            with client, suppress(OSError, ValueError):  # where the client is gone
+                _, outputs, *_ = socket.recv_fds(client, 1, 2)
+                request = Request(**json.loads(client.makefile("rb").readline()))
+                if not (child := os.fork()):
+                    break
+                for output in outputs:
+                    os.close(output)
+                client.sendall(b"%d\n" % child)
+                client.sendall(b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+            return at_once(0)
     listener.close()
     signal.signal(signal.SIGINT, interrupt)
     _write_to(*outputs)
     gc.set_threshold(OBJECTS_UNTIL_A_SEARCH)
     return at_once(run(request, parsed))
+
+
+def _next(listener: socket.socket, meanwhile: Iterator[Any]) -> list[Any]:
+    """Wait for a client, or for the end of standard input; while there is neither, go on with what is to be done.
+
+    What fails there is told of by the command that cannot do without.
+    """
+    watched: list[Any] = [listener, sys.stdin]
+    with suppress(Exception):
+        for _ in meanwhile:
+            if came := select.select(watched, [], [], 0)[0]:
+                return came
+    return select.select(watched, [], [])[0]
+
+
+def _compiling(manifest: Any) -> Iterator[Any]:  # noqa: ANN401 - dbt's Manifest
+    from warehouse.dbt_server.templates import compiling  # noqa: PLC0415
+
+    return compiling(manifest)
 
 
 def parse(by: Request) -> Parsed:
@@ -113,24 +131,14 @@ def parse(by: Request) -> Parsed:
 
     began = time.time()
     done = dbtRunner().invoke(list(by.args))
-    if done.success:
-        compile_macros(done.result)
     return Parsed(done.result if done.success else None, by, began)
-
-
-def compile_macros(manifest: Any) -> None:  # noqa: ANN401 - dbt's Manifest
-    """Have dbt compile our macros, which it does at the first call of each and keeps: else every fork does it anew."""
-    from dbt_common.clients.jinja import template_cache  # noqa: PLC0415
-
-    for macro in getattr(manifest, "macros", {}).values():
-        if macro.package_name == OUR_PACKAGE:
-            template_cache.get_node_template(macro)
 
 
 def run(request: Request, parsed: Parsed) -> int:
     """Run a command in this process, in the place of what it was; returns dbt's exit code."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
+    from warehouse.dbt_server.shortcuts import take_shortcuts  # noqa: PLC0415
     from warehouse.dbt_server.told import INSTEAD_OF_LOGS, is_json_asked, leave_results, tell  # noqa: PLC0415
 
     os.chdir(request.folder)
@@ -138,6 +146,8 @@ def run(request: Request, parsed: Parsed) -> int:
     os.environ.update(request.env)
     os.environ.update(IN_A_FORK)
     manifest = parsed.for_command(request)
+    if manifest is not None:
+        take_shortcuts()
     if is_json_asked(request.args, request.env) and "DBT_TARGET_PATH" in request.env:
         done = dbtRunner(manifest, callbacks=[tell]).invoke([*request.args, *INSTEAD_OF_LOGS])
         leave_results(done.result, Path(request.env["DBT_TARGET_PATH"]))

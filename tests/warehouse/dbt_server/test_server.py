@@ -9,14 +9,12 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from dbt_common.clients.jinja import template_cache
 
 from settings import ROOT
 from warehouse.dbt_server import client
-from warehouse.dbt_server.server import OUR_PACKAGE, Parsed, Request, changed_at, compile_macros
+from warehouse.dbt_server.server import Parsed, Request, changed_at
 from warehouse.dbt_server.told import INSTEAD_OF_LOGS
 
 # In the place of dbt: says what it was asked, and by which manifest; `build wait` goes on until it is interrupted.
@@ -77,6 +75,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
         listener.bind(str(address))
         listener.listen()
         command = [sys.executable, "-c", "import sys; sys.modules['warehouse.dbt_lock_plugin'] = sys; "
+                   "from types import SimpleNamespace as Fake; "
+                   "sys.modules['warehouse.dbt_server.shortcuts'] = Fake(take_shortcuts=lambda: print('shortcuts')); "
                    "from warehouse.dbt_server.server import main; sys.exit(main())",
                    str(listener.fileno()), "parse", "--target", "duckdb"]  # fmt: skip
         process = subprocess.Popen(command, stdin=subprocess.PIPE, cwd=ROOT, env=env, pass_fds=[listener.fileno()])
@@ -90,8 +90,9 @@ def test_each_command_is_a_process_with_its_own_environment_output_and_code(serv
     build, failing, other = (served.ask("build", word, "--target", target) for word, target in asked)
     said = [command.communicate(timeout=PATIENCE_SECONDS)[0].split() for command in (build, failing, other)]
     assert [command.returncode for command in (build, failing, other)] == [0, 1, 0]
-    # No fork waits for the threads of a parser.
+    # No fork waits for the threads of a parser; shortcuts are for what has been parsed.
     assert said[0][:-1] == [
+        "shortcuts",
         "well",
         "parsed",
         "red",
@@ -165,13 +166,3 @@ def test_the_manifest_serves_what_would_parse_the_same_and_nothing_else() -> Non
         assert parsed.for_command(Request(args, env, "/")) is None
     old = Parsed("manifest", by, max(changed_at()) - 1)
     assert old.for_command(Request(asked, home, "/")) is None
-
-
-def test_our_macros_are_compiled_before_a_fork_needs_them() -> None:
-    ours, others = (
-        SimpleNamespace(name="some", package_name=package, macro_sql=f"{{% macro some() %}}{package}{{% endmacro %}}")
-        for package in (OUR_PACKAGE, "elsewhere")
-    )
-    compile_macros(SimpleNamespace(macros={"a": ours, "b": others}))
-    assert ours.macro_sql in template_cache.file_cache
-    assert others.macro_sql not in template_cache.file_cache
