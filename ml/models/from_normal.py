@@ -19,6 +19,7 @@ CLIP / sqrt(2) and stands behind two subjects that are really off, and medians k
 with one subject alone has d1. Robust sds as in Iglewicz and Hoaglin (1993), "How to detect and handle outliers".
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,8 @@ from numpy.typing import NDArray
 from ml.arrays import Floats
 from ml.mart.feature_names import INCREASE, feature_name, level_stat, nearest_window
 from settings import Fleet
+
+Columns = Mapping[str, Floats]  # of the mart, by name, shape (rows,) each
 
 CLIP = 12.0  # sds that a single subject counts at most
 COUNTED = 2  # of the farthest subjects
@@ -69,13 +72,19 @@ def distances(rows: pd.DataFrame, unheard: NDArray[np.bool_], fleet: Fleet) -> D
 
     `unheard` rows, silent or down, shape (rows,), are nobody's peers. All rows are of one moment.
     """
+    return _distances(_columns(rows, fleet), unheard, fleet)
+
+
+def _distances(columns: Columns, unheard: NDArray[np.bool_], fleet: Fleet) -> Distances:
     code_window = nearest_window(fleet)
     far, windows = [], []
     for sensor in _compared_sensors(fleet):
         is_counter, level = fleet.sensors[sensor].kind == "counter", level_stat(sensor, fleet)
         by_window = np.stack(
             [
-                _counter(rows, sensor, hours, ~unheard) if is_counter else _sensor(rows, sensor, hours, ~unheard, level)
+                _counter(columns, sensor, hours, ~unheard)
+                if is_counter
+                else _sensor(columns, sensor, hours, ~unheard, level)
                 for hours in fleet.windows_hours
             ],
             axis=1,
@@ -83,10 +92,10 @@ def distances(rows: pd.DataFrame, unheard: NDArray[np.bool_], fleet: Fleet) -> D
         far.append(by_window.max(axis=1))
         windows.append(np.asarray(fleet.windows_hours)[by_window.argmax(axis=1)])
     for code in fleet.error_codes:
-        far.append(_errors(_numbers(rows, feature_name(code, "count", code_window)), ~unheard))
-        windows.append(np.full(len(rows), code_window))
+        far.append(_errors(_numbers(columns, feature_name(code, "count", code_window), ~unheard), ~unheard))
+        windows.append(np.full(len(unheard), code_window))
     if not far:
-        return Distances((), np.zeros((len(rows), 0)), np.zeros((len(rows), 0), dtype=int))
+        return Distances((), np.zeros((len(unheard), 0)), np.zeros((len(unheard), 0), dtype=int))
     table = np.minimum(np.stack(far, axis=1), FARTHEST)
     return Distances((*_compared_sensors(fleet), *fleet.error_codes), table, np.stack(windows, axis=1))
 
@@ -100,16 +109,16 @@ def distance_from_normal(rows: pd.DataFrame, fleet: Fleet) -> Floats:
     known = rows[[name for name in compared_columns(fleet) if name in rows]]
     codes = [feature_name(code, "count", nearest_window(fleet)) for code in fleet.error_codes]
     unheard = known.drop(columns=codes, errors="ignore").isna().all(axis=1).to_numpy()
-    found = np.zeros(len(rows))
+    columns, found = _columns(known, fleet), np.zeros(len(rows))  # once: a frame of each moment takes longer to cut
     for at in rows.groupby("as_of", sort=False).indices.values():
-        found[at] = distances(known.iloc[at], unheard[at], fleet).overall
+        found[at] = _distances({name: column[at] for name, column in columns.items()}, unheard[at], fleet).overall
     return found
 
 
-def _sensor(rows: pd.DataFrame, sensor: str, hours: int, heard: NDArray[np.bool_], level: str) -> Floats:
-    shifts = _numbers(rows, feature_name(sensor, "shift", hours))
+def _sensor(columns: Columns, sensor: str, hours: int, heard: NDArray[np.bool_], level: str) -> Floats:
+    shifts = _numbers(columns, feature_name(sensor, "shift", hours), heard)
     own = np.maximum(np.abs(shifts), np.abs(_from_peers(shifts, heard, LEAST_SPREAD)))
-    levels = _numbers(rows, feature_name(sensor, level, hours))
+    levels = _numbers(columns, feature_name(sensor, level, hours), heard)
     newcomer = np.abs(_from_peers(levels, heard, 0.0))
     return np.nan_to_num(np.where(np.isnan(shifts), newcomer, own), nan=0.0)
 
@@ -118,8 +127,8 @@ def _compared_sensors(fleet: Fleet) -> list[str]:
     return [name for name, sensor in fleet.sensors.items() if sensor.kind != "state"]
 
 
-def _counter(rows: pd.DataFrame, sensor: str, hours: int, heard: NDArray[np.bool_]) -> Floats:
-    rises = _numbers(rows, feature_name(sensor, INCREASE, hours))
+def _counter(columns: Columns, sensor: str, hours: int, heard: NDArray[np.bool_]) -> Floats:
+    rises = _numbers(columns, feature_name(sensor, INCREASE, hours), heard)
     known = rises[heard & ~np.isnan(rises)]
     seldom = len(known) > 0 and float(np.median(known)) == 0
     away = _errors(rises, heard) if seldom else np.abs(_from_peers(rises, heard, 0.0))
@@ -144,7 +153,9 @@ def _errors(counts: Floats, heard: NDArray[np.bool_]) -> Floats:
     return np.maximum(counts - others, 0.0) / np.maximum(np.sqrt(others), LEAST_COUNT_SD)
 
 
-def _numbers(rows: pd.DataFrame, name: str) -> Floats:
-    if name not in rows:
-        return np.full(len(rows), np.nan)
-    return rows[name].to_numpy(dtype="float64")
+def _columns(rows: pd.DataFrame, fleet: Fleet) -> Columns:
+    return {name: rows[name].to_numpy(dtype="float64") for name in compared_columns(fleet) if name in rows}
+
+
+def _numbers(columns: Columns, name: str, heard: NDArray[np.bool_]) -> Floats:
+    return columns[name] if name in columns else np.full(len(heard), np.nan)

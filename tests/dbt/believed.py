@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from settings import Fleet
 
-RUNS, OFF = "(runs)", "(off)"  # no sensor is called so
+OFF = "(off)"  # no sensor is called so
 EPOCH = datetime(1970, 1, 1)
 
 
@@ -26,51 +26,51 @@ class Reading:
     runs: bool | None = None
 
 
-Believed = dict[tuple[datetime, str], int | None]
+Values = dict[datetime, int | None]  # of one sensor, by reading time
+Believed = dict[str, Values]  # by sensor; as those of OFF the times at which the machine did not run
 
 
 def current(as_of: datetime, readings: list[Reading]) -> Believed:
-    """Of every reading time and sensor the value that was believed at `as_of`: the last one said by then."""
+    """Of every sensor and reading time the value that was believed at `as_of`: the last one said by then."""
     believed: Believed = {}
+    ran: dict[datetime, bool] = {}
     for reading in sorted(readings, key=lambda reading: (reading.known, reading.landed)):
         if reading.at <= as_of and reading.known <= as_of:
-            believed.update({(reading.at, sensor): value for sensor, value in reading.values.items()})
+            for sensor, value in reading.values.items():
+                believed.setdefault(sensor, {})[reading.at] = value
             if reading.runs is not None:
-                believed[reading.at, RUNS] = int(reading.runs)
-    off = {at for (at, what), value in believed.items() if what == RUNS and not value}
-    kept = {key: value for key, value in believed.items() if key[0] not in off and key[1] != RUNS}
-    return kept | {(at, OFF): 1 for at in off}
+                ran[reading.at] = reading.runs
+    off = {at for at, runs in ran.items() if not runs}
+    kept = {
+        sensor: {at: value for at, value in values.items() if at not in off} if off else values
+        for sensor, values in believed.items()
+    }
+    return kept | {OFF: dict.fromkeys(off, 1)}
 
 
-def of_sensor(believed: Believed, sensor: str) -> Believed:
-    return {key: value for key, value in believed.items() if key[1] == sensor}
-
-
-def within(believed: Believed, sensor: str, after: datetime, until: datetime) -> list[int]:
-    values = [value for (at, of), value in believed.items() if of == sensor and after < at <= until]
-    return [value for value in values if value is not None]
+def within(values: Values, after: datetime, until: datetime) -> list[int]:
+    return [value for at, value in values.items() if value is not None and after < at <= until]
 
 
 def with_held(believed: Believed, as_of: datetime, fleet: Fleet) -> Believed:
     """Of a sensor on change what it said last, at each step of the baseline, in the place of its readings."""
+    held = {sensor: known.on_change_hours for sensor, known in fleet.sensors.items() if known.on_change_hours}
+    if not held:
+        return believed
     step = timedelta(hours=fleet.telemetry_step_hours)
     first = as_of - timedelta(hours=fleet.baseline_hours)
     ticks = [EPOCH + step * n for n in range(-((EPOCH - first) // step), (as_of - EPOCH) // step + 1)]
     found = dict(believed)
-    for sensor, known in fleet.sensors.items():
-        if not known.on_change_hours:
-            continue
-        said: dict[datetime, int | None] = {
-            at: value for (at, of), value in believed.items() if of == sensor and value is not None
-        }
-        said |= {at: None for (at, of) in believed if of == OFF}
-        found = {key: value for key, value in found.items() if key[1] != sensor}
+    for sensor, hours in held.items():
+        said: Values = {at: value for at, value in believed.get(sensor, {}).items() if value is not None}
+        said |= dict.fromkeys(believed[OFF])
+        found[sensor] = {}
         moments = sorted(said)
         for tick in ticks:
             before = bisect_right(moments, tick)
             at = moments[before - 1] if before else None
-            if at and said[at] is not None and tick - at <= timedelta(hours=known.on_change_hours):
-                found[tick, sensor] = said[at]
+            if at and said[at] is not None and tick - at <= timedelta(hours=hours):
+                found[sensor][tick] = said[at]
     return found
 
 

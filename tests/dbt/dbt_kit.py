@@ -14,6 +14,7 @@ from dbt.cli.main import dbtRunner
 from ingestion import LandingSummary, land
 from settings import ROOT, Fleet, home_for
 from tests.dbt.parsed import manifest
+from tests.dbt.remembered import shortcuts
 from warehouse.connection import connect
 
 Row = dict[str, Any]
@@ -54,7 +55,8 @@ class Nightshift:
         given = {**self.vars, **more_vars}
         with home_for(self.home):
             runner = dbtRunner(manifest=manifest(self.project, self.target, given))
-            done = runner.invoke([*command, *_flags(self.project, self.target, self.home, given)])
+            with shortcuts():
+                done = runner.invoke([*command, *_flags(self.project, self.target, self.home, given)])
             DuckDBConnectionManager.close_all_connections()  # in one process dbt would keep the file open
         if not done.success:
             failed = [f"{r.node.name}: {r.message}" for r in getattr(done.result, "results", []) if not _is_fine(r)]

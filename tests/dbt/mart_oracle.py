@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from settings import Fleet
-from tests.dbt.believed import OFF, Believed, Reading, current, mean_of, of_sensor, sd_of, with_held, within
+from tests.dbt.believed import OFF, Values, mean_of, sd_of, within
 from tests.dbt.dbt_kit import Drops, Row, Table
 from tests.dbt.outages_oracle import Outage, repairs
 from tests.dbt.raw_rows import FIRST_LOAD, BuiltBefore, Event
@@ -34,40 +34,39 @@ def expected_mart(
         for as_of, life in snapshots(known.lives[machine], now, fleet):
             row: Row = {"machine_id": machine, "as_of": as_of, "model": about.get("model"), "age": about.get("age")}
             row.update(_label(as_of, known, life, mine[1], known.outages.get(machine, []), fleet))
-            row.update(_sensor_features(as_of, readings, fleet, tells_running=runs is not None))
+            row.update(_sensor_features(as_of, worn, fleet, tells_running=runs is not None))
             if fleet.regimes:
                 row.update(like_features(as_of, worn))
             if fleet.new_hours:
                 replaced = [(event.at, event.code) for event in mine[1] if event.known <= as_of]
                 row.update(wear_features(as_of, worn, life.start, replaced))
             row.update(slope_features(as_of, worn) if fleet.slopes_hours else {})
-            row.update(moved_features(as_of, worn))
+            row.update(moved_features(as_of, worn) if fleet.moved_hours else {})
             row.update(_error_features(as_of, mine[0], fleet))
             row.update(_component_features(as_of, mine[1], mine[2], fleet))
             table[machine, as_of] = row
     return table
 
 
-def _counter_features(sensor: str, as_of: datetime, believed: Believed, fleet: Fleet) -> Row:
+def _counter_features(sensor: str, as_of: datetime, said: Values, fleet: Fleet) -> Row:
     scale = 10 ** fleet.decimals(sensor)
     first, longest = as_of - timedelta(hours=fleet.baseline_hours), max(fleet.windows_hours)
-    series = sorted((at, value) for (at, of), value in believed.items() if of == sensor and value is not None)
-    series = [(at, value) for at, value in series if at > first]
+    series = sorted((at, value) for at, value in said.items() if value is not None and at > first)
     apart = timedelta(hours=min(longest, fleet.baseline_hours - longest))
     rises = {at: max(value - before, 0) for (earlier, before), (at, value) in pairwise(series) if at - earlier <= apart}
     row: Row = {f"{sensor}_last": series[-1][1] / scale if series else None}
     for hours in fleet.windows_hours:
         start = as_of - timedelta(hours=hours)
         risen = [rise for at, rise in rises.items() if at > start]
-        row[f"{sensor}_n_{hours}h"] = len(within(believed, sensor, start, as_of))
+        row[f"{sensor}_n_{hours}h"] = len(within(said, start, as_of))
         row[f"{sensor}_increase_{hours}h"] = sum(risen) / scale if risen else None
     return row
 
 
-def _state_features(sensor: str, as_of: datetime, believed: Believed, fleet: Fleet) -> Row:
+def _state_features(sensor: str, as_of: datetime, said: Values, fleet: Fleet) -> Row:
     row: Row = {}
     for hours in fleet.windows_hours:
-        values = within(believed, sensor, as_of - timedelta(hours=hours), as_of)
+        values = within(said, as_of - timedelta(hours=hours), as_of)
         row[f"{sensor}_n_{hours}h"] = len(values)
         for state, number in fleet.sensors[sensor].states.items():
             those = values.count(number * 10 ** fleet.decimals(sensor))
@@ -75,27 +74,28 @@ def _state_features(sensor: str, as_of: datetime, believed: Believed, fleet: Fle
     return row
 
 
-def _sensor_features(as_of: datetime, readings: list[Reading], fleet: Fleet, tells_running: bool) -> Row:
-    believed = with_held(current(as_of, readings), as_of, fleet)
+def _sensor_features(as_of: datetime, machine: Machine, fleet: Fleet, tells_running: bool) -> Row:
+    believed = machine.said_at(as_of)
     longest = as_of - timedelta(hours=max(fleet.windows_hours))
     row: Row = {}
     if tells_running:
         row |= {
-            f"not_running_n_{hours}h": len(within(believed, OFF, as_of - timedelta(hours=hours), as_of))
+            f"not_running_n_{hours}h": len(within(believed[OFF], as_of - timedelta(hours=hours), as_of))
             for hours in fleet.windows_hours
         }
     for sensor, known in fleet.sensors.items():
+        mine = believed.get(sensor, {})
         if known.kind != "gauge":
             features = {"counter": _counter_features, "state": _state_features}[known.kind]
-            row |= features(sensor, as_of, believed, fleet)
+            row |= features(sensor, as_of, mine, fleet)
             continue
-        scale, mine = 10 ** fleet.decimals(sensor), of_sensor(believed, sensor)
-        normal = within(mine, sensor, as_of - timedelta(hours=fleet.baseline_hours), longest)
+        scale = 10 ** fleet.decimals(sensor)
+        normal = within(mine, as_of - timedelta(hours=fleet.baseline_hours), longest)
         enough = len(normal) >= fleet.least_baseline_readings
         level, spread = (mean_of(normal, scale), sd_of(normal, scale)) if enough else (None, None)
         row |= {f"{sensor}_baseline_n": len(normal), f"{sensor}_baseline_mean": level, f"{sensor}_baseline_sd": spread}
         for hours in fleet.windows_hours:
-            values = within(mine, sensor, as_of - timedelta(hours=hours), as_of)
+            values = within(mine, as_of - timedelta(hours=hours), as_of)
             mean = mean_of(values, scale)
             row[f"{sensor}_n_{hours}h"] = len(values)
             row[f"{sensor}_mean_{hours}h"] = mean

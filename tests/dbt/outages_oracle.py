@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from settings import Fleet
 from tests.dbt.dbt_kit import Drops
@@ -30,6 +31,7 @@ class Outage:
         return inside.pop() if len(inside) == 1 else None
 
 
+@cache
 def _moments(good: datetime, failed: datetime) -> list[datetime]:
     """Of the moments after `good` up to `failed` the first, the last and one an hour: edges lie on whole minutes."""
     first = good + timedelta(microseconds=1)

@@ -24,15 +24,16 @@ def fleet_reference(telemetry: Mapping[str, list[Reading]], fleet: Fleet) -> Ref
     midnight, last = _midnight_after(min(moments)), _midnight_after(max(moments))
     so_far: dict[tuple[Regime, str], list[int]] = defaultdict(list)
     known: dict[tuple[datetime, Regime, str], tuple[float, float]] = {}
-    compared = set(fleet.compared_sensors)
+    edges = _edges(fleet)
     while midnight <= last:
         for readings in telemetry.values():
             believed = current(midnight, readings)
-            regimes = {at: _regime(at, believed, fleet) for at in {at for at, _ in believed} if midnight - DAY < at}
-            for (at, sensor), value in believed.items():
-                regime = regimes.get(at)
-                if sensor in compared and value is not None and regime:
-                    so_far[regime, sensor].append(_nine_digits(value, sensor, fleet))
+            regimes = {at: _regime(at, believed, edges) for at in _times(believed) if midnight - DAY < at}
+            for sensor in fleet.compared_sensors:
+                for at, value in believed.get(sensor, {}).items():
+                    regime = regimes.get(at)
+                    if value is not None and regime:
+                        so_far[regime, sensor].append(_nine_digits(value, sensor, fleet))
         for (regime, sensor), values in so_far.items():
             if len(values) >= max(fleet.min_baseline_readings, 2):
                 n, total = len(values), sum(values)
@@ -46,27 +47,42 @@ def among_like(believed: Believed, reference: Reference, bucket: timedelta, flee
     """The readings of compared sensors as millionths of a spread; None where their regime is not known yet."""
     if not fleet.regimes:
         return believed
-    found, regimes = dict(believed), {at: _regime(at, believed, fleet) for at in {at for at, _ in believed}}
-    tens = {sensor: _tens(sensor, fleet) for sensor in fleet.compared_sensors}
-    for (at, sensor), value in believed.items():
-        if sensor not in tens:
-            continue
-        found[at, sensor] = None
-        begins = EPOCH - ((EPOCH - at) // bucket) * bucket - bucket
-        mean, spread = reference.get((EPOCH + (begins - EPOCH) // DAY * DAY, regimes[at] or (), sensor), (0.0, 0.0))
-        if value is not None and spread:
-            apart = (value / tens[sensor] - mean) / spread
-            found[at, sensor] = math.floor(LIKE_SCALE * max(-FARTHEST, min(apart, FARTHEST)) + 0.5)
+    found, edges = dict(believed), _edges(fleet)
+    asked = {at: (_midnight_known(at, bucket), _regime(at, believed, edges) or ()) for at in _times(believed)}
+    for sensor in fleet.compared_sensors:
+        found[sensor], tens = {}, _tens(sensor, fleet)
+        for at, value in believed.get(sensor, {}).items():
+            mean, spread = reference.get((*asked[at], sensor), (0.0, 0.0))
+            found[sensor][at] = None
+            if value is not None and spread:
+                apart = (value / tens - mean) / spread
+                found[sensor][at] = math.floor(LIKE_SCALE * max(-FARTHEST, min(apart, FARTHEST)) + 0.5)
     return found
 
 
-def _regime(at: datetime, believed: Believed, fleet: Fleet) -> Regime | None:
+def _midnight_known(at: datetime, bucket: timedelta) -> datetime:
+    """The last midnight before the reading's bucket."""
+    begins = EPOCH - ((EPOCH - at) // bucket) * bucket - bucket
+    return EPOCH + (begins - EPOCH) // DAY * DAY
+
+
+def _times(believed: Believed) -> set[datetime]:
+    return {at for values in believed.values() for at in values}
+
+
+def _edges(fleet: Fleet) -> dict[str, list[int]]:
+    """Of each sensor that tells the regime, in steps of its readings."""
+    return {sensor: [round(edge * 10 ** fleet.decimals(sensor)) for edge in edges]
+            for sensor, edges in fleet.regimes.items()}  # fmt: skip
+
+
+def _regime(at: datetime, believed: Believed, edges: Mapping[str, list[int]]) -> Regime | None:
     bins = []
-    for sensor, edges in fleet.regimes.items():
-        value = believed.get((at, sensor))
+    for sensor, steps in edges.items():
+        value = believed.get(sensor, {}).get(at)
         if value is None:
             return None
-        bins.append(sum(value >= round(edge * 10 ** fleet.decimals(sensor)) for edge in edges))
+        bins.append(sum(value >= edge for edge in steps))
     return tuple(bins)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from settings import Fleet
-from tests.dbt.believed import EPOCH, Believed, Reading, current, mean_of, of_sensor, sd_of, with_held, within
+from tests.dbt.believed import EPOCH, Believed, Reading, current, mean_of, sd_of, with_held, within
 from tests.dbt.dbt_kit import Row
 from tests.dbt.regimes_oracle import LIKE_SCALE, Reference, among_like
 
@@ -26,15 +26,21 @@ class Machine:
     readings: list[Reading]
     reference: Reference
     fleet: Fleet
-    asked: dict[datetime, dict[str, Believed]] = field(default_factory=dict)
+    said: dict[datetime, Believed] = field(default_factory=dict)
+    among: dict[datetime, Believed] = field(default_factory=dict)
 
-    def believed_at(self, as_of: datetime) -> dict[str, Believed]:
-        """By sensor, as windows count them; what is compared within regimes as what it is among its like."""
-        if as_of not in self.asked:
-            believed = with_held(current(as_of, self.readings), as_of, self.fleet)
-            among = among_like(believed, self.reference, bucket_of(self.fleet), self.fleet)
-            self.asked[as_of] = {sensor: of_sensor(among, sensor) for sensor in self.fleet.sensors}
-        return self.asked[as_of]
+    def said_at(self, as_of: datetime) -> Believed:
+        """As windows count readings, those of a sensor on change at every step."""
+        if as_of not in self.said:
+            self.said[as_of] = with_held(current(as_of, self.readings), as_of, self.fleet)
+        return self.said[as_of]
+
+    def believed_at(self, as_of: datetime) -> Believed:
+        """The same of every sensor; what is compared within regimes as what it is among its like."""
+        if as_of not in self.among:
+            among = among_like(self.said_at(as_of), self.reference, bucket_of(self.fleet), self.fleet)
+            self.among[as_of] = {sensor: among.get(sensor, {}) for sensor in self.fleet.sensors}
+        return self.among[as_of]
 
     def scale(self, sensor: str) -> int:
         """How many steps make one unit of what is compared."""
@@ -47,11 +53,11 @@ def like_features(as_of: datetime, machine: Machine) -> Row:
     longest = as_of - timedelta(hours=max(fleet.windows_hours))
     row: Row = {}
     for sensor in fleet.compared_sensors:
-        normal = within(now[sensor], sensor, as_of - timedelta(hours=fleet.baseline_hours), longest)
+        normal = within(now[sensor], as_of - timedelta(hours=fleet.baseline_hours), longest)
         enough = len(normal) >= fleet.least_baseline_readings
         level, spread = (mean_of(normal, LIKE_SCALE), sd_of(normal, LIKE_SCALE)) if enough else (None, None)
         for hours in fleet.windows_hours:
-            mean = mean_of(within(now[sensor], sensor, as_of - timedelta(hours=hours), as_of), LIKE_SCALE)
+            mean = mean_of(within(now[sensor], as_of - timedelta(hours=hours), as_of), LIKE_SCALE)
             row[f"{sensor}_like_mean_{hours}h"] = mean
             row[f"{sensor}_shift_{hours}h"] = _apart(mean, level, spread)
     return row
@@ -65,12 +71,12 @@ def wear_features(as_of: datetime, machine: Machine, entered: datetime, replaced
         scale = machine.scale(sensor)
         start = _new_from(sensor, entered, replaced, fleet)
         until = min(as_of, start + timedelta(hours=fleet.new_hours))
-        values = within(machine.believed_at(until)[sensor], sensor, start, until)
+        values = within(machine.believed_at(until)[sensor], start, until)
         enough = len(values) >= fleet.least_new_readings
         level, spread = (mean_of(values, scale), sd_of(values, scale)) if enough else (None, None)
         for hours in fleet.windows_hours:
             now = machine.believed_at(as_of)[sensor]
-            mean = mean_of(within(now, sensor, as_of - timedelta(hours=hours), as_of), scale)
+            mean = mean_of(within(now, as_of - timedelta(hours=hours), as_of), scale)
             row[f"{sensor}_wear_{hours}h"] = _apart(mean, level, spread)
     return row
 
@@ -82,7 +88,7 @@ def slope_features(as_of: datetime, machine: Machine) -> Row:
     for sensor in fleet.sensors_of("gauge"):
         for hours in fleet.slopes_hours:
             first = as_of - timedelta(hours=hours)
-            said = {at: value for (at, _), value in now[sensor].items() if first < at <= as_of}
+            said = {at: value for at, value in now[sensor].items() if first < at <= as_of}
             points = [((at - EPOCH) // SECOND, value) for at, value in said.items() if value is not None]
             row[f"{sensor}_slope_{hours}h"] = _slope(points, machine.scale(sensor))
     return row
@@ -95,10 +101,10 @@ def moved_features(as_of: datetime, machine: Machine) -> Row:
     row: Row = {}
     for sensor in fleet.sensors_of("gauge") if fleet.moved_hours else ():
         scale = machine.scale(sensor)
-        normal = within(now[sensor], sensor, as_of - timedelta(hours=fleet.baseline_hours), longest)
+        normal = within(now[sensor], as_of - timedelta(hours=fleet.baseline_hours), longest)
         level = mean_of(normal, scale) if len(normal) >= fleet.least_baseline_readings else None
         for hours in fleet.moved_hours:
-            mean = mean_of(within(now[sensor], sensor, as_of - timedelta(hours=hours), as_of), scale)
+            mean = mean_of(within(now[sensor], as_of - timedelta(hours=hours), as_of), scale)
             row[f"{sensor}_moved_{hours}h"] = None if mean is None or level is None else mean - level
     return row
 

@@ -48,10 +48,9 @@ def what_is_known(
     register = {row["machineID"]: row for _, row in rows_of(drops, "machines")}
     telemetry = _readings(drops, fleet, runs)
     errors, maint, failures = (_events(drops, fleet, feed, built_before) for feed in ("errors", "maint", "failures"))
-    now, lives = _known_until(telemetry, fleet), _lives(telemetry, register, fleet)
-    reaches = {
-        name: _reach(name, telemetry, rows, now, fleet) for name, rows in (("maint", maint), ("failures", failures))
-    }
+    heard = {machine: _heard(readings) for machine, readings in telemetry.items()}
+    now, lives = _known_until(telemetry, fleet), _lives(telemetry, heard, register, fleet)
+    reaches = {name: _reach(name, heard, rows, now, fleet) for name, rows in (("maint", maint), ("failures", failures))}
     outages = outages_of(drops, maint, fleet, built_before)
     return Known(register, telemetry, errors, maint, failures, outages, lives, now, reaches)
 
@@ -107,9 +106,10 @@ def snapshots(lives: list[Life], last: datetime, fleet: Fleet) -> Iterator[tuple
             as_of += timedelta(hours=1)
 
 
-def _lives(telemetry: dict[str, list[Reading]], register: dict[str, Row], fleet: Fleet) -> dict[str, list[Life]]:
+def _lives(
+    telemetry: dict[str, list[Reading]], heard: dict[str, set[datetime]], register: dict[str, Row], fleet: Fleet
+) -> dict[str, list[Life]]:
     """The stretches of each machine in service: from its first row, or from a reading after a long silence, on."""
-    heard = {machine: _heard(readings) for machine, readings in telemetry.items()}
     fleet_days = {moment.date() for moments in heard.values() for moment in moments}
     lives: dict[str, list[Life]] = {}
     for machine, readings in telemetry.items():
@@ -134,11 +134,14 @@ def _lives(telemetry: dict[str, list[Reading]], register: dict[str, Row], fleet:
 
 def _heard(readings: list[Reading]) -> set[datetime]:
     """The reading times of which, at some moment, a value was believed."""
+    reports: dict[datetime, list[Reading]] = {}
+    for reading in readings:
+        reports.setdefault(reading.at, []).append(reading)
     moments = {(reading.at, max(reading.at, reading.known)) for reading in readings}
     return {
         at
         for at, known in moments
-        if any(value is not None for value in current(known, [r for r in readings if r.at == at]).values())
+        if any(value is not None for values in current(known, reports[at]).values() for value in values.values())
     }
 
 
@@ -149,7 +152,7 @@ def _in_service(life: Life, about: Row) -> list[Life]:
 
 
 def _reach(
-    feed: str, telemetry: dict[str, list[Reading]], rows: dict[str, list[Event]], now: datetime, fleet: Fleet
+    feed: str, heard: dict[str, set[datetime]], rows: dict[str, list[Event]], now: datetime, fleet: Fleet
 ) -> datetime:
     said: datetime | None = getattr(fleet.feed_reaches, feed)
     if said:
@@ -159,7 +162,7 @@ def _reach(
     days = {moment.date() for moment in moments}
     if len(days) < FEWEST_DAYS:
         return clock
-    first = min(at for readings in telemetry.values() for at in _heard(readings))
+    first = min(at for moments in heard.values() for at in moments)
     begin = datetime.combine(first.date(), datetime.min.time())
     since = {moment.date() for moment in moments if moment >= begin}
     enough = len(since) >= FEWEST_DAYS

@@ -13,13 +13,14 @@ from settings import Settings, load_settings
 from simulator import FleetSpec, simulate, write_drops
 
 NIGHTS = 4
+FIRST_DAY = date(2025, 1, 1)
 HOSTILE = '<script>alert(1)</script>\'; drop table predictions; --, "x"'
 
 
 @pytest.fixture(scope="session")
 def drops(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("drops")
-    write_drops(simulate(FleetSpec(machines=12, days=75, start=date(2025, 1, 1), seed=5)), folder)
+    write_drops(simulate(FleetSpec(machines=12, days=75, start=FIRST_DAY, seed=5)), folder)
     for path in folder.glob("*.csv"):
         _rename_machine(path, "3", HOSTILE)
     with (folder / "PdM_errors.csv").open("a") as errors:
@@ -42,6 +43,8 @@ def settings(drops: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             "training": loaded.workspace.training.model_copy(update=quick),
             "evaluation": loaded.workspace.evaluation.model_copy(update=held_out),
             "replay": loaded.workspace.replay.model_copy(update={"nights": NIGHTS}),
+            # Else Dagster counts nights from 1990 on for every run: half a second each time.
+            "schedules": loaded.workspace.schedules.model_copy(update={"first_night": FIRST_DAY}),
         }
     )
     yield loaded.model_copy(update={"workspace": workspace})

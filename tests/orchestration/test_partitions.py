@@ -9,7 +9,7 @@ from dagster import DagsterInstance
 from ml.mart.nights import NightNotReady
 from orchestration.commands.run import run_job
 from orchestration.partitions import nightly_partitions, require_partitions
-from settings import Settings
+from settings import Settings, load_settings
 
 TODAY = date(2026, 3, 1)
 
@@ -21,7 +21,7 @@ def with_first_night(settings: Settings, first: date | None) -> Settings:
 
 def test_nights_begin_where_landing_believes_the_first_reading(settings: Settings) -> None:
     shipped = with_first_night(settings, None)
-    assert settings.workspace.schedules.first_night is None
+    assert load_settings(env={}).workspace.schedules.first_night is None
     assert nightly_partitions(shipped).get_first_partition_key() == "1990-01-01"
     require_partitions([date(1990, 1, 1), date(2012, 5, 1), TODAY], shipped, TODAY)
     with pytest.raises(NightNotReady, match="1989-12-31 is before the first that may be scored, 1990-01-01: set plaus"):
