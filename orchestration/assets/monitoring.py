@@ -22,7 +22,7 @@ from ml.registry.registry import registry
 from orchestration.assets.drift_ahead import looked_ahead
 from orchestration.assets.lineage import CHAMPION_KEY, DRIFT_KEY, PAGE_KEY, PUBLISHED_KEY, assets_of, before
 from orchestration.assets.mirror import mirror_assets
-from orchestration.assets.publish_ahead import publish_meanwhile, published_meanwhile
+from orchestration.assets.publish_ahead import PUBLISHED_MEANWHILE, publish_meanwhile, published_meanwhile
 from orchestration.assets.quality import quality_asset
 from orchestration.partitions import ONE_RUN, nightly_partitions, nights_of
 from orchestration.pools import WAREHOUSE
@@ -89,13 +89,12 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
                 "nights_drifted": int(judged["drifted"].sum()),
             }
         )
-        publish_meanwhile(context, workspace)
         yield from drift_checks(judged)
 
     @asset(
         key=PAGE_KEY,
         group_name="monitor",
-        deps=assets_of(PAGE_READS, *before(PAGE_KEY)),  # it links to the drift report
+        deps=assets_of([*PAGE_READS, *PUBLISHED_MEANWHILE], *before(PAGE_KEY)),  # it links to the drift report
         kinds={"html"},
         **nightly,
     )
@@ -106,6 +105,7 @@ def report_assets(settings: Settings) -> list[AssetsDefinition]:
 
         Each machine that it is about has a page of its last weeks beside it.
         """
+        publish_meanwhile(context, workspace)
         nights = told(nights_of(context, workspace), "morning pages written", progress)
         paths = [write_morning_page(workspace, as_of) for as_of in nights]
         return MaterializeResult(metadata={"page": MetadataValue.path(paths[-1]), "pages": len(paths)})

@@ -5,7 +5,8 @@ from typing import Any
 from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.event_manager import EventManager
 
-UNTOLD_LEVELS = {EventLevel.DEBUG, EventLevel.TEST}
+from warehouse.dbt_server.told import UNTOLD_LEVELS
+
 GIVEN, MESSAGE = "_given", "pb_msg"
 _fire: Any = EventManager.fire_event
 _make: Any = BaseEvent.__init__

@@ -12,7 +12,7 @@ from dbt.clients.jinja import MacroGenerator
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
 
 Macros = Mapping[str, Mapping[str, Any]]  # dbt's macros by package and name
-Places = dict[str, int]  # name to the macro's place in a list
+MacroPlaces = dict[str, int]  # name to the macro's place in a list
 _dbts_own: Any = MacroNamespaceBuilder.build_namespace
 
 
@@ -21,9 +21,9 @@ class Layout(NamedTuple):
 
     of: Macros
     macros: list[Any]
-    named: Places
-    packages: dict[str, Places]
-    internal: Places
+    named: MacroPlaces
+    packages: dict[str, MacroPlaces]
+    internal: MacroPlaces
     folders: dict[str, str | None]  # name to its package; None: dbt's own
 
 
@@ -69,7 +69,7 @@ def _layout(by_dbt: MacroNamespace, macros: Macros) -> Layout:
     places: dict[int, int] = {}
     listed: list[Any] = []
 
-    def placed(names: Mapping[str, Any]) -> Places:
+    def placed(names: Mapping[str, Any]) -> MacroPlaces:
         for one in names.values():
             if places.setdefault(id(one), len(listed)) == len(listed):
                 listed.append(one.macro)
@@ -84,5 +84,5 @@ def _layout(by_dbt: MacroNamespace, macros: Macros) -> Layout:
     return Layout(macros, listed, named, packages, internal, folders)
 
 
-def _placed(places: Places, made: list[MacroGenerator]) -> dict[str, MacroGenerator]:
+def _placed(places: MacroPlaces, made: list[MacroGenerator]) -> dict[str, MacroGenerator]:
     return {name: made[place] for name, place in places.items()}

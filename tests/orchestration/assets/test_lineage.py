@@ -15,6 +15,7 @@ from delivery.pages.index import READS as INDEX
 from delivery.pages.index import write_index
 from ml.registry.run_log import RunLog
 from orchestration.assets.lineage import WRITTEN_BY, assets_of
+from orchestration.assets.publish_ahead import PUBLISHED_MEANWHILE
 from orchestration.definitions import build_defs
 from settings import ROOT, Settings
 from steps import monitor
@@ -55,7 +56,10 @@ STEPS: dict[str, tuple[Iterable[str], Step]] = {
 BESIDE = {
     "ml/leaderboard": ["ml/champion"], "ml/prediction_log": ["ml/champion"],
     "ml/data_quality": ["ml/prediction_log"], "ml/drift": ["ml/champion", "ml/prediction_log", "ml/data_quality"],
-    "reports/morning_page": ["ml/drift", "ml/data_quality", "ml/prediction_log"],
+    "reports/morning_page": [
+        "ml/drift", "ml/data_quality", "ml/prediction_log",
+        *("/".join(key.path) for key in assets_of(PUBLISHED_MEANWHILE)),
+    ],
     "reports/index": ["reports/morning_page"],
     "ml/notices": ["published", "ml/prediction_log", "ml/data_quality", "ml/drift", "reports/morning_page"],
 }  # fmt: skip

@@ -7,8 +7,10 @@ import pytest
 from dagster import AssetKey
 
 from orchestration.assets import publish_ahead
-from orchestration.assets.lineage import CHAMPION_KEY, DRIFT_KEY, LEADERBOARD_KEY, PUBLISHED_KEY
+from orchestration.assets.lineage import CHAMPION_KEY, DRIFT_KEY, LEADERBOARD_KEY, PAGE_KEY, PUBLISHED_KEY
 from orchestration.assets.publish_ahead import publish_meanwhile, published_meanwhile
+from orchestration.definitions import build_defs
+from settings import Settings
 
 
 def run(*asked: str | list[str], run_id: str = "run") -> Any:
@@ -53,3 +55,11 @@ def test_a_publication_that_failed_is_made_by_its_step_which_says_why(monkeypatc
     monkeypatch.setattr(publish_ahead, "publish_tables", full)
     publish_meanwhile(run(PUBLISHED_KEY), "settings")  # type: ignore[arg-type]
     assert published_meanwhile(run(PUBLISHED_KEY)) is None
+
+
+def test_whatever_a_night_publishes_is_made_before_its_pages(settings: Settings) -> None:
+    graph = build_defs(settings).resolve_asset_graph()
+    made_by_trainings = {AssetKey(CHAMPION_KEY), AssetKey(LEADERBOARD_KEY)}
+    published = graph.get(AssetKey(PUBLISHED_KEY)).parent_keys - made_by_trainings
+    assert published
+    assert published <= graph.get_ancestor_asset_keys(AssetKey(PAGE_KEY))
