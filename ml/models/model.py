@@ -236,4 +236,5 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (CatBoostError, OSError, ValueError, KeyError, TypeError) as error:
-        raise DamagedModel(f"{path.name} cannot be read ({str(error).splitlines()[0]})") from None
+        reason = str(error).partition("\n")[0]  # an error without words has no line
+        raise DamagedModel(f"{path.name} cannot be read ({reason})") from None
